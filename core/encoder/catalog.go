@@ -1,0 +1,4 @@
+package encoder
+
+// Catalog is every encoder there is, in the order the page lists them.
+var Catalog = []Spec{}

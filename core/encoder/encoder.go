@@ -1,0 +1,31 @@
+// Package encoder is the networks that are kept when training is over.
+package encoder
+
+import (
+	"fmt"
+	"strings"
+
+	"autodidact/core/data"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+)
+
+// Spec is an encoder's entry in the catalog.
+type Spec struct {
+	Name  string
+	Line  string // one sentence a newcomer understands
+	Kinds []data.Kind
+	Build func(r *rng.Rand) nn.Encoder
+}
+
+// Find returns the spec of the named encoder.
+func Find(name string) (Spec, error) {
+	var names []string
+	for _, s := range Catalog {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Spec{}, fmt.Errorf("no encoder named %q; there are %s", name, strings.Join(names, ", "))
+}

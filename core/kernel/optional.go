@@ -1,0 +1,62 @@
+package kernel
+
+// The interfaces here are shortcuts a Backend may also offer, one method each.
+// A caller asks with a type assertion and composes the same result from the
+// basic operations when told no; that composition is also the shortcut's oracle.
+type (
+	// A SoftmaxBackend has a one-pass softmax over rows of length n.
+	SoftmaxBackend interface{ Softmax(dst, x Buffer, n int) }
+
+	// A ConvBackend convolves x [batch, height, width, in] with
+	// w [kernelH, kernelW, in, out] into y [batch, outH, outW, out].
+	ConvBackend interface{ Conv(y, x, w Buffer, c Conv) }
+	// A ConvInputBackend turns the gradient of y into the gradient of x.
+	ConvInputBackend interface {
+		ConvInput(dx, dy, w Buffer, c Conv)
+	}
+	// A ConvWeightBackend turns the gradient of y into the gradient of w.
+	ConvWeightBackend interface {
+		ConvWeight(dw, x, dy Buffer, c Conv)
+	}
+
+	// A NormBackend standardizes x and applies the affine gamma, beta; it leaves
+	// each group's mean and 1/sqrt(variance+eps) for the way back.
+	NormBackend interface {
+		Norm(y, mean, rstd, x, gamma, beta Buffer, n Norm)
+	}
+	// A NormGradBackend is the way back of Norm.
+	NormGradBackend interface {
+		NormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma Buffer, n Norm)
+	}
+
+	// An AdamWBackend updates p, m and v in one pass over g.
+	AdamWBackend interface {
+		AdamW(p, m, v, g Buffer, a AdamW)
+	}
+)
+
+// Conv is the shape of a 2-D convolution. Padding is zeros, the same on both sides
+// of an axis unless the output size says otherwise.
+type Conv struct {
+	Batch, H, W, In int
+	KH, KW, Out     int
+	Stride, Pad     int
+}
+
+// OutH is the height of the result.
+func (c Conv) OutH() int { return (c.H+2*c.Pad-c.KH)/c.Stride + 1 }
+
+// OutW is the width of the result.
+func (c Conv) OutW() int { return (c.W+2*c.Pad-c.KW)/c.Stride + 1 }
+
+// Norm views x as [A, B, C, D] and standardizes over B and D for each A and C;
+// gamma and beta are [C, D]. GroupNorm: A batch, B positions, C groups, D channels
+// of a group. LayerNorm: A rows, B 1, C 1, D width. BatchNorm: A 1, B batch times
+// positions, C channels, D 1.
+type Norm struct {
+	A, B, C, D int
+	Eps        float32
+}
+
+// AdamW holds one step's constants.
+type AdamW struct{ LR, Beta1, Beta2, Eps, Decay, Bias1, Bias2 float32 }

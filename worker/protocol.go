@@ -1,0 +1,301 @@
+// Package worker is the conversation between a page and a trainer. It is plain
+// Go: the wasm package carries its messages over postMessage, tests over channels.
+package worker
+
+import (
+	"encoding/json"
+
+	"autodidact/core/data"
+)
+
+// Version changes when a message changes its meaning.
+const Version = 1
+
+// A Command goes from the page to the trainer. Each is answered by exactly one
+// event that carries its id: the reply its comment names, or Failed.
+type Command interface{ command() }
+
+// Commands about data.
+type (
+	// Add decodes files (beside it as File objects, in the order of Files) and adds
+	// them to the data: Added. Pictures are kept a little larger than Size.
+	Add struct {
+		Files []FileInfo `json:"files"`
+		Size  int        `json:"size"`
+	}
+	// AddSample adds a bundled sample set: Added.
+	AddSample struct {
+		Name string `json:"name"`
+		Size int    `json:"size"`
+	}
+	// Clear forgets the data: OK.
+	Clear struct{}
+	// Pictures asks for samples as drawn, Side by Side: Pixels, with RGBA bytes
+	// [n, side, side, 4] beside it. At lists samples; empty means all.
+	Pictures struct {
+		At   []int `json:"at"`
+		Side int   `json:"side"`
+	}
+	// Preview asks what the task would show the encoder for N samples: Pixels [n*views, side, side, 4].
+	Preview struct {
+		N int `json:"n"`
+	}
+)
+
+// Commands about the run.
+type (
+	// Configure sets what a run will be: Configured.
+	Configure struct {
+		Config Config `json:"config"`
+	}
+	// Start begins a run, or goes on with the loaded one; answered by Done when the run ends.
+	Start struct{}
+	// Pause saves a checkpoint and waits: OK.
+	Pause struct{}
+	// Resume goes on after Pause: OK.
+	Resume struct{}
+	// Stop saves a checkpoint and ends the run: OK.
+	Stop struct{}
+)
+
+// Commands about what was learned. All but Map and Neighbors work without a run too, on an untrained encoder.
+type (
+	// Embed runs the encoder over the data: Embedding, with float32 [n, width] beside it.
+	Embed struct{}
+	// Probe measures what the embedding is worth to a labelled task: Probed.
+	Probe struct {
+		Method  string   `json:"method"` // "knn"
+		Labels  []string `json:"labels,omitempty"`
+		Repeats int      `json:"repeats,omitempty"`
+		Against []string `json:"against,omitempty"` // "random", "raw"
+	}
+	// Neighbors asks for the K nearest samples by cosine: Neighbored.
+	Neighbors struct {
+		Name string `json:"name"`
+		K    int    `json:"k"`
+	}
+	// Map asks for the embedding in two dimensions: Mapped, with float32 [n, 2] beside it.
+	Map struct{}
+)
+
+// Commands about checkpoints.
+type (
+	// Checkpoints lists what is saved: Listed.
+	Checkpoints struct{}
+	// Load takes a checkpoint up; Start then goes on bit for bit: Configured.
+	Load struct {
+		Checkpoint string `json:"checkpoint"`
+	}
+	// Rename gives a checkpoint a title: OK.
+	Rename struct {
+		Checkpoint string `json:"checkpoint"`
+		Title      string `json:"title"`
+	}
+	// Remove deletes a checkpoint: OK.
+	Remove struct {
+		Checkpoint string `json:"checkpoint"`
+	}
+	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it.
+	Export struct {
+		Format     string `json:"format"` // "safetensors"
+		Checkpoint string `json:"checkpoint,omitempty"`
+	}
+	// Import takes the bytes beside it, which Export gave: Imported.
+	Import struct{}
+)
+
+// A FileInfo describes a file that travels beside a command.
+type FileInfo struct {
+	Path string `json:"path"`
+	Size int64  `json:"size"`
+}
+
+// Config is what a run is made of. Zero fields take defaults; Configured tells them.
+type Config struct {
+	Task      string          `json:"task,omitempty"`
+	Kind      data.Kind       `json:"kind,omitempty"`
+	Encoder   string          `json:"encoder,omitempty"`
+	Size      int             `json:"size,omitempty"`   // pixels on a side
+	Batch     int             `json:"batch,omitempty"`  // samples in a step
+	Epochs    int             `json:"epochs,omitempty"` // of these three one is used: Steps, then Minutes, then Epochs
+	Steps     int             `json:"steps,omitempty"`
+	Minutes   float64         `json:"minutes,omitempty"` // becomes Steps after a few measured steps
+	Seed      uint64          `json:"seed,omitempty"`
+	Optimizer string          `json:"optimizer,omitempty"` // "adamw", "sgd", "lars"
+	Rate      float64         `json:"rate,omitempty"`      // peak learning rate
+	Decay     float64         `json:"decay,omitempty"`     // weight decay, never on norms and biases
+	Options   json.RawMessage `json:"options,omitempty"`   // the task's
+}
+
+// An Event goes from the trainer to the page.
+type Event interface{ event() }
+
+// Events that answer a command carry its id in the envelope.
+type (
+	OK    struct{}
+	Added struct {
+		Kind     data.Kind       `json:"kind"`
+		Accepted int             `json:"accepted"` // by this command
+		Total    int             `json:"total"`    // samples there are now
+		Names    []string        `json:"names"`    // of all samples, in order
+		Of       []string        `json:"of"`       // their labels, "" where there is none
+		Labels   map[string]int  `json:"labels"`
+		Rejected []data.Rejected `json:"rejected"`
+	}
+	Configured struct {
+		Config     Config  `json:"config"`
+		Step       int     `json:"step"` // where Start will go on
+		Checkpoint string  `json:"checkpoint,omitempty"`
+		History    []Point `json:"history,omitempty"`
+	}
+	Done struct {
+		Steps      int     `json:"steps"`
+		Loss       float32 `json:"loss"`
+		Seconds    float64 `json:"seconds"`
+		Checkpoint string  `json:"checkpoint"`
+	}
+	Pixels struct {
+		Shape []int    `json:"shape"` // [n, side, side, 4]; the bytes are beside it
+		Names []string `json:"names,omitempty"`
+	}
+	Embedding struct {
+		Shape  []int    `json:"shape"` // [n, width]; the float32s are beside it
+		Names  []string `json:"names"`
+		Labels []string `json:"labels"`
+	}
+	Probed struct {
+		Results []ProbeResult `json:"results"`
+	}
+	Neighbored struct {
+		Names []string  `json:"names"`
+		Near  []float32 `json:"near"` // cosine
+	}
+	Mapped struct {
+		Shape     []int     `json:"shape"`     // [n, 2]; the float32s are beside it
+		Explained []float64 `json:"explained"` // share of variance of each axis
+	}
+	Listed struct {
+		Checkpoints []CheckpointInfo `json:"checkpoints"`
+	}
+	Exported struct {
+		Name  string `json:"name"` // a file name to save under; the bytes are beside it
+		Bytes int64  `json:"bytes"`
+	}
+	Imported struct {
+		Checkpoint CheckpointInfo `json:"checkpoint"`
+	}
+)
+
+// Events the trainer sends of itself, with id 0.
+type (
+	// Ready is the first event: what this trainer can do.
+	Ready struct {
+		Version  int           `json:"version"`
+		Backend  string        `json:"backend"`
+		SIMD     string        `json:"simd"` // "none", "simd" or "relaxed"
+		Tasks    []TaskInfo    `json:"tasks"`
+		Encoders []EncoderInfo `json:"encoders"`
+	}
+	// State says what the trainer is doing: "idle", "training", "paused" or "failed".
+	State struct {
+		State string `json:"state"`
+	}
+	// Progress follows every step.
+	Progress struct {
+		Step           int                `json:"step"`  // steps done
+		Steps          int                `json:"steps"` // in the whole run; 0 until known
+		Epoch          int                `json:"epoch"`
+		Loss           float32            `json:"loss"`
+		Metrics        map[string]float64 `json:"metrics,omitempty"` // "knn", "rank", "std", "rate", "peakBytes"
+		ItemsPerSecond float64            `json:"itemsPerSecond"`
+		EtaSeconds     float64            `json:"etaSeconds"`
+	}
+	// Busy tells how far something other than training is: "decoding", "embedding", "saving".
+	Busy struct {
+		What           string  `json:"what"`
+		Done           int     `json:"done"`
+		Total          int     `json:"total"`
+		ItemsPerSecond float64 `json:"itemsPerSecond"`
+		EtaSeconds     float64 `json:"etaSeconds"`
+	}
+	// Saved follows every checkpoint written during a run.
+	Saved struct {
+		Checkpoint string `json:"checkpoint"`
+		Step       int    `json:"step"`
+		Bytes      int64  `json:"bytes"`
+	}
+	// Failed answers a command that could not be obeyed, or ends a run (then with id 0 too).
+	Failed struct {
+		Code    Code   `json:"code"`
+		Message string `json:"message"`
+		Field   string `json:"field,omitempty"` // of Configure
+	}
+)
+
+// A Point is one step of a run's curve.
+type Point struct {
+	Step    int                `json:"step"`
+	Loss    float32            `json:"loss"`
+	Metrics map[string]float64 `json:"metrics,omitempty"`
+}
+
+// ProbeResult is one measurement; the band is 95 % over repeats, or binomial for one.
+type ProbeResult struct {
+	Method   string  `json:"method"`
+	Labels   int     `json:"labels"`  // per class; 0 means all
+	Encoder  string  `json:"encoder"` // "pretrained", "scratch", "random" or "raw"
+	Accuracy float64 `json:"accuracy"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
+	Repeats  int     `json:"repeats"`
+}
+
+// CheckpointInfo is a line in the list of checkpoints.
+type CheckpointInfo struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Task  string `json:"task"`
+	Step  int    `json:"step"`
+	Bytes int64  `json:"bytes"`
+	Saved int64  `json:"saved"` // milliseconds since 1970
+}
+
+// TaskInfo is a task of the catalog, enough to draw its form.
+type TaskInfo struct {
+	Name    string       `json:"name"`
+	Line    string       `json:"line"`
+	Kinds   []data.Kind  `json:"kinds"`
+	Paper   string       `json:"paper"` // arXiv id
+	Options []OptionInfo `json:"options"`
+}
+
+// OptionInfo is one option of a task.
+type OptionInfo struct {
+	Name    string  `json:"name"`
+	Type    string  `json:"type"` // "number", "integer" or "boolean"
+	Default any     `json:"default"`
+	Min     float64 `json:"min"`
+	Max     float64 `json:"max"`
+	Doc     string  `json:"doc"`
+}
+
+// EncoderInfo is an encoder of the catalog.
+type EncoderInfo struct {
+	Name  string      `json:"name"`
+	Line  string      `json:"line"`
+	Kinds []data.Kind `json:"kinds"`
+}
+
+// A Code is a failure a page can act on without reading prose.
+type Code string
+
+const (
+	BadData     Code = "bad-data"
+	TooFew      Code = "too-few"
+	Misfit      Code = "misfit"
+	Diverged    Code = "diverged"
+	OutOfMemory Code = "out-of-memory"
+	StorageFull Code = "storage-full"
+	Unsupported Code = "unsupported"
+	Internal    Code = "internal"
+)

@@ -1,0 +1,161 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+func (Add) command()         {}
+func (AddSample) command()   {}
+func (Clear) command()       {}
+func (Pictures) command()    {}
+func (Preview) command()     {}
+func (Configure) command()   {}
+func (Start) command()       {}
+func (Pause) command()       {}
+func (Resume) command()      {}
+func (Stop) command()        {}
+func (Embed) command()       {}
+func (Probe) command()       {}
+func (Neighbors) command()   {}
+func (Map) command()         {}
+func (Checkpoints) command() {}
+func (Load) command()        {}
+func (Rename) command()      {}
+func (Remove) command()      {}
+func (Export) command()      {}
+func (Import) command()      {}
+
+func (OK) event()         {}
+func (Added) event()      {}
+func (Configured) event() {}
+func (Done) event()       {}
+func (Pixels) event()     {}
+func (Embedding) event()  {}
+func (Probed) event()     {}
+func (Neighbored) event() {}
+func (Mapped) event()     {}
+func (Listed) event()     {}
+func (Exported) event()   {}
+func (Imported) event()   {}
+func (Ready) event()      {}
+func (State) event()      {}
+func (Progress) event()   {}
+func (Busy) event()       {}
+func (Saved) event()      {}
+func (Failed) event()     {}
+
+// commands names each Command on the wire; ui/src/protocol.ts has the same names,
+// and testdata/protocol.json holds one of each for both sides' tests.
+var commands = map[string]func(json.RawMessage) (Command, error){
+	"add":         as[Add],
+	"addSample":   as[AddSample],
+	"clear":       as[Clear],
+	"pictures":    as[Pictures],
+	"preview":     as[Preview],
+	"configure":   as[Configure],
+	"start":       as[Start],
+	"pause":       as[Pause],
+	"resume":      as[Resume],
+	"stop":        as[Stop],
+	"embed":       as[Embed],
+	"probe":       as[Probe],
+	"neighbors":   as[Neighbors],
+	"map":         as[Map],
+	"checkpoints": as[Checkpoints],
+	"load":        as[Load],
+	"rename":      as[Rename],
+	"remove":      as[Remove],
+	"export":      as[Export],
+	"import":      as[Import],
+}
+
+func as[C Command](raw json.RawMessage) (Command, error) {
+	var c C
+	err := json.Unmarshal(raw, &c)
+	return c, err
+}
+
+// A Request is a command as it arrives: its id, and what travels beside the JSON.
+type Request struct {
+	ID int
+	Command
+	Attached []any // File objects for Add, bytes for Import; whoever carries messages knows their type
+}
+
+// Decode reads one command: {"type": "add", "id": 7, ...}.
+func Decode(msg []byte) (Request, error) {
+	var head struct {
+		Type string `json:"type"`
+		ID   int    `json:"id"`
+	}
+	if err := json.Unmarshal(msg, &head); err != nil {
+		return Request{}, fmt.Errorf("worker: a message is not JSON: %w", err)
+	}
+	read, ok := commands[head.Type]
+	if !ok {
+		return Request{ID: head.ID}, fmt.Errorf("worker: unknown command %q", head.Type)
+	}
+	c, err := read(msg)
+	if err != nil {
+		return Request{ID: head.ID}, fmt.Errorf("worker: command %s: %w", head.Type, err)
+	}
+	return Request{ID: head.ID, Command: c}, nil
+}
+
+// Encode writes one event: {"type": "added", "id": 7, ...}. id is that of the
+// command it answers, or 0.
+func Encode(e Event, id int) ([]byte, error) {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("worker: event %s: %w", name(e), err)
+	}
+	head := fmt.Appendf(nil, `{"type":%q,"id":%d`, name(e), id)
+	if len(body) > 2 {
+		head = append(head, ',')
+	}
+	return append(head, body[1:]...), nil
+}
+
+// name is the event's name on the wire.
+func name(e Event) string {
+	switch e.(type) {
+	case OK:
+		return "ok"
+	case Added:
+		return "added"
+	case Configured:
+		return "configured"
+	case Done:
+		return "done"
+	case Pixels:
+		return "pixels"
+	case Embedding:
+		return "embedding"
+	case Probed:
+		return "probed"
+	case Neighbored:
+		return "neighbored"
+	case Mapped:
+		return "mapped"
+	case Listed:
+		return "listed"
+	case Exported:
+		return "exported"
+	case Imported:
+		return "imported"
+	case Ready:
+		return "ready"
+	case State:
+		return "state"
+	case Progress:
+		return "progress"
+	case Busy:
+		return "busy"
+	case Saved:
+		return "saved"
+	case Failed:
+		return "failed"
+	}
+	panic(fmt.Sprintf("worker: event %T has no name", e))
+}
