@@ -1,0 +1,146 @@
+package worker
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"autodidact/core/data"
+)
+
+// golden holds one example of each message, a line each; ui/test reads it too.
+// UPDATE=1 go test ./worker writes it anew.
+//
+//go:embed testdata/protocol.json
+var golden []byte
+
+var config = Config{Task: "simclr", Kind: data.Images, Encoder: "resnet8", Size: 32, Batch: 64, Epochs: 20,
+	Steps: 560, Minutes: 10, Seed: 1, Optimizer: "adamw", Rate: 0.001, Decay: 0.0001, Options: json.RawMessage(`{"temperature":0.2}`)}
+
+var saved = CheckpointInfo{ID: "run-1", Title: "My emoji", Task: "simclr", Step: 560, Bytes: 4194304, Saved: 1795000000000}
+
+var commandExamples = []Command{
+	Add{Files: []FileInfo{{Path: "animals/cat.png", Size: 4321}}, Size: 32},
+	AddSample{Name: "emoji", Size: 32},
+	Clear{},
+	Pictures{At: []int{0, 5}, Side: 32},
+	Preview{N: 4},
+	Configure{Config: config},
+	Start{}, Pause{}, Resume{}, Stop{},
+	Embed{},
+	Probe{Method: "knn", Labels: []string{"10", "all"}, Repeats: 5, Against: []string{"random", "raw"}},
+	Neighbors{Name: "animals/cat.png", K: 8},
+	Map{},
+	Checkpoints{},
+	Load{Checkpoint: "run-1"},
+	Rename{Checkpoint: "run-1", Title: "My emoji"},
+	Remove{Checkpoint: "run-1"},
+	Export{Format: "safetensors", Checkpoint: "run-1"},
+	Import{},
+}
+
+var eventExamples = []Event{
+	OK{},
+	Added{Kind: data.Images, Accepted: 1, Total: 1, Names: []string{"animals/cat.png"}, Of: []string{"animals"},
+		Labels:   map[string]int{"animals": 1},
+		Rejected: []data.Rejected{{Name: "notes.png", Code: "not-an-image", Reason: "not an image"}}},
+	Configured{Config: config, Step: 12, Checkpoint: "run-1", History: []Point{{Step: 12, Loss: 3.5, Metrics: map[string]float64{"knn": 0.5}}}},
+	Done{Steps: 560, Loss: 1.5, Seconds: 311, Checkpoint: "run-1"},
+	Pixels{Shape: []int{2, 32, 32, 4}, Names: []string{"animals/cat.png", "animals/dog.png"}},
+	Embedding{Shape: []int{1, 128}, Names: []string{"animals/cat.png"}, Labels: []string{"animals"}},
+	Probed{Results: []ProbeResult{{Method: "knn", Labels: 10, Encoder: "pretrained", Accuracy: 0.61, Low: 0.58, High: 0.64, Repeats: 5}}},
+	Neighbored{Names: []string{"animals/dog.png"}, Near: []float32{0.75}},
+	Mapped{Shape: []int{1, 2}, Explained: []float64{0.4, 0.2}},
+	Listed{Checkpoints: []CheckpointInfo{saved}},
+	Exported{Name: "simclr-resnet8.safetensors", Bytes: 1328512},
+	Imported{Checkpoint: saved},
+	Ready{Version: Version, Backend: "cpu", SIMD: "simd",
+		Tasks: []TaskInfo{{Name: "simclr", Line: "Two views of one picture should land together.", Kinds: []data.Kind{data.Images}, Paper: "2002.05709",
+			Options: []OptionInfo{{Name: "temperature", Type: "number", Default: 0.2, Min: 0.05, Max: 1, Doc: "lower pulls harder at the nearest neighbours"}}}},
+		Encoders: []EncoderInfo{{Name: "resnet8", Line: "A small residual network.", Kinds: []data.Kind{data.Images}}}},
+	State{State: "training"},
+	Progress{Step: 12, Steps: 560, Epoch: 1, Loss: 3.5, Metrics: map[string]float64{"knn": 0.5, "rank": 31.5, "std": 0.08}, ItemsPerSecond: 52.5, EtaSeconds: 93},
+	Busy{What: "decoding", Done: 64, Total: 1852, ItemsPerSecond: 900, EtaSeconds: 2},
+	Saved{Checkpoint: "run-1", Step: 560, Bytes: 4194304},
+	Failed{Code: BadData, Message: "task simclr: temperature is 7, it must lie between 0.05 and 1", Field: "options.temperature"},
+}
+
+// goldenLines is what the golden file should say.
+func goldenLines(t *testing.T) []byte {
+	t.Helper()
+	var out []string
+	for i, c := range commandExamples {
+		body, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wire := reflect.TypeOf(c).Name()
+		head := fmt.Sprintf(`{"type":%q,"id":%d`, strings.ToLower(wire[:1])+wire[1:], i+1)
+		if len(body) > 2 {
+			head += ","
+		}
+		out = append(out, `{"to":"trainer","message":`+head+string(body[1:])+"}")
+	}
+	for i, e := range eventExamples {
+		msg, err := Encode(e, i+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, `{"to":"page","message":`+string(msg)+"}")
+	}
+	return []byte("[\n" + strings.Join(out, ",\n") + "\n]\n")
+}
+
+func TestTheGoldenFileHasOneOfEachMessage(t *testing.T) {
+	want := goldenLines(t)
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile("testdata/protocol.json", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if !bytes.Equal(golden, want) {
+		t.Errorf("testdata/protocol.json is not what the messages look like; UPDATE=1 go test ./worker writes it anew")
+	}
+	if len(commandExamples) != len(commands) {
+		t.Errorf("%d commands on the wire, %d examples", len(commands), len(commandExamples))
+	}
+}
+
+func TestEveryCommandIsReadBackAsItWasWritten(t *testing.T) {
+	var lines []struct {
+		To      string          `json:"to"`
+		Message json.RawMessage `json:"message"`
+	}
+	if err := json.Unmarshal(golden, &lines); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range commandExamples {
+		got, err := Decode(lines[i].Message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.ID != i+1 || !reflect.DeepEqual(got.Command, want) {
+			t.Errorf("read %+v, want %+v", got, want)
+		}
+	}
+}
+
+func TestAMessageThatIsNotACommandIsRefused(t *testing.T) {
+	for _, msg := range []string{``, `{`, `[]`, `{"type":"explode","id":3}`, `{"type":"add","files":7}`} {
+		if _, err := Decode([]byte(msg)); err == nil {
+			t.Errorf("%q was read as a command", msg)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"type":"start","id":1}`))
+	f.Add([]byte(`{"type":"add","id":1,"files":[{"path":"a","size":-1}]}`))
+	f.Fuzz(func(t *testing.T, msg []byte) { Decode(msg) })
+}
