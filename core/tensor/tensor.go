@@ -34,6 +34,8 @@ type Tensor struct {
 	Shape Shape
 	DType DType
 	Buf   kernel.Buffer
+
+	lease *lease // nil when no Arena owns Buf
 }
 
 // Float32s makes a host tensor over data.
@@ -51,14 +53,14 @@ func Bytes(data []byte, shape ...int) *Tensor {
 	if Shape(shape).Size() != len(data) {
 		panic(&ShapeError{"new", []Shape{shape, {len(data)}}})
 	}
-	return &Tensor{shape, Uint8, kernel.Bytes(data)}
+	return &Tensor{Shape: shape, DType: Uint8, Buf: kernel.Bytes(data)}
 }
 
 func host(h kernel.Host, d DType, s Shape) *Tensor {
 	if s.Size() != len(h) {
 		panic(&ShapeError{"new", []Shape{s, {len(h)}}})
 	}
-	return &Tensor{s, d, h}
+	return &Tensor{Shape: s, DType: d, Buf: h}
 }
 
 // Reshape returns the same buffer under another shape.
@@ -66,7 +68,7 @@ func (x *Tensor) Reshape(shape ...int) *Tensor {
 	if Shape(shape).Size() != x.Shape.Size() {
 		panic(&ShapeError{"reshape", []Shape{x.Shape, shape}})
 	}
-	return &Tensor{shape, x.DType, x.Buf}
+	return &Tensor{shape, x.DType, x.Buf, x.lease}
 }
 
 // A ShapeError is what an operation panics with when its operands do not fit.
@@ -79,51 +81,14 @@ func (e *ShapeError) Error() string {
 	return fmt.Sprintf("tensor: %s: shapes %v do not fit", e.Op, e.Shapes)
 }
 
-func strides(s Shape) []int {
-	st := make([]int, len(s))
-	n := 1
-	for i, d := range slices.Backward(s) {
-		st[i] = n
-		n *= d
-	}
-	return st
-}
-
-// broadcast lines up x and y from the right, as NumPy does.
-func broadcast(op string, x, y Shape) (Shape, kernel.Layout) {
-	n := max(len(x), len(y))
-	l := kernel.Layout{Dims: make([]int, n), X: make([]int, n), Y: make([]int, n)}
-	sx, sy := strides(x), strides(y)
-	for i := range n {
-		dx, dy := 1, 1
-		if k := i - (n - len(x)); k >= 0 {
-			dx, l.X[i] = x[k], sx[k]
-		}
-		if k := i - (n - len(y)); k >= 0 {
-			dy, l.Y[i] = y[k], sy[k]
-		}
-		if dx != dy && dx != 1 && dy != 1 {
-			panic(&ShapeError{op, []Shape{x, y}})
-		}
-		l.Dims[i] = max(dx, dy)
-		if dx == 1 {
-			l.X[i] = 0
-		}
-		if dy == 1 {
-			l.Y[i] = 0
-		}
-	}
-	return Shape(l.Dims), l
-}
-
 // Stack joins equal-shaped host tensors under a new first axis.
 func Stack(xs ...*Tensor) *Tensor {
-	var h kernel.Host
+	h := make(kernel.Host, 0, len(xs)*xs[0].Shape.Size())
 	for _, x := range xs {
-		if !slices.Equal(x.Shape, xs[0].Shape) {
+		if !slices.Equal(x.Shape, xs[0].Shape) || x.DType != xs[0].DType {
 			panic(&ShapeError{"stack", []Shape{xs[0].Shape, x.Shape}})
 		}
 		h = append(h, x.Buf.(kernel.Host)...)
 	}
-	return &Tensor{append(Shape{len(xs)}, xs[0].Shape...), xs[0].DType, h}
+	return &Tensor{Shape: append(Shape{len(xs)}, xs[0].Shape...), DType: xs[0].DType, Buf: h}
 }
