@@ -3,3 +3,9 @@ module autodidact
 go 1.27
 
 toolchain go1.27.4
+
+require (
+	github.com/hack-pad/go-indexeddb v0.3.2 // indirect
+	golang.org/x/image v0.47.0 // indirect
+	gonum.org/v1/gonum v0.17.0 // indirect
+)

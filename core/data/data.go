@@ -36,6 +36,9 @@ type Rejected struct {
 	Reason string `json:"reason"`
 }
 
+// Error makes a Rejected what a decoder returns.
+func (r Rejected) Error() string { return r.Name + ": " + r.Reason }
+
 // A Sample is one unlabeled thing, decoded: pixels as bytes [height, width, channels],
 // token ids [length] or readings [length, channels].
 type Sample struct {

@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
+	"sort"
+	"strings"
 
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -22,6 +25,63 @@ func (s *Set) Len() int   { return len(s.X) }
 
 // At returns sample i; it cannot fail.
 func (s *Set) At(i int) (Sample, error) { return Sample{s.Names[i], s.X[i]}, nil }
+
+// Add takes in the samples of more, of the same kind, and keeps names unique and sorted.
+// A name that is taken gets a number. Pictures are labelled anew: whether folders
+// say anything depends on all of them.
+func (s *Set) Add(more *Set) {
+	taken := map[string]bool{}
+	for _, name := range s.Names {
+		taken[name] = true
+	}
+	s.Labels = append(s.Labels, make([]string, len(s.X)-len(s.Labels))...)
+	for i, name := range more.Names {
+		name = unused(name, taken)
+		taken[name] = true
+		label := ""
+		if i < len(more.Labels) {
+			label = more.Labels[i]
+		}
+		s.Names, s.Labels, s.X = append(s.Names, name), append(s.Labels, label), append(s.X, more.X[i])
+	}
+	sort.Sort(byName{s})
+	if s.Of == Images {
+		s.Labels = folders(s.Names)
+	}
+}
+
+// unused returns name, or name (2), name (3) and so on, before its extension.
+func unused(name string, taken map[string]bool) string {
+	free, ext := name, path.Ext(name)
+	for n := 2; taken[free]; n++ {
+		free = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
+	}
+	return free
+}
+
+// folders labels each path by its parent folder, if there are two or more of them.
+func folders(names []string) []string {
+	labels, distinct := make([]string, len(names)), map[string]bool{}
+	for i, name := range names {
+		if dir := path.Dir(name); dir != "." {
+			labels[i] = path.Base(dir)
+			distinct[labels[i]] = true
+		}
+	}
+	if len(distinct) < 2 {
+		clear(labels)
+	}
+	return labels
+}
+
+type byName struct{ *Set }
+
+func (s byName) Less(i, j int) bool { return s.Names[i] < s.Names[j] }
+func (s byName) Swap(i, j int) {
+	s.Names[i], s.Names[j] = s.Names[j], s.Names[i]
+	s.Labels[i], s.Labels[j] = s.Labels[j], s.Labels[i]
+	s.X[i], s.X[j] = s.X[j], s.X[i]
+}
 
 // Classes counts the samples of each label; it is empty when there are none.
 func (s *Set) Classes() map[string]int {
