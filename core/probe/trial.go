@@ -1,0 +1,114 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"autodidact/core/rng"
+)
+
+// A Trial says how a probe rations labels.
+type Trial struct {
+	K        int       // neighbours that vote; 0 means 20
+	PerClass int       // labels a classifier is given of each class; 0 means all
+	Repeats  int       // draws of those labels; 0 means 1
+	Rand     *rng.Rand // which labels are drawn; needed only when PerClass is set
+}
+
+// PerClass reads a number of labels for each class: "all" is 0.
+func PerClass(s string) (int, error) {
+	if s == "all" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("labels for each class: %q is neither a number above 0 nor \"all\"", s)
+	}
+	return n, nil
+}
+
+// Accuracy is the share of right answers and the band that holds it in 95 of 100 cases.
+type Accuracy struct {
+	Mean, Low, High float64
+	Repeats         int
+	Queries         int // samples asked about in each repeat; 0 means there was nothing to measure
+}
+
+// KNN gives the classifier labels from train and asks it about test. Without a test
+// set it is asked about the samples of train whose labels it was not given; given
+// all of them, about each sample by the others.
+func (t Trial) KNN(train, test Labelled) Accuracy {
+	train, test = train.known(), test.known()
+	train.Features, test.Features = train.unit(), test.unit()
+	if t.PerClass == 0 {
+		if test.N > 0 {
+			return wilson(vote(train, test, t.K, false), test.N)
+		}
+		return wilson(vote(train, train, t.K, true), train.N)
+	}
+	shares, queries, right := make([]float64, max(t.Repeats, 1)), 0, 0
+	for i := range shares {
+		given, rest := t.deal(train.Labels, i, test.N > 0)
+		asked := test
+		if test.N == 0 {
+			asked = train.pick(rest)
+		}
+		right, queries = vote(train.pick(given), asked, t.K, false), asked.N
+		shares[i] = float64(right) / float64(max(queries, 1))
+	}
+	if len(shares) == 1 {
+		return wilson(right, queries)
+	}
+	return student(shares, queries)
+}
+
+// deal draws PerClass samples of each class, and the rest. Unless whole classes may
+// be given away, one sample of each is kept to ask about, and a class of a single
+// sample takes no part.
+func (t Trial) deal(labels []string, repeat int, whole bool) (given, rest []int) {
+	of := map[string][]int{}
+	for _, i := range t.Rand.For("labels", repeat).Perm(len(labels)) {
+		of[labels[i]] = append(of[labels[i]], i)
+	}
+	for _, at := range of {
+		n := min(t.PerClass, len(at))
+		if !whole {
+			n = min(n, len(at)-1)
+			if n == 0 {
+				continue
+			}
+		}
+		given, rest = append(given, at[:n]...), append(rest, at[n:]...)
+	}
+	slices.Sort(given) // maps have no order, and equals are told apart by theirs
+	slices.Sort(rest)
+	return given, rest
+}
+
+const confidence = 0.95
+
+// wilson is the band of one measurement: Wilson's score interval of right out of n.
+func wilson(right, n int) Accuracy {
+	if n == 0 {
+		return Accuracy{Repeats: 1, High: 1}
+	}
+	p, m := float64(right)/float64(n), float64(n)
+	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
+	middle := (p + z*z/(2*m)) / (1 + z*z/m)
+	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
+	// Rounding must not push the band off what it was measured around.
+	return Accuracy{Mean: p, Low: max(0, min(p, middle-half)), High: min(1, max(p, middle+half)), Repeats: 1, Queries: n}
+}
+
+// student is the band of a mean over repeats, by Student's t.
+func student(shares []float64, queries int) Accuracy {
+	n := float64(len(shares))
+	mean, std := stat.MeanStdDev(shares, nil)
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+confidence)/2) * std / math.Sqrt(n)
+	return Accuracy{Mean: mean, Low: max(0, mean-half), High: min(1, mean+half), Repeats: len(shares), Queries: queries}
+}
