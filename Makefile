@@ -1,0 +1,78 @@
+# Everything a person needs: make run, make test. Each does its own set-up.
+
+# One place for the toolchain: with GOTOOLCHAIN=local in the environment, or an older
+# Go installed, this still builds with the version go.mod names.
+export GOTOOLCHAIN := go1.27.4
+export GOEXPERIMENT := simd
+export GOFLAGS := -trimpath
+export NODE_NO_WARNINGS := 1
+
+BUNDLE := server/bundle
+GO := $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './.git/*' 2>/dev/null)
+UI := $(shell find ui -type f -not -path 'ui/dist/*' 2>/dev/null)
+GOROOT = $(shell go env GOROOT)
+NODE_RUN = GOOS=js GOARCH=wasm go test -exec "$(GOROOT)/lib/wasm/go_js_wasm_exec"
+CHROME_RUN = GOOS=js GOARCH=wasm go test -exec "node $(CURDIR)/e2e/gotest.mjs"
+
+# Packages without a browser or an operating system in them: these are tested under js/wasm too.
+ENGINE := ./core/... ./pretext/... ./worker/...
+
+.PHONY: run build test check bench fuzz clean
+.DEFAULT_GOAL := build
+
+run: build
+	bin/autodidact serve
+
+build: bin/autodidact
+
+bin/autodidact: $(GO) $(BUNDLE)/.built
+	go build -o $@ ./cmd/autodidact
+
+build/autodidact.wasm: $(GO) go.mod
+	@mkdir -p build
+	GOOS=js GOARCH=wasm go build -ldflags='-s -w' -o $@ ./wasm
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/samples/emoji.zip: cmd/samples/*.go node_modules/.installed
+	@mkdir -p build/samples
+	go run ./cmd/samples -modules node_modules -out $@
+
+$(BUNDLE)/.built: build/autodidact.wasm build/samples/emoji.zip $(UI) node_modules/.installed
+	node ui/build.mjs --out $(BUNDLE) --wasm build/autodidact.wasm --wasm-exec $(GOROOT)/lib/wasm/wasm_exec.js
+	@mkdir -p $(BUNDLE)/samples
+	cp build/samples/emoji.zip $(BUNDLE)/samples/
+	go run ./server/compress $(BUNDLE)
+	@touch $@
+
+# The whole of it, on a machine with Go, Node and make.
+test: build check
+	go test ./...
+	GOEXPERIMENT= go test ./core/... ./pretext/... ./worker/...
+	$(NODE_RUN) $(ENGINE)
+	node e2e/chrome.mjs
+	$(CHROME_RUN) ./wasm/...
+	node --test ui/test/
+	node --test e2e/
+
+check: node_modules/.installed
+	@test -z "$$(gofmt -l core pretext wasm worker server cmd e2e)" || { echo "gofmt these:"; gofmt -l core pretext wasm worker server cmd e2e; exit 1; }
+	go vet ./...
+	GOOS=js GOARCH=wasm go vet ./wasm/... ./server/edge/...
+	GOARCH=arm64 go vet ./core/...
+	npx tsc --noEmit -p ui
+
+bench: node_modules/.installed
+	node e2e/bench.mjs
+
+# Half a minute of each fuzzer; make test runs their seeds.
+fuzz:
+	go test ./core/checkpoint -fuzz FuzzDecode -fuzztime 30s
+	go test ./core/data -fuzz FuzzInspect -fuzztime 30s
+	go test ./worker -fuzz FuzzDecode -fuzztime 30s
+
+clean:
+	rm -rf bin build node_modules/.installed ui/dist
+	find $(BUNDLE) -mindepth 1 -not -name .gitkeep -delete

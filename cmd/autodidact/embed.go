@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/kernel"
+	"autodidact/core/kernel/cpu"
+	probing "autodidact/core/probe"
+	"autodidact/core/tensor"
+	"autodidact/worker"
+)
+
+// embed writes what the encoder of a run makes of each sample.
+func embed(ctx context.Context, args []string) error {
+	f := flags("embed")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "folder of samples")
+	out := f.String("out", "", "file to write: .safetensors, .npy or .csv")
+	if err := parse(f, args, "run", "data", "out"); err != nil {
+		return err
+	}
+	write, ok := writers[filepath.Ext(*out)]
+	if !ok {
+		return fmt.Errorf("out: %s ends in none of .safetensors, .npy, .csv", *out)
+	}
+	look, _, err := model(ctx, *dir)
+	if err != nil {
+		return err
+	}
+	set, err := read(ctx, *path, look.Size)
+	if err != nil {
+		return err
+	}
+	bar := newBar("embedding")
+	features, err := look.Embed(ctx, set, nil, bar.each)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	raw, err := write(features, set)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(*out, raw, 0o644)
+}
+
+// model opens the encoder a run directory holds: the finished model, or what the
+// checkpoint of an unfinished run has so far.
+func model(ctx context.Context, dir string) (worker.Looker, worker.Config, error) {
+	none := func(err error) (worker.Looker, worker.Config, error) {
+		return worker.Looker{}, worker.Config{}, fmt.Errorf("run %s: %w", dir, err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return none(err)
+	}
+	store, err := checkpoint.Directory(dir)
+	if err != nil {
+		return none(err)
+	}
+	state, err := store.Load(ctx, modelID)
+	if err != nil {
+		var other error
+		if state, other = store.Load(ctx, checkpointID); other != nil {
+			return none(err)
+		}
+	}
+	b := cpu.New()
+	enc, c, err := worker.OpenEncoder(state, b)
+	if err != nil {
+		return none(err)
+	}
+	return worker.Looker{Backend: b, Encoder: enc, Size: c.Size}, c, nil
+}
+
+var writers = map[string]func(probing.Features, *data.Set) ([]byte, error){
+	".safetensors": asSafetensors,
+	".npy":         asNPY,
+	".csv":         asCSV,
+}
+
+// asSafetensors has one tensor, "embeddings" [n, width], and the samples' names and
+// labels as JSON in the metadata.
+func asSafetensors(f probing.Features, set *data.Set) ([]byte, error) {
+	names, _ := json.Marshal(set.Names)
+	labels, _ := json.Marshal(set.Labels)
+	var buf bytes.Buffer
+	err := checkpoint.Encode(&buf, &checkpoint.State{
+		Meta:    map[string]string{"names": string(names), "labels": string(labels)},
+		Tensors: map[string]*tensor.Tensor{"embeddings": {Shape: tensor.Shape{f.N, f.Width}, DType: tensor.Float32, Buf: kernel.Host(f.Data)}},
+	})
+	return buf.Bytes(), err
+}
+
+// asNPY is NumPy's own format, version 1.0, little-endian float32 [n, width]. Rows
+// are in the order of names; -out .csv tells them.
+func asNPY(f probing.Features, _ *data.Set) ([]byte, error) {
+	head := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", f.N, f.Width)
+	for (10+len(head)+1)%64 != 0 {
+		head += " "
+	}
+	head += "\n"
+	out := append([]byte("\x93NUMPY\x01\x00"), byte(len(head)), byte(len(head)>>8))
+	out = append(out, head...)
+	return binary.Append(out, binary.LittleEndian, f.Data)
+}
+
+// asCSV has a line for each sample: name, label, then the features.
+func asCSV(f probing.Features, set *data.Set) ([]byte, error) {
+	var buf bytes.Buffer
+	w := csv.NewWriter(&buf)
+	head := []string{"name", "label"}
+	for j := range f.Width {
+		head = append(head, "f"+strconv.Itoa(j))
+	}
+	w.Write(head)
+	for i := range f.N {
+		line := []string{set.Names[i], set.Labels[i]}
+		for _, v := range f.Row(i) {
+			line = append(line, strconv.FormatFloat(float64(v), 'g', -1, 32))
+		}
+		w.Write(line)
+	}
+	w.Flush()
+	return buf.Bytes(), w.Error()
+}

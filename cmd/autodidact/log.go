@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+)
+
+// A log is log.jsonl, and standard output with -json.
+type log struct {
+	file *os.File
+	json bool
+}
+
+// openLog keeps the lines up to step, which is where the run goes on: a run that was
+// killed had logged more than it had saved.
+func openLog(path string, step int, asJSON bool) (*log, error) {
+	var kept bytes.Buffer
+	if old, err := os.ReadFile(path); err == nil {
+		lines := bufio.NewScanner(bytes.NewReader(old))
+		for lines.Scan() {
+			var line struct {
+				Event string
+				Step  int
+			}
+			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Event == "step" && line.Step <= step {
+				kept.Write(append(lines.Bytes(), '\n'))
+			}
+		}
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Write(kept.Bytes()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &log{f, asJSON}, nil
+}
+
+func (l *log) write(event map[string]any) error {
+	var w io.Writer = l.file
+	if l.json {
+		w = io.MultiWriter(l.file, os.Stdout)
+	}
+	return json.NewEncoder(w).Encode(event)
+}
+
+func (l *log) Close() error { return l.file.Close() }

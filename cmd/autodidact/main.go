@@ -1,0 +1,93 @@
+// Command autodidact is the trainer on a laptop, and the server of its page.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `autodidact learns from your own pictures without labels, on this machine.
+
+  autodidact serve    [-addr 127.0.0.1:8080]     the page, in a browser
+  autodidact tasks    [-json]                    every pretext task and its options
+  autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
+  autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}
+  autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against random,raw] ...
+  autodidact export   -run DIR -format safetensors -out PATH
+
+Every command takes -h.
+`
+
+// A command is one subcommand: it reads its flags from args.
+type command func(ctx context.Context, args []string) error
+
+var commands = map[string]command{
+	"serve":    serve,
+	"tasks":    tasks,
+	"pretrain": pretrain,
+	"embed":    embed,
+	"probe":    probeRun,
+	"export":   export,
+}
+
+// errUsage means the words were off; what was wrong has been printed.
+var errUsage = errors.New("wrong usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stderr io.Writer) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		fmt.Fprint(stderr, usage)
+		if len(args) == 0 {
+			return 2
+		}
+		return 0
+	}
+	c, ok := commands[args[0]]
+	if !ok {
+		fmt.Fprintf(stderr, "autodidact: no command %q\n\n%s", args[0], usage)
+		return 2
+	}
+	err := c(ctx, args[1:])
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errUsage):
+		return 2
+	}
+	fmt.Fprintln(stderr, "autodidact:", err)
+	return 1
+}
+
+// parse reads flags and insists on the named ones.
+func parse(f *flag.FlagSet, args []string, needed ...string) error {
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	if f.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "autodidact %s: %q is left over\n", f.Name(), f.Arg(0))
+		return errUsage
+	}
+	for _, name := range needed {
+		if f.Lookup(name).Value.String() == "" {
+			fmt.Fprintf(os.Stderr, "autodidact %s: -%s is missing\n", f.Name(), name)
+			return errUsage
+		}
+	}
+	return nil
+}
+
+func flags(name string) *flag.FlagSet { return flag.NewFlagSet(name, flag.ContinueOnError) }

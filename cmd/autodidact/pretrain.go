@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
+	"autodidact/core/train"
+	"autodidact/worker"
+)
+
+// The states in a run directory, by their id there.
+const (
+	checkpointID = "checkpoint" // everything needed to go on bit for bit
+	modelID      = "model"      // the encoder in its public layout
+)
+
+// saveEvery is how much work a crash may cost.
+const saveEvery = 30 * time.Second
+
+func pretrain(ctx context.Context, args []string) error {
+	f := flags("pretrain")
+	var c worker.Config
+	var options optionFlags
+	f.StringVar(&c.Task, "task", "", "pretext task; autodidact tasks lists them")
+	path := f.String("data", "", "folder of samples")
+	out := f.String("out", "", "run directory")
+	f.StringVar((*string)(&c.Kind), "kind", "", "kind of data; the task's by default")
+	f.StringVar(&c.Encoder, "encoder", "", "network to train")
+	f.IntVar(&c.Size, "size", 32, "pixels on a side of what the encoder sees")
+	f.IntVar(&c.Epochs, "epochs", 0, "passes over the data (20 by default)")
+	f.IntVar(&c.Steps, "steps", 0, "or: steps")
+	f.Float64Var(&c.Minutes, "minutes", 0, "or: minutes")
+	f.IntVar(&c.Batch, "batch", 64, "samples in a step")
+	f.Uint64Var(&c.Seed, "seed", 1, "names the run's chance: same seed, same curve")
+	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
+	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; the optimizer's usual by default")
+	f.Float64Var(&c.Decay, "decay", 0, "weight decay; the optimizer's usual by default")
+	f.Var(&options, "option", "key=value of the task, as often as needed")
+	resume := f.Bool("resume", false, "go on with the run in -out")
+	asJSON := f.Bool("json", false, "one JSON object a line on standard output")
+	if err := parse(f, args, "task", "data", "out"); err != nil {
+		return err
+	}
+	var err error
+	if c.Options, err = options.json(); err != nil {
+		return err
+	}
+	if c, err = c.Resolve(); err != nil {
+		return err
+	}
+	return trainInto(ctx, *out, c, *path, *resume, *asJSON)
+}
+
+// trainInto runs c, or what was left of it, to its end.
+func trainInto(ctx context.Context, dir string, c worker.Config, path string, resume, asJSON bool) error {
+	store, err := checkpoint.Directory(dir)
+	if err != nil {
+		return err
+	}
+	saved, err := store.Load(ctx, checkpointID)
+	switch {
+	case errors.Is(err, checkpoint.ErrNotFound):
+		saved = nil
+	case err != nil:
+		return fmt.Errorf("%s: %w", filepath.Join(dir, "checkpoint.safetensors"), err)
+	case !resume:
+		return fmt.Errorf("%s already holds a run: add -resume to go on with it, or choose another -out", dir)
+	}
+	set, err := read(ctx, path, c.Size)
+	if err != nil {
+		return err
+	}
+	r, err := open(saved, c, set)
+	if err != nil {
+		return err
+	}
+	log, err := openLog(filepath.Join(dir, "log.jsonl"), r.Done, asJSON)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	t := trainer{run: r, store: store, log: log, bar: newBar(c.Task)}
+	if err := t.train(ctx); err != nil {
+		return err
+	}
+	return log.write(map[string]any{"event": "done", "steps": r.Done, "loss": t.loss, "seconds": r.Seconds,
+		"checkpoint": filepath.Join(dir, "model.safetensors")})
+}
+
+// open makes the run: a new one, or the saved one if it is what c asks for.
+func open(saved *checkpoint.State, c worker.Config, set *data.Set) (*worker.Run, error) {
+	if saved == nil {
+		return worker.NewRun(c, set, cpu.New())
+	}
+	was, err := worker.ConfigOf(saved)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range []struct {
+		flag      string
+		was, asks any
+	}{
+		{"task", was.Task, c.Task}, {"encoder", was.Encoder, c.Encoder}, {"size", was.Size, c.Size},
+		{"batch", was.Batch, c.Batch}, {"seed", was.Seed, c.Seed}, {"epochs", was.Epochs, c.Epochs},
+		{"minutes", was.Minutes, c.Minutes}, {"steps", was.Steps, c.Steps}, {"optimizer", was.Optimizer, c.Optimizer},
+		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay}, {"option", string(was.Options), string(c.Options)},
+	} {
+		if d.flag == "steps" && c.Steps == 0 {
+			continue // the length was worked out from the others
+		}
+		if d.was != d.asks {
+			return nil, fmt.Errorf("the run was begun with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)
+		}
+	}
+	return worker.OpenRun(saved, set, cpu.New())
+}
+
+// A trainer takes a run to its end, saving as it goes.
+type trainer struct {
+	run   *worker.Run
+	store checkpoint.Store
+	log   *log
+	bar   *bar
+	loss  float32
+}
+
+func (t *trainer) train(ctx context.Context) error {
+	if n := len(t.run.History); n > 0 {
+		t.loss = t.run.History[n-1].Loss
+	}
+	last := time.Now()
+	// The step under way when Ctrl-C comes is finished, so the run itself is not interrupted.
+	for p, err := range t.run.Steps(context.WithoutCancel(ctx)) {
+		if err != nil {
+			return err
+		}
+		if err := t.tell(p); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			t.bar.clear()
+			if err := t.save(checkpointID); err != nil {
+				return err
+			}
+			return fmt.Errorf("stopped after step %d and saved; -resume goes on", t.run.Done)
+		}
+		if time.Since(last) > saveEvery {
+			last = time.Now()
+			if err := t.save(checkpointID); err != nil {
+				return err
+			}
+		}
+	}
+	t.bar.clear()
+	return errors.Join(t.save(checkpointID), t.save(modelID))
+}
+
+func (t *trainer) save(id string) error {
+	ctx := context.Background() // a save is finished even after Ctrl-C
+	state, err := t.run.State(ctx)
+	if id == modelID {
+		state, err = t.run.Model(ctx)
+	}
+	if err == nil {
+		_, err = t.store.Save(ctx, id, state)
+	}
+	return err
+}
+
+func (t *trainer) tell(p train.Progress) error {
+	t.loss = p.Loss
+	rate, total := float64(p.Items)/p.Took.Seconds(), t.run.Config.Steps
+	eta := float64(total-t.run.Done) * p.Took.Seconds()
+	t.bar.draw(t.run.Done, total, rate, max(eta, 0), fmt.Sprintf("  loss %.3f", p.Loss))
+	return t.log.write(map[string]any{"event": "step", "step": t.run.Done, "epoch": p.Epoch, "loss": p.Loss,
+		"itemsPerSecond": rate, "etaSeconds": max(eta, 0)})
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"autodidact/core/data"
+	probing "autodidact/core/probe"
+	"autodidact/worker"
+)
+
+// probeRun measures what a run's encoder is worth to a task with labels.
+func probeRun(ctx context.Context, args []string) error {
+	f := flags("probe")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "folder of samples in a folder for each label")
+	test := f.String("test", "", "other samples to be asked about; by default those whose labels were not given")
+	method := f.String("method", "knn", "knn")
+	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
+	repeats := f.Int("repeats", 5, "draws of those labels")
+	against := f.String("against", "random,raw", "contenders: random, raw, with commas")
+	seed := f.Uint64("seed", 1, "which labels are drawn")
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	if err := parse(f, args, "run", "data"); err != nil {
+		return err
+	}
+	look, c, err := model(ctx, *dir)
+	if err != nil {
+		return err
+	}
+	j := worker.Judge{Seed: *seed, Probe: worker.Probe{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)}}
+	if j.Set, err = read(ctx, *path, c.Size); err != nil {
+		return err
+	}
+	bar := newBar("embedding")
+	features := func(set *data.Set) func(string) (probing.Features, error) {
+		return func(contender string) (probing.Features, error) {
+			if contender == "pretrained" {
+				return look.Embed(ctx, set, nil, bar.each)
+			}
+			return worker.Untrained(ctx, contender, c, set, look.Backend, bar.each)
+		}
+	}
+	j.Embed = features(j.Set)
+	if *test != "" {
+		if j.Test, err = read(ctx, *test, c.Size); err != nil {
+			return err
+		}
+		j.EmbedTest = features(j.Test)
+	}
+	results, err := j.Results()
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	return printProbe(results, *asJSON)
+}
+
+func list(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func printProbe(results []worker.ProbeResult, asJSON bool) error {
+	if asJSON {
+		out := json.NewEncoder(os.Stdout)
+		for _, r := range results {
+			line := struct {
+				Event string `json:"event"`
+				worker.ProbeResult
+			}{"probe", r}
+			if err := out.Encode(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	fmt.Printf("%-8s %-12s %6s  %8s  %s\n", "method", "encoder", "labels", "accuracy", "95 % band")
+	for _, r := range results {
+		n := "all"
+		if r.Labels > 0 {
+			n = fmt.Sprint(r.Labels)
+		}
+		fmt.Printf("%-8s %-12s %6s  %7.1f%%  %.1f to %.1f\n", r.Method, r.Encoder, n, 100*r.Accuracy, 100*r.Low, 100*r.High)
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"autodidact/worker"
+)
+
+// tasks lists what there is to choose from.
+func tasks(_ context.Context, args []string) error {
+	f := flags("tasks")
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	list, encoders := worker.Catalog()
+	for _, t := range list {
+		if *asJSON {
+			if err := json.NewEncoder(os.Stdout).Encode(t); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Printf("%s  %v  arXiv:%s\n  %s\n", t.Name, t.Kinds, t.Paper, t.Line)
+		for _, o := range t.Options {
+			if o.Type == "boolean" {
+				fmt.Printf("    -option %s=%v  (true or false)  %s\n", o.Name, o.Default, o.Doc)
+				continue
+			}
+			fmt.Printf("    -option %s=%v  (%g to %g)  %s\n", o.Name, o.Default, o.Min, o.Max, o.Doc)
+		}
+	}
+	if !*asJSON {
+		fmt.Println("\nencoders, for -encoder:")
+		for _, e := range encoders {
+			fmt.Printf("  %s  %v  %s\n", e.Name, e.Kinds, e.Line)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+//go:build js && wasm
+
+// The trainer as it runs in a Web Worker: it carries package worker's messages
+// over postMessage, decodes pictures with the browser's decoders and keeps
+// checkpoints in IndexedDB.
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"syscall/js"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
+	"autodidact/wasm/indexeddb"
+	"autodidact/wasm/promise"
+	"autodidact/worker"
+)
+
+func main() {
+	ctx := context.Background()
+	requests := receive()
+	worker.Serve(ctx, requests, worker.Deps{
+		Backend: cpu.New(),
+		SIMD:    cpu.SIMD,
+		Store:   open(ctx),
+		Decode:  decodePicture,
+		File:    file,
+		Sample:  sample,
+		Send:    send,
+		Tick:    newTicker().tick,
+	})
+}
+
+// open gives the store in IndexedDB. Where the browser has none to give (some
+// private windows), runs are kept in memory: training works, a reload forgets.
+func open(ctx context.Context) checkpoint.Store {
+	store, err := indexeddb.Open(ctx, "autodidact")
+	if err != nil {
+		send(0, worker.Failed{Code: worker.Unsupported, Message: "this browser keeps no checkpoints here, so a reload forgets: " + err.Error()})
+		return checkpoint.NewMemory()
+	}
+	return store
+}
+
+// receive makes self.autodidactReceive(json, attached), which worker.js calls for
+// every message of the page, and gives the requests in order. The callback must not
+// wait, so requests queue in a goroutine of their own.
+func receive() <-chan worker.Request {
+	arrived, out := make(chan worker.Request, 256), make(chan worker.Request)
+	js.Global().Set("autodidactReceive", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		r, err := worker.Decode([]byte(args[0].String()))
+		if err != nil {
+			send(r.ID, worker.Failed{Code: worker.Internal, Message: err.Error()})
+			return nil
+		}
+		for i := range args[1].Length() {
+			r.Attached = append(r.Attached, attached(args[1].Index(i)))
+		}
+		select {
+		case arrived <- r:
+		default:
+			go func() { arrived <- r }()
+		}
+		return nil
+	}))
+	go func() {
+		var queue []worker.Request
+		for {
+			if len(queue) == 0 {
+				queue = append(queue, <-arrived)
+			}
+			select {
+			case r := <-arrived:
+				queue = append(queue, r)
+			case out <- queue[0]:
+				queue = queue[1:]
+			}
+		}
+	}()
+	return out
+}
+
+// attached takes bytes over into Go; a File stays the browser's until it is read.
+func attached(v js.Value) any {
+	if v.InstanceOf(js.Global().Get("ArrayBuffer")) {
+		return goBytes(v)
+	}
+	return v
+}
+
+func goBytes(buffer js.Value) []byte {
+	array := js.Global().Get("Uint8Array").New(buffer)
+	b := make([]byte, array.Length())
+	js.CopyBytesToGo(b, array)
+	return b
+}
+
+// send posts an event through self.autodidactSend(json, buffers).
+func send(id int, e worker.Event, beside ...[]byte) {
+	msg, err := worker.Encode(e, id)
+	if err != nil {
+		panic(err) // events hold nothing that JSON cannot
+	}
+	buffers := js.Global().Get("Array").New()
+	for _, b := range beside {
+		array := js.Global().Get("Uint8Array").New(len(b))
+		js.CopyBytesToJS(array, b)
+		buffers.Call("push", array.Get("buffer"))
+	}
+	js.Global().Call("autodidactSend", string(msg), buffers)
+}
+
+// file reads a File object as it is needed.
+func file(info worker.FileInfo, v any) data.File {
+	return data.File{Path: info.Path, Size: info.Size, Open: func() (io.ReadCloser, error) {
+		blob, ok := v.(js.Value)
+		if !ok {
+			return nil, fmt.Errorf("%s did not arrive as a file", info.Path)
+		}
+		buffer, err := promise.Await(context.Background(), blob.Call("arrayBuffer"))
+		if err != nil {
+			return nil, err
+		}
+		return io.NopCloser(bytes.NewReader(goBytes(buffer))), nil
+	}}
+}
+
+// sample fetches a bundled set, which the server keeps beside this bundle.
+func sample(ctx context.Context, name string) ([]byte, error) {
+	url := js.Global().Get("URL").New("../samples/"+js.Global().Call("encodeURIComponent", name).String()+".zip", js.Global().Get("location").Get("href"))
+	response, err := promise.Await(ctx, js.Global().Call("fetch", url))
+	if err != nil {
+		return nil, err
+	}
+	if !response.Get("ok").Bool() {
+		return nil, fmt.Errorf("the server answered %d", response.Get("status").Int())
+	}
+	buffer, err := promise.Await(ctx, response.Call("arrayBuffer"))
+	if err != nil {
+		return nil, err
+	}
+	return goBytes(buffer), nil
+}
+
+// A ticker lets the browser deliver waiting messages: it posts one to itself and
+// waits for it, which takes microseconds where a timer takes milliseconds.
+type ticker struct {
+	port js.Value
+	back chan struct{}
+}
+
+func newTicker() *ticker {
+	channel := js.Global().Get("MessageChannel").New()
+	t := &ticker{channel.Get("port2"), make(chan struct{}, 1)}
+	channel.Get("port1").Set("onmessage", js.FuncOf(func(js.Value, []js.Value) any {
+		t.back <- struct{}{}
+		return nil
+	}))
+	return t
+}
+
+func (t *ticker) tick() {
+	t.port.Call("postMessage", js.Null())
+	<-t.back
+	runtime.Gosched() // what came in moves on to whoever listens
+}

@@ -1,0 +1,109 @@
+package worker
+
+import (
+	"fmt"
+	"slices"
+
+	"autodidact/core/encoder"
+	"autodidact/pretext"
+)
+
+// A ConfigError names the field of a Config that cannot be.
+type ConfigError struct {
+	Field  string // as on the wire: "batch", "options.temperature"
+	Reason string
+}
+
+func (e *ConfigError) Error() string { return e.Reason }
+
+// optimizers are the names Config.Optimizer takes, each with its usual peak
+// learning rate and weight decay.
+var optimizers = map[string]struct{ rate, decay float64 }{
+	"adamw": {2e-3, 1e-4},
+	"sgd":   {0.06, 5e-4},
+	"lars":  {0.6, 1e-4},
+}
+
+// Resolve fills what c leaves open with defaults and refuses what cannot be.
+func (c Config) Resolve() (Config, error) {
+	or(&c.Task, "simclr")
+	or(&c.Encoder, "resnet8")
+	or(&c.Size, 32)
+	or(&c.Batch, 64)
+	or(&c.Seed, 1)
+	or(&c.Optimizer, "adamw")
+	if c.Epochs == 0 && c.Steps == 0 && c.Minutes == 0 {
+		c.Epochs = 20
+	}
+	usual, ok := optimizers[c.Optimizer]
+	if !ok {
+		return c, &ConfigError{"optimizer", fmt.Sprintf("no optimizer named %q; there are adamw, sgd, lars", c.Optimizer)}
+	}
+	or(&c.Rate, usual.rate)
+	or(&c.Decay, usual.decay)
+
+	task, err := pretext.Find(c.Task)
+	if err != nil {
+		return c, &ConfigError{"task", err.Error()}
+	}
+	if c.Kind == "" {
+		c.Kind = task.Kinds[0]
+	}
+	if !slices.Contains(task.Kinds, c.Kind) {
+		return c, &ConfigError{"kind", fmt.Sprintf("task %s takes %v, not %s", c.Task, task.Kinds, c.Kind)}
+	}
+	enc, err := encoder.Find(c.Encoder)
+	if err != nil {
+		return c, &ConfigError{"encoder", err.Error()}
+	}
+	if !slices.Contains(enc.Kinds, c.Kind) {
+		return c, &ConfigError{"encoder", fmt.Sprintf("encoder %s takes %v, not %s", c.Encoder, enc.Kinds, c.Kind)}
+	}
+	if err := task.Check(c.Options); err != nil {
+		return c, &ConfigError{"options", err.Error()}
+	}
+	for _, f := range []struct {
+		name         string
+		is, min, max float64
+	}{
+		{"size", float64(c.Size), 16, 224},
+		{"batch", float64(c.Batch), 2, 1024},
+		{"epochs", float64(c.Epochs), 0, 100_000},
+		{"steps", float64(c.Steps), 0, 10_000_000},
+		{"minutes", c.Minutes, 0, 100_000},
+		{"rate", c.Rate, 1e-7, 100},
+		{"decay", c.Decay, 0, 1},
+	} {
+		if !(f.is >= f.min && f.is <= f.max) {
+			return c, &ConfigError{f.name, fmt.Sprintf("%s is %g; it must lie between %g and %g", f.name, f.is, f.min, f.max)}
+		}
+	}
+	return c, nil
+}
+
+func or[T comparable](field *T, def T) {
+	var zero T
+	if *field == zero {
+		*field = def
+	}
+}
+
+// Keep is the short side, in pixels, at which pictures wait for training at size:
+// larger, so that a crop still has detail.
+func Keep(size int) int { return max(2*size, 64) }
+
+// Catalog tells a page, or a command line, what there is to choose from.
+func Catalog() (tasks []TaskInfo, encoders []EncoderInfo) {
+	for _, s := range pretext.Catalog {
+		t := TaskInfo{Name: s.Name, Line: s.Line, Kinds: s.Kinds, Paper: s.Paper}
+		for _, f := range s.Fields() {
+			t.Options = append(t.Options, OptionInfo(f))
+		}
+		tasks = append(tasks, t)
+	}
+	for _, s := range encoder.Catalog {
+		encoders = append(encoders, EncoderInfo{s.Name, s.Line, s.Kinds})
+	}
+	return tasks, encoders
+}
+

@@ -1,0 +1,254 @@
+package worker
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/kernel"
+	"autodidact/core/nn"
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/pretext/view"
+)
+
+// A Looker is an encoder looking at samples of one size, without learning.
+type Looker struct {
+	Backend kernel.Backend
+	Encoder nn.Encoder
+	Size    int
+}
+
+// Embed gives the features of set's samples at, [len(at), width]; nil means all.
+func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
+	n, index := set.Len(), func(i int) int { return i }
+	if at != nil {
+		n, index = len(at), func(i int) int { return at[i] }
+	}
+	return probe.Embedding{Backend: l.Backend, Encoder: l.Encoder, N: n, Batch: 64, Each: each,
+		Input: func(i int) (*tensor.Tensor, error) { return view.Center(set.X[index(i)], l.Size), nil },
+	}.Run(ctx)
+}
+
+// Random is the encoder of c as it was before any training: what the pixels and the
+// architecture are worth by themselves.
+func Random(c Config, b kernel.Backend) (Looker, error) {
+	spec, err := encoder.Find(c.Encoder)
+	if err != nil {
+		return Looker{}, err
+	}
+	enc := spec.Build(rng.New(c.Seed).For("encoder", 0))
+	nn.Place(b, enc)
+	return Looker{b, enc, c.Size}, nil
+}
+
+// look makes sure there is a run to look through: the latest, the loaded one, or
+// an untrained one.
+func (s *session) look() error {
+	if s.run != nil {
+		return nil
+	}
+	return s.open()
+}
+
+// features is the embedding of the data by the run's weights at a step.
+type features struct {
+	probe.Features
+	step int
+}
+
+func (s *session) embedding(ctx context.Context) (*features, error) {
+	if s.features != nil {
+		return s.features, nil
+	}
+	if s.set.Len() == 0 {
+		return nil, fmt.Errorf("%w: there are no samples to embed; add some", data.ErrTooFew)
+	}
+	if err := s.look(); err != nil {
+		return nil, err
+	}
+	f, err := s.looker().Embed(ctx, s.set, nil, s.busy("embedding"))
+	if err != nil {
+		return nil, err
+	}
+	s.features = &features{f, s.run.Done}
+	return s.features, nil
+}
+
+func (s *session) looker() Looker {
+	return Looker{s.Backend, s.run.Task.Trunk(), s.run.Config.Size}
+}
+
+func (s *session) embed(ctx context.Context) (Event, [][]byte, error) {
+	f, err := s.embedding(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return Embedding{Shape: []int{f.N, f.Width}, Names: s.set.Names, Labels: s.set.Labels}, [][]byte{wireFloats(f.Data)}, nil
+}
+
+func (s *session) mapped(ctx context.Context) (Event, [][]byte, error) {
+	f, err := s.embedding(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	flat, shares := probe.PCA(f.Features, 2)
+	return Mapped{Shape: []int{flat.N, 2}, Explained: shares}, [][]byte{wireFloats(flat.Data)}, nil
+}
+
+func (s *session) neighbors(ctx context.Context, c Neighbors) (Event, [][]byte, error) {
+	i := slices.Index(s.set.Names, c.Name)
+	if i < 0 {
+		return nil, nil, fmt.Errorf("there is no sample named %q", c.Name)
+	}
+	f, err := s.embedding(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := Neighbored{Names: []string{}, Near: []float32{}}
+	for _, n := range probe.Neighbors(f.Features, i, min(max(c.K, 1), s.set.Len())) {
+		e.Names, e.Near = append(e.Names, s.set.Names[n.Index]), append(e.Near, n.Cosine)
+	}
+	return e, nil, nil
+}
+
+func wireFloats(fs []float32) []byte {
+	out := make([]byte, 4*len(fs))
+	for i, v := range fs {
+		binary.LittleEndian.PutUint32(out[4*i:], math.Float32bits(v))
+	}
+	return out
+}
+
+func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
+	f, err := s.embedding(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	j := Judge{Probe: c, Set: s.set, Seed: s.run.Config.Seed, Embed: func(contender string) (probe.Features, error) {
+		if contender == "pretrained" {
+			return f.Features, nil
+		}
+		return Untrained(ctx, contender, s.run.Config, s.set, s.Backend, s.busy("embedding"))
+	}}
+	results, err := j.Results()
+	return Probed{results}, nil, err
+}
+
+// Untrained gives the features of a contender that did not learn: "random", the same
+// encoder before training, or "raw", the pixels.
+func Untrained(ctx context.Context, contender string, c Config, set *data.Set, b kernel.Backend, each func(int, int)) (probe.Features, error) {
+	switch contender {
+	case "raw":
+		return probe.Raw(set, c.Size).On(b), nil
+	case "random":
+		l, err := Random(c, b)
+		if err != nil {
+			return probe.Features{}, err
+		}
+		return l.Embed(ctx, set, nil, each)
+	}
+	return probe.Features{}, &ConfigError{"against", fmt.Sprintf("no contender named %q; there are random and raw", contender)}
+}
+
+// A Judge measures, for each number of labels and each contender, how well labels are told.
+type Judge struct {
+	Probe
+	Set   *data.Set
+	Test  *data.Set // nil: the samples of Set whose labels were not given
+	Seed  uint64
+	Embed func(contender string) (probe.Features, error) // of Set
+	// EmbedTest is the same of Test.
+	EmbedTest func(contender string) (probe.Features, error)
+}
+
+// ErrNoLabels means a probe has nothing to compare with.
+var ErrNoLabels = errors.New("there are no labels: put the files of each kind into a folder of its own")
+
+// Results are in the order of contenders, then of Labels.
+func (j Judge) Results() ([]ProbeResult, error) {
+	if j.Method != "" && j.Method != "knn" {
+		return nil, &ConfigError{"method", fmt.Sprintf("no method named %q; there is knn", j.Method)}
+	}
+	if len(j.Set.Classes()) < 2 {
+		return nil, ErrNoLabels
+	}
+	if len(j.Labels) == 0 {
+		j.Labels = []string{"all"}
+	}
+	var out []ProbeResult
+	for _, contender := range append([]string{"pretrained"}, j.Against...) {
+		train, test, err := j.sides(contender)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range j.Labels {
+			n, err := probe.PerClass(l)
+			if err != nil {
+				return nil, &ConfigError{"labels", err.Error()}
+			}
+			a := probe.Trial{PerClass: n, Repeats: j.Repeats, Rand: rng.New(j.Seed)}.KNN(train, test)
+			out = append(out, ProbeResult{Method: "knn", Labels: n, Encoder: contender,
+				Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: a.Repeats})
+		}
+	}
+	return out, nil
+}
+
+func (j Judge) sides(contender string) (train, test probe.Labelled, err error) {
+	f, err := j.Embed(contender)
+	if err != nil {
+		return train, test, err
+	}
+	train = probe.Labelled{Features: f, Labels: j.Set.Labels}
+	if j.Test == nil {
+		return train, test, nil
+	}
+	f, err = j.EmbedTest(contender)
+	return train, probe.Labelled{Features: f, Labels: j.Test.Labels}, err
+}
+
+// monitored remembers when the run was last looked at, and what that cost: it may
+// take a tenth of the time.
+type monitored struct {
+	last time.Time
+	cost time.Duration
+}
+
+func (m monitored) due() bool { return time.Since(m.last) > 10*m.cost }
+
+// monitorSamples are enough for a curve: kNN over 400 samples is right to about 2 %.
+const monitorSamples = 400
+
+// monitor measures what the encoder is worth by now, on samples spread evenly over
+// the data: kNN accuracy where there are labels, and the signs of collapse.
+func (s *session) monitor(ctx context.Context) {
+	start := time.Now()
+	n := min(s.set.Len(), monitorSamples)
+	at, labels := make([]int, n), make([]string, n)
+	for i := range at {
+		at[i] = i * s.set.Len() / n
+		labels[i] = s.set.Labels[at[i]]
+	}
+	f, err := s.looker().Embed(ctx, s.set, at, func(int, int) { s.Tick() })
+	if err != nil {
+		return // the run itself will meet the same trouble, and tell
+	}
+	h := probe.Examine(f)
+	m := map[string]float64{"rank": h.EffectiveRank, "std": h.Std}
+	if len(s.set.Classes()) >= 2 {
+		m["knn"] = probe.KNN(f, labels, 0).Mean
+	}
+	if b, ok := s.Backend.(interface{ Peak() int64 }); ok {
+		m["peakBytes"] = float64(b.Peak())
+	}
+	s.run.Measure(m)
+	s.monitored = monitored{time.Now(), time.Since(start)}
+}

@@ -1,0 +1,350 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/kernel"
+	"autodidact/core/nn"
+	"autodidact/core/optim"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/core/train"
+	"autodidact/pretext"
+)
+
+// A Run is one training: a task on data, as its Config says, from its first step
+// or from where a State left it.
+type Run struct {
+	Config  Config // resolved
+	Title   string
+	Task    pretext.Task
+	Done    int     // steps done
+	History []Point // the curve so far, thinned
+	Seconds float64 // spent training, over all sittings
+
+	backend kernel.Backend
+	set     *data.Set
+	optim   optim.Optimizer
+	rand    *rng.Rand
+	print   string // fingerprint of the data
+}
+
+// NewRun builds the run that c describes. c is resolved first.
+func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
+	c, err := c.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	if set.Len() < c.Batch {
+		return nil, fmt.Errorf("%w: %d samples cannot fill a batch of %d; add samples or choose a smaller batch", data.ErrTooFew, set.Len(), c.Batch)
+	}
+	r := rng.New(c.Seed)
+	enc, _ := encoder.Find(c.Encoder)
+	spec, _ := pretext.Find(c.Task)
+	task, err := spec.Build(pretext.Setup{Encoder: enc.Build(r.For("encoder", 0)), Size: c.Size, Rand: r.For("heads", 0)}, c.Options)
+	if err != nil {
+		return nil, &ConfigError{"options", err.Error()}
+	}
+	nn.Place(b, task)
+	run := &Run{Config: c, Task: task, backend: b, set: set, rand: r, print: set.Fingerprint()}
+	switch c.Optimizer {
+	case "adamw":
+		run.optim = optim.NewAdamW(float32(c.Decay))
+	case "sgd":
+		run.optim = optim.NewSGD(0.9, float32(c.Decay))
+	case "lars":
+		run.optim = optim.NewLARS(0.9, float32(c.Decay))
+	}
+	if c.Minutes == 0 || c.Steps > 0 {
+		run.plan()
+	}
+	return run, nil
+}
+
+// measured is how many steps a run with a budget of minutes times before it
+// knows how many there will be.
+const measured = 4
+
+// plan turns epochs into steps. A run with a budget of minutes plans itself after
+// a few measured steps; from then on its length is fixed, so that it can be resumed.
+func (r *Run) plan() {
+	if r.Config.Steps == 0 {
+		r.Config.Steps = r.Config.Epochs * (r.set.Len() / r.Config.Batch)
+	}
+}
+
+// Steps trains from Done on. One pull is one step.
+func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
+	loop := train.Loop{Backend: r.backend, Learner: r.Task, Optim: r.optim, Rand: r.rand, First: r.Done,
+		Batches: data.Epochs(r.set, r.Config.Batch, r.Done, r.rand),
+		Rate:    r.rate,
+		Until:   func() int { return r.until() },
+	}
+	return func(yield func(train.Progress, error) bool) {
+		for p, err := range loop.Steps(ctx) {
+			if err == nil {
+				r.Done = p.Step + 1
+				r.Seconds += p.Took.Seconds()
+				if r.Config.Steps == 0 && r.Done == measured {
+					each := r.Seconds / measured
+					r.Config.Steps = max(measured, int(r.Config.Minutes*60/each))
+				}
+				r.record(Point{Step: r.Done, Loss: p.Loss})
+			}
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (r *Run) until() int {
+	if r.Config.Steps == 0 {
+		return measured
+	}
+	return r.Config.Steps
+}
+
+// rate is a cosine schedule whose warm-up is a twentieth of the run, 10 to 500 steps.
+func (r *Run) rate(step int) float32 {
+	total := r.until()
+	return optim.Cosine(float32(r.Config.Rate), min(max(total/20, 10), 500), total)(step)
+}
+
+// keepPoints is how many points a curve keeps: twice what a wide screen can show.
+const keepPoints = 4096
+
+func (r *Run) record(p Point) {
+	r.History = append(r.History, p)
+	if len(r.History) > keepPoints {
+		kept := r.History[:0]
+		for i, p := range r.History {
+			if i%2 == 1 || len(p.Metrics) > 0 {
+				kept = append(kept, p)
+			}
+		}
+		r.History = kept
+	}
+}
+
+// Measure adds metrics to the latest point of the curve.
+func (r *Run) Measure(m map[string]float64) {
+	if n := len(r.History); n > 0 {
+		r.History[n-1].Metrics = m
+	}
+}
+
+// The keys of a run's State.Meta, beside those of package checkpoint.
+const (
+	metaConfig  = "config"
+	metaHistory = "history"
+	metaSeconds = "seconds"
+	metaData    = "data"   // fingerprint
+	metaFormat  = "format" // what the tensors are
+	formatRun   = "autodidact-run-1"
+	formatModel = "autodidact-model-1"
+)
+
+// State is everything needed to go on bit for bit.
+func (r *Run) State(ctx context.Context) (*checkpoint.State, error) {
+	s := &checkpoint.State{Meta: r.meta(formatRun), Tensors: map[string]*tensor.Tensor{}}
+	history, err := json.Marshal(r.History)
+	if err != nil {
+		return nil, fmt.Errorf("worker: history: %w", err)
+	}
+	s.Meta[metaHistory] = string(history)
+	for name, p := range nn.Params(r.Task) {
+		if s.Tensors["model."+name], err = r.host(ctx, p.Value); err != nil {
+			return nil, err
+		}
+	}
+	for name, x := range r.optim.State() {
+		if s.Tensors["optim."+name], err = r.host(ctx, x); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Model is the encoder alone, in its public layout: names and axes as PyTorch has them.
+func (r *Run) Model(ctx context.Context) (*checkpoint.State, error) {
+	s := &checkpoint.State{Meta: r.meta(formatModel), Tensors: map[string]*tensor.Tensor{}}
+	s.Meta["input"] = fmt.Sprintf("float32 [batch, 3, %d, %d] RGB, (value/255 - 0.5) / 0.5", r.Config.Size, r.Config.Size)
+	for name, p := range nn.Params(r.Task.Trunk()) {
+		x, err := r.host(ctx, p.Value)
+		if err != nil {
+			return nil, err
+		}
+		s.Tensors[name] = nn.ToTorch(p, x)
+	}
+	return s, nil
+}
+
+func (r *Run) meta(format string) map[string]string {
+	config, err := json.Marshal(r.Config)
+	if err != nil {
+		panic(err) // its only raw part was validated by Resolve
+	}
+	m := map[string]string{
+		metaFormat: format, metaConfig: string(config), metaData: r.print,
+		checkpoint.MetaTask: r.Config.Task, checkpoint.MetaStep: strconv.Itoa(r.Done),
+		"encoder": r.Config.Encoder, "seed": strconv.FormatUint(r.Config.Seed, 10), "options": string(r.Config.Options),
+	}
+	if format == formatRun {
+		m[checkpoint.MetaTitle] = r.Title
+		m[metaSeconds] = strconv.FormatFloat(r.Seconds, 'g', -1, 64)
+	}
+	return m
+}
+
+func (r *Run) host(ctx context.Context, x *tensor.Tensor) (*tensor.Tensor, error) {
+	h := make(kernel.Host, x.Shape.Size())
+	if err := r.backend.Read(ctx, h, x.Buf); err != nil {
+		return nil, fmt.Errorf("worker: reading weights: %w", err)
+	}
+	return tensor.Float32s(h, x.Shape...), nil
+}
+
+// ErrOtherData means a run was asked to go on with data it did not begin with.
+var ErrOtherData = fmt.Errorf("these are not the samples this run began with: add the same ones, and no others, to go on")
+
+// ConfigOf reads what a saved state, or a model, was made of.
+func ConfigOf(s *checkpoint.State) (Config, error) {
+	var c Config
+	if f := s.Meta[metaFormat]; f != formatRun && f != formatModel {
+		return c, &checkpoint.FormatError{Reason: "these tensors are not a checkpoint or a model made by Autodidact"}
+	}
+	if err := json.Unmarshal([]byte(s.Meta[metaConfig]), &c); err != nil {
+		return c, &checkpoint.FormatError{Reason: "the configuration in the checkpoint cannot be read: " + err.Error()}
+	}
+	return c.Resolve()
+}
+
+// OpenRun builds the run that s was saved from and takes it to where it stood. A
+// bare model gives a run at step 0 whose encoder has the model's weights.
+func OpenRun(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error) {
+	c, err := ConfigOf(s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := NewRun(c, set, b)
+	if err != nil {
+		return nil, err
+	}
+	if s.Meta[metaFormat] == formatModel {
+		return r, LoadEncoder(s, r.Task.Trunk(), b)
+	}
+	if s.Meta[metaData] != r.print {
+		return nil, ErrOtherData
+	}
+	if err := r.restore(s); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// curveOf reads the step a state was saved at and the curve up to there; a bare
+// model has none.
+func curveOf(s *checkpoint.State) (step int, history []Point, err error) {
+	if s.Meta[metaFormat] == formatModel {
+		return 0, nil, nil
+	}
+	if step, err = strconv.Atoi(s.Meta[checkpoint.MetaStep]); err != nil || step < 0 {
+		return 0, nil, &checkpoint.FormatError{Reason: "the step in the checkpoint is not a number"}
+	}
+	if err = json.Unmarshal([]byte(s.Meta[metaHistory]), &history); err != nil {
+		return 0, nil, &checkpoint.FormatError{Reason: "the curve in the checkpoint cannot be read"}
+	}
+	return step, history, nil
+}
+
+func (r *Run) restore(s *checkpoint.State) error {
+	var err error
+	if r.Done, r.History, err = curveOf(s); err != nil {
+		return err
+	}
+	if r.Seconds, err = strconv.ParseFloat(s.Meta[metaSeconds], 64); err != nil {
+		return &checkpoint.FormatError{Reason: "the time in the checkpoint is not a number"}
+	}
+	r.Title = s.Meta[checkpoint.MetaTitle]
+	for name, p := range nn.Params(r.Task) {
+		x, err := fitting(s, "model."+name, p.Value.Shape)
+		if err != nil {
+			return err
+		}
+		r.backend.Write(p.Value.Buf, x.Buf.(kernel.Host))
+	}
+	state := map[string]*tensor.Tensor{}
+	for name, x := range s.Tensors {
+		if base, ok := strings.CutPrefix(name, "optim."); ok {
+			state[base] = x
+		}
+	}
+	r.optim.Restore(r.backend, r.Done, state)
+	return nil
+}
+
+// LoadEncoder gives enc the weights of a bare model.
+func LoadEncoder(s *checkpoint.State, enc nn.Encoder, b kernel.Backend) error {
+	for name, p := range nn.Params(enc) {
+		x, err := fitting(s, name, nn.TorchShape(p))
+		if err != nil {
+			return err
+		}
+		b.Write(p.Value.Buf, nn.FromTorch(p, x).Buf.(kernel.Host))
+	}
+	return nil
+}
+
+// fitting finds the tensor a parameter needs, or says why there is none.
+func fitting(s *checkpoint.State, name string, shape tensor.Shape) (*tensor.Tensor, error) {
+	x, ok := s.Tensors[name]
+	if !ok {
+		return nil, &MisfitError{fmt.Sprintf("the checkpoint has no tensor %s, which this encoder needs: it was made by another encoder or task", name)}
+	}
+	if fmt.Sprint(x.Shape) != fmt.Sprint(shape) {
+		return nil, &MisfitError{fmt.Sprintf("tensor %s is %v in the checkpoint and %v in this encoder: it was made by another encoder", name, x.Shape, shape)}
+	}
+	return x, nil
+}
+
+// A MisfitError means a checkpoint and a model do not belong together.
+type MisfitError struct{ Reason string }
+
+func (e *MisfitError) Error() string { return e.Reason }
+
+// NewID names a run by when it began, so that a list sorts by age.
+func NewID(task string, now time.Time) string {
+	return task + "-" + now.UTC().Format("20060102-150405.000")
+}
+
+// OpenEncoder builds the encoder that a model or a checkpoint holds, for use without training.
+func OpenEncoder(s *checkpoint.State, b kernel.Backend) (nn.Encoder, Config, error) {
+	c, err := ConfigOf(s)
+	if err != nil {
+		return nil, c, err
+	}
+	spec, _ := encoder.Find(c.Encoder)
+	enc := spec.Build(rng.New(c.Seed).For("encoder", 0))
+	nn.Place(b, enc)
+	if s.Meta[metaFormat] == formatModel {
+		return enc, c, LoadEncoder(s, enc, b)
+	}
+	for name, p := range nn.Params(enc) {
+		x, err := fitting(s, "model.encoder."+name, p.Value.Shape)
+		if err != nil {
+			return nil, c, err
+		}
+		b.Write(p.Value.Buf, x.Buf.(kernel.Host))
+	}
+	return enc, c, nil
+}

@@ -1,0 +1,113 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"autodidact/core/checkpoint"
+)
+
+// save writes the run as it stands. A full disk is told to the page and does not
+// end the run: what was saved before is still there.
+func (s *session) save(ctx context.Context) {
+	s.saved = time.Now()
+	state, err := s.run.State(ctx)
+	if err == nil {
+		var info checkpoint.Info
+		info, err = s.Store.Save(ctx, s.id, state)
+		if err == nil {
+			s.Send(0, Saved{Checkpoint: s.id, Step: info.Step, Bytes: info.Bytes})
+			return
+		}
+	}
+	s.Send(0, failure(fmt.Errorf("saving checkpoint %s: %w", s.id, err)))
+}
+
+func (s *session) list(ctx context.Context) (Event, [][]byte, error) {
+	l := Listed{Checkpoints: []CheckpointInfo{}}
+	for info, err := range s.Store.All(ctx) {
+		if err != nil {
+			return nil, nil, err
+		}
+		l.Checkpoints = append(l.Checkpoints, checkpointInfo(info))
+	}
+	return l, nil, nil
+}
+
+func checkpointInfo(i checkpoint.Info) CheckpointInfo {
+	return CheckpointInfo{ID: i.ID, Title: i.Title, Task: i.Task, Step: i.Step, Bytes: i.Bytes, Saved: i.Saved.UnixMilli()}
+}
+
+func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
+	if s.training {
+		return nil, nil, errTraining
+	}
+	state, err := s.Store.Load(ctx, c.Checkpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := ConfigOf(state)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := Configured{Config: cfg, Checkpoint: c.Checkpoint}
+	if e.Step, e.History, err = curveOf(state); err != nil {
+		return nil, nil, err
+	}
+	s.loaded, s.id, s.config = state, c.Checkpoint, cfg
+	s.run, s.features = nil, nil
+	return e, nil, nil
+}
+
+// export writes the encoder of the latest run, or a whole checkpoint.
+func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error) {
+	if c.Format != "" && c.Format != "safetensors" {
+		return nil, nil, &ConfigError{"format", fmt.Sprintf("no format named %q; there is safetensors", c.Format)}
+	}
+	var state *checkpoint.State
+	var err error
+	name := c.Checkpoint + ".safetensors"
+	if c.Checkpoint != "" {
+		state, err = s.Store.Load(ctx, c.Checkpoint)
+	} else if err = s.look(); err == nil {
+		name = s.run.Config.Task + "-" + s.run.Config.Encoder + ".safetensors"
+		state, err = s.run.Model(ctx)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var buf bytes.Buffer
+	if err := checkpoint.Encode(&buf, state); err != nil {
+		return nil, nil, err
+	}
+	return Exported{Name: name, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+}
+
+func (s *session) importBytes(ctx context.Context, attached []any) (Event, [][]byte, error) {
+	if len(attached) != 1 {
+		return nil, nil, fmt.Errorf("worker: import takes one file, not %d", len(attached))
+	}
+	raw, ok := attached[0].([]byte)
+	if !ok {
+		return nil, nil, fmt.Errorf("worker: import takes bytes, not %T", attached[0])
+	}
+	state, err := checkpoint.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := ConfigOf(state)
+	if err != nil {
+		return nil, nil, err
+	}
+	id := NewID(cfg.Task, time.Now())
+	if state.Meta[checkpoint.MetaTitle] == "" {
+		state.Meta[checkpoint.MetaTitle] = id
+	}
+	info, err := s.Store.Save(ctx, id, state)
+	if err != nil {
+		return nil, nil, err
+	}
+	return Imported{checkpointInfo(info)}, nil, nil
+}

@@ -1,0 +1,328 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/kernel"
+	"autodidact/core/tensor"
+	"autodidact/core/train"
+)
+
+// Deps is what a session needs from outside: the wasm package gives the
+// browser's, a test gives its own.
+type Deps struct {
+	Backend kernel.Backend
+	SIMD    string // "none", "simd" or "relaxed"
+	Store   checkpoint.Store
+	Decode  data.PictureDecoder
+	File    func(info FileInfo, attached any) data.File            // a file that came beside Add
+	Sample  func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip
+	Send    func(id int, e Event, beside ...[]byte)
+	Tick    func()        // lets waiting messages in; called between steps and batches
+	Every   time.Duration // between checkpoints of a run; 0 for the usual 20 s
+}
+
+// session is the trainer's side of the conversation. One goroutine owns it: it
+// obeys a command, trains a step if a run is under way, and looks for the next command.
+type session struct {
+	Deps
+	in <-chan Request
+
+	set    *data.Set
+	config Config
+	loaded *checkpoint.State // what Start goes on from
+	id     string            // of the run, in the store
+
+	run      *Run // the latest, which Embed and Map look through
+	start    int  // the id of the Start to answer when the run ends
+	training bool
+	paused   bool
+	stop     bool
+
+	saved     time.Time // when the run was last saved
+	monitored monitored
+	features  *features // of the current weights
+}
+
+// Serve obeys commands until in closes or ctx ends.
+func Serve(ctx context.Context, in <-chan Request, d Deps) {
+	if d.Every == 0 {
+		d.Every = 20 * time.Second
+	}
+	s := &session{Deps: d, in: in, set: &data.Set{Of: data.Images}}
+	s.config, _ = Config{}.Resolve()
+	tasks, encoders := Catalog()
+	s.Send(0, Ready{Version: Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Tasks: tasks, Encoders: encoders})
+	s.Send(0, State{"idle"})
+	for {
+		select {
+		case r, ok := <-in:
+			if !ok {
+				return
+			}
+			s.obey(ctx, r)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// obey answers r with exactly one event. Start is answered when its run ends;
+// until then the loop in train obeys the others between steps.
+func (s *session) obey(ctx context.Context, r Request) {
+	if _, ok := r.Command.(Start); ok {
+		s.train(ctx, r.ID)
+		return
+	}
+	e, beside, err := s.do(ctx, r)
+	if err != nil {
+		s.Send(r.ID, failure(err))
+		return
+	}
+	s.Send(r.ID, e, beside...)
+}
+
+// do carries out any command but Start.
+func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
+	switch c := r.Command.(type) {
+	case Add:
+		return s.add(ctx, c, r.Attached)
+	case AddSample:
+		return s.addSample(ctx, c)
+	case Clear:
+		return s.clear()
+	case Pictures:
+		return s.pictures(c)
+	case Preview:
+		return s.preview(c)
+	case Configure:
+		return s.configure(c)
+	case Pause:
+		return s.pause(ctx)
+	case Resume:
+		s.paused = false
+		return OK{}, nil, nil
+	case Stop:
+		s.stop = s.training
+		return OK{}, nil, nil
+	case Embed:
+		return s.embed(ctx)
+	case Probe:
+		return s.probe(ctx, c)
+	case Neighbors:
+		return s.neighbors(ctx, c)
+	case Map:
+		return s.mapped(ctx)
+	case Checkpoints:
+		return s.list(ctx)
+	case Load:
+		return s.load(ctx, c)
+	case Rename:
+		return OK{}, nil, s.Store.Rename(ctx, c.Checkpoint, c.Title)
+	case Remove:
+		return OK{}, nil, s.Store.Delete(ctx, c.Checkpoint)
+	case Export:
+		return s.export(ctx, c)
+	case Import:
+		return s.importBytes(ctx, r.Attached)
+	default:
+		return nil, nil, errors.New("this trainer does not know that command")
+	}
+}
+
+// errTraining refuses what would pull the ground from under a run.
+var errTraining = &MisfitError{"a run is under way: stop it first"}
+
+func (s *session) clear() (Event, [][]byte, error) {
+	if s.training {
+		return nil, nil, errTraining
+	}
+	s.set, s.features = &data.Set{Of: data.Images}, nil
+	return OK{}, nil, nil
+}
+
+func (s *session) configure(c Configure) (Event, [][]byte, error) {
+	if s.training {
+		return nil, nil, errTraining
+	}
+	cfg, err := c.Config.Resolve()
+	if err != nil {
+		return nil, nil, err
+	}
+	s.config, s.loaded, s.id = cfg, nil, ""
+	return Configured{Config: cfg}, nil, nil
+}
+
+func (s *session) pause(ctx context.Context) (Event, [][]byte, error) {
+	if !s.training || s.paused {
+		return OK{}, nil, nil
+	}
+	s.paused = true
+	s.save(ctx)
+	return OK{}, nil, nil
+}
+
+// train runs from Start to the end of the run. Between two steps it obeys what
+// has arrived; while paused it waits for more.
+func (s *session) train(ctx context.Context, id int) {
+	if s.training {
+		s.Send(id, failure(errTraining))
+		return
+	}
+	if err := s.open(); err != nil {
+		s.Send(id, failure(err))
+		return
+	}
+	s.start, s.training, s.paused, s.stop = id, true, false, false
+	s.saved = time.Now()
+	s.Send(0, State{"training"})
+	err := s.steps(ctx)
+	s.training, s.paused = false, false
+	if err != nil {
+		s.Send(0, State{"failed"})
+		s.Send(id, failure(err))
+		return
+	}
+	s.monitor(ctx)
+	s.save(ctx)
+	done := Done{Steps: s.run.Done, Seconds: s.run.Seconds, Checkpoint: s.id}
+	if n := len(s.run.History); n > 0 {
+		done.Loss = s.run.History[n-1].Loss
+	}
+	s.loaded, s.id = nil, "" // the next Start is a new run
+	s.Send(0, State{"idle"})
+	s.Send(id, done)
+}
+
+// open makes the run that Start is about: the loaded one, or a new one.
+func (s *session) open() (err error) {
+	if s.loaded != nil {
+		s.run, err = OpenRun(s.loaded, s.set, s.Backend)
+	} else {
+		s.run, err = NewRun(s.config, s.set, s.Backend)
+	}
+	s.features = nil
+	if s.id == "" && err == nil {
+		s.id = NewID(s.run.Config.Task, time.Now())
+		s.run.Title = s.id
+	}
+	return err
+}
+
+func (s *session) steps(ctx context.Context) error {
+	var pace pace
+	for p, err := range s.run.Steps(ctx) {
+		if err != nil {
+			return err
+		}
+		s.features = nil
+		if s.monitored.due() {
+			s.monitor(ctx)
+		}
+		s.Send(0, s.progress(p, &pace))
+		if time.Since(s.saved) > s.Every {
+			s.save(ctx)
+		}
+		s.Tick()
+		if !s.listen(ctx) {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// listen obeys waiting commands, and while paused waits for them. It returns
+// false when the run is to end.
+func (s *session) listen(ctx context.Context) bool {
+	told := false // that the run is paused
+	for !s.stop {
+		if s.paused != told {
+			told = s.paused
+			s.Send(0, State{map[bool]string{true: "paused", false: "training"}[told]})
+		}
+		if s.paused {
+			select {
+			case r, ok := <-s.in:
+				if !ok {
+					return false
+				}
+				s.obey(ctx, r)
+			case <-ctx.Done():
+				return false
+			}
+			continue
+		}
+		select {
+		case r, ok := <-s.in:
+			if !ok {
+				return false
+			}
+			s.obey(ctx, r)
+		default:
+			return ctx.Err() == nil
+		}
+	}
+	return false
+}
+
+func (s *session) progress(p train.Progress, pace *pace) Progress {
+	steps := s.run.Config.Steps
+	each := pace.add(p.Took)
+	e := Progress{Step: p.Step + 1, Steps: steps, Epoch: p.Epoch, Loss: p.Loss,
+		Metrics: map[string]float64{"rate": float64(p.Rate), "viewsShare": p.Views.Seconds() / p.Took.Seconds()},
+	}
+	if each > 0 {
+		e.ItemsPerSecond = float64(p.Items) / each
+		e.EtaSeconds = each * float64(steps-e.Step)
+	}
+	if steps == 0 {
+		e.EtaSeconds = s.run.Config.Minutes * 60
+	}
+	for name, v := range s.run.History[len(s.run.History)-1].Metrics {
+		e.Metrics[name] = v
+	}
+	return e
+}
+
+// pace is the recent seconds of a step, forgetting slowly.
+type pace struct{ each float64 }
+
+func (p *pace) add(took time.Duration) float64 {
+	if p.each == 0 {
+		p.each = took.Seconds()
+	}
+	p.each += 0.1 * (took.Seconds() - p.each)
+	return p.each
+}
+
+// failure sorts an error for the page; its text stays for the person.
+func failure(err error) Failed {
+	f := Failed{Code: Internal, Message: err.Error()}
+	if e, ok := errors.AsType[*ConfigError](err); ok {
+		f.Code, f.Field = Misfit, e.Field
+	}
+	if _, ok := errors.AsType[*tensor.ShapeError](err); ok {
+		f.Code = Misfit
+	}
+	if _, ok := errors.AsType[*MisfitError](err); ok {
+		f.Code = Misfit
+	}
+	if _, ok := errors.AsType[*checkpoint.FormatError](err); ok {
+		f.Code = BadData
+	}
+	switch {
+	case errors.Is(err, data.ErrTooFew):
+		f.Code = TooFew
+	case errors.Is(err, train.ErrDiverged):
+		f.Code = Diverged
+	case errors.Is(err, checkpoint.ErrFull):
+		f.Code = StorageFull
+	case errors.Is(err, checkpoint.ErrNotFound), errors.Is(err, ErrOtherData):
+		f.Code = BadData
+	}
+	return f
+}
