@@ -1,0 +1,50 @@
+// Command samples makes the bundled sample set, at build time, from two packages of
+// the npm registry: pictures of emoji by @lobehub/fluent-emoji-3d and what they are by
+// unicode-emoji-json (both MIT).
+//
+//	go run ./cmd/samples -modules node_modules -out server/bundle/samples/emoji.zip
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	modules := flag.String("modules", "node_modules", "`folder` where npm installed the packages")
+	out := flag.String("out", "", "zip `file` to write")
+	flag.Parse()
+	if *out == "" || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(*modules, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "samples:", err)
+		os.Exit(1)
+	}
+}
+
+func run(modules, out string) error {
+	table, err := os.ReadFile(filepath.Join(modules, "unicode-emoji-json", "data-by-emoji.json"))
+	if err != nil {
+		return fmt.Errorf("%w (npm ci brings it)", err)
+	}
+	assets := os.DirFS(filepath.Join(modules, "@lobehub", "fluent-emoji-3d", "assets"))
+	set, err := match(table, assets)
+	if err != nil {
+		return err
+	}
+	if err := complete(set); err != nil {
+		return err
+	}
+	packed, err := pack(set, assets)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(out, packed, 0o644)
+}
