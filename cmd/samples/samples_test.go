@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,11 +17,11 @@ import (
 
 func TestPicturesAreNamedByCodePoint(t *testing.T) {
 	for characters, want := range map[string]string{
-		"😀":                   "1f600.webp",
-		"©\ufe0f":             "00a9-fe0f.webp", // four digits at least, selector included
-		"#\ufe0f\u20e3":       "0023-fe0f-20e3.webp",
+		"😀":                    "1f600.webp",
+		"©\ufe0f":              "00a9-fe0f.webp", // four digits at least, selector included
+		"#\ufe0f\u20e3":        "0023-fe0f-20e3.webp",
 		"👁\ufe0f\u200d🗨\ufe0f": "1f441-fe0f-200d-1f5e8-fe0f.webp",
-		"🇳🇱":                  "1f1f3-1f1f1.webp",
+		"🇳🇱":                   "1f1f3-1f1f1.webp",
 	} {
 		if got := assetName(characters); got != want {
 			t.Errorf("%s: %s, want %s", characters, got, want)
@@ -151,7 +150,7 @@ func TestTheInstalledPackagesGiveTheWholeSet(t *testing.T) {
 	if os.IsNotExist(err) {
 		t.Skip("npm ci has not been run")
 	}
-	var assets fs.FS = os.DirFS(filepath.Join(modules, "@lobehub", "fluent-emoji-3d", "assets"))
+	assets := os.DirFS(filepath.Join(modules, "@lobehub", "fluent-emoji-3d", "assets"))
 	set, err := match(table, assets)
 	if err != nil {
 		t.Fatal(err)
