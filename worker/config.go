@@ -106,4 +106,3 @@ func Catalog() (tasks []TaskInfo, encoders []EncoderInfo) {
 	}
 	return tasks, encoders
 }
-
