@@ -3,11 +3,13 @@
 package checkpoint
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
+	"strconv"
 	"time"
 
 	"autodidact/core/tensor"
@@ -34,6 +36,17 @@ type Info struct {
 	Step  int
 	Bytes int64
 	Saved time.Time
+}
+
+// Describe makes the Info of a state from its Meta. Step is 0 where that has none.
+func Describe(id string, meta map[string]string, bytes int64, saved time.Time) Info {
+	step, _ := strconv.Atoi(meta[MetaStep])
+	return Info{ID: id, Title: meta[MetaTitle], Task: meta[MetaTask], Step: step, Bytes: bytes, Saved: saved}
+}
+
+// NewestFirst orders Infos as All gives them.
+func NewestFirst(a, b Info) int {
+	return cmp.Or(b.Saved.Compare(a.Saved), cmp.Compare(a.ID, b.ID))
 }
 
 // A Store keeps states by id. Save replaces whole or not at all: after a crash at
