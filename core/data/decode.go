@@ -19,8 +19,8 @@ import (
 	"autodidact/core/tensor"
 )
 
-// codecs is what DecodePicture reads. Header is asked again by the decoder's own
-// parser: should it disagree with Inspect, the limits still hold.
+// codecs is what DecodePicture reads. The header is asked of the codec too: should its
+// parser disagree with Inspect, the limits still hold.
 var codecs = map[string]struct {
 	header func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
@@ -50,8 +50,8 @@ func DecodePicture(ctx context.Context, name string, raw []byte, side int) (*ten
 	if err != nil {
 		return nil, damaged(name, p, err)
 	}
-	if c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > maxPixels {
-		return nil, Rejected{name, "too-large", fmt.Sprintf("too large: %dx%d pixels", c.Width, c.Height)}
+	if err := CheckSize(name, c.Width, c.Height); err != nil {
+		return nil, err
 	}
 	m, err := codec.decode(bytes.NewReader(raw))
 	if err != nil {

@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -33,19 +34,31 @@ func Inspect(name string, raw []byte) (Picture, error) {
 		return Picture{}, Rejected{name, "too-large", fmt.Sprintf("too large: more than %d MB", maxFile>>20)}
 	}
 	p, whole := sniff(raw)
-	switch {
-	case p.Format == "":
+	if p.Format == "" {
 		return p, nil
-	case p.W > maxSide || p.H > maxSide || p.W*p.H > maxPixels:
-		return p, Rejected{name, "too-large", fmt.Sprintf("too large: %dx%d pixels", p.W, p.H)}
+	}
+	err := CheckSize(name, p.W, p.H)
+	var r Rejected
+	switch {
+	case errors.As(err, &r) && r.Code == "too-large":
+		return p, err
 	case !whole:
 		return p, Rejected{name, "truncated", "truncated: the file ends in the middle of the picture"}
 	case p.W == 0 && p.H == 0 && (p.Format == "svg" || p.Format == "avif" || p.Format == "heic"):
 		return p, nil
-	case p.W < minSide || p.H < minSide:
-		return p, Rejected{name, "too-small", fmt.Sprintf("too small: %dx%d pixels", p.W, p.H)}
 	}
-	return p, nil
+	return p, err
+}
+
+// CheckSize is an error of type Rejected for a picture too large or too small.
+func CheckSize(name string, w, h int) error {
+	switch {
+	case w > maxSide || h > maxSide || w*h > maxPixels:
+		return Rejected{name, "too-large", fmt.Sprintf("too large: %dx%d pixels", w, h)}
+	case w < minSide || h < minSide:
+		return Rejected{name, "too-small", fmt.Sprintf("too small: %dx%d pixels", w, h)}
+	}
+	return nil
 }
 
 // sniff tells the format by its first bytes, and whether its last are there.
