@@ -12,13 +12,20 @@ import (
 type Op interface {
 	Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor
 	// Backward answers, for each input, how the loss changes with it; nil means not at all.
+	// It may answer dy itself, or a view of it, but must not write into it.
 	Backward(a *tensor.Arena, dy *tensor.Tensor) []*tensor.Tensor
 }
+
+// asked is embedded by ops whose gradients cost enough to find out first which
+// of them anybody wants: the pixels under the first convolution learn nothing.
+type asked struct{ wants []bool }
+
+func (o *asked) ask(wants []bool) { o.wants = wants }
 
 // A Param is a tensor that learns. It lives longer than any tape.
 type Param struct {
 	Value  *tensor.Tensor
-	Grad   *tensor.Tensor // set by Backward, dead once the tape is freed
+	Grad   *tensor.Tensor // from Backward until the tape is freed; nil when the loss does not depend on it
 	Frozen bool           // saved with the model, never trained: running statistics
 	Torch  []int          // the axes of Value in the order PyTorch stores them; nil when the same
 }
@@ -27,22 +34,32 @@ type Param struct {
 type Tape struct {
 	*tensor.Arena
 	Rand     *rng.Rand
-	Training bool
+	Training bool // layers act as in training: batch statistics, dropout
 
+	still bool // inside NoGrad
 	nodes []node
 	leaf  map[*Param]Var
 }
 
 type node struct {
-	op    Op
-	in    []Var
-	value *tensor.Tensor
-	needs bool
+	op       Op
+	in       []Var
+	value    *tensor.Tensor
+	needs    bool // some Param behind it learns
+	from, to int  // arena marks around Forward
 }
 
 // NewTape starts a training step.
 func NewTape(b kernel.Backend, r *rng.Rand) *Tape {
 	return &Tape{Arena: tensor.NewArena(b), Rand: r, Training: true, leaf: map[*Param]Var{}}
+}
+
+// Free ends the step: every buffer goes back and the gradients with them.
+func (t *Tape) Free() {
+	for p := range t.leaf {
+		p.Grad = nil
+	}
+	t.Arena.Free()
 }
 
 // A Var is a value on a tape.
@@ -69,13 +86,51 @@ func (p *Param) on(t *Tape) Var {
 func (t *Tape) Param(p *Param) Var { return p.on(t) }
 
 // Input uploads a host tensor. Nothing flows back into it.
-func (t *Tape) Input(x *tensor.Tensor) Var { return t.push(node{value: t.Upload(x)}) }
+func (t *Tape) Input(x *tensor.Tensor) Var {
+	y := t.Upload(x)
+	t.Hold(y)
+	return t.push(node{value: y})
+}
 
-func (v Var) Tape() *Tape           { return v.tape }
+func (v Var) Tape() *Tape         { return v.tape }
+func (v Var) Shape() tensor.Shape { return v.tape.nodes[v.id].value.Shape }
+func (v Var) Dim(i int) int       { s := v.Shape(); return s[v.axis(i)] }
+
+// Value is v's tensor. Backward gives back the buffers of what it has gone through,
+// all but the loss: detach before Backward what is read after it.
 func (v Var) Value() *tensor.Tensor { return v.tape.nodes[v.id].value }
-func (v Var) Shape() tensor.Shape   { return v.Value().Shape }
-func (v Var) Dim(i int) int         { s := v.Shape(); return s[(i+len(s))%len(s)] }
-func (v Var) Detach() Var           { return v.tape.push(node{value: v.Value()}) }
+
+// Detach is v cut off from what came before: nothing flows back through it, and
+// its value stays until the tape is freed.
+func (v Var) Detach() Var {
+	v.tape.Hold(v.Value())
+	return v.tape.push(node{value: v.Value()})
+}
+
+// NoGrad runs f without remembering, as for a teacher: nothing flows back through
+// its result, and whatever else f computed is gone when it returns.
+func (t *Tape) NoGrad(f func() Var) Var {
+	was, node, mark := t.still, len(t.nodes), t.Mark()
+	t.still = true
+	v := f().Detach()
+	t.still = was
+	for i := range t.nodes[node:] {
+		if n := &t.nodes[node+i]; n.op != nil {
+			n.value, n.op = nil, nil
+		}
+	}
+	t.Sweep(mark, t.Mark())
+	return v
+}
+
+// axis counts a negative i from the end.
+func (v Var) axis(i int) int {
+	n := len(v.Shape())
+	if i < -n || i >= n {
+		panic(&tensor.ShapeError{Op: "axis", Shapes: []tensor.Shape{v.Shape(), {i}}})
+	}
+	return (i + n) % n
+}
 
 func (t *Tape) push(n node) Var {
 	t.nodes = append(t.nodes, n)
@@ -92,40 +147,21 @@ func Apply(op Op, args ...Value) Var {
 		}
 	}
 	n := node{op: op, in: make([]Var, len(args))}
-	vals := make([]*tensor.Tensor, len(args))
+	vals, wants := make([]*tensor.Tensor, len(args)), make([]bool, len(args))
 	for i, a := range args {
 		v := a.on(t)
-		n.in[i], vals[i] = v, v.Value()
-		n.needs = n.needs || t.nodes[v.id].needs
+		n.in[i], vals[i], wants[i] = v, v.Value(), t.nodes[v.id].needs
+		n.needs = n.needs || wants[i]
 	}
+	if o, ok := op.(interface{ ask([]bool) }); ok {
+		o.ask(wants)
+	}
+	n.needs = n.needs && !t.still
+	n.from = t.Mark()
 	n.value = op.Forward(t.Arena, vals...)
+	n.to = t.Mark()
+	if !n.needs { // nothing will come back this way: what op remembers can go
+		t.Sweep(n.from, n.to, n.value)
+	}
 	return t.push(n)
-}
-
-// Backward fills Grad of every trained Param that loss depends on.
-func (t *Tape) Backward(loss Var) {
-	grads := make([]*tensor.Tensor, len(t.nodes))
-	one := t.New(loss.Shape()...)
-	t.Fill(one.Buf, 1)
-	grads[loss.id] = one
-	for id := loss.id; id >= 0; id-- {
-		n, dy := t.nodes[id], grads[id]
-		if dy == nil || n.op == nil || !n.needs {
-			continue
-		}
-		for i, dx := range n.op.Backward(t.Arena, dy) {
-			src := n.in[i].id
-			if dx == nil || !t.nodes[src].needs {
-				continue
-			}
-			if grads[src] == nil {
-				grads[src] = dx
-			} else {
-				grads[src] = t.Add(grads[src], dx)
-			}
-		}
-	}
-	for p, v := range t.leaf {
-		p.Grad = grads[v.id]
-	}
 }

@@ -1,0 +1,123 @@
+package autograd
+
+import (
+	"autodidact/core/kernel"
+	"autodidact/core/tensor"
+)
+
+// Conv2D convolves x [batch, height, width, in] with w [kernelH, kernelW, in, out],
+// pad zeros around each picture, to [batch, outH, outW, out].
+func (x Var) Conv2D(w Value, stride, pad int) Var {
+	return Apply(&conv2d{c: kernel.Conv{Stride: stride, Pad: pad}}, x, w)
+}
+
+type conv2d struct {
+	asked
+	c    kernel.Conv
+	x, w *tensor.Tensor
+}
+
+// y[b,i,j] = Σ over u, v of x[b, i*stride+u-pad, j*stride+v-pad] · w[u,v]
+func (o *conv2d) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {
+	o.x, o.w = in[0], in[1]
+	o.fit(o.x.Shape, o.w.Shape)
+	if b, ok := a.Backend.(kernel.ConvBackend); ok {
+		y := a.New(o.c.Batch, o.c.OutH(), o.c.OutW(), o.c.Out)
+		b.Conv(y.Buf, o.x.Buf, o.w.Buf, o.c)
+		return y
+	}
+	cols := unfold(a, o.x, o.c)
+	y := a.Dot(cols, o.matrix(), false, false)
+	a.Drop(cols)
+	return y.Reshape(o.c.Batch, o.c.OutH(), o.c.OutW(), o.c.Out)
+}
+
+// fit fills in the sizes, or panics when x, w and the padding have none that work.
+func (o *conv2d) fit(x, w tensor.Shape) {
+	c := &o.c
+	if len(x) == 4 && len(w) == 4 {
+		c.Batch, c.H, c.W, c.In = x[0], x[1], x[2], x[3]
+		c.KH, c.KW, c.Out = w[0], w[1], w[3]
+	}
+	if len(x) != 4 || len(w) != 4 || w[2] != c.In || c.H+2*c.Pad < c.KH || c.W+2*c.Pad < c.KW {
+		panic(&tensor.ShapeError{Op: "conv2d", Shapes: []tensor.Shape{x, w}})
+	}
+}
+
+// dx[b,h,w] = Σ of dy·w[u,v]ᵀ over the outputs that saw it; dw[u,v] = Σ of x ⊗ dy over positions
+func (o *conv2d) Backward(a *tensor.Arena, dy *tensor.Tensor) []*tensor.Tensor {
+	grads := make([]*tensor.Tensor, 2)
+	if o.wants[0] {
+		grads[0] = o.inputGrad(a, dy)
+	}
+	if o.wants[1] {
+		grads[1] = o.weightGrad(a, dy)
+	}
+	return grads
+}
+
+func (o *conv2d) inputGrad(a *tensor.Arena, dy *tensor.Tensor) *tensor.Tensor {
+	if b, ok := a.Backend.(kernel.ConvInputBackend); ok {
+		dx := a.New(o.x.Shape...)
+		b.ConvInput(dx.Buf, dy.Buf, o.w.Buf, o.c)
+		return dx
+	}
+	return refold(a, a.Dot(flat(dy), o.matrix(), false, true), o.c)
+}
+
+func (o *conv2d) weightGrad(a *tensor.Arena, dy *tensor.Tensor) *tensor.Tensor {
+	if b, ok := a.Backend.(kernel.ConvWeightBackend); ok {
+		dw := a.New(o.w.Shape...)
+		b.ConvWeight(dw.Buf, o.x.Buf, dy.Buf, o.c)
+		return dw
+	}
+	return a.Dot(unfold(a, o.x, o.c), flat(dy), true, false).Reshape(o.w.Shape...)
+}
+
+// matrix is w [kernelH*kernelW*in, out].
+func (o *conv2d) matrix() *tensor.Tensor { return flat(o.w) }
+
+// unfold (im2col) lays out what each output position sees, one row a position:
+// [batch*outH*outW, kernelH*kernelW*in].
+func unfold(a *tensor.Arena, x *tensor.Tensor, c kernel.Conv) *tensor.Tensor {
+	n := c.Batch * c.H * c.W
+	padded := a.Full(0, n+1, c.In) // the last row stands for the padding
+	all := a.Upload(tensor.Int32s([]int32{0}, 1))
+	a.Scatter(padded.Buf, x.Buf, all.Buf, kernel.Pick{Width: n * c.In})
+	ids := a.Upload(seen(c))
+	cols := a.New(c.Batch*c.OutH()*c.OutW(), c.KH*c.KW*c.In)
+	a.Gather(cols.Buf, padded.Buf, ids.Buf, kernel.Pick{Width: c.In})
+	a.Drop(padded)
+	return cols
+}
+
+// refold (col2im) is the way back of unfold: it adds each row to what it was taken from.
+func refold(a *tensor.Arena, cols *tensor.Tensor, c kernel.Conv) *tensor.Tensor {
+	n := c.Batch * c.H * c.W
+	padded := a.Full(0, n+1, c.In)
+	ids := a.Upload(seen(c))
+	a.Scatter(padded.Buf, cols.Buf, ids.Buf, kernel.Pick{Width: c.In})
+	x := a.New(c.Batch, c.H, c.W, c.In)
+	a.Copy(x.Buf, padded.Buf, kernel.Layout{Dims: []int{n * c.In}, X: []int{1}, Y: []int{1}})
+	return x
+}
+
+// seen numbers the pixels under the kernel at each output position; the number
+// after the last pixel is the padding.
+func seen(c kernel.Conv) *tensor.Tensor {
+	var ids []int32
+	for b := range c.Batch {
+		for at := range c.OutH() * c.OutW() {
+			i, j := at/c.OutW()*c.Stride-c.Pad, at%c.OutW()*c.Stride-c.Pad
+			for k := range c.KH * c.KW {
+				h, w := i+k/c.KW, j+k%c.KW
+				if h < 0 || h >= c.H || w < 0 || w >= c.W {
+					ids = append(ids, int32(c.Batch*c.H*c.W))
+				} else {
+					ids = append(ids, int32((b*c.H+h)*c.W+w))
+				}
+			}
+		}
+	}
+	return tensor.Int32s(ids, len(ids))
+}

@@ -1,0 +1,30 @@
+package nn
+
+import (
+	"iter"
+
+	"autodidact/core/autograd"
+	"autodidact/core/kernel"
+	"autodidact/core/tensor"
+)
+
+// Follow moves slow towards fast, an exponential moving average (EMA):
+// slow = m*slow + (1-m)*fast. Both have the same shape of layers.
+func Follow(a *tensor.Arena, slow, fast any, m float32) {
+	next, stop := iter.Pull2(Params(fast))
+	defer stop()
+	for name, s := range Params(slow) {
+		_, f, ok := next()
+		if !ok {
+			panic("nn: Follow: the model to follow has no " + name)
+		}
+		follow(a, s, f.Value, m)
+	}
+}
+
+func follow(a *tensor.Arena, slow *autograd.Param, now *tensor.Tensor, m float32) {
+	step := a.Scale(now, 1-m, 0)
+	a.Affine(slow.Value.Buf, slow.Value.Buf, m, 0)
+	a.Update(kernel.Add, slow.Value, step)
+	a.Drop(step)
+}
