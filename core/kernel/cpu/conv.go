@@ -1,0 +1,116 @@
+package cpu
+
+import "autodidact/core/kernel"
+
+// A convolution of channel-last images needs no patches laid out: for one row of the
+// kernel, the patch of an output pixel is one run of kw*in floats in the padded image.
+// So a tile takes its rows of a straight from there, overlapping as they do, one
+// segment for each row of the kernel.
+
+// grid is a padded image and the pixels of the output in it.
+type grid struct {
+	h, w, ch        int // of the image
+	top, left, down int // zeros above, on the left, and below
+	right           int
+}
+
+func (g grid) width() int { return (g.left + g.w + g.right) * g.ch } // floats of a row
+func (g grid) size() int  { return (g.top + g.h + g.down) * g.width() }
+
+// padded says whether there is anything to pad.
+func (g grid) padded() bool { return g.top+g.left+g.down+g.right > 0 }
+
+// pad copies an image into dst, zeros around it.
+func (g grid) pad(dst, src []float32) {
+	w, row := g.width(), g.w*g.ch
+	clear(dst[:g.top*w])
+	for y := range g.h {
+		d := dst[(g.top+y)*w : (g.top+y+1)*w]
+		clear(d[:g.left*g.ch])
+		copy(d[g.left*g.ch:], src[y*row:(y+1)*row])
+		clear(d[g.left*g.ch+row:])
+	}
+	clear(dst[(g.top+g.h)*w:])
+}
+
+// taps is the part of a kernel that one class of output pixels sees.
+type taps struct {
+	kh, kw int
+	packed []float32 // panels of nr outputs, [kh, kw, in, nr] each
+}
+
+// pixels is where a rectangle of output pixels lies, and where their patches begin.
+type pixels struct {
+	h, w               int
+	from, stepY, stepX int // into the padded image
+	to, outY, outX     int // into the output
+}
+
+// convolve computes n output channels of the given pixels of one image.
+func (b *Backend) convolve(y, x []float32, g grid, p pixels, k taps, n int) {
+	count := p.h * p.w
+	t := tile{a: x, c: y, k: k.kw * g.ch, segments: k.kh, segment: g.width()}
+	panel := k.kh * t.k * nr
+	for j := 0; j < n; j += nr {
+		t.b = k.packed[j/nr*panel : (j/nr+1)*panel]
+		py, px := 0, 0
+		for i := 0; i < count; i += mr {
+			h := min(mr, count-i)
+			for r := range mr {
+				if r >= h {
+					t.at[r] = t.at[h-1]
+					continue
+				}
+				t.at[r] = p.from + py*p.stepY + px*p.stepX
+				t.row[r] = p.to + py*p.outY + px*p.outX + j
+				if px++; px == p.w {
+					px, py = 0, py+1
+				}
+			}
+			if h == mr && n-j >= nr {
+				b.rowTile(&t)
+			} else {
+				t.hanging(b.rowTile, h, min(nr, n-j))
+			}
+		}
+	}
+}
+
+// eachImage hands f every image of src in its padded form.
+func (b *Backend) eachImage(batch int, src []float32, g grid, f func(i int, padded []float32)) {
+	n := g.h * g.w * g.ch
+	parallel(batch, func(i int) {
+		x := src[i*n : (i+1)*n]
+		if !g.padded() {
+			f(i, x)
+			return
+		}
+		buf := b.take(g.size())
+		g.pad(buf, x)
+		f(i, buf)
+		b.put(buf)
+	})
+}
+
+// Conv implements kernel.ConvBackend.
+func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
+	oh, ow := c.OutH(), c.OutW()
+	Y := words("Conv", y, c.Batch*oh*ow*c.Out)
+	X := words("Conv", x, c.Batch*c.H*c.W*c.In)
+	W := words("Conv", w, c.KH*c.KW*c.In*c.Out)
+
+	run := c.KH * c.KW * c.In
+	k := taps{c.KH, c.KW, b.take(run * up(c.Out, nr))}
+	packColumns(k.packed, W, multiples(run, c.Out), c.Out, nr)
+	g := c2grid(c)
+	p := pixels{h: oh, w: ow, stepY: c.Stride * g.width(), stepX: c.Stride * c.In, outY: ow * c.Out, outX: c.Out}
+	b.eachImage(c.Batch, X, g, func(i int, padded []float32) {
+		b.convolve(Y[i*oh*ow*c.Out:(i+1)*oh*ow*c.Out], padded, g, p, k, c.Out)
+	})
+	b.put(k.packed)
+}
+
+// c2grid is the input of a convolution.
+func c2grid(c kernel.Conv) grid {
+	return grid{h: c.H, w: c.W, ch: c.In, top: c.Pad, left: c.Pad, down: c.Pad, right: c.Pad}
+}

@@ -1,0 +1,93 @@
+package cpu
+
+import "autodidact/core/kernel"
+
+// ConvInput implements kernel.ConvInputBackend:
+//
+//	dx[h] = Σ dy[o]·w[kh]ᵀ  over h = o·stride + kh - pad
+//
+// Pixels of one class, h mod stride, all see the same taps of the kernel, and see them
+// backwards. So each class is a plain convolution of dy with those taps flipped.
+func (b *Backend) ConvInput(dx, dy, w kernel.Buffer, c kernel.Conv) {
+	oh, ow := c.OutH(), c.OutW()
+	X := words("ConvInput", dx, c.Batch*c.H*c.W*c.In)
+	Y := words("ConvInput", dy, c.Batch*oh*ow*c.Out)
+	W := words("ConvInput", w, c.KH*c.KW*c.In*c.Out)
+
+	g := grid{
+		h: oh, w: ow, ch: c.Out,
+		top: (c.KH - 1) / c.Stride, left: (c.KW - 1) / c.Stride,
+		down: max(0, (c.H-1+c.Pad)/c.Stride-oh+1), right: max(0, (c.W-1+c.Pad)/c.Stride-ow+1),
+	}
+	var classes []class
+	blind := false
+	for py := range min(c.Stride, c.H) {
+		for px := range min(c.Stride, c.W) {
+			rows, cols := seen(py, c.KH, c), seen(px, c.KW, c)
+			if rows.n == 0 || cols.n == 0 {
+				blind = true
+				continue
+			}
+			classes = append(classes, class{
+				taps{rows.n, cols.n, b.flip(W, rows, cols, c)},
+				pixels{
+					h: (c.H - py + c.Stride - 1) / c.Stride, w: (c.W - px + c.Stride - 1) / c.Stride,
+					from:  (g.top+rows.shift)*g.width() + (g.left+cols.shift)*c.Out,
+					stepY: g.width(), stepX: c.Out,
+					to:   (py*c.W + px) * c.In,
+					outY: c.Stride * c.W * c.In, outX: c.Stride * c.In,
+				},
+			})
+		}
+	}
+	n := c.H * c.W * c.In
+	b.eachImage(c.Batch, Y, g, func(i int, padded []float32) {
+		x := X[i*n : (i+1)*n]
+		if blind {
+			clear(x)
+		}
+		for _, k := range classes {
+			b.convolve(x, padded, g, k.pixels, k.taps, c.In)
+		}
+	})
+	for _, k := range classes {
+		b.put(k.packed)
+	}
+}
+
+type class struct {
+	taps
+	pixels
+}
+
+// A line is what pixels p, p+stride, ... of one axis see of a kernel of size k: n taps,
+// last, last-stride, ... in the order they are met, and the place of the first in dy
+// relative to the pixel's number in its class.
+type line struct{ n, last, shift int }
+
+func seen(p, k int, c kernel.Conv) line {
+	first := (p + c.Pad) % c.Stride
+	if first >= k {
+		return line{}
+	}
+	n := (k-1-first)/c.Stride + 1
+	return line{n, first + (n-1)*c.Stride, (p+c.Pad-first)/c.Stride - (n - 1)}
+}
+
+// flip packs the taps of a class: [kh, kw, out] steps by panels of nr input channels.
+func (b *Backend) flip(w []float32, rows, cols line, c kernel.Conv) []float32 {
+	k := rows.n * cols.n * c.Out
+	dst := b.take(k * up(c.In, nr))
+	for j := 0; j < c.In; j += nr {
+		panel := dst[j*k : (j+nr)*k]
+		for u := range rows.n {
+			for v := range cols.n {
+				kh, kw := rows.last-u*c.Stride, cols.last-v*c.Stride
+				tap := w[(kh*c.KW+kw)*c.In*c.Out:][:c.In*c.Out]
+				at := (u*cols.n + v) * c.Out * nr
+				packTransposed(panel[at:at+c.Out*nr], tap[j*c.Out:], c.Out, c.Out, min(nr, c.In-j), nr)
+			}
+		}
+	}
+	return dst
+}

@@ -1,0 +1,46 @@
+package cpu
+
+import "autodidact/core/kernel"
+
+// loops is the table of innermost loops. Slices of one call have one length unless
+// it says otherwise; d may be the same slice as an operand.
+type loops struct {
+	binary       [kernel.NumBinary]func(d, x, y []float32)
+	binaryScalar [kernel.NumBinary]func(d, x []float32, y float32)
+	unary        [kernel.NumUnary]func(d, x []float32)
+	affine       func(d, x []float32, mul, add float32) // d = x*mul + add
+
+	sum     func(x []float32) float32
+	max     func(x []float32) float32
+	maxInto func(d, x []float32) // d = max(d, x)
+
+	adamw func(p, m, v, g []float32, a kernel.AdamW)
+
+	// Rows of a norm: acc, mean and the like are one row, x and dy whole rows of that length.
+	addRows     func(acc, x []float32)           // acc += x
+	addSquares  func(acc, x, mean []float32)     // acc += (x-mean)²
+	addProducts func(acc, dy, x, mean []float32) // acc += dy*(x-mean)
+	standardize func(y, x, mean, mul, add []float32)
+	normGrad    func(dx, dy, x, mean, p, q, r []float32) // dx = dy*p + (x-mean)*q + r
+
+	rowTile, panelTile func(t *tile)
+}
+
+var genericLoops = loops{
+	binary:       [...]func(d, x, y []float32){kernel.Add: add, kernel.Sub: sub, kernel.Mul: mul, kernel.Div: div},
+	binaryScalar: [...]func(d, x []float32, y float32){kernel.Add: addScalar, kernel.Sub: subScalar, kernel.Mul: mulScalar, kernel.Div: divScalar},
+	unary: [...]func(d, x []float32){kernel.Exp: exp, kernel.Log: log, kernel.Sqrt: sqrt, kernel.Tanh: tanh,
+		kernel.Relu: relu, kernel.Step: step, kernel.Gelu: gelu, kernel.GeluSlope: geluSlope},
+	affine:      affine,
+	sum:         sum,
+	max:         maximum,
+	maxInto:     maxInto,
+	adamw:       adamw,
+	addRows:     addRows,
+	addSquares:  addSquares,
+	addProducts: addProducts,
+	standardize: standardize,
+	normGrad:    normGrad,
+	rowTile:     rowTile,
+	panelTile:   panelTile,
+}

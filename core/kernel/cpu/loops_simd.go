@@ -1,0 +1,31 @@
+//go:build goexperiment.simd && (amd64 || wasm)
+
+package cpu
+
+import "autodidact/core/kernel"
+
+// simdLoops is the table in SIMD, if the processor has what it needs. It is filled
+// when asked for, since vectors do not work in package-level initializers.
+func simdLoops() (loops, bool) {
+	if !haveSIMD() {
+		return loops{}, false
+	}
+	return loops{
+		binary:       [...]func(d, x, y []float32){kernel.Add: addVec, kernel.Sub: subVec, kernel.Mul: mulVec, kernel.Div: divVec},
+		binaryScalar: [...]func(d, x []float32, y float32){kernel.Add: addScalarVec, kernel.Sub: subScalarVec, kernel.Mul: mulScalarVec, kernel.Div: divScalarVec},
+		unary: [...]func(d, x []float32){kernel.Exp: expVec, kernel.Log: log, kernel.Sqrt: sqrtVec, kernel.Tanh: tanhVec,
+			kernel.Relu: reluVec, kernel.Step: stepVec, kernel.Gelu: geluVec, kernel.GeluSlope: geluSlopeVec},
+		affine:      affineVec,
+		sum:         sumVec,
+		max:         maximumVec,
+		maxInto:     maxIntoVec,
+		adamw:       adamwVec,
+		addRows:     addRowsVec,
+		addSquares:  addSquaresVec,
+		addProducts: addProductsVec,
+		standardize: standardizeVec,
+		normGrad:    normGradVec,
+		rowTile:     rowTileVec,
+		panelTile:   panelTileVec,
+	}, true
+}

@@ -1,0 +1,113 @@
+package cpu
+
+import "autodidact/core/kernel"
+
+// MatMul blocks for the caches: a panel of b (blockK x nr floats) stays in the
+// first, the panels of blockN columns in the second, while rows of a pass by in
+// blocks of blockM. Steps of k past blockK add to what c holds.
+const blockK, blockN, blockM = 256, 256, 64
+
+func (b *Backend) MatMul(dst, x, y kernel.Buffer, m kernel.Mat) {
+	size := func(rows, cols int) int { return m.Batch * rows * cols }
+	p := product{
+		Backend: b, Mat: m,
+		c: words("MatMul", dst, size(m.M, m.N)), a: words("MatMul", x, size(m.M, m.K)), b: words("MatMul", y, size(m.K, m.N)),
+	}
+	if m.K == 0 {
+		clear(p.c)
+		return
+	}
+	if m.Batch == 1 {
+		p.run(parallel)
+		return
+	}
+	parallel(m.Batch, func(z int) {
+		p := p
+		p.a, p.b, p.c = p.a[z*m.M*m.K:(z+1)*m.M*m.K], p.b[z*m.K*m.N:(z+1)*m.K*m.N], p.c[z*m.M*m.N:(z+1)*m.M*m.N]
+		p.run(serial)
+	})
+}
+
+// product is one c = a·b and where in it we are.
+type product struct {
+	*Backend
+	kernel.Mat
+	a, b, c []float32
+
+	j, n   int // columns of this block
+	k0, k  int // steps of this block
+	packed []float32
+
+	aRows, bRows []int // where rows start
+}
+
+func (p product) run(each runner) {
+	p.aRows, p.bRows = multiples(min(p.K, blockK), p.M), multiples(min(p.K, blockK), p.N)
+	buf := p.take(up(min(p.N, blockN), nr) * min(p.K, blockK))
+	for p.j = 0; p.j < p.N; p.j += blockN {
+		p.n = min(blockN, p.N-p.j)
+		for p.k0 = 0; p.k0 < p.K; p.k0 += blockK {
+			p.k = min(blockK, p.K-p.k0)
+			p.packed = buf[:up(p.n, nr)*p.k]
+			each(up(p.n, nr)/nr, p.packB)
+			each((p.M+blockM-1)/blockM, p.rows)
+		}
+	}
+	p.put(buf)
+}
+
+// packB packs one panel of b.
+func (p product) packB(panel int) {
+	j := panel * nr
+	dst, w := p.packed[j*p.k:(j+nr)*p.k], min(nr, p.n-j)
+	if p.TransB {
+		packTransposed(dst, p.b[(p.j+j)*p.K+p.k0:], p.K, p.k, w, nr)
+		return
+	}
+	packColumns(dst, p.b[p.k0*p.N+p.j+j:], p.bRows[:p.k], w, nr)
+}
+
+// rows multiplies one block of rows by all packed panels.
+func (p product) rows(block int) {
+	lo := block * blockM
+	m := min(blockM, p.M-lo)
+	kernel, t := p.rowTile, tile{k: p.k, segments: 1, add: p.k0 > 0}
+	if p.TransA {
+		kernel, t.a = p.panelTile, p.take(blockM*p.k)
+		packColumns(t.a, p.a[p.k0*p.M+lo:], p.aRows[:p.k], m, mr)
+	}
+	packedA := t.a
+	for j := 0; j < p.n; j += nr {
+		t.b = p.packed[j*p.k : (j+nr)*p.k]
+		w := min(nr, p.n-j)
+		for i := 0; i < m; i += mr {
+			if p.TransA {
+				t.a = packedA[i*p.k : (i+mr)*p.k]
+			} else {
+				t.a = p.a
+			}
+			t.c = p.c
+			for r := range mr {
+				at := lo + min(i+r, m-1)
+				t.at[r], t.row[r] = at*p.K+p.k0, at*p.N+p.j+j
+			}
+			if w == nr && i+mr <= m {
+				kernel(&t)
+			} else {
+				t.hanging(kernel, min(mr, m-i), w)
+			}
+		}
+	}
+	if p.TransA {
+		p.put(packedA)
+	}
+}
+
+// multiples lists the first n multiples of stride.
+func multiples(n, stride int) []int {
+	s := make([]int, n)
+	for i := range s {
+		s[i] = i * stride
+	}
+	return s
+}

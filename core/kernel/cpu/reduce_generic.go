@@ -1,0 +1,29 @@
+package cpu
+
+func sum(x []float32) float32 {
+	var s float32
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
+func maximum(x []float32) float32 {
+	m := x[0]
+	for _, v := range x[1:] {
+		m = max(m, v)
+	}
+	return m
+}
+
+func maxInto(d, x []float32) {
+	for i := range d {
+		d[i] = max(d[i], x[i])
+	}
+}
+
+func addRows(acc, x []float32) {
+	for ; len(x) > 0; x = x[len(acc):] {
+		add(acc, acc, x[:len(acc)])
+	}
+}
