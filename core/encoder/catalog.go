@@ -1,4 +1,7 @@
 package encoder
 
 // Catalog is every encoder there is, in the order the page lists them.
-var Catalog = []Spec{}
+var Catalog = []Spec{
+	resNet8,
+	resNet18,
+}

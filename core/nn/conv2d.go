@@ -27,11 +27,8 @@ func (c *Conv2D) WithBias() *Conv2D {
 	return c
 }
 
-func (c *Conv2D) Forward(x autograd.Var) autograd.Var { return c.ForwardStride(x, c.stride) }
-
-// ForwardStride is Forward with another stride.
-func (c *Conv2D) ForwardStride(x autograd.Var, stride int) autograd.Var {
-	y := x.Conv2D(c.Weight, stride, c.pad)
+func (c *Conv2D) Forward(x autograd.Var) autograd.Var {
+	y := x.Conv2D(c.Weight, c.stride, c.pad)
 	if c.Bias != nil {
 		y = y.Add(c.Bias)
 	}

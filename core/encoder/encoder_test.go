@@ -1,0 +1,93 @@
+package encoder_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/kernel"
+	"autodidact/core/kernel/cpu"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+)
+
+// input makes two samples of a kind, as a task would batch them.
+func input(t *testing.T, kind data.Kind) *tensor.Tensor {
+	t.Helper()
+	switch kind {
+	case data.Images:
+		return noise(2, 16, 16, 3)
+	}
+	t.Fatalf("the test has no input for %s encoders: give it one", kind)
+	return nil
+}
+
+func noise(shape ...int) *tensor.Tensor {
+	r := rng.New(5)
+	d := make([]float32, tensor.Shape(shape).Size())
+	for i := range d {
+		d[i] = float32(r.NormFloat64())
+	}
+	return tensor.Float32s(d, shape...)
+}
+
+func TestEveryParamOfEveryEncoderLearns(t *testing.T) {
+	for _, spec := range encoder.Catalog {
+		for _, kind := range spec.Kinds {
+			t.Run(spec.Name+" on "+string(kind), func(t *testing.T) {
+				b, r := cpu.New(), rng.New(1)
+				enc := spec.Build(r)
+				nn.Place(b, enc)
+				tape := autograd.NewTape(b, r)
+				defer tape.Free()
+				h := enc.Encode(tape.Input(input(t, kind)))
+				s := h.Shape()
+				if len(s) != 3 || s[0] != 2 || s[2] != enc.Width() {
+					t.Fatalf("features are %v, want [2 positions %d]", s, enc.Width())
+				}
+				tape.Backward(h.Mul(tape.Input(noise(s...))).Reshape(1, s.Size()).Sum(1))
+				for name, p := range nn.Params(enc) {
+					if p.Frozen {
+						continue
+					}
+					if p.Grad == nil {
+						t.Errorf("%s has no gradient", name)
+					} else if g, err := tape.Download(t.Context(), p.Grad); err != nil || !slices.ContainsFunc(g, func(v float32) bool { return v != 0 }) {
+						t.Errorf("%s: gradient is all zeros (%v)", name, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestEncodersAreFoundByName(t *testing.T) {
+	for _, want := range encoder.Catalog {
+		got, err := encoder.Find(want.Name)
+		if err != nil || got.Name != want.Name || got.Line == "" || len(got.Kinds) == 0 {
+			t.Errorf("%s: found %+v, %v", want.Name, got, err)
+		}
+	}
+	if _, err := encoder.Find("resnet9"); err == nil || !strings.Contains(err.Error(), "resnet8") {
+		t.Errorf("error %v does not say what there is", err)
+	}
+}
+
+func TestWeightsFollowFromTheSeed(t *testing.T) {
+	weights := func(spec encoder.Spec, seed uint64) (all []float32) {
+		for _, p := range nn.Params(spec.Build(rng.New(seed))) {
+			all = append(all, p.Value.Buf.(kernel.Host)...)
+		}
+		return all
+	}
+	for _, spec := range encoder.Catalog {
+		first := weights(spec, 1)
+		if !slices.Equal(weights(spec, 1), first) || slices.Equal(weights(spec, 2), first) {
+			t.Errorf("%s: weights do not follow from the seed", spec.Name)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package encoder
+
+import (
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+)
+
+// ResNet-8 has one block a stage and GroupNorm, so it does not mind small batches.
+var resNet8 = Spec{"resnet8", "A small image network, quick enough to train in a tab.", []data.Kind{data.Images},
+	func(r *rng.Rand) nn.Encoder {
+		return newResNet(r, []int{32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewGroupNorm(8, w) })
+	}}
+
+// ResNet-18 is torchvision's but for the stem: 3x3 without pooling, as SimCLR has
+// it for small images (arXiv:2002.05709, appendix B.9).
+var resNet18 = Spec{"resnet18", "The classic image network; slower, and worth it on a fast machine.", []data.Kind{data.Images},
+	func(r *rng.Rand) nn.Encoder {
+		return newResNet(r, []int{64, 128, 256, 512}, 2, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
+	}}
+
+// ResNet is a stem and stages of residual blocks (arXiv:1512.03385). Its params
+// are named as torchvision's, also where a norm called bn is a GroupNorm.
+type ResNet struct {
+	Conv1                          *nn.Conv2D
+	BN1                            nn.Layer
+	Layer1, Layer2, Layer3, Layer4 []*Block
+
+	width int
+}
+
+// newResNet makes a stage of blocks for each width; all but the first halve the picture.
+func newResNet(r *rng.Rand, widths []int, blocks int, norm func(width int) nn.Layer) *ResNet {
+	n := &ResNet{Conv1: nn.NewConv2D(r, 3, widths[0], 3, 1), BN1: norm(widths[0])}
+	in, stride := widths[0], 1
+	for i, out := range widths {
+		stage := []*[]*Block{&n.Layer1, &n.Layer2, &n.Layer3, &n.Layer4}[i]
+		for range blocks {
+			*stage = append(*stage, newBlock(r, in, out, stride, norm))
+			in, stride = out, 1
+		}
+		stride = 2
+	}
+	n.width = in
+	return n
+}
+
+func (n *ResNet) Width() int { return n.width }
+
+// Encode takes pictures x [batch, height, width, 3] to features [batch, positions, Width].
+func (n *ResNet) Encode(x autograd.Var) autograd.Var {
+	if len(x.Shape()) != 4 {
+		panic(&tensor.ShapeError{Op: "resnet of [batch height width channels]", Shapes: []tensor.Shape{x.Shape()}})
+	}
+	h := n.BN1.Forward(x.Conv2D(n.Conv1.Weight, stemStride(x.Dim(1), x.Dim(2)), 1)).Relu()
+	for _, stage := range [][]*Block{n.Layer1, n.Layer2, n.Layer3, n.Layer4} {
+		for _, b := range stage {
+			h = b.Forward(h)
+		}
+	}
+	return h.Reshape(h.Dim(0), h.Dim(1)*h.Dim(2), n.width)
+}
+
+// stemStride is 1 up to 64 pixels, then the power of two that leaves at most 64
+// positions on a side: memory and time stay those of a small picture.
+func stemStride(height, width int) int {
+	s := 1
+	for max(height, width) > 64*s {
+		s *= 2
+	}
+	return s
+}
+
+// Block is relu(BN2(Conv2(relu(BN1(Conv1(x))))) + x), with x downsampled where the
+// shape changes.
+type Block struct {
+	Conv1      *nn.Conv2D
+	BN1        nn.Layer
+	Conv2      *nn.Conv2D
+	BN2        nn.Layer
+	Downsample nn.Sequential
+}
+
+func newBlock(r *rng.Rand, in, out, stride int, norm func(width int) nn.Layer) *Block {
+	b := &Block{nn.NewConv2D(r, in, out, 3, stride), norm(out), nn.NewConv2D(r, out, out, 3, 1), norm(out), nil}
+	if in != out || stride != 1 {
+		b.Downsample = nn.Sequential{nn.NewConv2D(r, in, out, 1, stride), norm(out)}
+	}
+	return b
+}
+
+func (b *Block) Forward(x autograd.Var) autograd.Var {
+	h := b.BN1.Forward(b.Conv1.Forward(x)).Relu()
+	h = b.BN2.Forward(b.Conv2.Forward(h))
+	return h.Add(b.Downsample.Forward(x)).Relu()
+}
