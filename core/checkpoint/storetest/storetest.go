@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -364,6 +365,7 @@ func loadWhileSaving(t *testing.T, s Subject) {
 		}
 	})
 	for running := true; running; {
+		runtime.Gosched() // in a tab nobody takes turns unasked
 		select {
 		case <-done:
 			running = false
