@@ -178,7 +178,7 @@ func (s *session) train(ctx context.Context, id int) {
 		return
 	}
 	s.start, s.training, s.paused, s.stop = id, true, false, false
-	s.saved = time.Now()
+	s.saved, s.monitored = time.Now(), monitored{}
 	s.Send(0, State{"training"})
 	err := s.steps(ctx)
 	s.training, s.paused = false, false
@@ -187,7 +187,6 @@ func (s *session) train(ctx context.Context, id int) {
 		s.Send(id, failure(err))
 		return
 	}
-	s.monitor(ctx)
 	s.save(ctx)
 	done := Done{Steps: s.run.Done, Seconds: s.run.Seconds, Checkpoint: s.id}
 	if n := len(s.run.History); n > 0 {
@@ -220,7 +219,7 @@ func (s *session) steps(ctx context.Context) error {
 			return err
 		}
 		s.features = nil
-		if s.monitored.due() {
+		if s.monitored.due() || s.run.Done == s.run.Config.Steps {
 			s.monitor(ctx)
 		}
 		s.Send(0, s.progress(p, &pace))

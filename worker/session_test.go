@@ -174,7 +174,7 @@ func TestAWholeRunFromFilesToNeighbours(t *testing.T) {
 	for _, e := range k.seen {
 		if p, ok := e.(Progress); ok {
 			steps = append(steps, p.Step)
-			if p.Metrics["knn"] == 0 && p.Metrics["rank"] == 0 {
+			if (p.Step == 1 || p.Step == 5) && (p.Metrics["knn"] == 0 || p.Metrics["rank"] == 0) {
 				t.Errorf("step %d has no metrics: %v", p.Step, p.Metrics)
 			}
 		}

@@ -63,10 +63,7 @@ func model(ctx context.Context, dir string) (worker.Looker, worker.Config, error
 	if _, err := os.Stat(dir); err != nil {
 		return none(err)
 	}
-	store, err := checkpoint.Directory(dir)
-	if err != nil {
-		return none(err)
-	}
+	store := checkpoint.Directory(dir)
 	state, err := store.Load(ctx, modelID)
 	if err != nil {
 		var other error

@@ -21,10 +21,7 @@ func export(ctx context.Context, args []string) error {
 	if *format != "safetensors" {
 		return fmt.Errorf("format: no format named %q; there is safetensors", *format)
 	}
-	store, err := checkpoint.Directory(*dir)
-	if err != nil {
-		return err
-	}
+	store := checkpoint.Directory(*dir)
 	state, err := store.Load(ctx, modelID)
 	if err != nil {
 		return fmt.Errorf("run %s has no finished model: %w", *dir, err)

@@ -60,10 +60,7 @@ func pretrain(ctx context.Context, args []string) error {
 
 // trainInto runs c, or what was left of it, to its end.
 func trainInto(ctx context.Context, dir string, c worker.Config, path string, resume, asJSON bool) error {
-	store, err := checkpoint.Directory(dir)
-	if err != nil {
-		return err
-	}
+	store := checkpoint.Directory(dir)
 	saved, err := store.Load(ctx, checkpointID)
 	switch {
 	case errors.Is(err, checkpoint.ErrNotFound):
@@ -79,6 +76,9 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, re
 	}
 	r, err := open(saved, c, set)
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	log, err := openLog(filepath.Join(dir, "log.jsonl"), r.Done, asJSON)

@@ -14,5 +14,5 @@ func serve(ctx context.Context, args []string) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	return server.ListenAndServe(ctx, *addr, os.Stdout)
+	return server.Run(ctx, *addr, os.Stdout)
 }
