@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+"""Writes golden.json: what PyTorch makes of the ResNets, for golden_test.go.
+
+Weights and pictures are not stored: both sides draw them from streams named after
+the tensors. Of each result only its norm and its product with such a stream are kept.
+"""
+import json
+import math
+import os
+
+import numpy as np
+import torch
+from torch import nn
+
+torch.set_default_dtype(torch.float64)
+
+
+def stream(name, *shape):
+    """Numbers from -1 to 1: mulberry32 seeded by the FNV-1a hash of the name."""
+    seed = 0x811C9DC5
+    for c in name.encode():
+        seed = (seed ^ c) * 0x01000193 & 0xFFFFFFFF
+    with np.errstate(over='ignore'):
+        a = np.uint32(seed) + np.uint32(0x6D2B79F5) * np.arange(1, math.prod(shape) + 1, dtype=np.uint32)
+        t = (a ^ a >> np.uint32(15)) * (np.uint32(1) | a)
+        t = t + (t ^ t >> np.uint32(7)) * (np.uint32(61) | t) ^ t
+        u = (t ^ t >> np.uint32(14)) / 2.0**32
+    # Rounded to float32, which is what the other side begins with.
+    return torch.from_numpy((2 * u - 1).astype(np.float32).astype(np.float64)).reshape(shape)
+
+
+class Block(nn.Module):
+    def __init__(self, cin, cout, stride, norm):
+        super().__init__()
+        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+        self.bn1 = norm(cout)
+        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
+        self.bn2 = norm(cout)
+        self.downsample = nn.Sequential()
+        if cin != cout or stride != 1:
+            self.downsample = nn.Sequential(nn.Conv2d(cin, cout, 1, stride, bias=False), norm(cout))
+
+    def forward(self, x):
+        h = torch.relu(self.bn1(self.conv1(x)))
+        return torch.relu(self.bn2(self.conv2(h)) + self.downsample(x))
+
+
+class ResNet(nn.Module):
+    def __init__(self, widths, blocks, norm):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, widths[0], 3, 1, 1, bias=False)
+        self.bn1 = norm(widths[0])
+        cin = widths[0]
+        self.stages = len(widths)
+        for i, w in enumerate(widths):
+            stage = [Block(cin if k == 0 else w, w, 2 if i and k == 0 else 1, norm) for k in range(blocks)]
+            setattr(self, f'layer{i + 1}', nn.Sequential(*stage))
+            cin = w
+
+    def forward(self, x):
+        h = torch.relu(self.bn1(self.conv1(x)))
+        for i in range(self.stages):
+            h = getattr(self, f'layer{i + 1}')(h)
+        return h.flatten(2).transpose(1, 2)  # [batch, positions, width]
+
+
+def draw(arch, name, like):
+    u = stream(f'{arch}/{name}', *like.shape)
+    if like.dim() == 4:
+        return u * float(np.float32(math.sqrt(6 / like[0].numel())))
+    return u * 0.25 + (1 if name.endswith('weight') or name.endswith('running_var') else 0)
+
+
+def mark(name, x):
+    return [float(x.norm()), float((x * stream('mark/' + name, *x.shape)).sum())]
+
+
+def golden(arch, model):
+    state = {k: draw(arch, k, v) for k, v in model.state_dict().items() if not k.endswith('num_batches_tracked')}
+    model.load_state_dict(state, strict=False)
+    x = stream(f'{arch}/x', 4, 16, 16, 3).permute(0, 3, 1, 2)
+    out = {}
+    model.eval()
+    out['eval'] = mark('features', model(x))
+    model.train()
+    y = model(x)
+    out['train'] = mark('features', y)
+    (y * stream('blame', *y.shape)).sum().backward()
+    for k, p in model.named_parameters():
+        out['grad ' + k] = mark(k, p.grad)
+    for k, b in model.named_buffers():
+        if not k.endswith('num_batches_tracked'):
+            out['after ' + k] = mark(k, b)
+    return out
+
+
+result = {
+    'resnet8': golden('resnet8', ResNet([32, 64, 128], 1, lambda w: nn.GroupNorm(8, w))),
+    'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
+}
+with open(os.path.join(os.path.dirname(__file__), 'golden.json'), 'w') as f:
+    json.dump(result, f, indent=1)
+    f.write('\n')
