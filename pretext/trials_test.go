@@ -1,0 +1,208 @@
+package pretext
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
+	"autodidact/core/nn"
+	"autodidact/core/optim"
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/core/train"
+)
+
+// A trial is what the tests that every task must pass need to know about it.
+type trial struct {
+	setup   func(r *rng.Rand) Setup            // with an encoder small enough to train in a second
+	samples func(r *rng.Rand, n int) *data.Set // labelled, tiny, and worth learning from
+	input   func(x *tensor.Tensor) *tensor.Tensor
+	batch   int
+	steps   int
+
+	// slow is Loss again, in float64 and plain loops, from what the heads made of v.
+	slow func(task Task, t *autograd.Tape, v data.Views) float64
+	// sever leaves views whose questions have no answer in them.
+	sever func(v data.Views) data.Views
+	// chance is the loss of one who can only guess.
+	chance func(v data.Views) float64
+}
+
+// trials has one of each task in the catalog.
+var trials = map[string]trial{
+	"simclr": simCLRTrial,
+}
+
+func everyTask(t *testing.T, f func(t *testing.T, spec Spec, c trial)) {
+	for _, spec := range Catalog {
+		t.Run(spec.Name, func(t *testing.T) {
+			c, ok := trials[spec.Name]
+			if !ok {
+				t.Fatalf("task %s has no trial", spec.Name)
+			}
+			f(t, spec, c)
+		})
+	}
+}
+
+// build makes the task and places it where it will be trained.
+func (c trial) build(t *testing.T, spec Spec, b *cpu.Backend, seed uint64) Task {
+	t.Helper()
+	task, err := spec.Build(c.setup(rng.New(seed)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nn.Place(b, task)
+	return task
+}
+
+// train runs steps of learner over 64 samples and returns its curve.
+func (c trial) train(t *testing.T, b *cpu.Backend, learner train.Learner, steps int) []float32 {
+	t.Helper()
+	r := rng.New(3)
+	loop := train.Loop{Backend: b, Learner: learner, Rand: r, Optim: optim.NewAdamW(1e-4),
+		Batches: data.Epochs(c.samples(rng.New(4), 64), c.batch, 0, r),
+		Rate:    optim.Cosine(3e-3, 10, c.steps), Until: func() int { return steps }}
+	var curve []float32
+	for p, err := range loop.Steps(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		curve = append(curve, p.Loss)
+	}
+	return curve
+}
+
+// heldOut is the mean loss on samples that training does not see, less that of chance.
+func (c trial) heldOut(t *testing.T, b *cpu.Backend, learner train.Learner) (above float64) {
+	t.Helper()
+	const batches = 8
+	n := 0
+	for batch, err := range data.Epochs(c.samples(rng.New(5), 64), c.batch, 0, rng.New(6)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n > batches {
+			break
+		}
+		v := learner.Views(rng.New(7).For("views", n), batch)
+		above += (c.loss(t, b, learner, v) - c.chance(v)) / batches
+	}
+	return above
+}
+
+// loss is what learner's Loss says of v when nothing is trained.
+func (c trial) loss(t *testing.T, b *cpu.Backend, learner train.Learner, v data.Views) float64 {
+	t.Helper()
+	tape := autograd.NewTape(b, rng.New(8))
+	tape.Training = false
+	defer tape.Free()
+	l, err := tape.Download(t.Context(), learner.Loss(tape, v).Value())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(l[0])
+}
+
+// worth is how well labels of unseen samples can be told from the encoder's features.
+func (c trial) worth(t *testing.T, b *cpu.Backend, task Task) float64 {
+	t.Helper()
+	set := c.samples(rng.New(9), 96)
+	e := probe.Embedding{Backend: b, Encoder: task.Trunk(), N: set.Len(), Batch: 32,
+		Input: func(i int) (*tensor.Tensor, error) { return c.input(set.X[i]), nil }}
+	f, err := e.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probe.KNN(f, set.Labels, 5).Mean
+}
+
+func TestEveryTaskLearnsAndItsEncoderGetsBetter(t *testing.T) {
+	everyTask(t, func(t *testing.T, spec Spec, c trial) {
+		b := cpu.New()
+		task := c.build(t, spec, b, 1)
+		loss, worth := c.heldOut(t, b, task), c.worth(t, b, task)
+		curve := c.train(t, b, task, c.steps)
+		first, last := mean(curve[:10]), mean(curve[len(curve)-10:])
+		loss2, worth2 := c.heldOut(t, b, task), c.worth(t, b, task)
+		t.Logf("loss %.2f to %.2f, held out %+.2f to %+.2f of chance, kNN %.2f to %.2f", first, last, loss, loss2, worth, worth2)
+		if last > 0.7*first {
+			t.Errorf("loss went from %.2f to only %.2f", first, last)
+		}
+		if loss2 > -0.5 || loss2 > loss-0.3 {
+			t.Errorf("on samples it has not seen, loss went from %+.2f to %+.2f of chance", loss, loss2)
+		}
+		if worth2 < worth+0.1 {
+			t.Errorf("kNN accuracy went from %.2f to only %.2f", worth, worth2)
+		}
+	})
+}
+
+func TestTheSameSeedGivesTheSameCurveOnAnyNumberOfCores(t *testing.T) {
+	everyTask(t, func(t *testing.T, spec Spec, c trial) {
+		curve := func(seed uint64) []float32 {
+			b := cpu.New()
+			return c.train(t, b, c.build(t, spec, b, seed), 12)
+		}
+		one := curve(1)
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+		if again := curve(1); !slices.Equal(one, again) {
+			t.Errorf("curves differ:\n%v\n%v", one, again)
+		}
+		if other := curve(2); slices.Equal(one, other) {
+			t.Error("another seed gives the same curve")
+		}
+	})
+}
+
+func TestEveryLossIsItsFormula(t *testing.T) {
+	everyTask(t, func(t *testing.T, spec Spec, c trial) {
+		b := cpu.New()
+		task := c.build(t, spec, b, 1)
+		batch := data.Batch{Kind: spec.Kinds[0]}
+		set := c.samples(rng.New(10), c.batch)
+		for i := range set.Len() {
+			s, _ := set.At(i)
+			batch.Samples = append(batch.Samples, s)
+		}
+		v := task.Views(rng.New(11), batch)
+		tape := autograd.NewTape(b, rng.New(12))
+		tape.Training = false
+		defer tape.Free()
+		if got, want := c.loss(t, b, task, v), c.slow(task, tape, v); math.Abs(got-want) > 1e-4*max(1, want) {
+			t.Errorf("loss is %.6f, by its formula %.6f", got, want)
+		}
+	})
+}
+
+// severed asks questions that have no answer.
+type severed struct {
+	Task
+	sever func(data.Views) data.Views
+}
+
+func (s severed) Views(r *rng.Rand, b data.Batch) data.Views { return s.sever(s.Task.Views(r, b)) }
+
+func TestNoTaskLearnsWhereThereIsNothingToLearn(t *testing.T) {
+	everyTask(t, func(t *testing.T, spec Spec, c trial) {
+		b := cpu.New()
+		task := severed{c.build(t, spec, b, 1), c.sever}
+		c.train(t, b, task, c.steps)
+		if above := c.heldOut(t, b, task); above < -0.03 {
+			t.Errorf("with the answers taken away, held-out loss is %.3f below chance", -above)
+		}
+	})
+}
+
+func mean(x []float32) (m float64) {
+	for _, v := range x {
+		m += float64(v) / float64(len(x))
+	}
+	return m
+}
