@@ -78,20 +78,18 @@ func TestSimCLRStepsMatchPyTorch(t *testing.T) {
 		tape := autograd.NewTape(b, rng.New(1))
 		z := nn.Unit(m.Head.Forward(nn.Pool(m.Encoder.Encode(tape.Input(x)))))
 		loss := ntXent(z, 0.5)
+		got := download(t, tape, loss.Value())[0]
+		t.Logf("step %d: loss %.6f", step+1, got)
+		if math.Abs(float64(got)-want) > 5e-5 {
+			t.Errorf("step %d: loss %.6f, want %.6f", step+1, got, want)
+		}
+		if step == 2 || testing.Short() {
+			tape.Free()
+			break
+		}
 		tape.Backward(loss)
 		opt.Step(b, 0.03, nn.Params(m))
-		got, err := tape.Download(t.Context(), loss.Value())
-		if err != nil {
-			t.Fatal(err)
-		}
 		tape.Free()
-		t.Logf("step %d: loss %.6f", step+1, got[0])
-		if math.Abs(float64(got[0])-want) > 5e-5 {
-			t.Errorf("step %d: loss %.6f, want %.6f", step+1, got[0], want)
-		}
-		if testing.Short() {
-			return
-		}
 	}
 }
 
