@@ -39,6 +39,7 @@ func TestArithmeticRepeatsAxesOfSizeOne(t *testing.T) {
 		{"same shape", a.Add(x, x), Shape{2, 3}, []float32{0, 2, 4, 6, 8, 10}},
 		{"row", a.Sub(x, upTo(a, 3)), Shape{2, 3}, []float32{0, 0, 0, 3, 3, 3}},
 		{"column", a.Mul(x, upTo(a, 2, 1)), Shape{2, 3}, []float32{0, 0, 0, 3, 4, 5}},
+		{"column on the left", a.Sub(upTo(a, 2, 1), x), Shape{2, 3}, []float32{0, -1, -2, -2, -3, -4}},
 		{"both sides", a.Add(upTo(a, 2, 1), upTo(a, 3)), Shape{2, 3}, []float32{0, 1, 2, 1, 2, 3}},
 		{"scalar", a.Mul(x, a.Full(2)), Shape{2, 3}, []float32{0, 2, 4, 6, 8, 10}},
 		{"middle", a.Add(upTo(a, 2, 1, 2), upTo(a, 2, 1)), Shape{2, 2, 2}, []float32{0, 1, 1, 2, 2, 3, 3, 4}},
