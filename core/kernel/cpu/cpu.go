@@ -34,6 +34,12 @@ func New() *Backend {
 	return NewGeneric()
 }
 
+// HasSIMD says whether New makes another Backend than NewGeneric.
+func HasSIMD() bool {
+	_, ok := simdLoops()
+	return ok
+}
+
 // NewGeneric makes a Backend that stays with plain Go: the twin to compare with.
 func NewGeneric() *Backend { return &Backend{newPool(), genericLoops} }
 

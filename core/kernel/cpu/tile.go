@@ -1,5 +1,7 @@
 package cpu
 
+import "unsafe"
+
 // A tile is one register block of a product: mr rows by nr columns of c. Its b is
 // packed: k rows of nr floats, padded with zeros. Offsets name where each row lies,
 // so rows need no even spacing.
@@ -40,39 +42,57 @@ func (t *tile) hanging(kernel func(*tile), h, w int) {
 // packColumns copies, for each of the starts, w consecutive floats of src at a time
 // into panels of w columns: dst [ceil(n/w), len(starts), w], zeros past n.
 func packColumns(dst, src []float32, starts []int, n, w int) {
-	k := len(starts)
-	for j := 0; j < n; j += w {
-		p := dst[j*k : (j+w)*k]
-		if m := n - j; m < w {
-			clear(p)
-			for i, s := range starts {
-				copy(p[i*w:i*w+m], src[s+j:])
-			}
-			continue
-		}
-		switch w {
+	k, j := len(starts), 0
+	for ; j+16 <= n; j += 16 {
+		switch p := dst[j*k : (j+16)*k]; w {
 		case 4:
-			packFour(p, src[j:], starts)
+			packFours(p, src[j:], starts)
 		case 8:
-			packEight(p, src[j:], starts)
-		default:
-			for i, s := range starts {
-				copy(p[i*w:(i+1)*w], src[s+j:s+j+w])
-			}
+			packEights(p, src[j:], starts)
+		case 16:
+			packSixteen(p, src[j:], starts)
+		}
+	}
+	for ; j < n; j += w {
+		p, m := dst[j*k:(j+w)*k], min(w, n-j)
+		clear(p)
+		for i, s := range starts {
+			copy(p[i*w:i*w+m], src[s+j:s+j+m])
 		}
 	}
 }
 
-// The two widths there are, as whole arrays: several times faster than copy.
-func packFour(dst, src []float32, starts []int) {
+// Sixteen columns at once, for the three widths there are. Arrays of four floats move
+// without a call, and are checked once a row.
+
+type four [4]float32
+
+func fours(x []float32) []four {
+	return unsafe.Slice((*four)(unsafe.Pointer(unsafe.SliceData(x))), len(x)/4)
+}
+
+func packFours(dst, src []float32, starts []int) {
+	d, k := fours(dst), len(starts)
+	d0, d1, d2, d3 := d[:k], d[k:2*k], d[2*k:3*k], d[3*k:4*k]
 	for i, s := range starts {
-		*(*[4]float32)(dst[4*i:]) = *(*[4]float32)(src[s:])
+		q := (*[4]four)(unsafe.Pointer((*[16]float32)(src[s:])))
+		d0[i], d1[i], d2[i], d3[i] = q[0], q[1], q[2], q[3]
 	}
 }
 
-func packEight(dst, src []float32, starts []int) {
+func packEights(dst, src []float32, starts []int) {
+	d, k := fours(dst), 2*len(starts)
+	d0, d1 := d[:k], d[k:2*k]
 	for i, s := range starts {
-		*(*[8]float32)(dst[8*i:]) = *(*[8]float32)(src[s:])
+		q := (*[4]four)(unsafe.Pointer((*[16]float32)(src[s:])))
+		p0, p1 := (*[2]four)(d0[2*i:]), (*[2]four)(d1[2*i:])
+		p0[0], p0[1], p1[0], p1[1] = q[0], q[1], q[2], q[3]
+	}
+}
+
+func packSixteen(dst, src []float32, starts []int) {
+	for i, s := range starts {
+		*(*[16]float32)(dst[16*i:]) = *(*[16]float32)(src[s:])
 	}
 }
 
