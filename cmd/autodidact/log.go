@@ -41,7 +41,26 @@ func openLog(path string, step int, asJSON bool) (*log, error) {
 	return &log{f, asJSON}, nil
 }
 
-func (l *log) write(event map[string]any) error {
+// The lines of a log.
+type (
+	stepEvent struct {
+		Event          string  `json:"event"`
+		Step           int     `json:"step"`
+		Epoch          int     `json:"epoch"`
+		Loss           float32 `json:"loss"`
+		ItemsPerSecond float64 `json:"itemsPerSecond"`
+		EtaSeconds     float64 `json:"etaSeconds"`
+	}
+	doneEvent struct {
+		Event      string  `json:"event"`
+		Steps      int     `json:"steps"`
+		Loss       float32 `json:"loss"`
+		Seconds    float64 `json:"seconds"`
+		Checkpoint string  `json:"checkpoint"`
+	}
+)
+
+func (l *log) write(event any) error {
 	var w io.Writer = l.file
 	if l.json {
 		w = io.MultiWriter(l.file, os.Stdout)

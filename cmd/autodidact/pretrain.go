@@ -90,8 +90,7 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, re
 	if err := t.train(ctx); err != nil {
 		return err
 	}
-	return log.write(map[string]any{"event": "done", "steps": r.Done, "loss": t.loss, "seconds": r.Seconds,
-		"checkpoint": filepath.Join(dir, "model.safetensors")})
+	return log.write(doneEvent{"done", r.Done, t.loss, r.Seconds, filepath.Join(dir, "model.safetensors")})
 }
 
 // open makes the run: a new one, or the saved one if it is what c asks for.
@@ -179,6 +178,5 @@ func (t *trainer) tell(p train.Progress) error {
 	rate, total := float64(p.Items)/p.Took.Seconds(), t.run.Config.Steps
 	eta := float64(total-t.run.Done) * p.Took.Seconds()
 	t.bar.draw(t.run.Done, total, rate, max(eta, 0), fmt.Sprintf("  loss %.3f", p.Loss))
-	return t.log.write(map[string]any{"event": "step", "step": t.run.Done, "epoch": p.Epoch, "loss": p.Loss,
-		"itemsPerSecond": rate, "etaSeconds": max(eta, 0)})
+	return t.log.write(stepEvent{"step", t.run.Done, p.Epoch, p.Loss, rate, max(eta, 0)})
 }
