@@ -24,13 +24,17 @@ func decodePicture(ctx context.Context, name string, raw []byte, side int) (*ten
 		return nil, err
 	}
 	from := blobOf(raw, p.Format)
-	// A JPEG's size is known beforehand, lying or upright, so it can be shrunk as it is
-	// decoded. So can others when upright: not every browser turns them.
+	// Where the size is known beforehand the picture can be shrunk as it is decoded.
+	// AVIF and HEIC may be turned by a property of their own; a PNG or WebP with an
+	// orientation is turned by some browsers only.
 	w, h := p.W, p.H
 	if p.Orientation >= 5 {
 		w, h = h, w
 	}
-	known := w > 0 && (p.Format == "jpeg" || p.Orientation == 1)
+	known := p.Format == "jpeg"
+	if p.Format == "png" || p.Format == "gif" || p.Format == "webp" || p.Format == "bmp" {
+		known = p.Orientation == 1
+	}
 	if !known {
 		whole, err := bitmap(ctx, from, nil)
 		if err != nil {
