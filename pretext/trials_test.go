@@ -39,6 +39,7 @@ var trials = map[string]trial{
 	"simclr": simCLRTrial,
 }
 
+// everyTask runs f as a subtest for each task in the catalog.
 func everyTask(t *testing.T, f func(t *testing.T, spec Spec, c trial)) {
 	for _, spec := range Catalog {
 		t.Run(spec.Name, func(t *testing.T) {

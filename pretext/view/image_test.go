@@ -153,7 +153,7 @@ func TestEffectsHappenAsOftenAsTheyShould(t *testing.T) {
 	}
 }
 
-func TestShrinkingAviewAveragesStripes(t *testing.T) {
+func TestShrinkingAViewAveragesStripes(t *testing.T) {
 	px := make([]byte, 3*128*128)
 	for i := range px {
 		if i/3%2 == 0 {
