@@ -1,0 +1,92 @@
+// Builds the page and the element into one folder that any file server can hand out:
+//
+//	node ui/build.mjs --out server/bundle --wasm build/autodidact.wasm --wasm-exec $GOROOT/lib/wasm/wasm_exec.js
+//
+//	index.html                 the workbench
+//	assets/NAME-HASH.EXT       what never changes under its name
+//	autodidact/define.js       registers the element
+//	autodidact/index.js        the classes, without side effects
+//	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker.ts
+//	autodidact/autodidact.wasm the trainer
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const here = import.meta.dirname;
+const src = (name) => path.join(here, 'src', name);
+
+const shared = {
+  bundle: true, minify: true, target: ['es2022'], charset: 'utf8', legalComments: 'none', logLevel: 'warning',
+  loader: { '.css': 'text' },
+};
+
+/** Writes the scripts of the element into out. */
+async function scripts(out) {
+  await build({
+    ...shared, format: 'esm', splitting: true, outdir: out,
+    entryPoints: { 'autodidact/define': src('define.ts'), 'autodidact/index': src('index.ts') },
+    chunkNames: 'assets/element-[hash]',
+    plugins: [tight],
+  });
+}
+
+/** Takes the white space out of the element's style, which travels as text. */
+const tight = {
+  name: 'tight',
+  setup(b) {
+    b.onLoad({ filter: /src\/styles\.css$/ }, async ({ path }) => {
+      const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, logLevel: 'warning', target: ['chrome120', 'firefox121', 'safari17.2'] });
+      return { contents: outputFiles[0].text, loader: 'text' };
+    });
+  },
+};
+
+/** Writes worker.js: a classic script, because wasm_exec.js is one. */
+async function worker(out, wasmExec) {
+  await build({
+    ...shared, format: 'iife', outfile: path.join(out, 'autodidact/worker.js'), entryPoints: [src('worker.ts')],
+    banner: { js: readFileSync(wasmExec, 'utf8') },
+  });
+}
+
+/** Writes index.html, and what it names under names that carry a hash of their content. */
+function page(out) {
+  let html = readFileSync(path.join(here, 'public/index.html'), 'utf8');
+  for (const name of readdirSync(path.join(here, 'public')).filter((n) => n !== 'index.html')) {
+    const content = readFileSync(path.join(here, 'public', name));
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
+    const { name: stem, ext } = path.parse(name);
+    writeFileSync(path.join(out, `assets/${stem}-${hash}${ext}`), content);
+    html = html.replaceAll(`"${name}"`, `"/assets/${stem}-${hash}${ext}"`);
+  }
+  const chunk = readdirSync(path.join(out, 'assets')).find((n) => n.startsWith('element-'));
+  html = html.replace('<script', `<link rel="modulepreload" href="/assets/${chunk}">\n<script`);
+  writeFileSync(path.join(out, 'index.html'), html);
+}
+
+function need(what, file, how) {
+  if (file && existsSync(file)) return file;
+  console.error(`ui/build: ${what} ${file ? `${file} is not there` : 'is not named'}: ${how}`);
+  process.exit(1);
+}
+
+const { values } = parseArgs({ options: { out: { type: 'string' }, wasm: { type: 'string' }, 'wasm-exec': { type: 'string' }, 'no-check': { type: 'boolean' } } });
+const out = path.resolve(values.out ?? path.join(here, 'dist'));
+const wasm = need('the trainer', values.wasm, 'build it with GOOS=js GOARCH=wasm go build -o FILE ./wasm, and name it with --wasm FILE');
+const wasmExec = need('wasm_exec.js', values['wasm-exec'], 'name the toolchain’s with --wasm-exec $(go env GOROOT)/lib/wasm/wasm_exec.js');
+
+if (!values['no-check']) {
+  try {
+    execFileSync('npx', ['tsc', '--noEmit', '-p', here], { stdio: 'inherit' });
+  } catch { process.exit(1); } // tsc has said what is wrong
+}
+for (const folder of ['assets', 'autodidact']) {
+  rmSync(path.join(out, folder), { recursive: true, force: true });
+  mkdirSync(path.join(out, folder), { recursive: true });
+}
+await Promise.all([scripts(out), worker(out, wasmExec)]);
+page(out);
+copyFileSync(wasm, path.join(out, 'autodidact/autodidact.wasm'));

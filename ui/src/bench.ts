@@ -1,0 +1,271 @@
+// What the workbench knows and what a person can do there. Parts draw it; it draws nothing.
+import { Curve } from './curve.ts';
+import type { Given } from './files.ts';
+import { configOf, defaults, formOf, type Form } from './form.ts';
+import { TrainerError } from './link.ts';
+import { Look } from './look.ts';
+import { forget, recall, remember, type Origin } from './memory.ts';
+import { Plot } from './plot.ts';
+import type { CheckpointInfo, Code, Events, ProbeResult, Rejected } from './protocol.ts';
+import type { Pixels, Told, Trainer } from './trainer.ts';
+import { duration, plural } from './words.ts';
+
+export interface Notice { code: Code | 'info'; message: string; action?: { label: string; run(): void } }
+
+export class Bench {
+  ready?: Events['ready'];
+  data?: Events['added'];
+  rejected: Rejected[] = [];
+  busy?: Events['busy'];
+  form?: Form;
+  curve = new Curve();
+  progress?: Events['progress'];
+  done?: Events['done'];
+  saved?: Told['checkpoint'];
+  checkpoints: CheckpointInfo[] = [];
+  /** The checkpoint that Start goes on with. */
+  loaded?: { id: string; step: number };
+  results?: ProbeResult[];
+  views?: Pixels;
+  notices: Notice[] = [];
+  /** Said to a screen reader when it changes. */
+  said = '';
+  /** Something was asked for that the page must not ask for twice. */
+  waiting = '';
+  /** Rows of the list of checkpoints that are being renamed or deleted. */
+  renaming?: string;
+  removing?: string;
+
+  readonly look: Look;
+  readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot() };
+  #soon = 0;
+
+  constructor(readonly trainer: Trainer, readonly redraw: () => void) {
+    this.look = new Look(trainer, () => this.redraw());
+    this.#hear();
+    void this.#meet();
+  }
+
+  get state(): Trainer['state'] { return this.trainer.state; }
+  get running(): boolean { return this.state === 'training' || this.state === 'paused'; }
+  get labelled(): boolean { return Object.keys(this.data?.labels ?? {}).length >= 2; }
+
+  #on<T extends keyof Told>(type: T, f: (detail: Told[T]) => void): void {
+    this.trainer.addEventListener(type, (e) => { f((e as CustomEvent<Told[T]>).detail); });
+  }
+
+  #hear(): void {
+    this.#on('statechange', ({ state }) => {
+      if (state === 'training' && this.waiting !== 'training') this.#say('The encoder is learning.');
+      if (state === 'paused') this.#say('Paused. The run is saved.');
+      if (state === 'training' || state === 'failed') this.waiting = '';
+      if (state === 'paused' || state === 'idle') void this.#relook();
+      this.redraw();
+    });
+    this.#on('added', (added) => void this.#added(added));
+    this.#on('cleared', () => { this.data = this.views = this.results = undefined; this.rejected = []; void this.look.show([], []); });
+    this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected, ...rejected]; this.redraw(); });
+    this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
+    this.#on('configured', (c) => this.#configured(c));
+    this.#on('progress', (p) => this.#progress(p));
+    this.#on('checkpoint', (saved) => { this.saved = saved; this.#origin(saved.id); void this.#list(); });
+    this.#on('failed', ({ code, message }) => this.notice({ code, message }));
+    this.#on('done', (done) => void this.#finish(done));
+  }
+
+  async #meet(): Promise<void> {
+    try { this.ready = await this.trainer.ready; } catch { return; } // `failed` told it
+    await this.#list();
+    this.redraw();
+  }
+
+  #later(): void { this.#soon ||= setTimeout(() => { this.#soon = 0; this.redraw(); }, 250) as unknown as number; }
+
+  #say(text: string): void { this.said = text; this.redraw(); }
+
+  notice(n: Notice): void {
+    this.notices = [...this.notices.filter((o) => o.message !== n.message), n].slice(-3);
+    this.redraw();
+  }
+
+  dismiss(n: Notice): void { this.notices = this.notices.filter((o) => o !== n); this.redraw(); }
+
+  /** Does something that may fail, and tells how it failed. */
+  async attempt<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
+    this.waiting = what;
+    this.redraw();
+    try {
+      return await act();
+    } catch (e) {
+      const code = e instanceof TrainerError ? e.code : e instanceof TypeError ? 'misfit' : 'internal';
+      this.notice({ code, message: e instanceof Error ? e.message : String(e) });
+      return undefined;
+    } finally {
+      this.waiting = '';
+      this.busy = undefined;
+      this.redraw();
+    }
+  }
+
+  // Data
+
+  addFiles = (files: Given): Promise<unknown> => this.attempt('adding', () => this.trainer.addFiles(files));
+  addSample = (name: string): Promise<unknown> => this.attempt('adding', () => this.trainer.addSample(name));
+  clear = (): Promise<unknown> => this.attempt('clearing', () => this.trainer.clearFiles());
+
+  async #added(added: Events['added']): Promise<void> {
+    this.data = added;
+    this.results = this.views = undefined;
+    this.#say(`${plural(added.total, 'picture')} to learn from.`);
+    try {
+      await this.look.show(added.names, added.of);
+      if (!this.running) await this.peek();
+    } catch { /* the trainer is gone, and `failed` told it */ }
+  }
+
+  /** Shows what the task will show the encoder. */
+  async peek(): Promise<void> {
+    if ((this.data?.total ?? 0) < 3) return;
+    this.views = await this.trainer.preview(3).catch(() => undefined);
+    this.redraw();
+  }
+
+  // The run
+
+  change(part: Partial<Form>): void {
+    if (!this.form) return;
+    this.form = { ...this.form, ...part };
+    if (part.task) this.form.options = defaults(this.ready?.tasks.find((t) => t.name === part.task));
+    this.loaded = undefined; // another run than the loaded one
+    this.redraw();
+  }
+
+  #configured(c: Events['configured']): void {
+    this.form = formOf(c.config, this.ready?.tasks ?? []);
+    this.loaded = c.checkpoint ? { id: c.checkpoint, step: c.step } : undefined;
+    this.progress = this.done = this.results = undefined;
+    this.curve = new Curve(c.history);
+    this.#plot();
+    this.redraw();
+  }
+
+  /** Starts a run, or goes on with the loaded one. */
+  async start(): Promise<void> {
+    this.notices = [];
+    await this.attempt('starting', async () => {
+      if (!this.loaded && this.form) await this.trainer.configure(configOf(this.form));
+      this.trainer.start().catch(() => { this.waiting = ''; this.redraw(); }); // `failed` tells it
+    });
+    if (this.state !== 'failed') this.waiting = this.running ? '' : 'starting';
+    this.look.begin();
+    this.redraw();
+  }
+
+  pause = (): Promise<unknown> => this.attempt('pausing', () => this.trainer.pause());
+  resume = (): Promise<unknown> => this.attempt('resuming', () => this.trainer.resume());
+  stop = (): Promise<unknown> => this.attempt('stopping', () => this.trainer.stop());
+  restart = (): Promise<unknown> => { this.notices = []; return this.attempt('restarting', () => this.trainer.restart()); };
+
+  #progress(p: Events['progress']): void {
+    if (!this.progress) { this.done = this.loaded = undefined; this.waiting = ''; }
+    this.progress = p;
+    this.busy = undefined;
+    this.curve.add(p);
+    this.#plot();
+    this.look.step();
+    this.#later();
+  }
+
+  #plot(): void {
+    this.plots.loss.set({ data: this.curve.loss(), format: (v) => v.toFixed(1) });
+    const labels = Object.values(this.data?.labels ?? {});
+    const [steps, knn] = this.curve.metric('knn');
+    // The pale line is blind guessing: always the most common label.
+    const blind = labels.length ? Math.max(...labels) / labels.reduce((a, b) => a + b, 0) : 0;
+    this.plots.knn.set({ data: [steps, steps.map(() => blind), knn], range: [0, 0], format: (v) => `${Math.round(v * 100)} %` });
+    this.plots.rank.set({ data: this.curve.metric('rank'), range: [1, 1], format: (v) => String(Math.round(v)) });
+  }
+
+  async #finish(done: Events['done']): Promise<void> {
+    this.done = done;
+    this.busy = undefined;
+    this.waiting = '';
+    this.#say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
+    await this.#list();
+    await this.#relook();
+    if (this.labelled) await this.measure();
+  }
+
+  async #relook(): Promise<void> {
+    if (!this.progress && !this.loaded) return;
+    await this.look.refresh().catch(() => {});
+    this.busy = undefined;
+    this.redraw();
+  }
+
+  /** Measures what was learned against what was not. */
+  measure = (): Promise<unknown> => this.attempt('measuring', async () => {
+    this.results = await this.trainer.probe({ method: 'knn', labels: ['all'], against: ['random', 'raw'] });
+  });
+
+  // Checkpoints
+
+  async #list(): Promise<void> {
+    this.checkpoints = (await this.trainer.checkpoints().catch(() => this.checkpoints)).toSorted((a, b) => b.saved - a.saved);
+    this.redraw();
+  }
+
+  #origin(id: string): void {
+    const origin: Origin = { samples: [], files: 0, folders: [] };
+    for (const s of this.trainer.sources) {
+      if ('sample' in s) origin.samples.push(s.sample);
+      else origin.files += s.files.length;
+    }
+    if (origin.files > 0) origin.folders = Object.keys(this.data?.labels ?? {}).slice(0, 12);
+    remember(id, origin);
+  }
+
+  origin(id: string): Origin | undefined { return recall(id); }
+
+  /** Takes a saved run up, with its data where that is a sample set, and goes on. */
+  async proceed(id: string): Promise<void> {
+    this.notices = [];
+    const loaded = await this.attempt('loading', () => this.trainer.load(id));
+    if (!loaded) return;
+    const origin = recall(id);
+    if (!this.data && origin && origin.files === 0) {
+      for (const sample of origin.samples) await this.addSample(sample);
+    }
+    if (this.data) return this.start();
+    const from = origin?.files ? `${plural(origin.files, 'file')}${origin.folders.length ? ` in ${origin.folders.join(', ')}` : ''}` : 'the same pictures';
+    this.notice({ code: 'info', message: `This run stands at step ${loaded.step}. It learned from ${from}: add the same again, then press Continue.` });
+  }
+
+  rename = (id: string, title: string): Promise<unknown> => this.attempt('renaming', async () => {
+    this.renaming = undefined;
+    if (title.trim()) await this.trainer.rename(id, title.trim());
+    await this.#list();
+  });
+
+  remove = (id: string): Promise<unknown> => this.attempt('removing', async () => {
+    this.removing = undefined;
+    await this.trainer.remove(id);
+    forget(id);
+    if (this.loaded?.id === id) this.loaded = undefined;
+    await this.#list();
+  });
+
+  /** Saves the model, or a whole saved run, as a file of the person's. */
+  download = (checkpoint?: string): Promise<unknown> => this.attempt('downloading', async () => {
+    const file = await this.trainer.export('safetensors', checkpoint);
+    const a = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
+    a.click();
+    setTimeout(() => URL.revokeObjectURL(a.href), 60_000);
+  });
+
+  take = (file: Blob): Promise<unknown> => this.attempt('importing', async () => {
+    const info = await this.trainer.import(file);
+    await this.#list();
+    this.notice({ code: 'info', message: `“${info.title}” is among the saved runs now.` });
+  });
+}

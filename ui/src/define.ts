@@ -1,0 +1,8 @@
+// Registers <autodidact-trainer>.
+import { AutodidactTrainer } from './element.ts';
+
+if (!customElements.get('autodidact-trainer')) customElements.define('autodidact-trainer', AutodidactTrainer);
+
+declare global {
+  interface HTMLElementTagNameMap { 'autodidact-trainer': AutodidactTrainer }
+}

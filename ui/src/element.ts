@@ -1,0 +1,141 @@
+// <autodidact-trainer>: the trainer as an element, with or without its workbench.
+import { LitElement, nothing, type PropertyValues } from 'lit';
+import { Bench } from './bench.ts';
+import type { Given } from './files.ts';
+import type { CheckpointInfo, Config, Events, ProbeResult } from './protocol.ts';
+import { styles } from './styles.ts';
+import { Trainer, type Pixels, type Told } from './trainer.ts';
+import { workbench } from './workbench.ts';
+
+const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured'];
+const lengths = ['steps', 'minutes', 'epochs'] as const;
+
+export class AutodidactTrainer extends LitElement {
+  static override styles = styles;
+
+  static override properties = {
+    task: {}, encoder: {}, size: { type: Number }, batch: { type: Number }, epochs: { type: Number },
+    minutes: { type: Number }, steps: { type: Number }, seed: { type: Number }, controls: {},
+    wasmURL: { attribute: 'wasm-url' }, workerURL: { attribute: 'worker-url' },
+  };
+
+  declare task?: string;
+  declare encoder?: string;
+  declare size?: number;
+  declare batch?: number;
+  declare epochs?: number;
+  declare minutes?: number;
+  declare steps?: number;
+  declare seed?: number;
+  /** "none" or "false" hides the workbench. */
+  declare controls?: string;
+  declare wasmURL?: string;
+  declare workerURL?: string;
+
+  #greet!: { resolve(r: Events['ready']): void; reject(e: unknown): void };
+
+  /** Resolves when the trainer can be asked, with what it can do. */
+  ready: Promise<Events['ready']> = new Promise((resolve, reject) => { this.#greet = { resolve, reject }; });
+
+  #trainer?: Trainer;
+  #bench?: Bench;
+
+  get trainer(): Trainer {
+    if (!this.#trainer) throw new Error('autodidact-trainer is not in a document: its trainer does not run');
+    return this.#trainer;
+  }
+
+  get state(): Trainer['state'] { return this.#trainer?.state ?? 'loading'; }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (!this.#trainer) this.#open();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    queueMicrotask(() => { if (!this.isConnected) this.#close(); }); // moving within a page is no removal
+  }
+
+  #open(): void {
+    const at = (url: string): URL => new URL(url, this.ownerDocument.baseURI);
+    const trainer = new Trainer({
+      worker: this.workerURL ? at(this.workerURL) : new URL('../autodidact/worker.js', import.meta.url),
+      ...(this.wasmURL && { wasm: at(this.wasmURL) }),
+    });
+    this.#trainer = trainer;
+    for (const type of told) {
+      trainer.addEventListener(type, (e) => {
+        this.dispatchEvent(new CustomEvent(type, { detail: (e as CustomEvent).detail, bubbles: true, composed: true }));
+      });
+    }
+    if (this.controls !== 'none' && this.controls !== 'false') this.#bench = new Bench(trainer, () => this.requestUpdate());
+    this.#greetWith(trainer);
+    this.requestUpdate();
+  }
+
+  /** The element is ready when its attributes are what the next run will be. */
+  #greetWith(trainer: Trainer): void {
+    trainer.ready.then(async (r) => {
+      await trainer.configure(this.#attributes()).catch((e: unknown) => {
+        this.dispatchEvent(new CustomEvent('failed', { detail: { code: 'misfit', message: String(e) }, bubbles: true, composed: true }));
+        this.#bench?.notice({ code: 'misfit', message: `An attribute of this element cannot be: ${(e as Error).message}` });
+      });
+      this.#greet.resolve(r);
+    }).catch((e: unknown) => this.#greet.reject(e));
+    this.ready.catch(() => {}); // `failed` tells it too
+  }
+
+  #close(): void {
+    this.#trainer?.close();
+    this.#trainer = this.#bench = undefined;
+    this.ready = new Promise((resolve, reject) => { this.#greet = { resolve, reject }; });
+  }
+
+  #attributes(): Config {
+    const config: Record<string, unknown> = {};
+    for (const name of ['task', 'encoder', 'size', 'batch', 'epochs', 'minutes', 'steps', 'seed'] as const) {
+      if (this[name] !== undefined && this[name] !== null) config[name] = this[name];
+    }
+    return config;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    const ours = ['task', 'encoder', 'size', 'batch', 'epochs', 'minutes', 'steps', 'seed'].some((n) => changed.has(n));
+    if (ours && this.state === 'idle') void this.configure({}).catch(() => {});
+  }
+
+  addFiles(files: Given): ReturnType<Trainer['addFiles']> { return this.trainer.addFiles(files); }
+  addSample(name: string): ReturnType<Trainer['addSample']> { return this.trainer.addSample(name); }
+  clearFiles(): Promise<void> { return this.trainer.clearFiles(); }
+
+  /** Sets what a run will be; what is left out is as the attributes say. */
+  async configure(options: Config): Promise<Config> {
+    const base = this.#attributes();
+    // A length in options replaces any length in the attributes.
+    if (lengths.some((l) => options[l] !== undefined)) for (const l of lengths) delete base[l];
+    return this.trainer.configure({ ...base, ...options });
+  }
+
+  start(): Promise<Events['done']> { return this.trainer.start(); }
+  pause(): Promise<void> { return this.trainer.pause(); }
+  resume(): Promise<void> { return this.trainer.resume(); }
+  stop(): Promise<void> { return this.trainer.stop(); }
+  preview(n: number): Promise<Pixels> { return this.trainer.preview(n); }
+  pictures(at: number[], side: number): Promise<Pixels> { return this.trainer.pictures(at, side); }
+  embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
+  map(): ReturnType<Trainer['map']> { return this.trainer.map(); }
+  probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }
+  neighbors(name: string, k?: number): ReturnType<Trainer['neighbors']> { return this.trainer.neighbors(name, k); }
+  checkpoints(): Promise<CheckpointInfo[]> { return this.trainer.checkpoints(); }
+  load(id: string): Promise<Events['configured']> { return this.trainer.load(id); }
+  rename(id: string, title: string): Promise<void> { return this.trainer.rename(id, title); }
+  /** With an id, deletes that checkpoint; without one, removes the element as any other. */
+  override remove(): void;
+  override remove(id: string): Promise<void>;
+  override remove(id?: string): Promise<void> | void { return id === undefined ? super.remove() : this.trainer.remove(id); }
+  export(format?: string, checkpoint?: string): Promise<File> { return this.trainer.export(format, checkpoint); }
+  import(blob: Blob): Promise<CheckpointInfo> { return this.trainer.import(blob); }
+
+  protected override render(): unknown { return this.#bench ? workbench(this.#bench) : nothing; }
+}

@@ -1,0 +1,41 @@
+// What a person sets before a run: the form's values, and the Config they make.
+import type { Config, OptionInfo, TaskInfo } from './protocol.ts';
+
+export type Length = 'minutes' | 'epochs' | 'steps';
+
+export interface Form {
+  task: string;
+  encoder: string;
+  size: number;
+  batch: number;
+  seed: number;
+  length: Length;
+  amount: number;
+  options: Record<string, number | boolean>;
+}
+
+/** The form of a Config whose gaps the trainer has filled. */
+export function formOf(c: Config, tasks: TaskInfo[]): Form {
+  const length: Length = c.steps ? 'steps' : c.minutes ? 'minutes' : 'epochs';
+  const task = c.task ?? 'simclr';
+  return {
+    task, encoder: c.encoder ?? '', size: c.size ?? 32, batch: c.batch ?? 64, seed: c.seed ?? 1,
+    length, amount: c[length] ?? 20,
+    options: { ...defaults(tasks.find((t) => t.name === task)), ...c.options },
+  };
+}
+
+export function configOf(f: Form): Config {
+  const { task, encoder, size, batch, seed, options } = f;
+  return { task, encoder, size, batch, seed, [f.length]: f.amount, options };
+}
+
+export function defaults(task: TaskInfo | undefined): Form['options'] {
+  return Object.fromEntries((task?.options ?? []).map((o) => [o.name, o.default]));
+}
+
+/** A step of a slider that divides its range well. */
+export function stepOf(o: OptionInfo): number {
+  if (o.type === 'integer') return 1;
+  return 10 ** Math.floor(Math.log10(o.max - o.min) - 1.5);
+}

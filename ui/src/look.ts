@@ -1,0 +1,131 @@
+// What the encoder makes of the samples, kept fresh while it learns: thumbnails, the
+// map, and the neighbours of the sample a person looks at.
+import { Atlas } from './atlas.ts';
+import { align, loosen, spread } from './layout.ts';
+import { MapView } from './mapview.ts';
+import { Neighbors, type Neighbor } from './neighbors.ts';
+import type { Trainer } from './trainer.ts';
+
+const patience = 8; // the map may take a ninth of the time: it waits this many times what it cost
+const soonest = 3000; // milliseconds between two maps
+const bigSide = 128; // pixels of a picture under the lens
+
+export class Look {
+  readonly view = new MapView();
+  atlas?: Atlas;
+  names: string[] = [];
+  labels: string[] = [];
+  /** The sample under the lens, and its neighbours once there is an embedding. */
+  focus?: number;
+  near: Neighbor[] = [];
+  /** Whether the map shows what an encoder learned. */
+  learned = false;
+  /** Only this label is bright; all when undefined. */
+  only?: string;
+
+  #neighbors?: Neighbors;
+  #before?: Float32Array; // the last map, aligned, not yet spread
+  #due = 0; // when the next map may be asked for
+  #asking = false;
+  #generation = 0; // of the data: answers about older data are dropped
+  #big = new Map<number, ImageBitmap>();
+  #wanted = 0;
+
+  constructor(private trainer: Trainer, private changed: () => void) {
+    this.view.onfocus = (i) => this.turn(i);
+  }
+
+  /** The data is another: draws its thumbnails, in rows. */
+  async show(names: string[], labels: string[]): Promise<void> {
+    const generation = ++this.#generation;
+    this.names = names;
+    this.labels = labels;
+    this.#forget();
+    if (names.length === 0) { this.atlas = undefined; this.view.show(undefined); return this.changed(); }
+    const atlas = await Atlas.of(await this.trainer.pictures([], Atlas.sideFor(names.length)));
+    if (generation !== this.#generation) return atlas.close();
+    this.atlas = atlas;
+    this.view.show(atlas);
+    this.changed();
+  }
+
+  #forget(): void {
+    this.focus = undefined;
+    this.near = [];
+    this.learned = false;
+    this.only = undefined;
+    this.view.fade(undefined);
+    this.#neighbors = this.#before = undefined;
+    for (const b of this.#big.values()) b.close();
+    this.#big.clear();
+  }
+
+  /** A run begins: its first map comes after a moment of learning. */
+  begin(): void { this.#due = performance.now() + 2000; }
+
+  /** Called at every step: asks for a map when the last one's cost is earned back. */
+  step(): void { if (performance.now() > this.#due) void this.refresh(); }
+
+  /** Asks for the embedding and its map. Both at once, so that one pass over the data serves both. */
+  async refresh(): Promise<void> {
+    if (this.#asking || !this.atlas) return;
+    this.#asking = true;
+    const generation = this.#generation, start = performance.now();
+    try {
+      const [embedding, map] = await Promise.all([this.trainer.embed(), this.trainer.map()]);
+      if (generation !== this.#generation) return;
+      this.#neighbors = new Neighbors(embedding.data, embedding.shape[1]!);
+      const aligned = this.#before ? align(map.data, this.#before) : map.data;
+      this.#before = aligned;
+      const [w, h] = this.view.box;
+      this.view.place(loosen(spread(aligned), [this.view.side / w * 0.8, this.view.side / h * 0.8]));
+      this.learned = true;
+      this.turn(this.focus);
+    } finally {
+      this.#asking = false;
+      const cost = performance.now() - start;
+      this.#due = performance.now() + Math.max(soonest, patience * cost);
+    }
+  }
+
+  /** Puts a sample under the lens. */
+  turn(i: number | undefined): void {
+    this.focus = i;
+    this.near = i === undefined ? [] : this.#neighbors?.of(i) ?? [];
+    this.view.mark(i, this.near);
+    this.changed();
+    clearTimeout(this.#wanted);
+    this.#wanted = setTimeout(() => void this.#enlarge(), 150) as unknown as number;
+  }
+
+  /** Fades all but one label on the map. */
+  choose(label: string | undefined): void {
+    this.only = label;
+    this.view.fade(label === undefined ? undefined : (i) => this.labels[i] !== label);
+    this.changed();
+  }
+
+  /** Fetches the pictures under the lens larger than thumbnails are. */
+  async #enlarge(): Promise<void> {
+    if (this.focus === undefined) return;
+    const at = [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#big.has(i));
+    if (at.length === 0) return;
+    const generation = this.#generation;
+    const { data, shape } = await this.trainer.pictures(at, bigSide).catch(() => ({ data: undefined, shape: [] }));
+    if (!data || generation !== this.#generation) return;
+    const each = shape[1]! * shape[2]! * 4;
+    await Promise.all(at.map(async (index, k) => {
+      this.#big.set(index, await createImageBitmap(new ImageData(data.slice(k * each, (k + 1) * each), shape[1]!)));
+    }));
+    this.changed();
+  }
+
+  /** Draws sample i to fill a small canvas, as sharp as it is known by now. */
+  paint(canvas: HTMLCanvasElement, i: number): void {
+    const g = canvas.getContext('2d')!;
+    g.clearRect(0, 0, canvas.width, canvas.height);
+    const big = this.#big.get(i);
+    if (big) g.drawImage(big, 0, 0, canvas.width, canvas.height);
+    else this.atlas?.draw(g, i, 0, 0, canvas.width);
+  }
+}

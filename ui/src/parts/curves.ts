@@ -1,0 +1,37 @@
+// How it goes, as curves: how hard the exercise still is, and what the encoder is worth.
+import { html, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
+import type { Bench } from '../bench.ts';
+import type { Plot } from '../plot.ts';
+import { percent } from '../words.ts';
+
+export function curvesPanel(b: Bench): TemplateResult {
+  const [steps, , smooth] = b.curve.loss();
+  const loss = smooth.at(-1), knn = b.curve.latest('knn'), rank = b.curve.latest('rank');
+  return html`
+    <section class="curves" part="curves" aria-label="Curves" ?hidden=${steps.length === 0}>
+      ${chart('Loss', loss?.toFixed(2), 'How hard the exercise still is. Lower is better.', b.plots.loss,
+        loss === undefined ? '' : `Loss went from ${smooth[0]!.toFixed(2)} to ${loss.toFixed(2)} over ${steps.at(-1)} steps.`)}
+      ${b.labelled ? chart('Folder guessed right', knn === undefined ? undefined : percent(knn), 'By asking a picture’s nearest neighbours. The encoder never saw the folders. Pale: always guessing the largest.', b.plots.knn,
+        told('The share of folders guessed right', b.curve.metric('knn')[1], percent)) : ''}
+      ${chart('Effective rank', rank?.toFixed(1), 'How many independent things the encoder notices. Near 1 it has collapsed.', b.plots.rank,
+        told('Effective rank', b.curve.metric('rank')[1], (v) => v.toFixed(1)))}
+    </section>`;
+}
+
+function told(name: string, values: number[], format: (v: number) => string): string {
+  return values.length ? `${name} went from ${format(values[0]!)} to ${format(values.at(-1)!)}.` : `${name} has not been measured yet.`;
+}
+
+function chart(title: string, value: string | undefined, doc: string, plot: Plot, alternative: string): TemplateResult {
+  const attach = attachers.get(plot) ?? ((el?: Element) => plot.attach(el as HTMLElement | undefined));
+  attachers.set(plot, attach); // the same function every time: a new one would take the chart down and up again
+  return html`
+    <figure class="chart panel">
+      <figcaption><h3>${title}</h3><strong class="value">${value ?? '–'}</strong></figcaption>
+      <div class="plot" role="img" aria-label=${alternative || title} ${ref(attach)}></div>
+      <p class="soft small">${doc}</p>
+    </figure>`;
+}
+
+const attachers = new WeakMap<Plot, (el?: Element) => void>();

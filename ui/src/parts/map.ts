@@ -1,0 +1,76 @@
+// What the encoder makes of the pictures: a map, and a lens on the one a person looks at.
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
+import type { Bench } from '../bench.ts';
+import type { Look } from '../look.ts';
+import { shortName } from '../words.ts';
+
+export function mapPanel(b: Bench): TemplateResult {
+  const { look } = b, empty = !look.atlas;
+  return html`
+    <section class="panel map" part="map" aria-labelledby="map-title">
+      <div class="row head">
+        <h2 id="map-title">Map</h2>
+        <p class="soft grow">${line(b)}</p>
+        ${b.labelled && !empty ? html`
+          <label class="unseen" for="only">Show one folder</label>
+          <select id="only" @change=${(e: Event) => look.choose((e.target as HTMLSelectElement).value || undefined)}>
+            <option value="" .selected=${look.only === undefined}>All folders</option>
+            ${Object.keys(b.data!.labels).map((l) => html`<option value=${l} .selected=${l === look.only}>${l}</option>`)}
+          </select>` : nothing}
+        <div class="row tight" ?hidden=${empty}>
+          <button class="quiet icon" aria-label="Zoom out" @click=${() => look.view.zoom(1 / 1.5)}>−</button>
+          <button class="quiet icon" aria-label="Zoom in" @click=${() => look.view.zoom(1.5)}>+</button>
+          <button class="quiet" @click=${() => look.view.reset()}>All</button>
+        </div>
+      </div>
+      <div class="table">
+        <div class="sea">
+          <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label="Map of the pictures" aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(look))}></canvas>
+          ${empty ? html`<div class="blank">${orbit}<p>Your pictures will lie here.<br>As the encoder learns, those that look alike come together.</p></div>` : nothing}
+        </div>
+        ${lens(look)}
+      </div>
+      <p class="unseen" id="map-keys">Arrow keys go to the next picture in a direction, plus and minus zoom, zero shows all, escape lets go.</p>
+    </section>`;
+}
+
+function line(b: Bench): string {
+  if (!b.look.atlas) return '';
+  if (!b.look.learned) return b.running ? 'Learning its first lessons…' : 'In the order of their names: nothing learned yet';
+  return b.progress ? `Near means alike to the encoder, after ${b.progress.step} steps` : 'Near means alike to the encoder';
+}
+
+/** One function for each look, so that the canvas is not let go and taken up at every update. */
+function attacher(look: Look): (el?: Element) => void {
+  let f = attachers.get(look);
+  if (!f) attachers.set(look, f = (el) => look.view.attach(el as HTMLCanvasElement | undefined));
+  return f;
+}
+const attachers = new WeakMap<Look, (el?: Element) => void>();
+
+function lens(look: Look): TemplateResult {
+  const i = look.focus;
+  if (i === undefined || !look.atlas) {
+    return html`<aside class="lens" part="lens" aria-label="Nearest neighbours" ?hidden=${!look.atlas}><p class="soft">Point at a picture to see which others the encoder finds most like it.</p></aside>`;
+  }
+  return html`
+    <aside class="lens" part="lens" aria-label="Nearest neighbours" aria-live="polite">
+      <figure>${picture(look, i, 192)}<figcaption>${shortName(look.names[i]!)}<span class="soft">${look.labels[i]}</span></figcaption></figure>
+      ${look.near.length ? html`
+        <h3>Most like it</h3>
+        <ol>${look.near.map((n) => html`
+          <li>${picture(look, n.index, 96)}<span class="name">${shortName(look.names[n.index]!)}</span>
+            <meter min="0" max="1" .value=${Math.max(0, n.near)} aria-label="Likeness"></meter><span class="soft small">${n.near.toFixed(2)}</span></li>`)}
+        </ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}
+    </aside>`;
+}
+
+function picture(look: Look, i: number, side: number): TemplateResult {
+  return html`<canvas width=${side} height=${side} aria-hidden="true" ${ref((c) => { if (c) look.paint(c as HTMLCanvasElement, i); })}></canvas>`;
+}
+
+/** Scattered dots, two kinds of them: what the map will sort. */
+const dots = [[30, 30, 5], [52, 78, 4], [84, 22, 3.5], [108, 84, 4.5], [70, 52, 3], [126, 40, 5], [150, 70, 3.5], [168, 28, 4], [98, 56, 3.5], [140, 94, 3]];
+const orbit = html`
+  <svg viewBox="0 0 200 110" aria-hidden="true">${dots.map(([x, y, r], i) => svg`<circle class=${i % 3 ? 'pale' : 'bright'} cx=${x!} cy=${y!} r=${r!}></circle>`)}</svg>`;

@@ -1,0 +1,26 @@
+// What went wrong, in a sentence, and what to do about it.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Bench, Notice } from '../bench.ts';
+import { failures } from '../words.ts';
+
+export function messages(b: Bench): TemplateResult {
+  return html`<div class="messages" part="messages" role="alert">${b.notices.map((n) => message(b, n))}</div>`;
+}
+
+function message(b: Bench, n: Notice): TemplateResult {
+  const known = n.code === 'info' ? undefined : failures[n.code];
+  return html`
+    <div class="message ${n.code === 'info' ? '' : 'bad'}" part="message" data-code=${n.code}>
+      <p>
+        ${known ? html`<strong>${known.title}.</strong>` : nothing}
+        ${sentence(n.message)} ${known?.remedy ?? nothing}
+      </p>
+      ${b.state === 'failed' && n.code !== 'info' ? html`<button class="quiet" @click=${b.restart}>Restart the trainer</button>` : nothing}
+      <button class="quiet icon" aria-label="Dismiss this message" @click=${() => b.dismiss(n)}>✕</button>
+    </div>`;
+}
+
+function sentence(text: string): string {
+  const t = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(t) ? t : `${t}.`;
+}

@@ -1,0 +1,113 @@
+// Step two: what to learn and for how long. The task's own options are drawn from the catalogue.
+import { html, nothing, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
+import type { Bench } from '../bench.ts';
+import { stepOf, type Form, type Length } from '../form.ts';
+import type { OptionInfo } from '../protocol.ts';
+
+export function taskPanel(b: Bench): TemplateResult {
+  const { form: f, ready } = b;
+  const kind = b.data?.kind ?? 'image';
+  const tasks = ready?.tasks.filter((t) => t.kinds.includes(kind)) ?? [];
+  const task = tasks.find((t) => t.name === f?.task);
+  return html`
+    <section class="panel" part="task" aria-labelledby="task-title">
+      <h2 id="task-title"><span class="ordinal" aria-hidden="true">2</span> Exercise</h2>
+      ${f && ready ? html`
+        <fieldset ?disabled=${b.running}>
+          ${tasks.length > 1 ? choice('Exercise', 'task', tasks, f.task, (task) => b.change({ task })) : nothing}
+          <p>${task?.line}</p>
+          ${views(b)}
+          ${length(b, f)}
+          <details>
+            <summary>Fine tuning</summary>
+            ${choice('Encoder', 'encoder', ready.encoders.filter((e) => e.kinds.includes(kind)), f.encoder, (encoder) => b.change({ encoder }))}
+            ${field('Picture side', 'size', f.size, [16, 224, 8], 'pixels; twice the side takes four times as long', (size) => b.change({ size }))}
+            ${field('Batch', 'batch', f.batch, [2, 1024, 1], 'pictures compared with each other in one step', (batch) => b.change({ batch }))}
+            ${field('Seed', 'seed', f.seed, [0, 2 ** 31, 1], 'the same seed gives the same run, to the last bit', (seed) => b.change({ seed }))}
+            ${(task?.options ?? []).map((o) => option(b, f, o))}
+            ${task?.paper ? html`<p class="soft small">As in arXiv:${task.paper}.</p>` : nothing}
+          </details>
+        </fieldset>` : html`<p class="soft">Loading the trainer…</p>`}
+    </section>`;
+}
+
+/** Pairs of views: what the encoder has to tell apart and bring together. */
+function views(b: Bench): TemplateResult | typeof nothing {
+  const v = b.views, n = v?.shape[0] ?? 0, side = v?.shape[1] ?? 0;
+  if (!v || n < 4) return nothing;
+  const each = n % 3 === 0 ? n / 3 : n; // three samples were asked for
+  const paint = (i: number) => ref((c) => {
+    const image = new ImageData(v.data.slice(i * side * side * 4, (i + 1) * side * side * 4), side);
+    (c as HTMLCanvasElement | undefined)?.getContext('2d')!.putImageData(image, 0, 0);
+  });
+  const groups = Array.from({ length: n / each }, (_, g) => g);
+  return html`
+    <figure class="views" role="img" aria-label="Three pictures, each as two changed views that belong together">
+      ${groups.map((g) => html`<span class="pair">${Array.from({ length: each }, (_, k) => html`<canvas width=${side} height=${side} ${paint(g * each + k)}></canvas>`)}</span>`)}
+    </figure>`;
+}
+
+function length(b: Bench, f: Form): TemplateResult {
+  const kinds: [Length, string][] = [['minutes', 'minutes'], ['epochs', 'passes over the pictures'], ['steps', 'steps']];
+  const usual: Record<Length, number> = { minutes: 10, epochs: 20, steps: 500 };
+  return html`
+    <div class="length">
+      <label for="amount">Learn for</label>
+      <input id="amount" name="amount" type="number" min=${f.length === 'minutes' ? 0.5 : 1} max="100000" step=${f.length === 'minutes' ? 0.5 : 1} .value=${String(f.amount)}
+        @change=${(e: Event) => number(e, (amount) => b.change({ amount }))}>
+      <select name="length" aria-label="Unit of length" @change=${(e: Event) => { const l = (e.target as HTMLSelectElement).value as Length; b.change({ length: l, amount: usual[l] }); }}>
+        ${kinds.map(([value, label]) => html`<option value=${value} .selected=${value === f.length}>${label}</option>`)}
+      </select>
+    </div>`;
+}
+
+function choice(label: string, name: string, from: { name: string; line: string }[], is: string, set: (v: string) => void): TemplateResult {
+  return html`
+    <div class="field">
+      <label for=${name}>${label}</label>
+      <select id=${name} name=${name} aria-describedby="${name}-doc" @change=${(e: Event) => set((e.target as HTMLSelectElement).value)}>
+        ${from.map((x) => html`<option value=${x.name} .selected=${x.name === is}>${x.name}</option>`)}
+      </select>
+      <p class="soft small" id="${name}-doc">${from.find((x) => x.name === is)?.line}</p>
+    </div>`;
+}
+
+function field(label: string, name: string, is: number, [min, max, step]: [number, number, number], doc: string, set: (v: number) => void): TemplateResult {
+  return html`
+    <div class="field">
+      <label for=${name}>${label}</label>
+      <input id=${name} name=${name} type="number" min=${min} max=${max} step=${step} .value=${String(is)} aria-describedby="${name}-doc" @change=${(e: Event) => number(e, set)}>
+      <p class="soft small" id="${name}-doc">${doc}</p>
+    </div>`;
+}
+
+function option(b: Bench, f: Form, o: OptionInfo): TemplateResult {
+  const id = `option-${o.name}`, is = f.options[o.name] ?? o.default;
+  const set = (v: number | boolean): void => b.change({ options: { ...f.options, [o.name]: v } });
+  const label = o.name.charAt(0).toUpperCase() + o.name.slice(1);
+  if (o.type === 'boolean') {
+    return html`
+      <div class="field">
+        <label class="check"><input type="checkbox" name=${o.name} .checked=${Boolean(is)} aria-describedby="${id}-doc" @change=${(e: Event) => set((e.target as HTMLInputElement).checked)}> ${label}</label>
+        <p class="soft small" id="${id}-doc">${o.doc}</p>
+      </div>`;
+  }
+  const step = stepOf(o), value = String(Number(is));
+  return html`
+    <div class="field">
+      <label for=${id}>${label}</label>
+      <div class="slider">
+        <input type="range" min=${o.min} max=${o.max} step=${step} .value=${value} aria-label="${label}, slider" @input=${(e: Event) => number(e, set)}>
+        <input id=${id} name=${o.name} type="number" min=${o.min} max=${o.max} step=${step} .value=${value} aria-describedby="${id}-doc" @change=${(e: Event) => number(e, set)}>
+      </div>
+      <p class="soft small" id="${id}-doc">${o.doc}</p>
+    </div>`;
+}
+
+/** Passes a valid number on; the browser itself says what is wrong with another. */
+function number(e: Event, set: (v: number) => void): void {
+  const input = e.target as HTMLInputElement;
+  if (input.checkValidity() && input.value !== '') set(input.valueAsNumber);
+  else input.reportValidity();
+}

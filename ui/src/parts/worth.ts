@@ -1,0 +1,48 @@
+// Was it worth it? What was learned against the same encoder before, and against bare pixels.
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { Bench } from '../bench.ts';
+import type { ProbeResult } from '../protocol.ts';
+import { percent } from '../words.ts';
+
+const names: Record<ProbeResult['encoder'], string> = {
+  pretrained: 'This encoder, now', scratch: 'Taught with labels', random: 'The same, before learning', raw: 'Bare pixels',
+};
+
+export function worthPanel(b: Bench): TemplateResult | typeof nothing {
+  if (!b.labelled || (!b.done && b.state !== 'paused' && !b.results)) return nothing;
+  return html`
+    <section class="panel worth" part="worth" aria-labelledby="worth-title">
+      <div class="row head">
+        <h2 id="worth-title">Did it learn something?</h2>
+        <p class="soft grow">Pictures whose folder their nearest neighbours tell</p>
+        ${b.results ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${b.measure}>${b.waiting === 'measuring' ? 'Measuring…' : 'Measure'}</button>`}
+      </div>
+      ${b.results ? html`<dl class="bars">${b.results.map(bar)}</dl><p>${verdict(b.results)}</p>` : nothing}
+    </section>`;
+}
+
+function bar(r: ProbeResult): TemplateResult {
+  return html`
+    <div class=${r.encoder}>
+      <dt>${names[r.encoder]}</dt>
+      <dd>
+        <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${svg`
+          <rect class="ground" width="100" height="4"></rect>
+          <rect class="bar" width=${100 * r.accuracy} height="4"></rect>
+          <rect class="band" x=${100 * r.low} width=${100 * (r.high - r.low)} y="1.5" height="1"></rect>`}
+        </svg>
+        <strong>${percent(r.accuracy)}</strong> <span class="soft small">${percent(r.low)} to ${percent(r.high)}</span>
+      </dd>
+    </div>`;
+}
+
+/** A sentence that claims no more than the bands allow. */
+function verdict(results: ProbeResult[]): string {
+  const of = (e: ProbeResult['encoder']): ProbeResult | undefined => results.find((r) => r.encoder === e);
+  const now = of('pretrained'), others = [of('random'), of('raw')].filter((r) => r !== undefined);
+  if (!now || others.length === 0) return '';
+  const best = others.reduce((a, b) => (a.accuracy > b.accuracy ? a : b));
+  if (now.low > best.high) return 'Yes: clearly better than not learning, and nobody told it a single folder.';
+  if (now.accuracy > best.accuracy) return 'It seems so, but the bands overlap: let it learn longer to be sure.';
+  return 'Not yet: let it learn longer, or give it more pictures.';
+}

@@ -1,0 +1,138 @@
+// The conversation between the page and the trainer: the twin of worker/protocol.go.
+// Both sides' tests read worker/testdata/protocol.json, an example of each message.
+
+/** Changes when a message changes its meaning. */
+export const version = 1;
+
+export type Kind = 'image' | 'text' | 'series' | 'video';
+
+/** What a run is made of. Fields left out take defaults; `configured` tells them. */
+export interface Config {
+  task?: string;
+  kind?: Kind;
+  encoder?: string;
+  /** Pixels on a side. */
+  size?: number;
+  /** Samples in a step. */
+  batch?: number;
+  /** Of these three one is used: steps, then minutes, then epochs. */
+  epochs?: number;
+  steps?: number;
+  minutes?: number;
+  seed?: number;
+  optimizer?: 'adamw' | 'sgd' | 'lars';
+  /** Peak learning rate. */
+  rate?: number;
+  /** Weight decay, never on norms and biases. */
+  decay?: number;
+  /** The task's own. */
+  options?: Record<string, number | boolean>;
+}
+
+export interface FileInfo { path: string; size: number }
+
+/** What the page asks, by name; `id` and `type` travel in the envelope. */
+export interface Commands {
+  add: { files: FileInfo[]; size: number };
+  addSample: { name: string; size: number };
+  clear: object;
+  pictures: { at: number[]; side: number };
+  preview: { n: number };
+  configure: { config: Config };
+  start: object;
+  pause: object;
+  resume: object;
+  stop: object;
+  embed: object;
+  probe: { method: string; labels?: string[]; repeats?: number; against?: string[] };
+  neighbors: { name: string; k: number };
+  map: object;
+  checkpoints: object;
+  load: { checkpoint: string };
+  rename: { checkpoint: string; title: string };
+  remove: { checkpoint: string };
+  export: { format: string; checkpoint?: string };
+  import: object;
+}
+
+export interface Rejected { name: string; code: string; reason: string }
+
+export interface Point { step: number; loss: number; metrics?: Record<string, number> }
+
+export interface ProbeResult {
+  method: string;
+  /** Labels of each class; 0 means all. */
+  labels: number;
+  encoder: 'pretrained' | 'scratch' | 'random' | 'raw';
+  accuracy: number;
+  low: number;
+  high: number;
+  repeats: number;
+}
+
+export interface CheckpointInfo {
+  id: string;
+  title: string;
+  task: string;
+  step: number;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  saved: number;
+}
+
+export interface OptionInfo {
+  name: string;
+  type: 'number' | 'integer' | 'boolean';
+  default: number | boolean;
+  min: number;
+  max: number;
+  doc: string;
+}
+
+export interface TaskInfo { name: string; line: string; kinds: Kind[]; paper: string; options: OptionInfo[] | null }
+
+export interface EncoderInfo { name: string; line: string; kinds: Kind[] }
+
+/** A failure a page can act on without reading prose. */
+export type Code = 'bad-data' | 'too-few' | 'misfit' | 'diverged' | 'out-of-memory' | 'storage-full' | 'unsupported' | 'internal';
+
+/** What the trainer is doing; `loading` is the page's own, before `ready`. */
+export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
+
+/** What the trainer answers or tells of itself, by name. */
+export interface Events {
+  ok: object;
+  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; rejected: Rejected[] };
+  configured: { config: Config; step: number; checkpoint?: string; history?: Point[] };
+  done: { steps: number; loss: number; seconds: number; checkpoint: string };
+  pixels: { shape: number[]; names?: string[] };
+  embedding: { shape: number[]; names: string[]; labels: string[] };
+  probed: { results: ProbeResult[] };
+  neighbored: { names: string[]; near: number[] };
+  mapped: { shape: number[]; explained: number[] };
+  listed: { checkpoints: CheckpointInfo[] };
+  exported: { name: string; bytes: number };
+  imported: { checkpoint: CheckpointInfo };
+  ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; tasks: TaskInfo[]; encoders: EncoderInfo[] };
+  state: { state: State };
+  progress: { step: number; steps: number; epoch: number; loss: number; metrics?: Record<string, number>; itemsPerSecond: number; etaSeconds: number };
+  busy: { what: 'decoding' | 'embedding' | 'saving'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
+  saved: { checkpoint: string; step: number; bytes: number };
+  failed: { code: Code; message: string; field?: string };
+}
+
+/** An event as it arrives. */
+export type Message = { [T in keyof Events]: { type: T; id: number } & Events[T] }[keyof Events];
+
+/** Which event answers each command, if it is not `failed`. */
+export const answers = {
+  add: 'added', addSample: 'added', clear: 'ok', pictures: 'pixels', preview: 'pixels',
+  configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
+  embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
+  checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported',
+} as const satisfies Record<keyof Commands, keyof Events>;
+
+export type Answer<C extends keyof Commands> = Events[(typeof answers)[C]];
+
+/** What postMessage carries, both ways: bytes travel beside the JSON. */
+export interface Parcel { json: string; attached: unknown[] }

@@ -1,0 +1,251 @@
+// The trainer without a page: methods and events over a worker, no DOM.
+import { gather, type Found, type Given } from './files.ts';
+import { Link, TrainerError, type Places, type Reply } from './link.ts';
+import type { CheckpointInfo, Commands, Config, Events, Message, ProbeResult, State } from './protocol.ts';
+
+/** What a Trainer tells: each is a CustomEvent of this name with this detail. */
+export interface Told {
+  statechange: { state: State };
+  progress: Events['progress'];
+  checkpoint: { id: string; step: number; bytes: number };
+  rejected: { rejected: Events['added']['rejected'] };
+  failed: Events['failed'];
+  done: Events['done'];
+  busy: Events['busy'];
+  /** There are more samples, or the same decoded anew. */
+  added: Events['added'];
+  cleared: object;
+  /** What the next run will be is known: after `configure` and `load`. */
+  configured: Events['configured'];
+}
+
+/** Data as it was given, to be decoded again when a run wants more detail. */
+type Source = { files: Found[] } | { sample: string };
+
+/** Pixels, `[n, side, side, 4]`. */
+export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[]; names: string[] }
+
+/** The side at which pictures wait for training at `size`; the twin of Keep in worker/config.go. */
+const keep = (size: number): number => Math.max(2 * size, 64);
+
+export class Trainer extends EventTarget {
+  /** Resolves when the trainer can be asked. */
+  ready!: Promise<Events['ready']>;
+  state: State = 'loading';
+  /** What the next run will be, or the present one is. */
+  config: Config = {};
+  /** What there is to learn from. */
+  data?: Events['added'];
+  /** What was given, by `addSample` and `addFiles`. */
+  sources: Source[] = [];
+
+  #link!: Link;
+  #decodedAt = 0; // the size that the data was decoded for
+  #greet!: { resolve(r: Events['ready']): void; reject(e: Error): void };
+
+  constructor(private places: Places) {
+    super();
+    this.#open();
+  }
+
+  #open(): void {
+    this.#link?.close();
+    this.ready = new Promise((resolve, reject) => { this.#greet = { resolve, reject }; });
+    this.ready.catch(() => {}); // `failed` tells it too
+    this.#state('loading');
+    this.#link = new Link(this.places, (event) => this.#hear(event));
+  }
+
+  #hear(event: Message): void {
+    switch (event.type) {
+      case 'ready': return this.#greet.resolve(event);
+      case 'state': return this.#state(event.state);
+      case 'progress': return this.#tell('progress', event);
+      case 'busy': return this.#tell('busy', event);
+      case 'saved': return this.#tell('checkpoint', { id: event.checkpoint, step: event.step, bytes: event.bytes });
+      case 'failed':
+        this.#greet.reject(new TrainerError(event.code, event.message));
+        return this.#tell('failed', event);
+    }
+  }
+
+  #state(state: State): void {
+    this.state = state;
+    this.#tell('statechange', { state });
+  }
+
+  #tell<T extends keyof Told>(type: T, detail: Told[T]): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #ask<C extends keyof Commands>(command: C, body: Commands[C], attached?: unknown[], transfer?: Transferable[]): Promise<Reply<C>> {
+    return this.#link.ask(command, body, attached, transfer);
+  }
+
+  /** Adds files, a FileList, dropped items, or handles of files and folders. */
+  async addFiles(files: Given): Promise<Pick<Events['added'], 'kind' | 'accepted' | 'labels' | 'rejected'>> {
+    const found = await gather(files); // before any other wait: a drop's items vanish
+    return this.#add({ files: found });
+  }
+
+  /** Adds a bundled sample set. */
+  addSample(name: string): Promise<Pick<Events['added'], 'kind' | 'accepted' | 'labels' | 'rejected'>> {
+    return this.#add({ sample: name });
+  }
+
+  async #add(source: Source): Promise<Events['added']> {
+    const size = this.#decodedAt || this.config.size || 32;
+    const added = await this.#decode(source, size);
+    this.sources.push(source);
+    if (added.rejected.length > 0) this.#tell('rejected', { rejected: added.rejected });
+    this.#tell('added', added);
+    return added;
+  }
+
+  async #decode(source: Source, size: number): Promise<Events['added']> {
+    const { attached: _, ...added } = 'sample' in source
+      ? await this.#ask('addSample', { name: source.sample, size })
+      : await this.#ask('add', { files: source.files.map(({ path, file }) => ({ path, size: file.size })), size }, source.files.map((f) => f.file));
+    this.data = added;
+    this.#decodedAt = size;
+    return added;
+  }
+
+  /** Decodes the data anew when the run to come wants another amount of detail. */
+  async #fit(): Promise<void> {
+    const size = this.config.size ?? 32;
+    if (this.sources.length === 0 || keep(size) === keep(this.#decodedAt)) return;
+    await this.#ask('clear', {});
+    for (const source of this.sources) await this.#decode(source, size);
+    if (this.data) this.#tell('added', this.data);
+  }
+
+  async clearFiles(): Promise<void> {
+    await this.#ask('clear', {});
+    this.data = undefined;
+    this.sources = [];
+    this.#decodedAt = 0;
+    this.#tell('cleared', {});
+  }
+
+  /** Sets what a run will be; what is left out takes defaults. Throws TypeError with the field's name. */
+  async configure(config: Config): Promise<Config> {
+    checkNumbers(config);
+    try {
+      const { attached: _, ...configured } = await this.#ask('configure', { config });
+      this.config = configured.config;
+      this.#tell('configured', configured);
+      return this.config;
+    } catch (e) {
+      if (e instanceof TrainerError && e.field) throw fieldError(e.field, e.message);
+      throw e;
+    }
+  }
+
+  /** Resolves when the run is done or stopped. */
+  async start(): Promise<Events['done']> {
+    try {
+      await this.#fit();
+      const { steps, loss, seconds, checkpoint } = await this.#ask('start', {});
+      const done = { steps, loss, seconds, checkpoint };
+      this.#tell('done', done);
+      return done;
+    } catch (e) {
+      // A worker that died has told it already.
+      if (e instanceof TrainerError && !this.#link.dead) this.#tell('failed', { code: e.code, message: e.message, field: e.field });
+      throw e;
+    }
+  }
+
+  async pause(): Promise<void> { await this.#ask('pause', {}); }
+  async resume(): Promise<void> { await this.#ask('resume', {}); }
+  async stop(): Promise<void> { await this.#ask('stop', {}); }
+
+  /** What the task shows the encoder for n samples: the views of one sample together. */
+  async preview(n: number): Promise<Pixels> { return pixels(await this.#ask('preview', { n })); }
+
+  /** Samples as drawn; none named means all. */
+  async pictures(at: number[], side: number): Promise<Pixels> { return pixels(await this.#ask('pictures', { at, side })); }
+
+  async embed(): Promise<{ data: Float32Array<ArrayBuffer>; shape: number[]; names: string[]; labels: string[] }> {
+    const e = await this.#ask('embed', {});
+    return { data: new Float32Array(e.attached[0]!), shape: e.shape, names: e.names, labels: e.labels };
+  }
+
+  /** The embedding in two dimensions. */
+  async map(): Promise<{ data: Float32Array<ArrayBuffer>; shape: number[]; explained: number[] }> {
+    const m = await this.#ask('map', {});
+    return { data: new Float32Array(m.attached[0]!), shape: m.shape, explained: m.explained };
+  }
+
+  async probe(options: Partial<Commands['probe']> = {}): Promise<ProbeResult[]> {
+    const labels = options.labels?.map(String); // 10 and "10" are both meant
+    return (await this.#ask('probe', { method: 'knn', ...options, ...(labels && { labels }) })).results;
+  }
+
+  /** The k samples nearest by cosine. */
+  async neighbors(name: string, k = 8): Promise<{ name: string; near: number }[]> {
+    const n = await this.#ask('neighbors', { name, k });
+    return n.names.map((name, i) => ({ name, near: n.near[i]! }));
+  }
+
+  async checkpoints(): Promise<CheckpointInfo[]> { return (await this.#ask('checkpoints', {})).checkpoints; }
+
+  /** Takes a saved run up; `start` then goes on with it bit for bit. */
+  async load(id: string): Promise<Events['configured']> {
+    const { attached: _, ...configured } = await this.#ask('load', { checkpoint: id });
+    this.config = configured.config;
+    this.#tell('configured', configured);
+    return configured;
+  }
+
+  async rename(id: string, title: string): Promise<void> { await this.#ask('rename', { checkpoint: id, title }); }
+  async remove(id: string): Promise<void> { await this.#ask('remove', { checkpoint: id }); }
+
+  /** The model as a file; with a checkpoint's id, the whole saved run. */
+  async export(format = 'safetensors', checkpoint?: string): Promise<File> {
+    const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }) });
+    return new File(e.attached, e.name, { type: 'application/octet-stream' });
+  }
+
+  /** Takes what `export("safetensors")` gave. */
+  async import(blob: Blob): Promise<CheckpointInfo> {
+    const bytes = await blob.arrayBuffer();
+    return (await this.#ask('import', {}, [bytes], [bytes])).checkpoint;
+  }
+
+  /** A new worker with the same data, after one that died. */
+  async restart(): Promise<void> {
+    const { sources, config } = this;
+    this.sources = [];
+    this.data = undefined;
+    this.#decodedAt = 0;
+    this.#open();
+    await this.ready;
+    if (config.task) await this.configure(config);
+    for (const source of sources) await this.#add(source);
+  }
+
+  /** Ends the worker. A closed trainer obeys nothing any more. */
+  close(): void { this.#link.close(); }
+}
+
+function pixels(p: Reply<'pictures'>): Pixels {
+  return { data: new Uint8ClampedArray(p.attached[0]!), shape: p.shape, names: p.names ?? [] };
+}
+
+/** A TypeError whose message and `field` name the field of `configure` at fault. */
+function fieldError(field: string, message: string): TypeError {
+  return Object.assign(new TypeError(message.includes(field) ? message : `${field}: ${message}`), { field });
+}
+
+function checkNumbers(config: Config): void {
+  for (const field of ['size', 'batch', 'epochs', 'steps', 'minutes', 'seed', 'rate', 'decay'] as const) {
+    const v = config[field];
+    if (v !== undefined && !Number.isFinite(v)) throw fieldError(field, `${field} must be a number, not ${String(v)}`);
+    if (v !== undefined && !['minutes', 'rate', 'decay'].includes(field) && !Number.isInteger(v)) {
+      throw fieldError(field, `${field} must be a whole number, not ${v}`);
+    }
+    if (field === 'seed' && v !== undefined && v < 0) throw fieldError(field, `${field} must not be negative`);
+  }
+}

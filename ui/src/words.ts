@@ -1,0 +1,49 @@
+// Numbers and failures in words for a person.
+import type { Code } from './protocol.ts';
+
+const count = new Intl.NumberFormat('en');
+
+export const number = (n: number): string => count.format(n);
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${number(n)} ${n === 1 ? one : many}`;
+}
+
+export function bytes(n: number): string {
+  if (n < 1e6) return `${Math.max(1, Math.round(n / 1e3))} kB`;
+  return `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} MB`;
+}
+
+export function duration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
+  return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+export function ago(then: number, now = Date.now()): string {
+  const s = (now - then) / 1000;
+  if (s < 60) return 'just now';
+  if (s < 3600) return `${plural(Math.floor(s / 60), 'minute')} ago`;
+  if (s < 86400) return `${plural(Math.floor(s / 3600), 'hour')} ago`;
+  return new Date(then).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** The name of a file without its folders and ending. */
+export function shortName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '').replace(/[_-]+/g, ' ');
+}
+
+/** What happened, and what to do about it. */
+export const failures: Record<Code, { title: string; remedy: string }> = {
+  'bad-data': { title: 'This cannot be used', remedy: '' },
+  'too-few': { title: 'Too few pictures', remedy: 'Add more pictures, or choose a smaller batch under Fine tuning.' },
+  misfit: { title: 'These do not fit together', remedy: '' },
+  diverged: { title: 'The run went astray', remedy: 'The loss is no longer a number. Start again with another seed, or a larger batch or temperature.' },
+  'out-of-memory': { title: 'Out of memory', remedy: 'Choose a smaller batch or smaller pictures under Fine tuning, then restart the trainer. What was saved is still there.' },
+  'storage-full': { title: 'No room to save', remedy: 'Training goes on, but is not being saved. Delete a saved run, or free some disk space.' },
+  unsupported: { title: 'This browser cannot do that', remedy: 'A current Chrome, Edge, Firefox or Safari can.' },
+  internal: { title: 'Something broke', remedy: '' },
+};

@@ -1,0 +1,22 @@
+// The workbench: what a person sees, part by part in the order they need it.
+import { html, type TemplateResult } from 'lit';
+import type { Bench } from './bench.ts';
+import { checkpointsPanel } from './parts/checkpoints.ts';
+import { curvesPanel } from './parts/curves.ts';
+import { dataPanel } from './parts/data.ts';
+import { mapPanel } from './parts/map.ts';
+import { messages } from './parts/messages.ts';
+import { runPanel } from './parts/run.ts';
+import { taskPanel } from './parts/task.ts';
+import { worthPanel } from './parts/worth.ts';
+
+export function workbench(b: Bench): TemplateResult {
+  return html`
+    <div class="bench" part="bench" data-state=${b.state}>
+      ${messages(b)}
+      <div class="steps" part="steps">${dataPanel(b)} ${taskPanel(b)} ${runPanel(b)}</div>
+      <div class="stage" part="stage">${mapPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
+      ${checkpointsPanel(b)}
+      <p class="unseen" role="status">${b.said}</p>
+    </div>`;
+}

@@ -1,0 +1,86 @@
+// worker.js: loads the trainer (Go, compiled to WebAssembly) and carries its messages.
+// The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
+import type { Code, Parcel } from './protocol.ts';
+
+declare const self: {
+  location: Location;
+  fs: { writeSync(fd: number, bytes: Uint8Array): number };
+  postMessage(message: Parcel, transfer: Transferable[]): void;
+  onmessage: (e: MessageEvent<Parcel>) => void;
+  /** Installed by Go when it is ready to listen. */
+  autodidactReceive?: (json: string, attached: unknown[]) => void;
+  /** Called by Go for each event. */
+  autodidactSend: (json: string, attached: ArrayBuffer[]) => void;
+};
+declare class Go {
+  importObject: WebAssembly.Imports;
+  exit: (code: number) => void;
+  run(instance: WebAssembly.Instance): Promise<void>;
+}
+
+const early: Parcel[] = []; // arrived before Go listens
+let receive: typeof self.autodidactReceive;
+
+self.onmessage = ({ data }) => {
+  if (receive) receive(data.json, data.attached);
+  else early.push(data);
+};
+self.autodidactSend = (json, attached) => self.postMessage({ json, attached }, attached);
+Object.defineProperty(self, 'autodidactReceive', {
+  get: () => receive,
+  set(f: NonNullable<typeof receive>) {
+    receive = f;
+    queueMicrotask(() => { for (const { json, attached } of early.splice(0)) f(json, attached); });
+  },
+});
+
+/** Ends the conversation: id -1 tells the page that no answer will come any more. */
+function fail(code: Code, message: string): void {
+  self.postMessage({ json: JSON.stringify({ type: 'failed', id: -1, code, message }), attached: [] }, []);
+}
+
+/** Go writes its last words here; they also go to the console, as they would natively. */
+let said = '';
+self.fs.writeSync = (_fd, bytes) => {
+  const text = new TextDecoder().decode(bytes);
+  said = (said + text).slice(-8000);
+  console.error(text.trimEnd());
+  return bytes.length;
+};
+
+function lastWords(code: number): void {
+  const panic = said.match(/^(?:panic|fatal error|runtime): (.*)$/m)?.[1] ?? '';
+  if (/out of memory|cannot allocate/i.test(said)) {
+    fail('out-of-memory', 'The browser has no more memory for the trainer.');
+  } else {
+    fail('internal', panic ? `The trainer stopped: ${panic}` : `The trainer stopped (code ${code}).`);
+  }
+}
+
+async function load(): Promise<void> {
+  const there = self.location.hash ? self.location.hash.slice(1) : new URL('autodidact.wasm', self.location.href).href;
+  const go = new Go();
+  go.exit = lastWords;
+  let instance: WebAssembly.Instance;
+  try {
+    const response = await fetch(there);
+    if (!response.ok) return fail('internal', `The trainer could not be loaded: the server answered ${response.status} for ${there}.`);
+    const asWasm = response.headers.get('Content-Type')?.startsWith('application/wasm');
+    const loaded = asWasm
+      ? await WebAssembly.instantiateStreaming(response, go.importObject)
+      : await WebAssembly.instantiate(await response.arrayBuffer(), go.importObject);
+    instance = loaded.instance;
+  } catch (e) {
+    const unsupported = typeof WebAssembly === 'undefined' || e instanceof WebAssembly.CompileError;
+    return fail(unsupported ? 'unsupported' : 'internal',
+      unsupported ? `This browser cannot run the trainer: it needs WebAssembly with SIMD (${String(e)}).` : `The trainer could not be loaded: ${String(e)}`);
+  }
+  try {
+    await go.run(instance); // until go.exit
+  } catch (e) {
+    said += String(e);
+    lastWords(2);
+  }
+}
+
+void load();
