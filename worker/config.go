@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -60,7 +61,7 @@ func (c Config) Resolve() (Config, error) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("encoder %s takes %v, not %s", c.Encoder, enc.Kinds, c.Kind)}
 	}
 	if err := task.Check(c.Options); err != nil {
-		return c, &ConfigError{"options", err.Error()}
+		return c, optionsError(err)
 	}
 	for _, f := range []struct {
 		name         string
@@ -79,6 +80,14 @@ func (c Config) Resolve() (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// optionsError names the option at fault, if there is one.
+func optionsError(err error) *ConfigError {
+	if e, ok := errors.AsType[*pretext.OptionError](err); ok && e.Option != "" {
+		return &ConfigError{"options." + e.Option, err.Error()}
+	}
+	return &ConfigError{"options", err.Error()}
 }
 
 func or[T comparable](field *T, def T) {

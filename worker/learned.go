@@ -58,15 +58,23 @@ func (s *session) look() error {
 	return s.open()
 }
 
-// features is the embedding of the data by the run's weights at a step.
+// features is the embedding of the data by the run's weights after a step.
 type features struct {
 	probe.Features
-	step int
+	step  int
+	taken time.Time
+	cost  time.Duration
 }
 
-func (s *session) embedding(ctx context.Context) (*features, error) {
-	if s.features != nil {
-		return s.features, nil
+// embedding gives the features of all samples. While a run is under way a page may
+// ask for them again and again, to watch; then they may be a little old, so that
+// looking takes at most a tenth of the time that learning has.
+func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, error) {
+	if f := s.features; f != nil {
+		young := s.training && mayBeOld && time.Since(f.taken) < 10*f.cost
+		if f.step == s.run.Done || young {
+			return f, nil
+		}
 	}
 	if s.set.Len() == 0 {
 		return nil, fmt.Errorf("%w: there are no samples to embed; add some", data.ErrTooFew)
@@ -74,11 +82,12 @@ func (s *session) embedding(ctx context.Context) (*features, error) {
 	if err := s.look(); err != nil {
 		return nil, err
 	}
+	start := time.Now()
 	f, err := s.looker().Embed(ctx, s.set, nil, s.busy("embedding"))
 	if err != nil {
 		return nil, err
 	}
-	s.features = &features{f, s.run.Done}
+	s.features = &features{f, s.run.Done, time.Now(), time.Since(start)}
 	return s.features, nil
 }
 
@@ -87,7 +96,7 @@ func (s *session) looker() Looker {
 }
 
 func (s *session) embed(ctx context.Context) (Event, [][]byte, error) {
-	f, err := s.embedding(ctx)
+	f, err := s.embedding(ctx, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +104,7 @@ func (s *session) embed(ctx context.Context) (Event, [][]byte, error) {
 }
 
 func (s *session) mapped(ctx context.Context) (Event, [][]byte, error) {
-	f, err := s.embedding(ctx)
+	f, err := s.embedding(ctx, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,7 +117,7 @@ func (s *session) neighbors(ctx context.Context, c Neighbors) (Event, [][]byte, 
 	if i < 0 {
 		return nil, nil, fmt.Errorf("there is no sample named %q", c.Name)
 	}
-	f, err := s.embedding(ctx)
+	f, err := s.embedding(ctx, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +137,7 @@ func wireFloats(fs []float32) []byte {
 }
 
 func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
-	f, err := s.embedding(ctx)
+	f, err := s.embedding(ctx, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -216,13 +225,13 @@ func (j Judge) sides(contender string) (train, test probe.Labelled, err error) {
 }
 
 // monitored remembers when the run was last looked at, and what that cost: it may
-// take a tenth of the time.
+// take a twentieth of the time.
 type monitored struct {
 	last time.Time
 	cost time.Duration
 }
 
-func (m monitored) due() bool { return time.Since(m.last) > 10*m.cost }
+func (m monitored) due() bool { return time.Since(m.last) > 20*m.cost }
 
 // monitorSamples are enough for a curve: kNN over 400 samples is right to about 2 %.
 const monitorSamples = 400

@@ -52,7 +52,7 @@ func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	spec, _ := pretext.Find(c.Task)
 	task, err := spec.Build(pretext.Setup{Encoder: enc.Build(r.For("encoder", 0)), Size: c.Size, Rand: r.For("heads", 0)}, c.Options)
 	if err != nil {
-		return nil, &ConfigError{"options", err.Error()}
+		return nil, optionsError(err)
 	}
 	nn.Place(b, task)
 	run := &Run{Config: c, Task: task, backend: b, set: set, rand: r, print: set.Fingerprint()}

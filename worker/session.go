@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"autodidact/core/checkpoint"
@@ -218,11 +219,14 @@ func (s *session) steps(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.features = nil
-		if s.monitored.due() || s.run.Done == s.run.Config.Steps {
+		last := s.run.Done == s.run.Config.Steps
+		if last {
 			s.monitor(ctx)
 		}
 		s.Send(0, s.progress(p, &pace))
+		if !last && s.monitored.due() { // after the news of the step, which are not to wait for it
+			s.monitor(ctx)
+		}
 		if time.Since(s.saved) > s.Every {
 			s.save(ctx)
 		}
@@ -281,8 +285,8 @@ func (s *session) progress(p train.Progress, pace *pace) Progress {
 	if steps == 0 {
 		e.EtaSeconds = s.run.Config.Minutes * 60
 	}
-	for name, v := range s.run.History[len(s.run.History)-1].Metrics {
-		e.Metrics[name] = v
+	for _, at := range s.run.History[max(len(s.run.History)-2, 0):] { // measured after the step before this one
+		maps.Copy(e.Metrics, at.Metrics)
 	}
 	return e
 }

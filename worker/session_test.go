@@ -174,7 +174,7 @@ func TestAWholeRunFromFilesToNeighbours(t *testing.T) {
 	for _, e := range k.seen {
 		if p, ok := e.(Progress); ok {
 			steps = append(steps, p.Step)
-			if (p.Step == 1 || p.Step == 5) && (p.Metrics["knn"] == 0 || p.Metrics["rank"] == 0) {
+			if (p.Step == 2 || p.Step == 5) && (p.Metrics["knn"] == 0 || p.Metrics["rank"] == 0) {
 				t.Errorf("step %d has no metrics: %v", p.Step, p.Metrics)
 			}
 		}
@@ -300,7 +300,7 @@ func TestWhatCannotBeIsRefusedWithAReason(t *testing.T) {
 	k := ready(t, checkpoint.NewMemory())
 	for field, c := range map[string]Config{
 		"task": {Task: "magic"}, "encoder": {Encoder: "resnet9000"}, "size": {Size: 7}, "batch": {Batch: 1},
-		"optimizer": {Optimizer: "luck"}, "rate": {Rate: -1}, "options": {Options: []byte(`{"temperature":7}`)},
+		"optimizer": {Optimizer: "luck"}, "rate": {Rate: -1}, "options.temperature": {Options: []byte(`{"temperature":7}`)},
 	} {
 		if f := k.mustFail(Misfit, Configure{c}); f.Field != field {
 			t.Errorf("%s: the page is told field %q", field, f.Field)
