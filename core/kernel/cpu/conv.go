@@ -102,7 +102,7 @@ func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
 	run := c.KH * c.KW * c.In
 	k := taps{c.KH, c.KW, b.take(run * up(c.Out, nr))}
 	packColumns(k.packed, W, multiples(run, c.Out), c.Out, nr)
-	g := c2grid(c)
+	g := inputGrid(c)
 	p := pixels{h: oh, w: ow, stepY: c.Stride * g.width(), stepX: c.Stride * c.In, outY: ow * c.Out, outX: c.Out}
 	b.eachImage(c.Batch, X, g, func(i int, padded []float32) {
 		b.convolve(Y[i*oh*ow*c.Out:(i+1)*oh*ow*c.Out], padded, g, p, k, c.Out)
@@ -110,7 +110,7 @@ func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
 	b.put(k.packed)
 }
 
-// c2grid is the input of a convolution.
-func c2grid(c kernel.Conv) grid {
+// inputGrid is the input of a convolution.
+func inputGrid(c kernel.Conv) grid {
 	return grid{h: c.H, w: c.W, ch: c.In, top: c.Pad, left: c.Pad, down: c.Pad, right: c.Pad}
 }

@@ -14,7 +14,7 @@ func (b *Backend) ConvWeight(dw, x, dy kernel.Buffer, c kernel.Conv) {
 	X := words("ConvWeight", x, c.Batch*c.H*c.W*c.In)
 	Y := words("ConvWeight", dy, c.Batch*oh*ow*c.Out)
 
-	g := c2grid(c)
+	g := inputGrid(c)
 	group := max(1, blockK/(oh*ow)) // images that fill one block together
 	v := weightGrad{
 		Backend: b, c: c, g: g, group: group, pixels: oh * ow,

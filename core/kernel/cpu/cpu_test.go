@@ -11,11 +11,11 @@ import (
 )
 
 func TestTheFastestLoopsConform(t *testing.T) {
-	kerneltest.Run(t, func() kernel.Backend { return cpu.New() })
+	kerneltest.Run(t, func() kernel.Backend { return cpu.New().Poison() })
 }
 
 func TestTheGenericLoopsConform(t *testing.T) {
-	kerneltest.Run(t, func() kernel.Backend { return cpu.NewGeneric() })
+	kerneltest.Run(t, func() kernel.Backend { return cpu.NewGeneric().Poison() })
 }
 
 func TestNaNIsNotSwallowed(t *testing.T) {

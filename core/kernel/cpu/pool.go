@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	"autodidact/core/kernel"
@@ -14,6 +15,7 @@ type pool struct {
 	free       map[int][]kernel.Host
 	live       map[*float32]struct{} // first words of what is in use
 	used, peak int64                 // bytes
+	poison     bool                  // for tests: hand out NaN, not what was left behind
 }
 
 func newPool() *pool {
@@ -34,6 +36,9 @@ func (p *pool) take(n int) kernel.Host {
 		h, p.free[n] = l[len(l)-1], l[:len(l)-1]
 	} else {
 		h = make(kernel.Host, n)
+	}
+	if p.poison {
+		fill(h, float32(math.NaN()))
 	}
 	p.live[&h[0]] = struct{}{}
 	p.used += 4 * int64(n)

@@ -44,7 +44,7 @@ type suite struct {
 	rand *rand.Rand
 }
 
-// random numbers of either sign, n of them.
+// random makes numbers of either sign, n of them.
 func (s *suite) random(n int) kernel.Host {
 	h := make(kernel.Host, n)
 	for i := range h {
@@ -53,7 +53,7 @@ func (s *suite) random(n int) kernel.Host {
 	return h
 }
 
-// positive numbers, away from 0.
+// positive makes numbers away from 0.
 func (s *suite) positive(n int) kernel.Host {
 	h := make(kernel.Host, n)
 	for i := range h {
@@ -86,8 +86,8 @@ func (j job) do(t *testing.T, b kernel.Backend) []kernel.Host {
 			t.Fatal(err)
 		}
 	}
-	for _, b2 := range x {
-		b.Free(b2)
+	for _, buf := range x {
+		b.Free(buf)
 	}
 	return out
 }
