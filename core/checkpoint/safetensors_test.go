@@ -219,6 +219,9 @@ func TestEveryChangedByteIsNoticed(t *testing.T) {
 	sound := encode(t, goldenState())
 	for i := range sound {
 		for change := 1; change < 256; change++ {
+			if runtime.GOOS == "js" && change&(change-1) != 0 {
+				continue // where it is slow, the eight single bits
+			}
 			b := slices.Clone(sound)
 			b[i] ^= byte(change)
 			_, err := checkpoint.Decode(bytes.NewReader(b))
@@ -271,7 +274,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, goldenState()))
 	f.Add(encode(f, storetest.State(1)))
 	for _, bad := range malformed {
-		f.Add(bad.file)
+		if len(bad.file) < 1<<20 { // a fuzzer works best from small files
+			f.Add(bad.file)
+		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := checkpoint.Decode(bytes.NewReader(b))

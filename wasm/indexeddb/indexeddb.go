@@ -6,11 +6,8 @@ package indexeddb
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"syscall/js"
@@ -48,13 +45,6 @@ const (
 	attempts    = 5 // to save while other tabs do
 )
 
-// pointer says which generation is the state.
-type pointer struct {
-	checkpoint.Info
-	Generation string
-	Records    int
-}
-
 var errSwept = errors.New("indexeddb: another tab removed the records of this save")
 
 // Open opens the database, making it if need be, and removes what unfinished saves left.
@@ -86,11 +76,11 @@ func (s *Store) sweep(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		keys, err := request.Await(ctx)
-		if err = cmp.Or(err, ctx.Err()); err != nil {
+		all, err := request.Await(ctx)
+		if err = cmp.Or(ctx.Err(), err); err != nil {
 			return err
 		}
-		for _, key := range keys {
+		for _, key := range all {
 			if current[key.Index(0).String()] != key.Index(1).String() {
 				if _, err := t.records.Delete(key); err != nil {
 					return err
@@ -130,94 +120,6 @@ func (s *Store) save(ctx context.Context, id string, state *checkpoint.State) (i
 	info = checkpoint.Describe(id, state.Meta, w.bytes, time.Now())
 	p := pointer{info, w.generation, w.records}
 	return info, s.change(ctx, func(t *transaction) error { return t.turn(ctx, p) })
-}
-
-// turn makes p the state of its id, and deletes what was.
-func (t *transaction) turn(ctx context.Context, p pointer) error {
-	request, err := t.records.CountKey(generationKeys(p.ID, p.Generation))
-	if err != nil {
-		return err
-	}
-	n, err := request.Await(ctx)
-	if err = cmp.Or(ctx.Err(), err); err != nil {
-		return err
-	}
-	if int(n) != p.Records {
-		return errSwept
-	}
-	before := keys("bound", array(p.ID), array(p.ID, p.Generation), false, true)
-	after := keys("bound", array(p.ID, p.Generation, array()), array(p.ID, array()), true, false)
-	for _, old := range []js.Value{before, after} {
-		if _, err := t.records.Delete(old); err != nil {
-			return err
-		}
-	}
-	return t.putPointer(p)
-}
-
-func (t *transaction) putPointer(p pointer) error {
-	text, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	_, err = t.states.PutKey(js.ValueOf(p.ID), js.ValueOf(string(text)))
-	return err
-}
-
-// pointer finds id's.
-func (t *transaction) pointer(ctx context.Context, id string) (pointer, error) {
-	request, err := t.states.Get(js.ValueOf(id))
-	if err != nil {
-		return pointer{}, err
-	}
-	v, err := request.Await(ctx)
-	if err = cmp.Or(ctx.Err(), err); err != nil {
-		return pointer{}, err
-	}
-	return readPointer(id, v)
-}
-
-func readPointer(id string, v js.Value) (p pointer, err error) {
-	if v.IsUndefined() {
-		return p, checkpoint.ErrNotFound
-	}
-	if v.Type() != js.TypeString || json.Unmarshal([]byte(v.String()), &p) != nil {
-		return pointer{Info: checkpoint.Info{ID: id}}, &checkpoint.FormatError{Reason: fmt.Sprintf("the pointer of %q is damaged", id)}
-	}
-	return p, nil
-}
-
-// pointers are all there are, by id. A damaged one has its ID only, and its error.
-func (t *transaction) pointers(ctx context.Context) iter.Seq2[pointer, error] {
-	return func(yield func(pointer, error) bool) {
-		var all []pointer
-		var damage []error
-		cursor, err := t.states.OpenCursor(idb.CursorNext)
-		if err == nil {
-			err = cursor.Iter(ctx, func(c *idb.CursorWithValue) error {
-				key, err := c.Key()
-				if err != nil {
-					return err
-				}
-				v, err := c.Value()
-				if err != nil {
-					return err
-				}
-				p, bad := readPointer(key.String(), v)
-				all, damage = append(all, p), append(damage, bad)
-				return nil
-			})
-		}
-		if err = cmp.Or(err, ctx.Err()); err != nil {
-			yield(pointer{}, err)
-			return
-		}
-		for i, p := range all {
-			if !yield(p, damage[i]) {
-				return
-			}
-		}
-	}
 }
 
 func (s *Store) Load(ctx context.Context, id string) (*checkpoint.State, error) {
@@ -311,111 +213,4 @@ func (s *Store) All(ctx context.Context) iter.Seq2[checkpoint.Info, error] {
 			}
 		}
 	}
-}
-
-// writer puts what is written to it into the records of a new generation.
-type writer struct {
-	ctx        context.Context
-	store      *Store
-	id         string
-	generation string
-	records    int
-	bytes      int64
-	full       []byte // the record being filled
-}
-
-func newWriter(ctx context.Context, s *Store, id string) *writer {
-	return &writer{ctx: ctx, store: s, id: id, generation: rand.Text(), full: make([]byte, 0, recordBytes)}
-}
-
-func (w *writer) generationKeys() js.Value { return generationKeys(w.id, w.generation) }
-
-func (w *writer) Write(b []byte) (n int, err error) {
-	for len(b) > 0 {
-		k := min(len(b), cap(w.full)-len(w.full))
-		w.full = append(w.full, b[:k]...)
-		b = b[k:]
-		n += k
-		if len(w.full) == cap(w.full) {
-			if err := w.flush(); err != nil {
-				return n, err
-			}
-		}
-	}
-	return n, nil
-}
-
-func (w *writer) flush() error {
-	if len(w.full) == 0 {
-		return nil
-	}
-	record := js.Global().Get("Uint8Array").New(len(w.full))
-	js.CopyBytesToJS(record, w.full)
-	err := w.store.change(w.ctx, func(t *transaction) error {
-		_, err := t.records.PutKey(array(w.id, w.generation, w.records), record)
-		return err
-	})
-	w.records++
-	w.bytes += int64(len(w.full))
-	w.full = w.full[:0]
-	return err
-}
-
-// reader reads a generation's records one after another.
-type reader struct {
-	ctx     context.Context
-	store   *Store
-	pointer pointer
-	next    int
-	rest    []byte // of the record before next
-	record  []byte
-}
-
-func (r *reader) Read(b []byte) (int, error) {
-	if len(r.rest) == 0 {
-		if err := r.fetch(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(b, r.rest)
-	r.rest = r.rest[n:]
-	return n, nil
-}
-
-// fetch ends the file where a record is missing: Decode knows whether more was to come.
-func (r *reader) fetch() error {
-	if r.next == r.pointer.Records {
-		return io.EOF
-	}
-	var v js.Value
-	err := r.store.look(r.ctx, func(t *transaction) error {
-		request, err := t.records.Get(array(r.pointer.ID, r.pointer.Generation, r.next))
-		if err != nil {
-			return err
-		}
-		v, err = request.Await(r.ctx)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if !v.InstanceOf(js.Global().Get("Uint8Array")) || v.Length() == 0 {
-		return io.EOF
-	}
-	r.next++
-	r.record = slices.Grow(r.record[:0], v.Length())[:v.Length()]
-	js.CopyBytesToGo(r.record, v)
-	r.rest = r.record
-	return nil
-}
-
-func array(elements ...any) js.Value { return js.ValueOf(elements) }
-
-// keys makes an IDBKeyRange. A key of [id, …] lies between [id] and [id, []]: arrays come after all else.
-func keys(kind string, args ...any) js.Value {
-	return js.Global().Get("IDBKeyRange").Call(kind, args...)
-}
-
-func generationKeys(id, generation string) js.Value {
-	return keys("bound", array(id, generation), array(id, generation, array()))
 }

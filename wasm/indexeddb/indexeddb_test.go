@@ -201,6 +201,38 @@ func TestAFullQuotaIsErrFullAndLeavesTheOldState(t *testing.T) {
 	}
 }
 
+func TestASaveCalledOffAtAnyMomentLosesNothing(t *testing.T) {
+	needsIndexedDB(t)
+	old, new := storetest.State(1), storetest.Big(5<<20, 2)
+	for n := range 5 { // in three records, in the pointer, never
+		s := open(t, t.Name())
+		save(t, s, "run", old)
+		before := count(t, s)
+		ctx, cancel := context.WithCancel(t.Context())
+		t.Run("", func(t *testing.T) {
+			patch(t, "IDBObjectStore", "put", func(call int, put func() any) any {
+				if call == n {
+					cancel()
+				}
+				return put()
+			})
+			_, err := s.Save(ctx, "run", new)
+			if called := n < 3; called != errors.Is(err, context.Canceled) || !called && err != nil {
+				t.Errorf("called off in put %d: got error %v", n, err)
+			}
+		})
+		cancel()
+		if n < 3 {
+			loads(t, s, "run", old)
+			if got := count(t, s); got != before {
+				t.Errorf("called off in put %d: %d records, want %d", n, got, before)
+			}
+		} else {
+			loads(t, s, "run", new)
+		}
+	}
+}
+
 func TestADamagedRecordIsAFormatError(t *testing.T) {
 	needsIndexedDB(t)
 	s := open(t, t.Name())
@@ -240,7 +272,7 @@ func TestADamagedPointerHidesNoOtherStateAndCanBeDeleted(t *testing.T) {
 	needsIndexedDB(t)
 	s := open(t, t.Name())
 	save(t, s, "sound", storetest.State(1))
-	for _, damaged := range []any{"{", 7, nil} {
+	for _, damaged := range []any{"{", "{}", "null", 7, nil} {
 		err := s.change(t.Context(), func(tr *transaction) error {
 			_, err := tr.states.PutKey(js.ValueOf("bad"), js.ValueOf(damaged))
 			return err

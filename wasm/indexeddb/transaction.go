@@ -53,23 +53,27 @@ func (s *Store) change(ctx context.Context, do func(*transaction) error) error {
 
 // transact runs do in one transaction and waits until that is done: whole, or, after
 // an error, not at all. The browser commits as soon as no request is open,
-// so do may wait for its requests and for nothing else.
+// so do may wait for its requests and for nothing else. When ctx ends, a request's Await
+// gives no error: do must ask ctx.
 func (s *Store) transact(ctx context.Context, mode idb.TransactionMode, do func(*transaction) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	txn, err := s.db.Transaction(mode, states, records)
+	// Strict: a done transaction outlives the machine's power too, not only the tab.
+	options := idb.TransactionOptions{Mode: mode, Durability: idb.DurabilityStrict}
+	txn, err := s.db.TransactionWithOptions(options, states, records)
 	if named(err, "InvalidStateError") { // the connection was closed
 		if err = s.connect(ctx); err == nil {
-			txn, err = s.db.Transaction(mode, states, records)
+			txn, err = s.db.TransactionWithOptions(options, states, records)
 		}
 	}
 	if err != nil {
 		return noRoom(err)
 	}
-	// Listens before do's first wait gives the event loop a chance to finish it.
+	// Listens before do's first wait gives the event loop a chance to finish it; and not
+	// only until ctx ends, for then nobody would know whether it was committed.
 	done := make(chan error, 1)
-	go func() { done <- txn.Await(ctx) }()
+	go func() { done <- txn.Await(context.WithoutCancel(ctx)) }()
 
 	var t transaction
 	if t.states, err = txn.ObjectStore(states); err == nil {
@@ -80,9 +84,6 @@ func (s *Store) transact(ctx context.Context, mode idb.TransactionMode, do func(
 	}
 	if err == nil {
 		err = <-done
-	}
-	if err == nil {
-		err = ctx.Err()
 	}
 	if err != nil {
 		// A full disk aborts all open requests, and those say only AbortError.

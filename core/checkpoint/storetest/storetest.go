@@ -328,7 +328,7 @@ func cutInHalf(t *testing.T, s Subject) {
 
 func oneByteChanged(t *testing.T, s Subject) {
 	size := len(encode(t, State(1)))
-	for i := 0; i < size; i += 1 + size/40 {
+	for i := 0; i < size; i += 1 + size/16 {
 		save(t, s, "run", State(1))
 		s.Damage("run", func(b []byte) []byte { b[i] ^= 0x10; return b })
 		_, err := s.Load(t.Context(), "run")
@@ -358,7 +358,7 @@ func loadWhileSaving(t *testing.T, s Subject) {
 	done := make(chan struct{})
 	wg.Go(func() {
 		defer close(done)
-		for i := range 6 {
+		for i := range 4 {
 			if _, err := s.Save(t.Context(), "run", states[(i+1)%2]); err != nil {
 				t.Error(err)
 			}
@@ -383,7 +383,7 @@ func loadWhileSaving(t *testing.T, s Subject) {
 }
 
 func large(t *testing.T, s Subject) {
-	want := Big(9<<20, 5)
+	want := Big(5<<20, 5)
 	info := save(t, s, "run", want)
 	if info.Bytes != int64(len(encode(t, want))) {
 		t.Errorf("%d bytes were counted", info.Bytes)
