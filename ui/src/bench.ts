@@ -56,7 +56,7 @@ export class Bench {
 
   #hear(): void {
     this.#on('statechange', ({ state }) => {
-      if (state === 'training' && this.waiting !== 'training') this.#say('The encoder is learning.');
+      if (state === 'training') this.#say('The encoder is learning.');
       if (state === 'paused') this.#say('Paused. The run is saved.');
       if (state === 'training' || state === 'failed') this.waiting = '';
       if (state === 'paused' || state === 'idle') void this.#relook();
@@ -90,6 +90,11 @@ export class Bench {
 
   dismiss(n: Notice): void { this.notices = this.notices.filter((o) => o !== n); this.redraw(); }
 
+  #fail(e: unknown): void {
+    const code = e instanceof TrainerError ? e.code : e instanceof TypeError ? 'misfit' : 'internal';
+    this.notice({ code, message: e instanceof Error ? e.message : String(e) });
+  }
+
   /** Does something that may fail, and tells how it failed. */
   async attempt<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
     this.waiting = what;
@@ -97,8 +102,7 @@ export class Bench {
     try {
       return await act();
     } catch (e) {
-      const code = e instanceof TrainerError ? e.code : e instanceof TypeError ? 'misfit' : 'internal';
-      this.notice({ code, message: e instanceof Error ? e.message : String(e) });
+      this.#fail(e);
       return undefined;
     } finally {
       this.waiting = '';
@@ -117,6 +121,7 @@ export class Bench {
     this.data = added;
     this.results = this.views = undefined;
     this.#say(`${plural(added.total, 'picture')} to learn from.`);
+    this.#plot();
     try {
       await this.look.show(added.names, added.of);
       if (!this.running) await this.peek();
@@ -149,16 +154,21 @@ export class Bench {
     this.redraw();
   }
 
-  /** Starts a run, or goes on with the loaded one. */
+  /** Starts a run, or goes on with the loaded one; resolves when it ends. */
   async start(): Promise<void> {
     this.notices = [];
-    await this.attempt('starting', async () => {
-      if (!this.loaded && this.form) await this.trainer.configure(configOf(this.form));
-      this.trainer.start().catch(() => { this.waiting = ''; this.redraw(); }); // `failed` tells it
-    });
-    if (this.state !== 'failed') this.waiting = this.running ? '' : 'starting';
-    this.look.begin();
+    this.waiting = 'starting';
     this.redraw();
+    try {
+      if (!this.loaded && this.form) await this.trainer.configure(configOf(this.form));
+      this.look.begin();
+      await this.trainer.start();
+    } catch (e) {
+      this.#fail(e);
+    } finally {
+      if (this.waiting === 'starting') this.waiting = '';
+      this.redraw();
+    }
   }
 
   pause = (): Promise<unknown> => this.attempt('pausing', () => this.trainer.pause());
@@ -177,7 +187,7 @@ export class Bench {
   }
 
   #plot(): void {
-    this.plots.loss.set({ data: this.curve.loss(), format: (v) => v.toFixed(1) });
+    this.plots.loss.set({ data: this.curve.loss(), format: (v) => v.toFixed(2) });
     const labels = Object.values(this.data?.labels ?? {});
     const [steps, knn] = this.curve.metric('knn');
     // The pale line is blind guessing: always the most common label.
@@ -192,7 +202,6 @@ export class Bench {
     this.waiting = '';
     this.#say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
     await this.#list();
-    await this.#relook();
     if (this.labelled) await this.measure();
   }
 
@@ -236,7 +245,7 @@ export class Bench {
     if (!this.data && origin && origin.files === 0) {
       for (const sample of origin.samples) await this.addSample(sample);
     }
-    if (this.data) return this.start();
+    if (this.data) { void this.start(); return; }
     const from = origin?.files ? `${plural(origin.files, 'file')}${origin.folders.length ? ` in ${origin.folders.join(', ')}` : ''}` : 'the same pictures';
     this.notice({ code: 'info', message: `This run stands at step ${loaded.step}. It learned from ${from}: add the same again, then press Continue.` });
   }

@@ -61,7 +61,7 @@ export class Plot {
       stroke: soft, font: `11px ${style.fontFamily}`, grid: { stroke: line, width: 1 }, ticks: { show: false }, gap: 4,
     };
     return {
-      width: host.clientWidth, height: host.clientHeight, padding: [6, 4, 0, 0],
+      width: host.clientWidth, height: host.clientHeight, padding: [6, 14, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { size: 6 }, y: false },
       scales: { x: { time: false }, y: { range: (_u, low, high) => this.#range(low, high) } },
