@@ -1,26 +1,31 @@
 // Thumbnails of all samples on a few large bitmaps, so that a frame draws thousands quickly.
 import type { Pixels } from './trainer.ts';
 
-const sheetSide = 2048; // pixels; every browser can draw from a bitmap this large
+const sheetSide = 1024; // pixels; laying one out takes a few milliseconds
+const slice = 128; // tiles between two breaths of the page
 
-interface Tile { sheet: ImageBitmap; x: number; y: number }
+/** A sheet, and itself at half and quarter size: drawing small from small is several times faster. */
+type Sheet = ImageBitmap[];
 
 export class Atlas {
-  private constructor(readonly side: number, readonly count: number, private sheets: ImageBitmap[]) {}
+  #across: number;
 
-  /** The side of thumbnails that keeps n of them within about 40 MB. */
-  static sideFor(n: number): number { return n <= 4096 ? 48 : n <= 12_000 ? 32 : 16; }
+  private constructor(readonly side: number, readonly count: number, private sheets: Sheet[]) {
+    this.#across = Math.floor(sheetSide / side);
+  }
 
-  /** Lays pixels [n, side, side, 4] out on sheets, waiting between them so that the page stays awake. */
+  /** The side of thumbnails that keeps n of them within a few MB. */
+  static sideFor(n: number): number { return n <= 600 ? 64 : n <= 8000 ? 32 : 16; }
+
+  /** Lays pixels [n, side, side, 4] out on sheets. */
   static async of({ data, shape }: Pixels): Promise<Atlas> {
     const [n = 0, side = 1] = shape;
     const across = Math.floor(sheetSide / side), each = across * across;
     const corner = corners(side);
-    const sheets: ImageBitmap[] = [];
+    const sheets: Sheet[] = [];
     for (let first = 0; first < n; first += each) {
       const many = Math.min(each, n - first);
-      const rows = Math.ceil(many / across);
-      const image = new ImageData(Math.min(many, across) * side, rows * side);
+      const image = new ImageData(across * side, Math.ceil(many / across) * side);
       for (let i = 0; i < many; i++) {
         const from = (first + i) * side * side * 4;
         for (const [at, alpha] of corner) data[from + at] = alpha;
@@ -28,26 +33,26 @@ export class Atlas {
         for (let row = 0; row < side; row++) {
           image.data.set(data.subarray(from + row * side * 4, from + (row + 1) * side * 4), ((y + row) * image.width + x) * 4);
         }
-        if (i % 512 === 511) await new Promise((next) => setTimeout(next));
+        if (i % slice === slice - 1) await new Promise((next) => setTimeout(next));
       }
-      sheets.push(await createImageBitmap(image));
+      const full = await createImageBitmap(image);
+      const smaller = [2, 4].map((by) => createImageBitmap(full, { resizeWidth: full.width / by, resizeHeight: full.height / by, resizeQuality: 'medium' }));
+      sheets.push([full, ...await Promise.all(smaller)]);
     }
     return new Atlas(side, n, sheets);
   }
 
-  tile(i: number): Tile | undefined {
-    const across = Math.floor(sheetSide / this.side), each = across * across;
+  /** Draws thumbnail i size wide; scale is how many pixels of the canvas that unit has. */
+  draw(to: CanvasRenderingContext2D, i: number, x: number, y: number, size: number, scale = 1): void {
+    const each = this.#across * this.#across, at = i % each;
     const sheet = this.sheets[Math.floor(i / each)];
-    const at = i % each;
-    return sheet && { sheet, x: (at % across) * this.side, y: Math.floor(at / across) * this.side };
+    if (!sheet) return;
+    const level = Math.min(2, Math.max(0, Math.floor(Math.log2(this.side / (size * scale)))));
+    const side = this.side / 2 ** level;
+    to.drawImage(sheet[level]!, (at % this.#across) * side, Math.floor(at / this.#across) * side, side, side, x, y, size, size);
   }
 
-  draw(to: CanvasRenderingContext2D, i: number, x: number, y: number, size: number): void {
-    const t = this.tile(i);
-    if (t) to.drawImage(t.sheet, t.x, t.y, this.side, this.side, x, y, size, size);
-  }
-
-  close(): void { for (const s of this.sheets) s.close(); }
+  close(): void { for (const s of this.sheets.flat()) s.close(); }
 }
 
 /** Offsets of the alpha bytes in a tile's corners, and the alpha that rounds them. */

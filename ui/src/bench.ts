@@ -124,7 +124,7 @@ export class Bench {
     this.#plot();
     try {
       await this.look.show(added.names, added.of);
-      if (!this.running) await this.peek();
+      if (!this.running && this.waiting !== 'starting') await this.peek(); // a run is not kept waiting
     } catch { /* the trainer is gone, and `failed` told it */ }
   }
 

@@ -65,30 +65,23 @@ export function spread(points: Float32Array): Float32Array {
 }
 
 /**
- * Pushes thumbnails that lie on each other apart, a little at a time. size is a
- * thumbnail's share of the square, [wide, high]. Samples are sorted into cells of that
- * size, so each looks at its surroundings only.
+ * Pushes thumbnails that lie on each other a little apart, in place; call it again for
+ * more. size is a thumbnail's share of the square, [wide, high]. Samples are sorted into
+ * cells of that size, so each looks at its surroundings only.
  */
-export function loosen(places: Float32Array, size: [number, number], rounds = 12): Float32Array {
-  const [w, h] = size;
+export function loosen(places: Float32Array, [w, h]: [number, number]): void {
   const n = places.length / 2;
-  const across = Math.ceil(1 / w) + 3;
-  for (let round = 0; round < rounds; round++) {
-    const cells = new Map<number, number[]>();
-    const cell = (i: number): number => Math.floor(places[2 * i + 1]! / h + 1) * across + Math.floor(places[2 * i]! / w + 1);
-    for (let i = 0; i < n; i++) {
-      const c = cell(i), there = cells.get(c);
-      if (there) there.push(i); else cells.set(c, [i]);
-    }
-    for (let i = 0; i < n; i++) {
-      const c = cell(i);
-      for (const near of [c, c + 1, c + across - 1, c + across, c + across + 1]) {
-        for (const j of cells.get(near) ?? []) if (near !== c || j > i) push(places, i, j, w, h);
-      }
-    }
+  const across = Math.ceil(1 / w) + 3, down = Math.ceil(1 / h) + 3;
+  const first = new Int32Array(across * down).fill(-1), next = new Int32Array(n); // lists of samples by cell
+  const cellOf = (i: number): number => (1 + Math.floor(places[2 * i + 1]! / h)) * across + 1 + Math.floor(places[2 * i]! / w);
+  const cell = Int32Array.from({ length: n }, (_, i) => cellOf(i));
+  for (let i = 0; i < n; i++) { next[i] = first[cell[i]!]!; first[cell[i]!] = i; }
+  const ahead = [1, across - 1, across, across + 1]; // the other half of the surroundings looks back
+  for (let i = 0; i < n; i++) {
+    for (let j = next[i]!; j >= 0; j = next[j]!) push(places, i, j, w, h);
+    for (const to of ahead) for (let j = first[cell[i]! + to] ?? -1; j >= 0; j = next[j]!) push(places, i, j, w, h);
   }
   for (let k = 0; k < places.length; k++) places[k] = Math.min(1, Math.max(0, places[k]!));
-  return places;
 }
 
 /** Moves i and j apart along the axis where they overlap less, by a quarter of the overlap each. */

@@ -30,6 +30,7 @@ export class Look {
   #generation = 0; // of the data: answers about older data are dropped
   #big = new Map<number, ImageBitmap>();
   #wanted = 0;
+  #enlarging = false;
 
   constructor(private trainer: Trainer, private changed: () => void) {
     this.view.onfocus = (i) => this.turn(i);
@@ -60,8 +61,8 @@ export class Look {
     this.#big.clear();
   }
 
-  /** A run begins: its first map comes after a moment of learning. */
-  begin(): void { this.#due = performance.now() + 2000; }
+  /** A run begins: its first map comes after a few steps, so that they are seen to go. */
+  begin(): void { this.#due = performance.now() + 6000; }
 
   /** Called at every step: asks for a map when the last one's cost is earned back. */
   step(): void { if (performance.now() > this.#due) void this.refresh(); }
@@ -75,10 +76,12 @@ export class Look {
       const [embedding, map] = await Promise.all([this.trainer.embed(), this.trainer.map()]);
       if (generation !== this.#generation) return;
       this.#neighbors = new Neighbors(embedding.data, embedding.shape[1]!);
+      await breath();
       const aligned = this.#before ? align(map.data, this.#before) : map.data;
       this.#before = aligned;
-      const [w, h] = this.view.box;
-      this.view.place(loosen(spread(aligned), [this.view.side / w * 0.8, this.view.side / h * 0.8]));
+      const places = await this.#arrange(aligned);
+      if (generation !== this.#generation) return;
+      this.view.place(places);
       this.learned = true;
       this.turn(this.focus);
     } finally {
@@ -86,6 +89,16 @@ export class Look {
       const cost = performance.now() - start;
       this.#due = performance.now() + Math.max(soonest, patience * cost);
     }
+  }
+
+  /** From principal axes to places where thumbnails can be seen. */
+  async #arrange(points: Float32Array): Promise<Float32Array> {
+    const places = spread(points), [w, h] = this.view.box, { side } = this.view;
+    for (let round = 0; round < 12; round++) {
+      loosen(places, [side / w * 0.8, side / h * 0.8]);
+      await breath();
+    }
+    return places;
   }
 
   /** Puts a sample under the lens. */
@@ -105,19 +118,22 @@ export class Look {
     this.changed();
   }
 
-  /** Fetches the pictures under the lens larger than thumbnails are. */
+  /** Fetches the pictures under the lens larger than thumbnails are, one request at a time. */
   async #enlarge(): Promise<void> {
-    if (this.focus === undefined) return;
+    if (this.focus === undefined || this.#enlarging) return;
     const at = [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#big.has(i));
     if (at.length === 0) return;
     const generation = this.#generation;
+    this.#enlarging = true;
     const { data, shape } = await this.trainer.pictures(at, bigSide).catch(() => ({ data: undefined, shape: [] }));
+    this.#enlarging = false;
     if (!data || generation !== this.#generation) return;
     const each = shape[1]! * shape[2]! * 4;
     await Promise.all(at.map(async (index, k) => {
       this.#big.set(index, await createImageBitmap(new ImageData(data.slice(k * each, (k + 1) * each), shape[1]!)));
     }));
     this.changed();
+    void this.#enlarge(); // the pointer may have moved on
   }
 
   /** Draws sample i to fill a small canvas, as sharp as it is known by now. */
@@ -129,3 +145,6 @@ export class Look {
     else this.atlas?.draw(g, i, 0, 0, canvas.width);
   }
 }
+
+/** Lets the page answer a person before going on. */
+function breath(): Promise<void> { return new Promise((next) => setTimeout(next)); }

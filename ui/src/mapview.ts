@@ -25,6 +25,8 @@ export class MapView {
   #focus?: number;
   #near: Neighbor[] = [];
   #dim?: (index: number) => boolean;
+  #field = document.createElement('canvas'); // all thumbnails, without the focus
+  #stale = true;
   #frame = 0;
   #pointers = new Map<number, [number, number]>();
   #dragged = false;
@@ -60,7 +62,7 @@ export class MapView {
       this.zoom(Math.exp(-e.deltaY * (e.ctrlKey ? 0.01 : 0.002)), [e.offsetX, e.offsetY]);
     });
     on('keydown', (e) => this.#key(e));
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw(), { signal: this.#off.signal });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw(), { signal: this.#off.signal });
     this.#resized();
   }
 
@@ -75,7 +77,7 @@ export class MapView {
     this.#target = mosaic(atlas?.count ?? 0, this.#aspect());
     this.#from = this.#target.slice();
     this.#now = this.#target.slice();
-    this.#draw();
+    this.#redraw();
   }
 
   /** New places for all samples, which fly there. */
@@ -85,7 +87,7 @@ export class MapView {
     this.#target = places;
     this.#learned = true;
     this.#started = matchMedia('(prefers-reduced-motion: reduce)').matches ? -flight : performance.now();
-    this.#draw();
+    this.#redraw();
   }
 
   /** Draws sample i and its neighbours large. */
@@ -98,13 +100,13 @@ export class MapView {
   /** Fades the samples for which this is true. */
   fade(dim: ((index: number) => boolean) | undefined): void {
     this.#dim = dim;
-    this.#draw();
+    this.#redraw();
   }
 
   reset(): void {
     this.#zoom = 1;
     this.#middle = [0.5, 0.5];
-    this.#draw();
+    this.#redraw();
   }
 
   /** Zooms by a factor about a point of the canvas, its middle unless told. */
@@ -119,7 +121,7 @@ export class MapView {
     const reach = 0.5 - 0.5 / this.#zoom; // how far the middle may leave the middle
     const clamp = (v: number): number => Math.min(0.5 + reach, Math.max(0.5 - reach, v));
     this.#middle = [clamp(this.#middle[0] + dx), clamp(this.#middle[1] + dy)];
-    this.#draw();
+    this.#redraw();
   }
 
   #aspect(): number { const [w, h] = this.box; return w / h; }
@@ -131,6 +133,7 @@ export class MapView {
     c.width = Math.round(c.clientWidth * scale);
     c.height = Math.round(c.clientHeight * scale);
     if (!this.#learned) this.#now = this.#target = mosaic(this.count, this.#aspect());
+    this.#stale = true;
     this.#paint();
   }
 
@@ -150,6 +153,11 @@ export class MapView {
     ];
   }
 
+  #redraw(): void {
+    this.#stale = true;
+    this.#draw();
+  }
+
   #draw(): void {
     this.#frame ||= requestAnimationFrame(() => { this.#frame = 0; this.#paint(); });
   }
@@ -158,28 +166,40 @@ export class MapView {
     const t = Math.min(1, (performance.now() - this.#started) / flight);
     const eased = 1 - (1 - t) ** 3;
     for (let k = 0; k < this.#now.length; k++) this.#now[k] = this.#from[k]! + eased * (this.#target[k]! - this.#from[k]!);
+    this.#stale = true;
     if (t < 1) this.#draw();
-    else this.#from = this.#target.slice();
+    else this.#from = this.#target; // arrived
   }
 
   #paint(): void {
     const c = this.#canvas, g = c?.getContext('2d');
     if (!c || !g) return;
-    if (this.#learned) this.#fly();
-    const [w, h] = this.box;
-    g.setTransform(c.width / w, 0, 0, c.height / h, 0, 0);
-    g.clearRect(0, 0, w, h);
+    if (this.#learned && this.#from !== this.#target) this.#fly();
+    if (this.#stale) this.#sow(c);
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.clearRect(0, 0, c.width, c.height);
     if (!this.#atlas) return;
+    g.drawImage(this.#field, 0, 0);
+    g.setTransform(c.width / this.box[0], 0, 0, c.height / this.box[1], 0, 0);
+    if (this.#focus !== undefined) this.#spotlight(g, this.#focus, this.side * this.#zoom ** 0.7);
+  }
+
+  /** Draws all thumbnails on the field, which then serves until one of them moves. */
+  #sow(c: HTMLCanvasElement): void {
+    const [w, h] = this.box, scale = c.width / w, g = this.#field.getContext('2d')!;
+    this.#stale = false;
+    if (this.#field.width !== c.width || this.#field.height !== c.height) { this.#field.width = c.width; this.#field.height = c.height; }
+    g.setTransform(scale, 0, 0, c.height / h, 0, 0);
+    g.clearRect(0, 0, w, h);
     const side = this.side * this.#zoom ** 0.7;
     const every = this.#zoom > 2 ? 1 : Math.ceil(this.count / mostDrawn);
     for (let i = 0; i < this.count; i += every) {
       const [x, y] = this.#project(i);
       if (x < -side || y < -side || x > w + side || y > h + side) continue;
       g.globalAlpha = this.#dim?.(i) ? 0.12 : 1;
-      this.#atlas.draw(g, i, x - side / 2, y - side / 2, side);
+      this.#atlas?.draw(g, i, x - side / 2, y - side / 2, side, scale);
     }
     g.globalAlpha = 1;
-    if (this.#focus !== undefined) this.#spotlight(g, this.#focus, side);
   }
 
   /** The focused sample with lines to its neighbours, above all others. */
@@ -208,7 +228,7 @@ export class MapView {
     g.roundRect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4, side / 8 + 2);
     g.fillStyle = getComputedStyle(this.#canvas!).backgroundColor;
     g.fill();
-    this.#atlas!.draw(g, i, x - side / 2, y - side / 2, side);
+    this.#atlas!.draw(g, i, x - side / 2, y - side / 2, side, 2);
     g.stroke();
   }
 

@@ -1,0 +1,122 @@
+// The workbench in a real browser with the real trainer, as eyes, keyboards and screen readers meet it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { photographs } from '../../e2e/pictures.mjs';
+import { browse, call, open, serve } from '../../e2e/workbench.mjs';
+
+let server, browser;
+before(async () => { server = await serve(); browser = await browse(); });
+after(async () => { await browser?.close(); server?.stop(); });
+
+const small = { task: 'simclr', encoder: 'resnet8', size: 16, batch: 8, steps: 3, seed: 5 };
+
+/** Adds photographs in folders, and waits until they lie on the map. */
+async function filled(page) {
+  const files = await photographs(page, 4);
+  await page.evaluate(async (files) => {
+    await document.querySelector('autodidact-trainer').addFiles(files.map(({ name, mimeType, bytes }) => ({ path: `mine/${name}`, file: new File([new Uint8Array(bytes)], name, { type: mimeType }) })));
+  }, files.map(({ name, mimeType, buffer }) => ({ name, mimeType, bytes: [...buffer] })));
+  await page.getByRole('application', { name: 'Map of the pictures' }).waitFor();
+  await page.getByText('nothing learned yet').waitFor();
+}
+
+async function learned(page) {
+  await filled(page);
+  await call(page, 'configure', small);
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByText('Bare pixels').waitFor({ timeout: 60_000 });
+}
+
+async function violations(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.flat().join(' ')).join(', ')}`);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`nothing bars a person who cannot see or point, in ${colorScheme}, wide and narrow`, async () => {
+    const { page, trouble } = await open(browser.context, server.url);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    assert.deepEqual(await violations(page), [], 'empty');
+    await learned(page);
+    await page.locator('autodidact-trainer details').evaluateAll((all) => all.forEach((d) => { d.open = true; }));
+    for (const width of [1360, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual(await violations(page), [], `learned, ${width} wide`);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(over <= 0, `${width} wide: the page is ${over} pixels wider than the window`);
+    }
+    assert.deepEqual(trouble, []);
+    await page.close();
+  });
+}
+
+test('the map is walked by keyboard, and the lens shows eight neighbours', async () => {
+  const { page } = await open(browser.context, server.url);
+  await learned(page);
+  const lens = page.getByRole('complementary', { name: 'Nearest neighbours' });
+  await page.getByRole('application', { name: 'Map of the pictures' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await lens.getByRole('listitem').nth(7).waitFor();
+  assert.equal(await lens.getByRole('listitem').count(), 8);
+  const seen = new Set();
+  for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp']) {
+    await page.keyboard.press(key);
+    seen.add(await lens.locator('figcaption').innerText());
+  }
+  assert.ok(seen.size > 1, 'the arrows go from picture to picture');
+  await page.keyboard.press('Escape');
+  await lens.getByText('Point at a picture').waitFor();
+  await page.close();
+});
+
+test('a saved run is renamed, downloaded and deleted by hand', async () => {
+  const { page } = await open(browser.context, server.url);
+  await learned(page);
+  const newest = (await call(page, 'checkpoints')).toSorted((a, b) => b.saved - a.saved)[0];
+  const row = page.locator(`autodidact-trainer li[data-id="${newest.id}"]`);
+  await row.getByRole('button', { name: /^Rename/ }).click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('By the sea');
+  await page.keyboard.press('Enter');
+  await row.getByText('By the sea').waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), row.getByRole('button', { name: 'Download By the sea' }).click()]);
+  assert.match(file.suggestedFilename(), /\.safetensors$/);
+  await row.getByRole('button', { name: 'Delete By the sea' }).click();
+  await page.keyboard.press('Enter'); // the question took the keyboard with it
+  await row.waitFor({ state: 'detached' });
+  assert.ok(!(await call(page, 'checkpoints')).some((c) => c.id === newest.id));
+  await page.close();
+});
+
+test('without controls there is nothing to see and everything to call; a removed element is gone', async () => {
+  const { page } = await open(browser.context, server.url);
+  const counted = await page.evaluate(async () => {
+    document.querySelector('autodidact-trainer').remove();
+    const own = document.createElement('autodidact-trainer');
+    own.setAttribute('controls', 'none');
+    own.setAttribute('size', '16');
+    document.body.append(own);
+    const { tasks } = await own.ready;
+    const config = await own.configure({ steps: 2 });
+    const inside = own.shadowRoot.childElementCount;
+    own.remove();
+    await new Promise((r) => setTimeout(r));
+    const late = await Promise.resolve().then(() => own.checkpoints()).catch((e) => e.message);
+    return { tasks: tasks.map((t) => t.name), size: config.size, steps: config.steps, inside, late };
+  });
+  assert.ok(counted.tasks.includes('simclr'));
+  assert.deepEqual({ ...counted, tasks: 0, late: 0 }, { tasks: 0, size: 16, steps: 2, inside: 0, late: 0 });
+  assert.match(counted.late, /not in a document/);
+  await page.close();
+});
+
+test('a run that cannot start says why and what to do, and lets go of the button', async () => {
+  const { page } = await open(browser.context, server.url);
+  await filled(page);
+  await call(page, 'configure', { ...small, batch: 64 });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('alert').getByText('Too few pictures.').waitFor();
+  await page.getByRole('button', { name: 'Start', exact: true }).and(page.locator(':enabled')).waitFor();
+  await page.close();
+});

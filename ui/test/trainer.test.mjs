@@ -1,0 +1,146 @@
+// The Trainer over a worker that the test plays.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { bundled } from './bundled.mjs';
+
+/** A worker whose answers the test decides: `on` has a function for each command. */
+class Played {
+  static now;
+  heard = [];
+  on = {
+    configure: ({ config }) => ({ type: 'configured', config: { size: 32, ...config }, step: 0 }),
+    add: ({ files, size }) => ({ type: 'added', kind: 'image', accepted: files.length, total: files.length, names: files.map((f) => f.path), of: files.map(() => ''), labels: {}, rejected: [], size }),
+    addSample: ({ name }) => ({ type: 'added', kind: 'image', accepted: 3, total: 3, names: [name], of: [''], labels: {}, rejected: [] }),
+    clear: () => ({ type: 'ok' }),
+    start: () => ({ type: 'done', steps: 5, loss: 1, seconds: 2, checkpoint: 'run-1' }),
+  };
+  constructor(url) { this.url = url; Played.now = this; }
+  postMessage({ json, attached }) {
+    const command = JSON.parse(json);
+    this.heard.push({ ...command, attached });
+    const answer = this.on[command.type]?.(command);
+    if (answer) queueMicrotask(() => this.say({ id: command.id, ...answer }));
+  }
+  say(event, attached = []) { this.onmessage?.({ data: { json: JSON.stringify({ id: 0, ...event }), attached } }); }
+  terminate() { this.ended = true; }
+}
+globalThis.Worker = Played;
+
+const { Trainer } = await bundled('trainer.ts');
+let trainer, worker;
+beforeEach(() => {
+  trainer = new Trainer({ worker: new URL('http://x/autodidact/worker.js'), wasm: new URL('http://x/other.wasm') });
+  worker = Played.now;
+});
+
+const once = (type) => new Promise((heard) => trainer.addEventListener(type, (e) => heard(e.detail), { once: true }));
+const commands = () => worker.heard.map((c) => c.type);
+const photo = (path) => ({ path, file: new File(['x'], path.split('/').pop()) });
+
+test('ready resolves with what the trainer can do, and the state follows its word', async () => {
+  assert.equal(trainer.state, 'loading');
+  worker.say({ type: 'ready', version: 1, backend: 'cpu', simd: 'simd', tasks: [], encoders: [] });
+  worker.say({ type: 'state', state: 'idle' });
+  assert.equal((await trainer.ready).backend, 'cpu');
+  assert.equal(trainer.state, 'idle');
+  assert.equal(worker.url.hash, '#http://x/other.wasm');
+});
+
+test('files keep their paths, and travel beside the JSON in the order of their names', async () => {
+  const f = new File(['pixels'], 'cat.png');
+  Object.defineProperty(f, 'webkitRelativePath', { value: 'animals/cats/cat.png' });
+  const added = await trainer.addFiles([f, photo('dogs/dog.png')]);
+  assert.equal(added.accepted, 2);
+  assert.deepEqual(worker.heard[0].files, [{ path: 'animals/cats/cat.png', size: 6 }, { path: 'dogs/dog.png', size: 1 }]);
+  assert.equal(worker.heard[0].attached[0], f);
+});
+
+test('answers find their commands, in whatever order they come', async () => {
+  const first = trainer.neighbors('a', 1), second = trainer.neighbors('b', 1);
+  worker.say({ type: 'neighbored', id: 2, names: ['two'], near: [0.5] });
+  worker.say({ type: 'neighbored', id: 1, names: ['one'], near: [0.25] });
+  assert.deepEqual(await first, [{ name: 'one', near: 0.25 }]);
+  assert.deepEqual(await second, [{ name: 'two', near: 0.5 }]);
+});
+
+test('bytes beside an answer come back as numbers', async () => {
+  const asked = trainer.embed();
+  worker.say({ type: 'embedding', id: 1, shape: [1, 2], names: ['a'], labels: [''] }, [new Float32Array([0.5, -1]).buffer]);
+  const e = await asked;
+  assert.deepEqual([...e.data], [0.5, -1]);
+  assert.deepEqual(e.shape, [1, 2]);
+});
+
+test('configure throws a TypeError with the field at fault, from the trainer or before it', async () => {
+  worker.on.configure = () => ({ type: 'failed', code: 'misfit', message: 'batch is 0', field: 'batch' });
+  await assert.rejects(trainer.configure({ batch: 0 }), (e) => e instanceof TypeError && e.field === 'batch' && /batch/.test(e.message));
+  await assert.rejects(trainer.configure({ size: 'large' }), (e) => e instanceof TypeError && e.field === 'size');
+  await assert.rejects(trainer.configure({ epochs: 1.5 }), (e) => e instanceof TypeError && e.field === 'epochs');
+  assert.deepEqual(commands(), ['configure']); // the last two were never sent
+});
+
+test('pictures are decoded anew when a run wants more detail, and only then', async () => {
+  await trainer.configure({ size: 32 });
+  await trainer.addFiles([photo('a.png')]);
+  await trainer.addSample('emoji');
+  await trainer.configure({ size: 16 }); // what is kept for 32 serves 16 too
+  await trainer.start();
+  assert.deepEqual(commands(), ['configure', 'add', 'addSample', 'configure', 'start']);
+  worker.heard.length = 0;
+  await trainer.configure({ size: 64 });
+  await trainer.start();
+  assert.deepEqual(commands(), ['configure', 'clear', 'add', 'addSample', 'start']);
+  assert.deepEqual(worker.heard.filter((c) => c.size).map((c) => c.size), [64, 64]);
+  worker.heard.length = 0;
+  await trainer.start();
+  assert.deepEqual(commands(), ['start']);
+});
+
+test('a run that fails rejects with its code and tells it once', async () => {
+  worker.on.start = () => ({ type: 'failed', code: 'too-few', message: '3 samples cannot fill a batch of 8' });
+  const told = [];
+  trainer.addEventListener('failed', (e) => told.push(e.detail.code));
+  await assert.rejects(trainer.start(), (e) => e.code === 'too-few' && e.name === 'TrainerError');
+  assert.deepEqual(told, ['too-few']);
+});
+
+test('when the worker dies, whatever waits fails, the state is failed, and nothing hangs afterwards', async () => {
+  const told = [];
+  trainer.addEventListener('failed', (e) => told.push(e.detail.code));
+  worker.on = {};
+  const run = trainer.start();
+  const waiting = trainer.embed();
+  await Promise.resolve();
+  worker.say({ type: 'failed', id: -1, code: 'out-of-memory', message: 'no more memory' });
+  await assert.rejects(run, { code: 'out-of-memory' });
+  await assert.rejects(waiting, { code: 'out-of-memory' });
+  await assert.rejects(trainer.ready, { code: 'out-of-memory' });
+  await assert.rejects(trainer.map(), { code: 'out-of-memory' });
+  assert.equal(trainer.state, 'failed');
+  assert.deepEqual(told, ['out-of-memory']);
+  assert.ok(worker.ended);
+});
+
+test('restart gives a new worker the same data and the same configuration', async () => {
+  await trainer.configure({ task: 'simclr', size: 48 });
+  await trainer.addFiles([photo('a.png')]);
+  const old = worker;
+  const restarted = trainer.restart();
+  worker = Played.now;
+  assert.notEqual(worker, old);
+  worker.say({ type: 'ready', version: 1, backend: 'cpu', simd: 'none', tasks: [], encoders: [] });
+  await restarted;
+  assert.ok(old.ended);
+  assert.deepEqual(worker.heard.map((c) => [c.type, c.size ?? c.config.size]), [['configure', 48], ['add', 48]]);
+});
+
+test('saved, progress and rejected files become events', async () => {
+  const checkpoint = once('checkpoint'), progress = once('progress'), rejected = once('rejected');
+  worker.say({ type: 'saved', checkpoint: 'run-1', step: 7, bytes: 9 });
+  worker.say({ type: 'progress', step: 1, steps: 2, epoch: 0, loss: 3, itemsPerSecond: 4, etaSeconds: 5 });
+  worker.on.add = () => ({ type: 'added', kind: 'image', accepted: 0, total: 0, names: [], of: [], labels: {}, rejected: [{ name: 'a.png', code: 'empty', reason: 'empty' }] });
+  await trainer.addFiles([photo('a.png')]);
+  assert.deepEqual(await checkpoint, { id: 'run-1', step: 7, bytes: 9 });
+  assert.equal((await progress).loss, 3);
+  assert.equal((await rejected).rejected[0].code, 'empty');
+});
