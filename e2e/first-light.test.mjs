@@ -9,17 +9,19 @@ let server, browser;
 before(async () => { server = await serve(); browser = await browse(); });
 after(async () => { await browser?.close(); server?.stop(); });
 
-/** Puts files in through the page's own file input, whose names are then flat. */
+/** Puts files in through the page's own file input, whose names are then flat; gives what was rejected. */
 async function choose(page, files) {
-  const rejected = page.evaluate(() => new Promise((done) => {
+  await page.evaluate(() => {
+    window.rejected = [];
     const it = document.querySelector('autodidact-trainer');
-    const seen = [];
-    it.addEventListener('rejected', (e) => seen.push(...[e.detail.rejected ?? e.detail].flat()));
-    it.addEventListener('added', () => done(seen), { once: true });
-  }));
-  await page.locator('autodidact-trainer input[type=file]').first().setInputFiles(files.map(({ name, mimeType, buffer }) => ({ name: name.replace('/', '-'), mimeType, buffer })));
-  return rejected;
+    it.addEventListener('rejected', (e) => window.rejected.push(...e.detail.rejected));
+  });
+  await page.locator('autodidact-trainer input[type=file]:not([webkitdirectory])').first().setInputFiles(files.map(flat));
+  await page.waitForFunction(() => window.rejected.length > 0);
+  return page.evaluate(() => window.rejected);
 }
+
+const flat = ({ name, mimeType, buffer }) => ({ name: name.replace('/', '-'), mimeType, buffer });
 
 /** Adds files with their folders, as a dropped directory gives them. */
 async function add(page, files) {
