@@ -36,8 +36,12 @@ export class Atlas {
         if (i % slice === slice - 1) await new Promise((next) => setTimeout(next));
       }
       const full = await createImageBitmap(image);
-      const smaller = [2, 4].map((by) => createImageBitmap(full, { resizeWidth: full.width / by, resizeHeight: full.height / by, resizeQuality: 'medium' }));
-      sheets.push([full, ...await Promise.all(smaller)]);
+      const sheet = [full];
+      for (const by of [2, 4]) {
+        sheet.push(await createImageBitmap(full, { resizeWidth: full.width / by, resizeHeight: full.height / by, resizeQuality: 'medium' }));
+        await new Promise((next) => setTimeout(next));
+      }
+      sheets.push(sheet);
     }
     return new Atlas(side, n, sheets);
   }

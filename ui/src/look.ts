@@ -29,6 +29,7 @@ export class Look {
   #asking = false;
   #generation = 0; // of the data: answers about older data are dropped
   #big = new Map<number, ImageBitmap>();
+  #painters = new Map<number, (canvas?: Element) => void>();
   #wanted = 0;
   #enlarging = false;
 
@@ -59,6 +60,7 @@ export class Look {
     this.#neighbors = this.#before = undefined;
     for (const b of this.#big.values()) b.close();
     this.#big.clear();
+    this.#painters.clear();
   }
 
   /** A run begins: its first map comes after a few steps, so that they are seen to go. */
@@ -136,11 +138,20 @@ export class Look {
     void this.#enlarge(); // the pointer may have moved on
   }
 
-  /** Draws sample i to fill a small canvas, as sharp as it is known by now. */
-  paint(canvas: HTMLCanvasElement, i: number): void {
-    const g = canvas.getContext('2d')!;
+  /**
+   * What draws sample i on a small canvas, as sharp as it is known by now. It is another
+   * function only when the picture is, so that a template draws no more often than that.
+   */
+  painter(i: number): (canvas?: Element) => void {
+    const key = this.#big.has(i) ? -1 - i : i;
+    let paint = this.#painters.get(key);
+    if (!paint) this.#painters.set(key, paint = (canvas) => { if (canvas) this.#paint(canvas as HTMLCanvasElement, i); });
+    return paint;
+  }
+
+  #paint(canvas: HTMLCanvasElement, i: number): void {
+    const g = canvas.getContext('2d')!, big = this.#big.get(i);
     g.clearRect(0, 0, canvas.width, canvas.height);
-    const big = this.#big.get(i);
     if (big) g.drawImage(big, 0, 0, canvas.width, canvas.height);
     else this.atlas?.draw(g, i, 0, 0, canvas.width);
   }

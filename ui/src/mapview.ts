@@ -204,7 +204,8 @@ export class MapView {
 
   /** The focused sample with lines to its neighbours, above all others. */
   #spotlight(g: CanvasRenderingContext2D, i: number, side: number): void {
-    const { color } = getComputedStyle(this.#canvas!); // the accent, by the element's style
+    const { color, backgroundColor } = getComputedStyle(this.#canvas!); // the accent, by the element's style
+    g.fillStyle = backgroundColor;
     const large = Math.max(52, side * 1.5), small = Math.max(34, side * 1.1);
     const [x, y] = this.#project(i);
     g.strokeStyle = color;
@@ -226,7 +227,6 @@ export class MapView {
     const [x, y] = this.#project(i);
     g.beginPath();
     g.roundRect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4, side / 8 + 2);
-    g.fillStyle = getComputedStyle(this.#canvas!).backgroundColor;
     g.fill();
     this.#atlas!.draw(g, i, x - side / 2, y - side / 2, side, 2);
     g.stroke();

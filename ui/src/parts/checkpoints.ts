@@ -42,7 +42,7 @@ function actions(b: Bench, c: CheckpointInfo, title: string): TemplateResult {
     <button ?disabled=${busy} aria-label="Continue ${title}" @click=${() => b.proceed(c.id)}>Continue</button>
     <button class="quiet" aria-label="Rename ${title}" @click=${() => { b.renaming = c.id; b.redraw(); }}>Rename</button>
     <button class="quiet" aria-label="Download ${title}" @click=${() => b.download(c.id)}>Download</button>
-    <button class="quiet" ?disabled=${b.running && b.saved?.id === c.id} aria-label="Delete ${title}" @click=${() => { b.removing = c.id; b.redraw(); }}>Delete</button>`;
+    <button class="quiet" ?disabled=${busy} aria-label="Delete ${title}" @click=${() => { b.removing = c.id; b.redraw(); }}>Delete</button>`;
 }
 
 function confirm(b: Bench, c: CheckpointInfo): TemplateResult {

@@ -50,7 +50,7 @@ function given(b: Bench): TemplateResult {
     <p class="total"><strong>${number(b.data!.total)}</strong> ${b.data!.total === 1 ? 'picture' : 'pictures'}${labels.length >= 2 ? html` in ${plural(labels.length, 'folder')}` : nothing}</p>
     <div class="thumbs" role="img" aria-label="Some of the pictures">
       ${b.look.atlas?.count === b.data!.total
-        ? shown.map((i) => html`<canvas width="64" height="64" ${ref((c) => { if (c) b.look.paint(c as HTMLCanvasElement, i); })}></canvas>`)
+        ? shown.map((i) => html`<canvas width="64" height="64" ${ref(b.look.painter(i))}></canvas>`)
         : nothing}
     </div>
     ${labels.length >= 2 ? html`

@@ -67,7 +67,7 @@ function lens(look: Look): TemplateResult {
 }
 
 function picture(look: Look, i: number, side: number): TemplateResult {
-  return html`<canvas width=${side} height=${side} aria-hidden="true" ${ref((c) => { if (c) look.paint(c as HTMLCanvasElement, i); })}></canvas>`;
+  return html`<canvas width=${side} height=${side} aria-hidden="true" ${ref(look.painter(i))}></canvas>`;
 }
 
 /** Scattered dots, two kinds of them: what the map will sort. */

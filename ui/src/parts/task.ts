@@ -4,6 +4,7 @@ import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import { stepOf, type Form, type Length } from '../form.ts';
 import type { OptionInfo } from '../protocol.ts';
+import type { Pixels } from '../trainer.ts';
 
 export function taskPanel(b: Bench): TemplateResult {
   const { form: f, ready } = b;
@@ -37,15 +38,21 @@ function views(b: Bench): TemplateResult | typeof nothing {
   const v = b.views, n = v?.shape[0] ?? 0, side = v?.shape[1] ?? 0;
   if (!v || n < 4) return nothing;
   const each = n % 3 === 0 ? n / 3 : n; // three samples were asked for
-  const paint = (i: number) => ref((c) => {
-    const image = new ImageData(v.data.slice(i * side * side * 4, (i + 1) * side * side * 4), side);
-    (c as HTMLCanvasElement | undefined)?.getContext('2d')!.putImageData(image, 0, 0);
-  });
+  let paint = painters.get(v);
+  if (!paint) painters.set(v, paint = Array.from({ length: n }, (_, i) => painter(v, i, side)));
   const groups = Array.from({ length: n / each }, (_, g) => g);
   return html`
     <figure class="views" role="img" aria-label="Three pictures, each as two changed views that belong together">
-      ${groups.map((g) => html`<span class="pair">${Array.from({ length: each }, (_, k) => html`<canvas width=${side} height=${side} ${paint(g * each + k)}></canvas>`)}</span>`)}
+      ${groups.map((g) => html`<span class="pair">${Array.from({ length: each }, (_, k) => html`<canvas width=${side} height=${side} ${ref(paint[g * each + k])}></canvas>`)}</span>`)}
     </figure>`;
+}
+
+/** One painter for each view, kept while the views are the same: a template draws when its painter is another. */
+const painters = new WeakMap<Pixels, ((canvas?: Element) => void)[]>();
+
+function painter(v: Pixels, i: number, side: number): (canvas?: Element) => void {
+  const image = new ImageData(v.data.slice(i * side * side * 4, (i + 1) * side * side * 4), side);
+  return (canvas) => (canvas as HTMLCanvasElement | undefined)?.getContext('2d')!.putImageData(image, 0, 0);
 }
 
 function length(b: Bench, f: Form): TemplateResult {
