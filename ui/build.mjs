@@ -6,7 +6,7 @@
 //	assets/NAME-HASH.EXT       what never changes under its name
 //	autodidact/define.js       registers the element
 //	autodidact/index.js        the classes, without side effects
-//	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker.ts
+//	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker.ts, the kernels inside
 //	autodidact/autodidact.wasm the trainer
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
@@ -20,7 +20,7 @@ const src = (name) => path.join(here, 'src', name);
 
 const shared = {
   bundle: true, minify: true, target: ['es2022'], charset: 'utf8', legalComments: 'none', logLevel: 'warning',
-  loader: { '.css': 'text' },
+  loader: { '.css': 'text', '.wasm': 'binary' },
 };
 
 /** Writes the scripts of the element into out. */

@@ -64,6 +64,16 @@ type features struct {
 	step  int
 	taken time.Time
 	cost  time.Duration
+	white *probe.Features
+}
+
+// compared is the features as cosines compare them: whitened.
+func (f *features) compared() probe.Features {
+	if f.white == nil {
+		w := probe.Whiten(f.Features)
+		f.white = &w
+	}
+	return *f.white
 }
 
 // embedding gives the features of all samples. While a run is under way a page may
@@ -87,7 +97,7 @@ func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, erro
 	if err != nil {
 		return nil, err
 	}
-	s.features = &features{f, s.run.Done, time.Now(), time.Since(start)}
+	s.features = &features{Features: f, step: s.run.Done, taken: time.Now(), cost: time.Since(start)}
 	return s.features, nil
 }
 
@@ -109,7 +119,8 @@ func (s *session) mapped(ctx context.Context) (Event, [][]byte, error) {
 		return nil, nil, err
 	}
 	flat, shares := probe.PCA(f.Features, 2)
-	return Mapped{Shape: []int{flat.N, 2}, Explained: shares}, [][]byte{wireFloats(flat.Data)}, nil
+	return Mapped{Shape: []int{flat.N, 2}, Explained: shares, Compared: []int{f.N, f.Width}},
+		[][]byte{wireFloats(flat.Data), wireFloats(f.compared().Data)}, nil
 }
 
 func (s *session) neighbors(ctx context.Context, c Neighbors) (Event, [][]byte, error) {
@@ -122,7 +133,7 @@ func (s *session) neighbors(ctx context.Context, c Neighbors) (Event, [][]byte, 
 		return nil, nil, err
 	}
 	e := Neighbored{Names: []string{}, Near: []float32{}}
-	for _, n := range probe.Neighbors(f.Features, i, min(max(c.K, 1), s.set.Len())) {
+	for _, n := range probe.Neighbors(f.compared(), i, min(max(c.K, 1), s.set.Len())) {
 		e.Names, e.Near = append(e.Names, s.set.Names[n.Index]), append(e.Near, n.Cosine)
 	}
 	return e, nil, nil
@@ -151,12 +162,16 @@ func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 	return Probed{results}, nil, err
 }
 
+// rawSide is the pixels on a side of the contender "raw": more tell its kNN nothing new
+// and cost the sixth power of the side to whiten.
+const rawSide = 16
+
 // Untrained gives the features of a contender that did not learn: "random", the same
 // encoder before training, or "raw", the pixels.
 func Untrained(ctx context.Context, contender string, c Config, set *data.Set, b kernel.Backend, each func(int, int)) (probe.Features, error) {
 	switch contender {
 	case "raw":
-		return probe.Raw(set, c.Size).On(b), nil
+		return probe.Raw(set, min(c.Size, rawSide)).On(b), nil
 	case "random":
 		l, err := Random(c, b)
 		if err != nil {
@@ -216,12 +231,13 @@ func (j Judge) sides(contender string) (train, test probe.Labelled, err error) {
 	if err != nil {
 		return train, test, err
 	}
-	train = probe.Labelled{Features: f, Labels: j.Set.Labels}
+	white := probe.FitWhitening(f) // for every contender alike
+	train = probe.Labelled{Features: white.Apply(f), Labels: j.Set.Labels}
 	if j.Test == nil {
 		return train, test, nil
 	}
 	f, err = j.EmbedTest(contender)
-	return train, probe.Labelled{Features: f, Labels: j.Test.Labels}, err
+	return train, probe.Labelled{Features: white.Apply(f), Labels: j.Test.Labels}, err
 }
 
 // monitored remembers when the run was last looked at, and what that cost: it may
@@ -253,7 +269,7 @@ func (s *session) monitor(ctx context.Context) {
 	h := probe.Examine(f)
 	m := map[string]float64{"rank": h.EffectiveRank, "std": h.Std}
 	if len(s.set.Classes()) >= 2 {
-		m["knn"] = probe.KNN(f, labels, 0).Mean
+		m["knn"] = probe.KNN(probe.Whiten(f), labels, 0).Mean
 	}
 	if b, ok := s.Backend.(interface{ Peak() int64 }); ok {
 		m["peakBytes"] = float64(b.Peak())

@@ -74,7 +74,8 @@ type (
 		Name string `json:"name"`
 		K    int    `json:"k"`
 	}
-	// Map asks for the embedding in two dimensions: Mapped, with float32 [n, 2] beside it.
+	// Map asks for the embedding in two dimensions: Mapped, with float32 [n, 2] beside it,
+	// and then the whitened features, float32 [n, width].
 	Map struct{}
 )
 
@@ -173,6 +174,7 @@ type (
 	Mapped struct {
 		Shape     []int     `json:"shape"`     // [n, 2]; the float32s are beside it
 		Explained []float64 `json:"explained"` // share of variance of each axis
+		Compared  []int     `json:"compared"`  // [n, width]: also beside it, the features as Neighbors compares them
 	}
 	Listed struct {
 		Checkpoints []CheckpointInfo `json:"checkpoints"`
@@ -258,6 +260,8 @@ type CheckpointInfo struct {
 	Step  int    `json:"step"`
 	Bytes int64  `json:"bytes"`
 	Saved int64  `json:"saved"` // milliseconds since 1970
+	// Trouble says why it cannot be loaded: it was damaged. It can still be removed.
+	Trouble string `json:"trouble,omitempty"`
 }
 
 // TaskInfo is a task of the catalog, enough to draw its form.

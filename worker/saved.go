@@ -28,10 +28,14 @@ func (s *session) save(ctx context.Context) {
 func (s *session) list(ctx context.Context) (Event, [][]byte, error) {
 	l := Listed{Checkpoints: []CheckpointInfo{}}
 	for info, err := range s.Store.All(ctx) {
+		c := checkpointInfo(info)
 		if err != nil {
-			return nil, nil, err
+			if info.ID == "" {
+				return nil, nil, err
+			}
+			c = CheckpointInfo{ID: info.ID, Title: info.ID, Trouble: err.Error()}
 		}
-		l.Checkpoints = append(l.Checkpoints, checkpointInfo(info))
+		l.Checkpoints = append(l.Checkpoints, c)
 	}
 	return l, nil, nil
 }
@@ -59,6 +63,13 @@ func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
 	s.loaded, s.id, s.config = state, c.Checkpoint, cfg
 	s.run, s.features = nil, nil
 	return e, nil, nil
+}
+
+func (s *session) rename(ctx context.Context, c Rename) (Event, [][]byte, error) {
+	if s.training && c.Checkpoint == s.id {
+		s.run.Title = c.Title // the next save says it too
+	}
+	return OK{}, nil, s.Store.Rename(ctx, c.Checkpoint, c.Title)
 }
 
 // export writes the encoder of the latest run, or a whole checkpoint.

@@ -123,7 +123,7 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 	case Load:
 		return s.load(ctx, c)
 	case Rename:
-		return OK{}, nil, s.Store.Rename(ctx, c.Checkpoint, c.Title)
+		return s.rename(ctx, c)
 	case Remove:
 		return OK{}, nil, s.Store.Delete(ctx, c.Checkpoint)
 	case Export:

@@ -11,18 +11,19 @@ export interface Kernels {
 
 type Tiles = (...args: number[]) => void;
 
+export type Variant = 'none' | 'simd' | 'relaxed';
+
 /** Go needs its imports before it has a memory, so they pass calls on to what is bound later. */
-export function kernels(allowed = 2): Kernels {
-  const variant = Math.min(allowed, WebAssembly.validate(relaxed) ? 2 : 1);
+export function kernels(name: Variant = WebAssembly.validate(relaxed) ? 'relaxed' : 'simd'): Kernels {
   let rows: Tiles, packed: Tiles;
   return {
     imports: {
-      variant: () => variant,
+      variant: () => ['none', 'simd', 'relaxed'].indexOf(name),
       rows: (...args: number[]) => rows(...args),
       packed: (...args: number[]) => packed(...args),
     },
     bind(go) {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(variant === 2 ? relaxed : simd), { go: { mem: go.exports['mem']! } });
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(name === 'relaxed' ? relaxed : simd), { go: { mem: go.exports['mem']! } });
       rows = exports['rows'] as Tiles;
       packed = exports['packed'] as Tiles;
     },

@@ -69,15 +69,15 @@ export class Look {
   /** Called at every step: asks for a map when the last one's cost is earned back. */
   step(): void { if (performance.now() > this.#due) void this.refresh(); }
 
-  /** Asks for the embedding and its map. Both at once, so that one pass over the data serves both. */
+  /** Asks for the map, and with it the features that neighbours are told by. */
   async refresh(): Promise<void> {
     if (this.#asking || !this.atlas) return;
     this.#asking = true;
     const generation = this.#generation, start = performance.now();
     try {
-      const [embedding, map] = await Promise.all([this.trainer.embed(), this.trainer.map()]);
+      const map = await this.trainer.map();
       if (generation !== this.#generation) return;
-      this.#neighbors = new Neighbors(embedding.data, embedding.shape[1]!);
+      this.#neighbors = new Neighbors(map.compared.data, map.compared.shape[1]!);
       await breath();
       const aligned = this.#before ? align(map.data, this.#before) : map.data;
       this.#before = aligned;

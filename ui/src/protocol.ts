@@ -78,6 +78,8 @@ export interface CheckpointInfo {
   bytes: number;
   /** Milliseconds since 1970. */
   saved: number;
+  /** Why it cannot be loaded: it was damaged. It can still be removed. */
+  trouble?: string;
 }
 
 export interface OptionInfo {
@@ -109,7 +111,7 @@ export interface Events {
   embedding: { shape: number[]; names: string[]; labels: string[] };
   probed: { results: ProbeResult[] };
   neighbored: { names: string[]; near: number[] };
-  mapped: { shape: number[]; explained: number[] };
+  mapped: { shape: number[]; explained: number[]; compared: number[] };
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };

@@ -172,10 +172,11 @@ export class Trainer extends EventTarget {
     return { data: new Float32Array(e.attached[0]!), shape: e.shape, names: e.names, labels: e.labels };
   }
 
-  /** The embedding in two dimensions. */
-  async map(): Promise<{ data: Float32Array<ArrayBuffer>; shape: number[]; explained: number[] }> {
+  /** The embedding in two dimensions, and whitened: `compared` is what cosines between samples are taken of. */
+  async map(): Promise<{ data: Float32Array<ArrayBuffer>; shape: number[]; explained: number[]; compared: { data: Float32Array<ArrayBuffer>; shape: number[] } }> {
     const m = await this.#ask('map', {});
-    return { data: new Float32Array(m.attached[0]!), shape: m.shape, explained: m.explained };
+    const [data, white] = m.attached.map((b) => new Float32Array(b));
+    return { data: data!, shape: m.shape, explained: m.explained, compared: { data: white!, shape: m.compared } };
   }
 
   async probe(options: Partial<Commands['probe']> = {}): Promise<ProbeResult[]> {

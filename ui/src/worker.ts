@@ -1,5 +1,6 @@
 // worker.js: loads the trainer (Go, compiled to WebAssembly) and carries its messages.
 // The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
+import { kernels } from './kernels.ts';
 import type { Code, Parcel } from './protocol.ts';
 
 declare const self: {
@@ -61,6 +62,8 @@ async function load(): Promise<void> {
   const there = self.location.hash ? self.location.hash.slice(1) : new URL('autodidact.wasm', self.location.href).href;
   const go = new Go();
   go.exit = lastWords;
+  const { imports, bind } = kernels();
+  go.importObject['kernels'] = imports;
   let instance: WebAssembly.Instance;
   try {
     const response = await fetch(there);
@@ -70,6 +73,7 @@ async function load(): Promise<void> {
       ? await WebAssembly.instantiateStreaming(response, go.importObject)
       : await WebAssembly.instantiate(await response.arrayBuffer(), go.importObject);
     instance = loaded.instance;
+    bind(instance);
   } catch (e) {
     const unsupported = typeof WebAssembly === 'undefined' || e instanceof WebAssembly.CompileError;
     return fail(unsupported ? 'unsupported' : 'internal',

@@ -1,5 +1,5 @@
 // Saved runs: go on, rename, download, delete, bring in.
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { CheckpointInfo } from '../protocol.ts';
@@ -30,7 +30,7 @@ function row(b: Bench, c: CheckpointInfo): TemplateResult {
     <li data-id=${c.id}>
       <div class="what">
         ${b.renaming === c.id ? rename(b, c) : html`<strong>${title}</strong>`}
-        <span class="soft small">${c.task}, step ${number(c.step)} · ${ago(c.saved)} · ${bytes(c.bytes)}${b.loaded?.id === c.id ? ' · loaded' : ''}</span>
+        <span class="soft small">${c.trouble ?? html`${c.task}, step ${number(c.step)} · ${ago(c.saved)} · ${bytes(c.bytes)}${b.loaded?.id === c.id ? ' · loaded' : ''}`}</span>
       </div>
       <div class="row tight">${b.removing === c.id ? confirm(b, c) : actions(b, c, title)}</div>
     </li>`;
@@ -39,9 +39,9 @@ function row(b: Bench, c: CheckpointInfo): TemplateResult {
 function actions(b: Bench, c: CheckpointInfo, title: string): TemplateResult {
   const busy = b.waiting !== '' || b.running;
   return html`
-    <button ?disabled=${busy} aria-label="Continue ${title}" @click=${() => b.proceed(c.id)}>Continue</button>
+    ${c.trouble ? nothing : html`<button ?disabled=${busy} aria-label="Continue ${title}" @click=${() => b.proceed(c.id)}>Continue</button>
     <button class="quiet" aria-label="Rename ${title}" @click=${() => { b.renaming = c.id; b.redraw(); }}>Rename</button>
-    <button class="quiet" aria-label="Download ${title}" @click=${() => b.download(c.id)}>Download</button>
+    <button class="quiet" aria-label="Download ${title}" @click=${() => b.download(c.id)}>Download</button>`}
     <button class="quiet" ?disabled=${busy} aria-label="Delete ${title}" @click=${() => { b.removing = c.id; b.redraw(); }}>Delete</button>`;
 }
 
