@@ -10,9 +10,9 @@ export NODE_NO_WARNINGS := 1
 BUNDLE := server/bundle
 GO := $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './.git/*' 2>/dev/null)
 UI := $(shell find ui -type f -not -path 'ui/dist/*' 2>/dev/null)
-GOROOT = $(shell go env GOROOT)
+GOROOT = $(shell GOTOOLCHAIN=$(GOTOOLCHAIN) go env GOROOT)
 NODE_RUN = GOOS=js GOARCH=wasm go test -exec "$(GOROOT)/lib/wasm/go_js_wasm_exec"
-CHROME_RUN = GOOS=js GOARCH=wasm go test -exec "node $(CURDIR)/e2e/gotest.mjs"
+CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/e2e/gotest.mjs"
 
 # Packages without a browser or an operating system in them: these are tested under js/wasm too.
 ENGINE := ./core/... ./pretext/... ./worker/...
@@ -30,7 +30,7 @@ bin/autodidact: $(GO) $(BUNDLE)/.built
 
 build/autodidact.wasm: $(GO) go.mod
 	@mkdir -p build
-	GOOS=js GOARCH=wasm go build -ldflags='-s -w' -o $@ ./wasm
+	GOOS=js GOARCH=wasm go build -tags wasmkernel -ldflags='-s -w' -o $@ ./wasm
 
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
@@ -53,14 +53,16 @@ test: build check
 	GOEXPERIMENT= go test -short ./core/... ./pretext/... ./worker/...
 	$(NODE_RUN) $(ENGINE)
 	node e2e/chrome.mjs
-	$(CHROME_RUN) ./wasm/...
+	$(CHROME_RUN) ./wasm/... ./core/kernel/cpu
+	KERNELS=simd $(CHROME_RUN) ./core/kernel/cpu
 	node --test ui/test/
 	node --test e2e/
 
 check: node_modules/.installed
 	@test -z "$$(gofmt -l core pretext wasm worker server cmd e2e)" || { echo "gofmt these:"; gofmt -l core pretext wasm worker server cmd e2e; exit 1; }
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet ./wasm/... ./server/edge/...
+	GOOS=js GOARCH=wasm go vet ./wasm/... ./core/kernel/... ./server/edge/...
+	GOOS=js GOARCH=wasm go vet -tags wasmkernel ./wasm/... ./core/kernel/...
 	GOARCH=arm64 go vet ./core/...
 	npx tsc --noEmit -p ui
 

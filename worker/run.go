@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +36,8 @@ type Run struct {
 	set     *data.Set
 	optim   optim.Optimizer
 	rand    *rng.Rand
-	print   string // fingerprint of the data
+	print   string    // fingerprint of the data
+	times   []float64 // seconds of the measured steps
 }
 
 // NewRun builds the run that c describes. c is resolved first.
@@ -71,8 +73,8 @@ func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 }
 
 // measured is how many steps a run with a budget of minutes times before it
-// knows how many there will be.
-const measured = 4
+// knows how many there will be. The first, which fills pools, does not count.
+const measured = 6
 
 // plan turns epochs into steps. A run with a budget of minutes plans itself after
 // a few measured steps; from then on its length is fixed, so that it can be resumed.
@@ -94,9 +96,9 @@ func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 			if err == nil {
 				r.Done = p.Step + 1
 				r.Seconds += p.Took.Seconds()
-				if r.Config.Steps == 0 && r.Done == measured {
-					each := r.Seconds / measured
-					r.Config.Steps = max(measured, int(r.Config.Minutes*60/each))
+				if r.Config.Steps == 0 {
+					r.times = append(r.times, p.Took.Seconds())
+					r.budget()
 				}
 				r.record(Point{Step: r.Done, Loss: p.Loss})
 			}
@@ -105,6 +107,16 @@ func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 			}
 		}
 	}
+}
+
+// budget turns minutes into steps by the median of the measured ones, which one slow
+// step does not sway.
+func (r *Run) budget() {
+	if r.Done < measured {
+		return
+	}
+	times := slices.Sorted(slices.Values(r.times[min(1, len(r.times)-1):]))
+	r.Config.Steps = max(measured, int(r.Config.Minutes*60/times[len(times)/2]))
 }
 
 func (r *Run) until() int {

@@ -135,7 +135,7 @@ func pictures(n int) (files []FileInfo, attached []any) {
 	return files, attached
 }
 
-var small = Config{Size: 16, Batch: 4, Steps: 5, Seed: 3}
+var small = Config{Encoder: "resnet8", Size: 16, Batch: 4, Steps: 5, Seed: 3}
 
 // ready is a talk with 8 pictures and a small configuration.
 func ready(t *testing.T, store checkpoint.Store) *talk {

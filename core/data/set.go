@@ -1,9 +1,8 @@
 package data
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
+	"hash/crc64"
 	"path"
 	"sort"
 	"strings"
@@ -95,14 +94,15 @@ func (s *Set) Classes() map[string]int {
 }
 
 // Fingerprint names the samples and their order: a run goes on bit for bit only
-// on the data it began with.
+// on the data it began with. It guards against mistakes, not against malice: a CRC-64
+// (XZ's) takes a tenth of the time of a SHA-256 in a tab, and Start waits for it.
 func (s *Set) Fingerprint() string {
-	h := sha256.New()
+	h := crc64.New(crc64.MakeTable(crc64.ECMA))
 	for i, x := range s.X {
 		fmt.Fprintf(h, "%q %v\n", s.Names[i], x.Shape)
 		if b, ok := x.Buf.(kernel.Bytes); ok {
 			h.Write(b)
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))[:16]
+	return fmt.Sprintf("%016x", h.Sum64())
 }
