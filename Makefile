@@ -55,8 +55,8 @@ test: build check
 	node e2e/chrome.mjs
 	$(CHROME_RUN) ./wasm/... ./core/kernel/cpu
 	KERNELS=simd $(CHROME_RUN) ./core/kernel/cpu
-	node --test ui/test/
-	node --test e2e/
+	node --test ui/test/*.test.mjs
+	node --test e2e/*.test.mjs
 
 check: node_modules/.installed
 	@test -z "$$(gofmt -l core pretext wasm worker server cmd e2e)" || { echo "gofmt these:"; gofmt -l core pretext wasm worker server cmd e2e; exit 1; }
