@@ -19,6 +19,11 @@ function build(out, more = {}) {
   return out;
 }
 
+/** @param {string} kernels  see gotest.mjs */
+function tab(kernels) {
+  return run('node', ['e2e/gotest.mjs', wasm], { KERNELS: kernels });
+}
+
 /** @param {string} place  @param {string} lines  one JSON object a line */
 function figures(place, lines) {
   return lines.trim().split('\n').map((line) => ({ ...JSON.parse(line), place }));
@@ -26,10 +31,12 @@ function figures(place, lines) {
 
 mkdirSync(join(root, 'build'), { recursive: true });
 const native = build(join(root, 'build', 'bench'));
-const wasm = build(join(root, 'build', 'bench.wasm'), { GOOS: 'js', GOARCH: 'wasm' });
+const wasm = build(join(root, 'build', 'bench.wasm'), { GOOS: 'js', GOARCH: 'wasm', GOFLAGS: '-tags=wasmkernel' });
 const all = [
   ...figures('native', run(native, [])),
-  ...figures('tab', run('node', ['e2e/gotest.mjs', wasm])),
+  ...figures('tab', tab('none')), // Go's own
+  ...figures('tab, kernels', tab('simd')),
+  ...figures('tab, kernels', tab('relaxed')),
 ];
 
 const column = ({ place, how }) => `${place} ${how}`;

@@ -2,17 +2,20 @@
 //
 //	GOOS=js GOARCH=wasm go test -exec "node $PWD/e2e/gotest.mjs" ./wasm/...
 //
+// With -tags wasmkernel it multiplies with the kernels of ui/src/kernels.ts: the best
+// ones that Chromium has, or those that KERNELS names (none, simd or relaxed).
 // The profile is a new one on disk, so IndexedDB is what a person's browser has.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { chrome, flags } from './chrome.mjs';
 
 // worker is what the Worker runs. Its source is sent as text: nothing outside it is known there.
-function worker(argv, env) {
+function worker(argv, env, variant) {
   const decoders = {};
   fs.writeSync = (fd, bytes) => {
     decoders[fd] ??= new TextDecoder();
@@ -24,8 +27,10 @@ function worker(argv, env) {
   Object.assign(fs, { open: noFile, stat: noFile, lstat: noFile, constants: { ...fs.constants, O_DIRECTORY: 65536 } });
   const go = new Go();
   Object.assign(go, { argv, env, exit: (code) => postMessage({ code }) });
+  const { imports, bind } = kernels.kernels(variant);
+  go.importObject.kernels = imports;
   WebAssembly.instantiateStreaming(fetch('/test.wasm'), go.importObject)
-    .then(({ instance }) => go.run(instance))
+    .then(({ instance }) => { bind(instance); return go.run(instance); })
     .catch((e) => postMessage({ fd: 2, text: `${e.stack ?? e}\n`, code: 2 }));
 }
 
@@ -36,6 +41,14 @@ function page() {
   w.onerror = (e) => heard({ fd: 2, text: `${e.message}\n`, code: 2 });
 }
 
+/** A module as a classic script that defines name. */
+function script(module, name) {
+  return buildSync({
+    entryPoints: [join(import.meta.dirname, '..', module)], bundle: true, write: false,
+    format: 'iife', globalName: name, loader: { '.wasm': 'binary' }, logLevel: 'warning',
+  }).outputFiles[0].text;
+}
+
 function serve(wasm, args) {
   const goroot = process.env.GOROOT || execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim();
   // wasm_exec.js takes few bytes of environment: only Go's own settings are passed.
@@ -43,7 +56,8 @@ function serve(wasm, args) {
   const files = {
     '/': ['text/html', `<!doctype html><title>go test</title><link rel="icon" href="data:,"><script>(${page})()</script>`],
     '/worker.js': ['text/javascript', `${readFileSync(join(goroot, 'lib/wasm/wasm_exec.js'))}
-(${worker})(${JSON.stringify([basename(wasm), ...args])}, ${JSON.stringify(env)});`],
+${script('ui/src/kernels.ts', 'kernels')}
+(${worker})(${JSON.stringify([basename(wasm), ...args])}, ${JSON.stringify(env)}, ${JSON.stringify(process.env.KERNELS)});`],
     '/test.wasm': ['application/wasm', readFileSync(wasm)],
   };
   const server = createServer((request, response) => {

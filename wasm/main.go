@@ -26,7 +26,7 @@ func main() {
 	requests := receive()
 	worker.Serve(ctx, requests, worker.Deps{
 		Backend: cpu.New(),
-		SIMD:    simd(),
+		SIMD:    cpu.SIMD(),
 		Store:   open(ctx),
 		Decode:  decodePicture,
 		File:    file,
@@ -34,13 +34,6 @@ func main() {
 		Send:    send,
 		Tick:    newTicker().tick,
 	})
-}
-
-func simd() string {
-	if cpu.HasSIMD() {
-		return "simd"
-	}
-	return "none"
 }
 
 // open gives the store in IndexedDB. Where the browser has none to give (some

@@ -35,13 +35,13 @@ type work struct {
 
 func main() {
 	cores := runtime.GOMAXPROCS(0)
-	simd, ok := cpu.New(), cpu.HasSIMD()
+	how := cpu.SIMD()
 	measure("scalar", 1, cpu.NewGeneric())
-	if ok {
-		measure("simd", 1, simd)
+	if how != "none" {
+		measure(how, 1, cpu.New())
 	}
-	if ok && cores > 1 {
-		measure(fmt.Sprintf("simd, %d cores", cores), cores, simd)
+	if how != "none" && cores > 1 {
+		measure(fmt.Sprintf("%s, %d cores", how, cores), cores, cpu.New())
 	}
 }
 

@@ -4,7 +4,7 @@ import "autodidact/core/kernel"
 
 // A convolution of channel-last images needs no patches laid out: for one row of the
 // kernel, the patch of an output pixel is one run of kw*in floats in the padded image.
-// So a tile takes its rows of a straight from there, overlapping as they do, one
+// So a sweep takes its rows of a straight from there, overlapping as they do, one
 // segment for each row of the kernel.
 
 // grid is a padded image and the pixels of the output in it.
@@ -39,41 +39,32 @@ type taps struct {
 	packed []float32 // panels of nr outputs, [kh, kw, in, nr] each
 }
 
-// pixels is where a rectangle of output pixels lies, and where their patches begin.
-type pixels struct {
-	h, w               int
-	from, stepY, stepX int // into the padded image
-	to, outY, outX     int // into the output
+// pixels is a rectangle of output pixels: where each lies, and where its patch begins
+// in the padded image.
+type pixels struct{ to, from []int }
+
+// place lists h x w pixels. Those of to and from are apart by the other arguments.
+func place(h, w int, to, from corner) pixels {
+	var p pixels
+	for y := range h {
+		for x := range w {
+			p.to = append(p.to, to.at+y*to.y+x*to.x)
+			p.from = append(p.from, from.at+y*from.y+x*from.x)
+		}
+	}
+	return p
 }
+
+// corner is where the first of some pixels lies, and how far the next ones are.
+type corner struct{ at, y, x int }
 
 // convolve computes n output channels of the given pixels of one image.
 func (b *Backend) convolve(y, x []float32, g grid, p pixels, k taps, n int) {
-	count := p.h * p.w
-	t := tile{a: x, c: y, k: k.kw * g.ch, segments: k.kh, segment: g.width()}
-	panel := k.kh * t.k * nr
-	for j := 0; j < n; j += nr {
-		t.b = k.packed[j/nr*panel : (j/nr+1)*panel]
-		py, px := 0, 0
-		for i := 0; i < count; i += mr {
-			h := min(mr, count-i)
-			for r := range mr {
-				if r >= h {
-					t.at[r] = t.at[h-1]
-					continue
-				}
-				t.at[r] = p.from + py*p.stepY + px*p.stepX
-				t.row[r] = p.to + py*p.outY + px*p.outX + j
-				if px++; px == p.w {
-					px, py = 0, py+1
-				}
-			}
-			if h == mr && n-j >= nr {
-				b.rowTile(&t)
-			} else {
-				t.hanging(b.rowTile, h, min(nr, n-j))
-			}
-		}
-	}
+	b.tiles(&sweep{
+		c: y, rows: p.to, n: n,
+		a: x, at: p.from, k: k.kw * g.ch, segments: k.kh, segment: g.width(),
+		b: k.packed,
+	})
 }
 
 // eachImage hands f every image of src in its padded form.
@@ -103,7 +94,7 @@ func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
 	k := taps{c.KH, c.KW, b.take(run * up(c.Out, nr))}
 	packColumns(k.packed, W, multiples(run, c.Out), c.Out, nr)
 	g := inputGrid(c)
-	p := pixels{h: oh, w: ow, stepY: c.Stride * g.width(), stepX: c.Stride * c.In, outY: ow * c.Out, outX: c.Out}
+	p := place(oh, ow, corner{0, ow * c.Out, c.Out}, corner{0, c.Stride * g.width(), c.Stride * c.In})
 	b.eachImage(c.Batch, X, g, func(i int, padded []float32) {
 		b.convolve(Y[i*oh*ow*c.Out:(i+1)*oh*ow*c.Out], padded, g, p, k, c.Out)
 	})

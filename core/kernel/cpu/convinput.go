@@ -30,13 +30,9 @@ func (b *Backend) ConvInput(dx, dy, w kernel.Buffer, c kernel.Conv) {
 			}
 			classes = append(classes, class{
 				taps{rows.n, cols.n, b.flip(W, rows, cols, c)},
-				pixels{
-					h: (c.H - py + c.Stride - 1) / c.Stride, w: (c.W - px + c.Stride - 1) / c.Stride,
-					from:  (g.top+rows.shift)*g.width() + (g.left+cols.shift)*c.Out,
-					stepY: g.width(), stepX: c.Out,
-					to:   (py*c.W + px) * c.In,
-					outY: c.Stride * c.W * c.In, outX: c.Stride * c.In,
-				},
+				place((c.H-py+c.Stride-1)/c.Stride, (c.W-px+c.Stride-1)/c.Stride,
+					corner{(py*c.W + px) * c.In, c.Stride * c.W * c.In, c.Stride * c.In},
+					corner{(g.top+rows.shift)*g.width() + (g.left+cols.shift)*c.Out, g.width(), c.Out}),
 			})
 		}
 	}

@@ -18,7 +18,7 @@ func (b *Backend) ConvWeight(dw, x, dy kernel.Buffer, c kernel.Conv) {
 	group := max(1, blockK/(oh*ow)) // images that fill one block together
 	v := weightGrad{
 		Backend: b, c: c, g: g, group: group, pixels: oh * ow,
-		x: X, dy: Y, dyRows: multiples(blockK, c.Out), xRows: make([]int, group*oh*ow),
+		x: X, dy: Y, dyRows: multiples(blockK, c.Out), dwRows: multiples(c.KW*c.In, c.Out), xRows: make([]int, group*oh*ow),
 	}
 	for i := range v.xRows {
 		img, p := i/v.pixels, i%v.pixels
@@ -36,6 +36,7 @@ type weightGrad struct {
 	group, pixels int
 	x, dy         []float32
 	xRows, dyRows []int // where the patches of a group, and the rows of dy, begin
+	dwRows        []int // where the weights of one (kw, in) begin
 }
 
 // images adds the share of images lo to hi to acc.
@@ -66,20 +67,5 @@ func (v *weightGrad) images(acc []float32, lo, hi int) {
 
 // product adds k steps to the weights of one row of the kernel, dw [kw*in, out].
 func (v *weightGrad) product(dw, a, b []float32, k int) {
-	run, out := v.c.KW*v.c.In, v.c.Out
-	t := tile{c: dw, k: k, add: true}
-	for j := 0; j < out; j += nr {
-		t.b = b[j*k : (j+nr)*k]
-		for i := 0; i < run; i += mr {
-			t.a = a[i*k : (i+mr)*k]
-			for r := range mr {
-				t.row[r] = (i+r)*out + j
-			}
-			if i+mr <= run && j+nr <= out {
-				v.panelTile(&t)
-			} else {
-				t.hanging(v.panelTile, min(mr, run-i), min(nr, out-j))
-			}
-		}
-	}
+	v.tiles(&sweep{c: dw, rows: v.dwRows, n: v.c.Out, add: true, a: a, k: k, segments: 1, b: b})
 }

@@ -34,10 +34,16 @@ func New() *Backend {
 	return NewGeneric()
 }
 
-// HasSIMD says whether New makes another Backend than NewGeneric.
-func HasSIMD() bool {
-	_, ok := simdLoops()
-	return ok
+// SIMD says what the loops of New are made of: "none" (they are NewGeneric's), "simd",
+// or "relaxed", which rounds x*y + z once or twice, as this machine does it faster.
+func SIMD() string {
+	if _, ok := simdLoops(); !ok {
+		return "none"
+	}
+	if _, name := module(); name != "" {
+		return name
+	}
+	return "simd"
 }
 
 // NewGeneric makes a Backend that stays with plain Go: the twin to compare with.

@@ -23,7 +23,7 @@ type loops struct {
 	standardize func(y, x, mean, mul, add []float32)
 	normGrad    func(dx, dy, x, mean, p, q, r []float32) // dx = dy*p + (x-mean)*q + r
 
-	rowTile, panelTile func(t *tile)
+	tiles func(s *sweep)
 }
 
 var genericLoops = loops{
@@ -41,6 +41,5 @@ var genericLoops = loops{
 	addProducts: addProducts,
 	standardize: standardize,
 	normGrad:    normGrad,
-	rowTile:     rowTile,
-	panelTile:   panelTile,
+	tiles:       func(s *sweep) { s.each(rowTile, panelTile) },
 }

@@ -10,6 +10,10 @@ func simdLoops() (loops, bool) {
 	if !haveSIMD() {
 		return loops{}, false
 	}
+	tiles, name := module()
+	if name == "" {
+		tiles = func(s *sweep) { s.each(rowTileVec, panelTileVec) }
+	}
 	return loops{
 		binary:       [...]func(d, x, y []float32){kernel.Add: addVec, kernel.Sub: subVec, kernel.Mul: mulVec, kernel.Div: divVec},
 		binaryScalar: [...]func(d, x []float32, y float32){kernel.Add: addScalarVec, kernel.Sub: subScalarVec, kernel.Mul: mulScalarVec, kernel.Div: divScalarVec},
@@ -25,7 +29,6 @@ func simdLoops() (loops, bool) {
 		addProducts: addProductsVec,
 		standardize: standardizeVec,
 		normGrad:    normGradVec,
-		rowTile:     rowTileVec,
-		panelTile:   panelTileVec,
+		tiles:       tiles,
 	}, true
 }

@@ -5,7 +5,7 @@ import "autodidact/core/kernel"
 // MatMul blocks for the caches: a panel of b (blockK x nr floats) stays in the
 // first, the panels of blockN columns in the second, while rows of a pass by in
 // blocks of blockM. Steps of k past blockK add to what c holds.
-const blockK, blockN, blockM = 256, 256, 64
+const blockK, blockN, blockM = 256, 256, 48
 
 func (b *Backend) MatMul(dst, x, y kernel.Buffer, m kernel.Mat) {
 	size := func(rows, cols int) int { return m.Batch * rows * cols }
@@ -38,12 +38,16 @@ type product struct {
 	k0, k  int // steps of this block
 	packed []float32
 
-	aRows, bRows []int // where rows start
+	aRows, bRows, cRows []int // where rows begin, from the corner of a block
 }
 
 func (p product) run(each runner) {
-	p.aRows, p.bRows = multiples(min(p.K, blockK), p.M), multiples(min(p.K, blockK), p.N)
-	buf := p.take(up(min(p.N, blockN), nr) * min(p.K, blockK))
+	k, m := min(p.K, blockK), min(p.M, blockM)
+	p.aRows, p.bRows, p.cRows = multiples(m, p.K), multiples(k, p.N), multiples(m, p.N)
+	if p.TransA {
+		p.aRows = multiples(k, p.M)
+	}
+	buf := p.take(up(min(p.N, blockN), nr) * k)
 	for p.j = 0; p.j < p.N; p.j += blockN {
 		p.n = min(blockN, p.N-p.j)
 		for p.k0 = 0; p.k0 < p.K; p.k0 += blockK {
@@ -71,35 +75,19 @@ func (p product) packB(panel int) {
 func (p product) rows(block int) {
 	lo := block * blockM
 	m := min(blockM, p.M-lo)
-	kernel, t := p.rowTile, tile{k: p.k, segments: 1, add: p.k0 > 0}
-	if p.TransA {
-		kernel, t.a = p.panelTile, p.take(blockM*p.k)
-		packColumns(t.a, p.a[p.k0*p.M+lo:], p.aRows[:p.k], m, mr)
-	}
-	packedA := t.a
-	for j := 0; j < p.n; j += nr {
-		t.b = p.packed[j*p.k : (j+nr)*p.k]
-		w := min(nr, p.n-j)
-		for i := 0; i < m; i += mr {
-			if p.TransA {
-				t.a = packedA[i*p.k : (i+mr)*p.k]
-			} else {
-				t.a = p.a
-			}
-			t.c = p.c
-			for r := range mr {
-				at := lo + min(i+r, m-1)
-				t.at[r], t.row[r] = at*p.K+p.k0, at*p.N+p.j+j
-			}
-			if w == nr && i+mr <= m {
-				kernel(&t)
-			} else {
-				t.hanging(kernel, min(mr, m-i), w)
-			}
-		}
+	s := sweep{
+		c: p.c[lo*p.N+p.j:], rows: p.cRows[:m], n: p.n, add: p.k0 > 0,
+		k: p.k, segments: 1, b: p.packed,
 	}
 	if p.TransA {
-		p.put(packedA)
+		s.a = p.take(up(m, mr) * p.k)
+		packColumns(s.a, p.a[p.k0*p.M+lo:], p.aRows[:p.k], m, mr)
+	} else {
+		s.a, s.at = p.a[lo*p.K+p.k0:], p.aRows[:m]
+	}
+	p.tiles(&s)
+	if p.TransA {
+		p.put(s.a)
 	}
 }
 

@@ -1,0 +1,106 @@
+//go:build js && wasm && goexperiment.simd && wasmkernel
+
+package cpu
+
+import "unsafe"
+
+// With the tag wasmkernel the tiles of a sweep are not Go's but those of a small
+// WebAssembly module that cmd/kernels writes. It works in Go's own memory. JavaScript
+// binds it to these imports (ui/src/kernels.ts); a call costs some 50 ns, so one does
+// a whole sweep. Where it could not be bound, Go's tiles remain.
+
+//go:wasmimport kernels variant
+func moduleVariant() int32
+
+//go:wasmimport kernels rows
+//go:noescape
+func moduleRows(c, rows unsafe.Pointer, add bool, a, at unsafe.Pointer, k, segments, segment int32, b unsafe.Pointer, tiles, panels int32)
+
+//go:wasmimport kernels packed
+//go:noescape
+func modulePacked(c, rows unsafe.Pointer, add bool, a, at unsafe.Pointer, k, segments, segment int32, b unsafe.Pointer, tiles, panels int32)
+
+// moduleHeight is the height of a tile in rows, where a is not packed: see cmd/kernels.
+const moduleHeight = 6
+
+// module gives the tiles that are bound, and their name: "" if none are.
+func module() (tiles func(*sweep), name string) {
+	name = [...]string{"", "simd", "relaxed"}[moduleVariant()]
+	return (*sweep).module, name
+}
+
+// module sends whole tiles to where they belong, and the rest through a block.
+func (s *sweep) module() {
+	height := moduleHeight
+	if s.at == nil {
+		height = mr
+	}
+	rows, cols := len(s.rows)/height*height, s.n/nr*nr
+	whole := *s
+	whole.rows, whole.n = s.rows[:rows], cols
+	whole.call(rows / height)
+	for j := 0; j < cols && rows < len(s.rows); j += nr {
+		s.hanging(rows, j, height)
+	}
+	for i := 0; i < len(s.rows) && cols < s.n; i += hangingRows {
+		s.hanging(i, cols, height)
+	}
+}
+
+// hangingRows is a multiple of both heights.
+const hangingRows = 24
+
+// hanging does up to hangingRows rows, from row i on, of the panel at column j, in
+// whole tiles of which c may have only a part.
+func (s *sweep) hanging(i, j, height int) {
+	var block [hangingRows * nr]float32
+	var to, from [hangingRows]int
+	m, w := min(hangingRows, len(s.rows)-i), min(nr, s.n-j)
+	part := *s
+	part.c, part.rows, part.n, part.b = block[:], to[:up(m, height)], nr, s.b[j*s.segments*s.k:]
+	if s.at == nil {
+		part.a = s.a[i*s.k:]
+	} else {
+		part.at = from[:]
+	}
+	for r := range part.rows {
+		to[r] = r * nr
+		if s.at != nil {
+			from[r] = s.at[min(i+r, len(s.at)-1)]
+		}
+		if s.add && r < m {
+			copy(block[r*nr:r*nr+w], s.c[s.rows[i+r]+j:])
+		}
+	}
+	part.call(len(part.rows) / height)
+	for r := range m {
+		at := s.rows[i+r] + j
+		copy(s.c[at:at+w], block[r*nr:])
+	}
+}
+
+// call hands whole tiles to the module, having checked that they lie within their slices.
+func (s *sweep) call(tiles int) {
+	if tiles == 0 || s.n == 0 {
+		return
+	}
+	run := s.segments * s.k
+	_ = s.b[:s.n*run]
+	for _, at := range s.rows {
+		_ = s.c[at : at+s.n]
+	}
+	k, segments, segment, panels := int32(s.k), int32(s.segments), int32(s.segment), int32(s.n/nr)
+	c, rows, a, b := first(s.c), first(s.rows), first(s.a), first(s.b)
+	if s.at == nil {
+		_ = s.a[:tiles*mr*run]
+		modulePacked(c, rows, s.add, a, nil, k, segments, segment, b, int32(tiles), panels)
+		return
+	}
+	reach := (s.segments-1)*s.segment + s.k
+	for _, at := range s.at[:len(s.rows)] {
+		_ = s.a[at : at+reach]
+	}
+	moduleRows(c, rows, s.add, a, first(s.at), k, segments, segment, b, int32(tiles), panels)
+}
+
+func first[E any](s []E) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
