@@ -119,7 +119,7 @@ func (t *tile) steps(n int) {
 			t.f.set(t.y[v], vload(t.b, (i*t.vectors+v)*vector))
 		}
 		for r := range t.rows {
-			t.f.set(t.x, t.number(i, r))
+			t.f.set(t.x, t.splat(i, r))
 			for v := range t.vectors {
 				t.f.set(t.sum[r][v], t.madd(get(t.x), get(t.y[v]), get(t.sum[r][v])))
 			}
@@ -133,8 +133,8 @@ func (t *tile) steps(n int) {
 	}
 }
 
-// number is that of a for row r, i steps ahead.
-func (t *tile) number(i, r int) expr {
+// splat is the number of a for row r, i steps ahead, in all lanes.
+func (t *tile) splat(i, r int) expr {
 	if t.packed {
 		return vsplat(t.a[0], (i*t.rows+r)*float)
 	}

@@ -2,6 +2,7 @@ package cpu_test
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"testing"
 
@@ -16,6 +17,26 @@ func TestTheFastestLoopsConform(t *testing.T) {
 
 func TestTheGenericLoopsConform(t *testing.T) {
 	kerneltest.Run(t, func() kernel.Backend { return cpu.NewGeneric().Poison() })
+}
+
+func TestAProductIsTheSameBitForBitEveryTime(t *testing.T) {
+	b := cpu.New()
+	m := kernel.Mat{Batch: 1, M: 101, N: 43, K: 300}
+	x, y := b.Alloc(m.M*m.K).(kernel.Host), b.Alloc(m.K*m.N).(kernel.Host)
+	for i := range x {
+		x[i] = float32(math.Sin(float64(i)))
+	}
+	for i := range y {
+		y[i] = float32(math.Cos(float64(i)))
+	}
+	first, again := b.Alloc(m.M*m.N).(kernel.Host), b.Alloc(m.M*m.N).(kernel.Host)
+	b.MatMul(first, x, y, m)
+	for range 20 { // the browser compiles anew what is used often
+		b.MatMul(again, x, y, m)
+		if !slices.Equal(first, again) {
+			t.Fatal("the same product came out another")
+		}
+	}
 }
 
 func TestNaNIsNotSwallowed(t *testing.T) {

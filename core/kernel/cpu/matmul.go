@@ -53,17 +53,21 @@ func (p product) run(each runner) {
 		for p.k0 = 0; p.k0 < p.K; p.k0 += blockK {
 			p.k = min(blockK, p.K-p.k0)
 			p.packed = buf[:up(p.n, nr)*p.k]
-			each(up(p.n, nr)/nr, p.packB)
+			each(up(p.n, packN)/packN, p.packB)
 			each((p.M+blockM-1)/blockM, p.rows)
 		}
 	}
 	p.put(buf)
 }
 
-// packB packs one panel of b.
-func (p product) packB(panel int) {
-	j := panel * nr
-	dst, w := p.packed[j*p.k:(j+nr)*p.k], min(nr, p.n-j)
+// packN is as many columns as packColumns takes at once: a panel of b, or two.
+const packN = 16
+
+// packB packs packN columns of b.
+func (p product) packB(i int) {
+	j := i * packN
+	w := min(packN, p.n-j)
+	dst := p.packed[j*p.k : (j+up(w, nr))*p.k]
 	if p.TransB {
 		packTransposed(dst, p.b[(p.j+j)*p.K+p.k0:], p.K, p.k, w, nr)
 		return
