@@ -15,9 +15,8 @@ var resNet8 = Spec{"resnet8", "Small and wide, and right with small batches.", [
 	}}
 
 // ResNet-10 is four narrow stages of one block. Against ResNet-8 it goes deeper for a
-// third of the arithmetic, so that a few minutes in a tab are more steps; BatchNorm
-// keeps what GroupNorm takes away, how much of a picture is dark or red.
-var resNet10 = Spec{"resnet10", "Narrow and deep: learns most in the first minutes.", []data.Kind{data.Images},
+// third of the arithmetic, so that a few minutes in a tab are more steps.
+var resNet10 = Spec{"resnet10", "Narrow and deep: the most steps in the first minutes.", []data.Kind{data.Images},
 	func(r *rng.Rand) nn.Encoder {
 		return newResNet(r, []int{16, 32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 	}}
