@@ -11,13 +11,27 @@ func (x Var) Conv2D(w Value, stride, pad int) Var {
 	return Apply(&conv2d{c: kernel.Conv{Stride: stride, Pad: pad}}, x, w)
 }
 
+// Conv1D convolves x [batch, length, in] with w [taps, in, out], dilation apart, to
+// [batch, length, out]. It is causal: zeros before the beginning, so that no output
+// knows what comes after it.
+func (x Var) Conv1D(w Value, dilation int) Var {
+	k, s := w.on(x.tape), x.Shape()
+	f := k.Shape()
+	if len(s) != 3 || len(f) != 3 || dilation < 1 {
+		panic(&tensor.ShapeError{Op: "conv1d", Shapes: []tensor.Shape{s, f, {dilation}}})
+	}
+	c := kernel.Conv{Stride: 1, Above: dilation * (f[0] - 1), Dilation: dilation}
+	y := Apply(&conv2d{c: c}, x.Reshape(s[0], s[1], 1, s[2]), k.Reshape(f[0], 1, f[1], f[2]))
+	return y.Reshape(s[0], s[1], f[2])
+}
+
 type conv2d struct {
 	asked
 	c    kernel.Conv
 	x, w *tensor.Tensor
 }
 
-// y[b,i,j] = Σ over u, v of x[b, i*stride+u-pad, j*stride+v-pad] · w[u,v]
+// y[b,i,j] = Σ over u, v of x[b, i*stride+u*step-pad, j*stride+v-pad] · w[u,v]
 func (o *conv2d) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {
 	o.x, o.w = in[0], in[1]
 	o.fit(o.x.Shape, o.w.Shape)
@@ -39,7 +53,7 @@ func (o *conv2d) fit(x, w tensor.Shape) {
 		c.Batch, c.H, c.W, c.In = x[0], x[1], x[2], x[3]
 		c.KH, c.KW, c.Out = w[0], w[1], w[3]
 	}
-	if len(x) != 4 || len(w) != 4 || w[2] != c.In || c.H+2*c.Pad < c.KH || c.W+2*c.Pad < c.KW {
+	if len(x) != 4 || len(w) != 4 || w[2] != c.In || c.H+c.Above+2*c.Pad < c.Reach() || c.W+2*c.Pad < c.KW {
 		panic(&tensor.ShapeError{Op: "conv2d", Shapes: []tensor.Shape{x, w}})
 	}
 }
@@ -108,9 +122,9 @@ func seen(c kernel.Conv) *tensor.Tensor {
 	var ids []int32
 	for b := range c.Batch {
 		for at := range c.OutH() * c.OutW() {
-			i, j := at/c.OutW()*c.Stride-c.Pad, at%c.OutW()*c.Stride-c.Pad
+			i, j := at/c.OutW()*c.Stride-c.Above-c.Pad, at%c.OutW()*c.Stride-c.Pad
 			for k := range c.KH * c.KW {
-				h, w := i+k/c.KW, j+k%c.KW
+				h, w := i+k/c.KW*c.Step(), j+k%c.KW
 				if h < 0 || h >= c.H || w < 0 || w >= c.W {
 					ids = append(ids, int32(c.Batch*c.H*c.W))
 				} else {

@@ -36,15 +36,24 @@ type (
 )
 
 // Conv is the shape of a 2-D convolution. Padding is zeros, the same on both sides
-// of an axis unless the output size says otherwise.
+// of an axis unless the output size says otherwise. A causal convolution in time is one
+// of height length and width 1, with all its padding above.
 type Conv struct {
 	Batch, H, W, In int
 	KH, KW, Out     int
 	Stride, Pad     int
+	Above           int // zeros above besides Pad
+	Dilation        int // height from one row of the kernel to the next; 0 is 1, and more goes with Stride 1 only
 }
 
+// Step is Dilation, at least 1.
+func (c Conv) Step() int { return max(1, c.Dilation) }
+
+// Reach is the height that the kernel spans.
+func (c Conv) Reach() int { return c.Step()*(c.KH-1) + 1 }
+
 // OutH is the height of the result.
-func (c Conv) OutH() int { return (c.H+2*c.Pad-c.KH)/c.Stride + 1 }
+func (c Conv) OutH() int { return (c.H+c.Above+2*c.Pad-c.Reach())/c.Stride + 1 }
 
 // OutW is the width of the result.
 func (c Conv) OutW() int { return (c.W+2*c.Pad-c.KW)/c.Stride + 1 }

@@ -51,7 +51,7 @@ func TestParamsAreNamedAsInPyTorch(t *testing.T) {
 func TestTorchOrderIsRightAndComesBack(t *testing.T) {
 	r := rng.New(1)
 	conv, lin := NewConv2D(r, 2, 3, 5, 1), NewLinear(r, 2, 3)
-	for _, p := range []*autograd.Param{conv.Weight, lin.Weight, lin.Bias} {
+	for _, p := range []*autograd.Param{conv.Weight, lin.Weight, lin.Bias, NewConv1D(r, 2, 3, 5, 1).Weight} {
 		there := ToTorch(p, p.Value)
 		if !slices.Equal(there.Shape, TorchShape(p)) {
 			t.Errorf("shape %v, TorchShape says %v", there.Shape, TorchShape(p))
@@ -65,6 +65,9 @@ func TestTorchOrderIsRightAndComesBack(t *testing.T) {
 		t.Errorf("a convolution's weight is %v in PyTorch, want [out in height width]", s)
 	}
 	w, torch := conv.Weight.Value.Buf.(kernel.Host), ToTorch(conv.Weight, conv.Weight.Value).Buf.(kernel.Host)
+	if s := TorchShape(NewConv1D(r, 2, 3, 5, 1).Weight); !slices.Equal(s, tensor.Shape{3, 2, 5}) {
+		t.Errorf("a 1-D convolution's weight is %v in PyTorch, want [out in taps]", s)
+	}
 	h, v, in, out := 4, 1, 1, 2
 	if w[((h*5+v)*2+in)*3+out] != torch[((out*2+in)*5+h)*5+v] {
 		t.Error("element [height 4, width 1, in 1, out 2] is elsewhere")
@@ -104,6 +107,7 @@ func TestLayersHaveTheGradientsOfTheirFormulas(t *testing.T) {
 	}{
 		{"linear", func(p params) Layer { return &Linear{p[0], p[1]} }, []tensor.Shape{{2, 4}, {4, 3}, {3}}},
 		{"conv", func(p params) Layer { return &Conv2D{p[0], p[1], 2, 1} }, []tensor.Shape{{1, 5, 5, 2}, {3, 3, 2, 3}, {3}}},
+		{"causal conv", func(p params) Layer { return &Conv1D{p[0], p[1], 2} }, []tensor.Shape{{2, 6, 2}, {3, 2, 3}, {3}}},
 		{"group norm", func(p params) Layer { return &GroupNorm{p[0], p[1], 2} }, []tensor.Shape{{2, 3, 4}, {4}, {4}}},
 		{"layer norm", func(p params) Layer { return &LayerNorm{p[0], p[1]} }, []tensor.Shape{{2, 3, 5}, {5}, {5}}},
 		{"batch norm", func(p params) Layer {

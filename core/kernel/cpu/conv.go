@@ -36,6 +36,7 @@ func (g grid) pad(dst, src []float32) {
 // taps is the part of a kernel that one class of output pixels sees.
 type taps struct {
 	kh, kw int
+	step   int       // rows of the image from one row of the kernel to the next
 	packed []float32 // panels of nr outputs, [kh, kw, in, nr] each
 }
 
@@ -62,7 +63,7 @@ type corner struct{ at, y, x int }
 func (b *Backend) convolve(y, x []float32, g grid, p pixels, k taps, n int) {
 	b.tiles(&sweep{
 		c: y, rows: p.to, n: n,
-		a: x, at: p.from, k: k.kw * g.ch, segments: k.kh, segment: g.width(),
+		a: x, at: p.from, k: k.kw * g.ch, segments: k.kh, segment: k.step * g.width(),
 		b: k.packed,
 	})
 }
@@ -91,7 +92,7 @@ func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
 	W := words("Conv", w, c.KH*c.KW*c.In*c.Out)
 
 	run := c.KH * c.KW * c.In
-	k := taps{c.KH, c.KW, b.take(run * up(c.Out, nr))}
+	k := taps{c.KH, c.KW, c.Step(), b.take(run * up(c.Out, nr))}
 	packColumns(k.packed, W, multiples(run, c.Out), c.Out, nr)
 	g := inputGrid(c)
 	p := place(oh, ow, corner{0, ow * c.Out, c.Out}, corner{0, c.Stride * g.width(), c.Stride * c.In})
@@ -103,5 +104,5 @@ func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
 
 // inputGrid is the input of a convolution.
 func inputGrid(c kernel.Conv) grid {
-	return grid{h: c.H, w: c.W, ch: c.In, top: c.Pad, left: c.Pad, down: c.Pad, right: c.Pad}
+	return grid{h: c.H, w: c.W, ch: c.In, top: c.Above + c.Pad, left: c.Pad, down: c.Pad, right: c.Pad}
 }

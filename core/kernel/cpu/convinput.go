@@ -4,7 +4,7 @@ import "autodidact/core/kernel"
 
 // ConvInput implements kernel.ConvInputBackend:
 //
-//	dx[h] = Σ dy[o]·w[kh]ᵀ  over h = o·stride + kh - pad
+//	dx[h] = Σ dy[o]·w[kh]ᵀ  over h = o·stride + kh·step - pad
 //
 // Pixels of one class, h mod stride, all see the same taps of the kernel, and see them
 // backwards. So each class is a plain convolution of dy with those taps flipped.
@@ -14,22 +14,23 @@ func (b *Backend) ConvInput(dx, dy, w kernel.Buffer, c kernel.Conv) {
 	Y := words("ConvInput", dy, c.Batch*oh*ow*c.Out)
 	W := words("ConvInput", w, c.KH*c.KW*c.In*c.Out)
 
+	v, h := axis{c.KH, c.Above + c.Pad, c.Step()}, axis{c.KW, c.Pad, 1}
 	g := grid{
 		h: oh, w: ow, ch: c.Out,
-		top: (c.KH - 1) / c.Stride, left: (c.KW - 1) / c.Stride,
-		down: max(0, (c.H-1+c.Pad)/c.Stride-oh+1), right: max(0, (c.W-1+c.Pad)/c.Stride-ow+1),
+		top: max(0, c.Reach()-1-v.pad) / c.Stride, left: max(0, c.KW-1-h.pad) / c.Stride,
+		down: max(0, (c.H-1+v.pad)/c.Stride-oh+1), right: max(0, (c.W-1+h.pad)/c.Stride-ow+1),
 	}
 	var classes []class
 	blind := false
 	for py := range min(c.Stride, c.H) {
 		for px := range min(c.Stride, c.W) {
-			rows, cols := seen(py, c.KH, c), seen(px, c.KW, c)
+			rows, cols := v.seen(py, c.Stride), h.seen(px, c.Stride)
 			if rows.n == 0 || cols.n == 0 {
 				blind = true
 				continue
 			}
 			classes = append(classes, class{
-				taps{rows.n, cols.n, b.flip(W, rows, cols, c)},
+				taps{rows.n, cols.n, v.step, b.flip(W, rows, cols, c)},
 				place((c.H-py+c.Stride-1)/c.Stride, (c.W-px+c.Stride-1)/c.Stride,
 					corner{(py*c.W + px) * c.In, c.Stride * c.W * c.In, c.Stride * c.In},
 					corner{(g.top+rows.shift)*g.width() + (g.left+cols.shift)*c.Out, g.width(), c.Out}),
@@ -61,13 +62,16 @@ type class struct {
 // relative to the pixel's number in its class.
 type line struct{ n, last, shift int }
 
-func seen(p, k int, c kernel.Conv) line {
-	first := (p + c.Pad) % c.Stride
-	if first >= k {
+// An axis has a kernel of some taps, pixels step apart, and zeros before the first pixel.
+type axis struct{ taps, pad, step int }
+
+func (a axis) seen(p, stride int) line {
+	first := (p + a.pad) % stride
+	if first >= a.taps {
 		return line{}
 	}
-	n := (k-1-first)/c.Stride + 1
-	return line{n, first + (n-1)*c.Stride, (p+c.Pad-first)/c.Stride - (n - 1)}
+	n := (a.taps-1-first)/stride + 1
+	return line{n, first + (n-1)*stride, (p+a.pad-first)/stride - (n-1)*a.step}
 }
 
 // flip packs the taps of a class: [kh, kw, out] steps by panels of nr input channels.

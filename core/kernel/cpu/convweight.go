@@ -4,7 +4,7 @@ import "autodidact/core/kernel"
 
 // ConvWeight implements kernel.ConvWeightBackend:
 //
-//	dw[kh, kw, in, out] = Σ x[pixel·stride + (kh, kw) - pad, in] · dy[pixel, out]
+//	dw[kh, kw, in, out] = Σ x[pixel·stride + (kh·step, kw) - pad, in] · dy[pixel, out]
 //
 // over all pixels of all images: a product of patches, transposed, and dy. For one kh
 // the pair (kw, in) is one run of floats in the padded image.
@@ -55,7 +55,7 @@ func (v *weightGrad) images(acc []float32, lo, hi int) {
 			k := min(blockK, imgs*v.pixels-p)
 			packColumns(b, dy[p*v.c.Out:], v.dyRows[:k], v.c.Out, nr)
 			for kh := range v.c.KH {
-				packColumns(a, xs[kh*v.g.width():], v.xRows[p:p+k], run, mr)
+				packColumns(a, xs[kh*v.c.Step()*v.g.width():], v.xRows[p:p+k], run, mr)
 				v.product(acc[kh*run*v.c.Out:(kh+1)*run*v.c.Out], a, b, k)
 			}
 		}

@@ -57,6 +57,11 @@ func (s *suite) conv(t *testing.T) {
 		{Batch: 1, H: 2, W: 2, In: 3, KH: 1, KW: 1, Out: 2, Stride: 3},
 		{Batch: 20, H: 6, W: 6, In: 8, KH: 3, KW: 3, Out: 16, Stride: 1, Pad: 1},
 		{Batch: 1, H: 20, W: 19, In: 4, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 2},
+		{Batch: 3, H: 40, W: 1, In: 5, KH: 3, KW: 1, Out: 18, Stride: 1, Above: 16, Dilation: 8},
+		{Batch: 2, H: 7, W: 1, In: 16, KH: 3, KW: 1, Out: 16, Stride: 1, Above: 64, Dilation: 32}, // reaches past the start
+		{Batch: 2, H: 23, W: 1, In: 1, KH: 4, KW: 1, Out: 7, Stride: 1, Dilation: 3},
+		{Batch: 2, H: 9, W: 5, In: 3, KH: 2, KW: 3, Out: 6, Stride: 1, Pad: 1, Above: 1, Dilation: 2},
+		{Batch: 2, H: 11, W: 6, In: 3, KH: 3, KW: 3, Out: 4, Stride: 2, Pad: 1, Above: 3},
 	} {
 		y, x, w := s.random(c.Batch*c.OutH()*c.OutW()*c.Out), s.random(c.Batch*c.H*c.W*c.In), s.random(c.KH*c.KW*c.In*c.Out)
 		in := []kernel.Host{y, x, w}
@@ -104,7 +109,7 @@ func eachTap(c kernel.Conv, f func(y, x, w int)) {
 		kw, kh := i%c.KW, i/c.KW%c.KH
 		p := i / c.KW / c.KH
 		px, py, img := p%ow, p/ow%oh, p/ow/oh
-		h, w := py*c.Stride+kh-c.Pad, px*c.Stride+kw-c.Pad
+		h, w := py*c.Stride+kh*c.Step()-c.Above-c.Pad, px*c.Stride+kw-c.Pad
 		if h < 0 || h >= c.H || w < 0 || w >= c.W {
 			continue
 		}
