@@ -39,28 +39,32 @@ func TestEveryParamOfEveryEncoderLearns(t *testing.T) {
 	for _, spec := range encoder.Catalog {
 		for _, kind := range spec.Kinds {
 			t.Run(spec.Name+" on "+string(kind), func(t *testing.T) {
-				b, r := cpu.New(), rng.New(1)
-				enc := spec.Build(r)
-				nn.Place(b, enc)
-				tape := autograd.NewTape(b, r)
-				defer tape.Free()
-				h := enc.Encode(tape.Input(input(t, kind)))
-				s := h.Shape()
-				if len(s) != 3 || s[0] != 2 || s[2] != enc.Width() {
-					t.Fatalf("features are %v, want [2 positions %d]", s, enc.Width())
-				}
-				tape.Backward(h.Mul(tape.Input(noise(s...))).Reshape(1, s.Size()).Sum(1))
-				for name, p := range nn.Params(enc) {
-					if p.Frozen {
-						continue
-					}
-					if p.Grad == nil {
-						t.Errorf("%s has no gradient", name)
-					} else if g, err := tape.Download(t.Context(), p.Grad); err != nil || !slices.ContainsFunc(g, func(v float32) bool { return v != 0 }) {
-						t.Errorf("%s: gradient is all zeros (%v)", name, err)
-					}
-				}
+				everyParamLearns(t, spec.Build(rng.New(1)), input(t, kind))
 			})
+		}
+	}
+}
+
+func everyParamLearns(t *testing.T, enc nn.Encoder, x *tensor.Tensor) {
+	t.Helper()
+	b := cpu.New()
+	nn.Place(b, enc)
+	tape := autograd.NewTape(b, rng.New(1))
+	defer tape.Free()
+	h := enc.Encode(tape.Input(x))
+	s := h.Shape()
+	if len(s) != 3 || s[0] != x.Shape[0] || s[2] != enc.Width() {
+		t.Fatalf("features are %v, want [%d positions %d]", s, x.Shape[0], enc.Width())
+	}
+	tape.Backward(h.Mul(tape.Input(noise(s...))).Reshape(1, s.Size()).Sum(1))
+	for name, p := range nn.Params(enc) {
+		if p.Frozen {
+			continue
+		}
+		if p.Grad == nil {
+			t.Errorf("%s has no gradient", name)
+		} else if g, err := tape.Download(t.Context(), p.Grad); err != nil || !slices.ContainsFunc(g, func(v float32) bool { return v != 0 }) {
+			t.Errorf("%s: gradient is all zeros (%v)", name, err)
 		}
 	}
 }

@@ -25,14 +25,15 @@ func TestParamsAreNamedAsInPyTorch(t *testing.T) {
 		Head       *MLP
 		Tied       *Linear
 		LayerNorm  *LayerNorm
+		HF         *LayerNorm `param:"LayerNorm"`
 		hidden     *Linear
 	}{NewConv2D(r, 3, 4, 3, 1), NewBatchNorm(4), []Layer{shared}, Sequential{NewConv2D(r, 4, 4, 1, 2).WithBias(), ReLU{}, NewGroupNorm(2, 4)},
-		NewNormMLP(r, 2, 3, 2), shared, NewLayerNorm(2), shared}
+		NewNormMLP(r, 2, 3, 2), shared, NewLayerNorm(2), NewLayerNorm(2), shared}
 	_ = m.hidden
 	want := []string{"conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var",
 		"layer1.0.weight", "layer1.0.bias", "downsample.0.weight", "downsample.0.bias", "downsample.2.weight", "downsample.2.bias",
 		"head.in.weight", "head.in.bias", "head.norm.weight", "head.norm.bias", "head.norm.running_mean", "head.norm.running_var",
-		"head.out.weight", "head.out.bias", "layer_norm.weight", "layer_norm.bias"}
+		"head.out.weight", "head.out.bias", "layer_norm.weight", "layer_norm.bias", "LayerNorm.weight", "LayerNorm.bias"}
 	var got []string
 	for name, p := range Params(m) {
 		got = append(got, name)
@@ -108,6 +109,9 @@ func TestLayersHaveTheGradientsOfTheirFormulas(t *testing.T) {
 		{"linear", func(p params) Layer { return &Linear{p[0], p[1]} }, []tensor.Shape{{2, 4}, {4, 3}, {3}}},
 		{"conv", func(p params) Layer { return &Conv2D{p[0], p[1], 2, 1} }, []tensor.Shape{{1, 5, 5, 2}, {3, 3, 2, 3}, {3}}},
 		{"causal conv", func(p params) Layer { return &Conv1D{p[0], p[1], 2} }, []tensor.Shape{{2, 6, 2}, {3, 2, 3}, {3}}},
+		{"attention", func(p params) Layer {
+			return &Attention{&Linear{p[0], p[1]}, &Linear{p[2], p[3]}, &Linear{p[4], p[5]}, 2}
+		}, []tensor.Shape{{2, 3, 4}, {4, 4}, {4}, {4, 4}, {4}, {4, 4}, {4}}},
 		{"group norm", func(p params) Layer { return &GroupNorm{p[0], p[1], 2} }, []tensor.Shape{{2, 3, 4}, {4}, {4}}},
 		{"layer norm", func(p params) Layer { return &LayerNorm{p[0], p[1]} }, []tensor.Shape{{2, 3, 5}, {5}, {5}}},
 		{"batch norm", func(p params) Layer {

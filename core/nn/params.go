@@ -16,6 +16,7 @@ import (
 
 // Params walks m and yields each Param with its path, like "encoder.layer1.0.conv1.weight".
 // Order is field order: the same on every run. A Param reached twice is yielded once.
+// A field's name becomes small letters, unless its tag says param:"Name".
 func Params(m any) iter.Seq2[string, *autograd.Param] {
 	return func(yield func(string, *autograd.Param) bool) {
 		seen := map[*autograd.Param]bool{}
@@ -42,7 +43,7 @@ func walk(path string, v reflect.Value, yield func(string, *autograd.Param) bool
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
-			if f.IsExported() && !walk(join(path, snake(f.Name)), v.Field(i), yield) {
+			if f.IsExported() && !walk(join(path, name(f)), v.Field(i), yield) {
 				return false
 			}
 		}
@@ -54,6 +55,13 @@ func walk(path string, v reflect.Value, yield func(string, *autograd.Param) bool
 		}
 	}
 	return true
+}
+
+func name(f reflect.StructField) string {
+	if tag, ok := f.Tag.Lookup("param"); ok {
+		return tag
+	}
+	return snake(f.Name)
 }
 
 // snake turns RunningMean into running_mean and BN1 into bn1, as PyTorch spells them.
