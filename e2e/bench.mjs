@@ -1,9 +1,13 @@
-// Prints how fast the kernels multiply here, natively and in a tab: GFLOP/s, medians.
+// Prints how fast training is here, natively and in a tab. All figures are medians.
 //
-//	node e2e/bench.mjs            (or make bench)
+//	node e2e/bench.mjs                    (or make bench)
+//	node e2e/bench.mjs w1 w3 tab          only these workloads, only in a tab
+//	node e2e/bench.mjs kernels relaxed    only where the place's name says relaxed
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { ceiling } from './bench/ceiling.mjs';
 
 const root = join(import.meta.dirname, '..');
 const env = { ...process.env, GOTOOLCHAIN: 'go1.27.4', GOEXPERIMENT: 'simd' };
@@ -14,37 +18,78 @@ function run(command, args, more = {}) {
   });
 }
 
-function build(out, more = {}) {
+function build(name, more = {}) {
+  const out = join(root, 'build', name);
   run('go', ['build', '-o', out, './e2e/bench'], more);
   return out;
 }
 
-/** @param {string} kernels  see gotest.mjs */
-function tab(kernels) {
-  return run('node', ['e2e/gotest.mjs', wasm], { KERNELS: kernels });
-}
-
-/** @param {string} place  @param {string} lines  one JSON object a line */
-function figures(place, lines) {
-  return lines.trim().split('\n').map((line) => ({ ...JSON.parse(line), place }));
-}
-
 mkdirSync(join(root, 'build'), { recursive: true });
-const native = build(join(root, 'build', 'bench'));
-const wasm = build(join(root, 'build', 'bench.wasm'), { GOOS: 'js', GOARCH: 'wasm', GOFLAGS: '-tags=wasmkernel' });
-const all = [
-  ...figures('native', run(native, [])),
-  ...figures('tab', tab('none')), // Go's own
-  ...figures('tab, kernels', tab('simd')),
-  ...figures('tab, kernels', tab('relaxed')),
+const program = build('bench');
+const wasm = build('bench.wasm', { GOOS: 'js', GOARCH: 'wasm', GOFLAGS: '-tags=wasmkernel' });
+const native = (more) => (work) => run(program, [work], more);
+/** @param {string} kernels  see gotest.mjs */
+const tab = (kernels) => (work) => run('node', ['e2e/gotest.mjs', wasm, work], { KERNELS: kernels });
+
+const steps = ['w1', 'w2', 'w3'], cores = availableParallelism();
+const places = [
+  { name: 'native, plain Go', works: ['plain'], measure: native({ GOMAXPROCS: '1' }) },
+  { name: 'native, 1 core', works: ['kernels', ...steps], measure: native({ GOMAXPROCS: '1' }) },
+  { name: `native, ${cores} cores`, works: cores > 1 ? ['kernels', ...steps] : [], measure: native() },
+  { name: "tab, Go's own", works: ['kernels'], measure: tab('none') },
+  { name: 'tab, simd', top: 'simd', works: ['kernels', ...steps], measure: tab('simd') },
+  { name: 'tab, relaxed', top: 'relaxed', works: ['kernels', ...steps], measure: tab('relaxed') },
 ];
 
-const column = ({ place, how }) => `${place} ${how}`;
-const columns = [...new Set(all.map(column))];
-const rows = [...new Set(all.map((f) => f.work))];
-const cell = (work, col) => all.find((f) => f.work === work && column(f) === col)?.gflops.toFixed(1) ?? '';
-const first = Math.max(...rows.map((r) => r.length), 'GFLOP/s'.length);
-const line = (name, cells) => [name.padEnd(first), ...cells.map((c, i) => c.padStart(columns[i].length))].join('  ');
+const words = process.argv.slice(2), works = ['kernels', ...steps];
+const wanted = words.filter((w) => works.includes(w)), where = words.filter((w) => !works.includes(w));
+const chosen = places.filter((p) => where.every((w) => p.name.includes(w)));
+if (!chosen.length) throw new Error(`no place is called ${where.join(' ')}; there are ${places.map((p) => p.name).join('; ')}`);
 
-console.log(line('GFLOP/s', columns));
-for (const work of rows) console.log(line(work, columns.map((c) => cell(work, c))));
+const tops = chosen.some((p) => p.top) ? await ceiling() : {};
+/** Figures of one kind of work, as {place, top, ...figure}. */
+function measure(work) {
+  return chosen.filter((p) => p.works.includes(work) || (work === 'kernels' && p.works.includes('plain'))).flatMap((p) => {
+    process.stderr.write(`${work}: ${p.name}\n`);
+    const out = p.measure(p.works.includes(work) ? work : 'plain');
+    return out.trim().split('\n').map((line) => ({ place: p.name, top: tops[p.top], ...JSON.parse(line) }));
+  });
+}
+
+const middle = (sorted) => sorted[sorted.length >> 1];
+const round = (x) => x.toFixed(x < 10 ? 2 : x < 100 ? 1 : 0);
+const share = (x, top) => (top ? `${(100 * x / top).toFixed(0)} %` : '');
+
+/** Cells in columns, the first to the left. */
+function print(rows) {
+  const width = rows[0].map((_, i) => Math.max(...rows.map((r) => r[i].length)));
+  for (const r of rows) console.log(r.map((c, i) => (i ? c.padStart(width[i]) : c.padEnd(width[i]))).join('   ').trimEnd());
+}
+
+function printKernels(figures) {
+  const columns = [...new Set(figures.map((f) => f.place))];
+  const cell = (work, place) => {
+    const f = figures.find((g) => g.work === work && g.place === place);
+    return round(f.gflops) + (f.top ? ` (${share(f.gflops, f.top)})` : '');
+  };
+  print([['GFLOP/s', ...columns], ...[...new Set(figures.map((f) => f.work))].map((w) => [w, ...columns.map((c) => cell(w, c))])]);
+}
+
+function printSteps(figures) {
+  const { work, line, unit, gflop, views } = figures[0];
+  console.log(`\n${work}: ${line}, ${gflop} GFLOP a step`);
+  print([
+    [`ms a step`, `${unit}/s`, 'step', 'shortest', 'longest', 'forward', 'backward', 'optimizer', ...(views ? ['views'] : []), 'GFLOP/s', 'of ceiling', 'MB in buffers', 'MB of process'],
+    ...figures.map((f) => {
+      const ms = middle(f.ms), speed = f.gflop / ms * 1e3;
+      return [f.place, ...[f.items / ms * 1e3, ms, f.ms[0], f.ms.at(-1), f.forward, f.backward, f.optimizer, ...(views ? [f.views] : []), speed].map(round),
+        share(speed, f.top), (f.buffers / 1e6).toFixed(0), (f.process / 1e6).toFixed(0)];
+    }),
+  ]);
+}
+
+if (tops.simd) console.log(`ceiling of one thread in WebAssembly: ${round(tops.simd)} GFLOP/s with simd, ${round(tops.relaxed)} with relaxed`);
+for (const work of works.filter((w) => !wanted.length || wanted.includes(w))) {
+  const figures = measure(work);
+  if (figures.length) (work === 'kernels' ? printKernels : printSteps)(figures);
+}

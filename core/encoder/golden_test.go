@@ -87,18 +87,18 @@ func drawn(arch, name string, p *autograd.Param) kernel.Host {
 }
 
 func floats(name string, n int, scale, shift float64) []float32 {
-	d, u := make([]float32, n), stream(name)
+	d, u := make([]float32, n), rng.NewStream(name)
 	for i := range d {
-		d[i] = float32(float64(float32(u()))*scale + shift)
+		d[i] = float32(float64(float32(u.Even()))*scale + shift)
 	}
 	return d
 }
 
 func mark(name string, x *tensor.Tensor) (size, along float64) {
-	u := stream("mark/" + name)
+	u := rng.NewStream("mark/" + name)
 	for _, v := range x.Buf.(kernel.Host) {
 		size += float64(v) * float64(v)
-		along += float64(v) * u()
+		along += float64(v) * u.Even()
 	}
 	return math.Sqrt(size), along
 }

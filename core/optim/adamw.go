@@ -16,6 +16,7 @@ import (
 //	p = p - lr * (m/(1-beta1^t) / (sqrt(v/(1-beta2^t)) + eps) + decay*p)
 type AdamW struct {
 	Beta1, Beta2, Eps, Decay float32
+	DecayAll                 bool // biases and norms, too: PyTorch's default
 	memory
 }
 
@@ -32,7 +33,7 @@ func (o *AdamW) Step(b kernel.Backend, lr float32, params iter.Seq2[string, *aut
 	for name, p := range trained(params) {
 		m, v := o.of(b, name+".m", p), o.of(b, name+".v", p)
 		k.Decay = 0
-		if decays(p) {
+		if o.DecayAll || decays(p) {
 			k.Decay = o.Decay
 		}
 		if fast, ok := b.(kernel.AdamWBackend); ok {

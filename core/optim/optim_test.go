@@ -24,6 +24,18 @@ func backends() []kernel.Backend {
 	return []kernel.Backend{kerneltest.NewReference(), cpu.New(), basic{cpu.New()}}
 }
 
+func slowAdamW(t int, lr float64, p, g, m, v []float64, decays bool) {
+	for i := range p {
+		m[i] = 0.9*m[i] + 0.1*g[i]
+		v[i] = 0.999*v[i] + 0.001*g[i]*g[i]
+		d := m[i] / (1 - math.Pow(0.9, float64(t))) / (math.Sqrt(v[i]/(1-math.Pow(0.999, float64(t)))) + 1e-8)
+		if decays {
+			d += 0.02 * p[i]
+		}
+		p[i] -= lr * d
+	}
+}
+
 // methods makes each optimizer, with the same sums in a float64 loop: loop moves p by g
 // at step t (from 1), with its own memory of two numbers per element.
 var methods = []struct {
@@ -42,17 +54,12 @@ var methods = []struct {
 			p[i] -= lr * m[i]
 		}
 	}},
-	{"AdamW", func() Optimizer { return NewAdamW(0.02) }, 0.05, func(t int, lr float64, p, g, m, v []float64, decays bool) {
-		for i := range p {
-			m[i] = 0.9*m[i] + 0.1*g[i]
-			v[i] = 0.999*v[i] + 0.001*g[i]*g[i]
-			d := m[i] / (1 - math.Pow(0.9, float64(t))) / (math.Sqrt(v[i]/(1-math.Pow(0.999, float64(t)))) + 1e-8)
-			if decays {
-				d += 0.02 * p[i]
-			}
-			p[i] -= lr * d
-		}
-	}},
+	{"AdamW", func() Optimizer { return NewAdamW(0.02) }, 0.05, slowAdamW},
+	{"AdamW that decays all", func() Optimizer {
+		o := NewAdamW(0.02)
+		o.DecayAll = true
+		return o
+	}, 0.05, func(t int, lr float64, p, g, m, v []float64, _ bool) { slowAdamW(t, lr, p, g, m, v, true) }},
 	{"LARS", func() Optimizer { return NewLARS(0.9, 0.02) }, 5, func(_ int, lr float64, p, g, m, _ []float64, decays bool) {
 		trust := 1.0
 		if decays && norm(p) > 0 && norm(g) > 0 {
