@@ -78,12 +78,13 @@ function printKernels(figures) {
 function printSteps(figures) {
   const { work, line, unit, gflop, views } = figures[0];
   console.log(`\n${work}: ${line}, ${gflop} GFLOP a step`);
+  const only = (when, ...cells) => (when ? cells : []), tab = figures.some((f) => f.top);
   print([
-    [`ms a step`, `${unit}/s`, 'step', 'shortest', 'longest', 'forward', 'backward', 'optimizer', ...(views ? ['views'] : []), 'GFLOP/s', 'of ceiling', 'MB in buffers', 'MB of process'],
+    ['ms a step', `${unit}/s`, 'step', 'shortest', 'longest', 'forward', 'backward', 'optimizer', ...only(views, 'views'), 'GFLOP/s', ...only(tab, 'of ceiling'), 'MB in buffers', 'MB of process'],
     ...figures.map((f) => {
       const ms = middle(f.ms), speed = f.gflop / ms * 1e3;
-      return [f.place, ...[f.items / ms * 1e3, ms, f.ms[0], f.ms.at(-1), f.forward, f.backward, f.optimizer, ...(views ? [f.views] : []), speed].map(round),
-        share(speed, f.top), (f.buffers / 1e6).toFixed(0), (f.process / 1e6).toFixed(0)];
+      return [f.place, ...[f.items / ms * 1e3, ms, f.ms[0], f.ms.at(-1), f.forward, f.backward, f.optimizer, ...only(views, f.views), speed].map(round),
+        ...only(tab, share(speed, f.top)), (f.buffers / 1e6).toFixed(0), (f.process / 1e6).toFixed(0)];
     }),
   ]);
 }
