@@ -46,19 +46,22 @@ const wanted = words.filter((w) => works.includes(w)), where = words.filter((w) 
 const chosen = places.filter((p) => where.every((w) => p.name.includes(w)));
 if (!chosen.length) throw new Error(`no place is called ${where.join(' ')}; there are ${places.map((p) => p.name).join('; ')}`);
 
-const tops = chosen.some((p) => p.top) ? await ceiling() : {};
-/** Figures of one kind of work, as {place, top, ...figure}. */
-function measure(work) {
-  return chosen.filter((p) => p.works.includes(work) || (work === 'kernels' && p.works.includes('plain'))).flatMap((p) => {
+/** Figures of one kind of work, as {place, top, ...figure}; top is the ceiling there and then. */
+async function measure(work) {
+  const figures = [];
+  for (const p of chosen) {
+    const name = work === 'kernels' && p.works.includes('plain') ? 'plain' : work;
+    if (!p.works.includes(name)) continue;
     process.stderr.write(`${work}: ${p.name}\n`);
-    const out = p.measure(p.works.includes(work) ? work : 'plain');
-    return out.trim().split('\n').map((line) => ({ place: p.name, top: tops[p.top], ...JSON.parse(line) }));
-  });
+    const top = p.top && (await ceiling())[p.top];
+    figures.push(...p.measure(name).trim().split('\n').map((line) => ({ place: p.name, top, ...JSON.parse(line) })));
+  }
+  return figures;
 }
 
 const middle = (sorted) => sorted[sorted.length >> 1];
 const round = (x) => x.toFixed(x < 10 ? 2 : x < 100 ? 1 : 0);
-const share = (x, top) => (top ? `${(100 * x / top).toFixed(0)} %` : '');
+const share = (x, top) => (top ? `${(100 * x / top).toFixed(0)} % of ${round(top)}` : '');
 
 /** Cells in columns, the first to the left. */
 function print(rows) {
@@ -80,17 +83,18 @@ function printSteps(figures) {
   console.log(`\n${work}: ${line}, ${gflop} GFLOP a step`);
   const only = (when, ...cells) => (when ? cells : []), tab = figures.some((f) => f.top);
   print([
-    ['ms a step', `${unit}/s`, 'step', 'shortest', 'longest', 'forward', 'backward', 'optimizer', ...only(views, 'views'), 'GFLOP/s', ...only(tab, 'of ceiling'), 'MB in buffers', 'MB of process'],
+    ['ms a step', `${unit}/s`, 'step', 'shortest', 'longest', 'forward', 'backward', 'optimizer', ...only(views, 'views'), 'GFLOP/s', ...only(tab, 'ceiling'), 'MB in buffers', 'MB of process'],
     ...figures.map((f) => {
       const ms = middle(f.ms), speed = f.gflop / ms * 1e3;
       return [f.place, ...[f.items / ms * 1e3, ms, f.ms[0], f.ms.at(-1), f.forward, f.backward, f.optimizer, ...only(views, f.views), speed].map(round),
         ...only(tab, share(speed, f.top)), (f.buffers / 1e6).toFixed(0), (f.process / 1e6).toFixed(0)];
     }),
   ]);
+  const kernels = Object.entries(figures.at(-1).kernels).filter(([, ms]) => ms > middle(figures.at(-1).ms) / 100).sort(([, x], [, y]) => y - x);
+  print([['ms in kernels', ...kernels.map(([k]) => k)], ...figures.map((f) => [f.place, ...kernels.map(([k]) => round(f.kernels[k]))])]);
 }
 
-if (tops.simd) console.log(`ceiling of one thread in WebAssembly: ${round(tops.simd)} GFLOP/s with simd, ${round(tops.relaxed)} with relaxed`);
 for (const work of works.filter((w) => !wanted.length || wanted.includes(w))) {
-  const figures = measure(work);
+  const figures = await measure(work);
   if (figures.length) (work === 'kernels' ? printKernels : printSteps)(figures);
 }

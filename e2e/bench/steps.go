@@ -15,18 +15,19 @@ import (
 
 // stepFigure is what a workload's steps took, in milliseconds: medians, but for MS.
 type stepFigure struct {
-	Work      string    `json:"work"`
-	Line      string    `json:"line"`
-	Unit      string    `json:"unit"`
-	Items     int       `json:"items"`
-	GFLOP     float64   `json:"gflop"`
-	MS        []float64 `json:"ms"` // of each step, shortest first
-	Forward   float64   `json:"forward"`
-	Backward  float64   `json:"backward"`
-	Optimizer float64   `json:"optimizer"` // with reading the loss and giving back buffers
-	Views     float64   `json:"views"`     // on the host, beside the step; 0 for none
-	Buffers   int64     `json:"buffers"`   // most bytes in use at once, weights and moments included
-	Process   uint64    `json:"process"`   // bytes Go has of the system
+	Work      string             `json:"work"`
+	Line      string             `json:"line"`
+	Unit      string             `json:"unit"`
+	Items     int                `json:"items"`
+	GFLOP     float64            `json:"gflop"`
+	MS        []float64          `json:"ms"` // of each step, shortest first
+	Forward   float64            `json:"forward"`
+	Backward  float64            `json:"backward"`
+	Optimizer float64            `json:"optimizer"` // with reading the loss and giving back buffers
+	Views     float64            `json:"views"`     // on the host, beside the step; 0 for none
+	Kernels   map[string]float64 `json:"kernels"`   // where a step's time went
+	Buffers   int64              `json:"buffers"`   // most bytes in use at once, weights and moments included
+	Process   uint64             `json:"process"`   // bytes Go has of the system
 }
 
 // Steps are timed until there are enough of both.
@@ -54,7 +55,8 @@ func (w *workload) measure(b *cpu.Backend) stepFigure {
 		Forward:   middle(sorted(all, func(p phases) time.Duration { return p.forward })),
 		Backward:  middle(sorted(all, func(p phases) time.Duration { return p.backward })),
 		Optimizer: middle(sorted(all, func(p phases) time.Duration { return p.optimizer })),
-		Views:     w.timeViews(), Buffers: b.Peak(), Process: mem.Sys - mem.HeapReleased,
+		Buffers:   b.Peak(), Process: mem.Sys - mem.HeapReleased,
+		Views: w.timeViews(), Kernels: w.profile(b),
 	}
 }
 
