@@ -1,6 +1,10 @@
 package main
 
-import "slices"
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+)
 
 // The assembler: as much of WebAssembly's binary format as the kernels need. An expr
 // is code that leaves one value; a function is built of statements that leave none.
@@ -11,6 +15,7 @@ type kind byte
 
 const (
 	i32  kind = 0x7f
+	f32  kind = 0x7d
 	v128 kind = 0x7b
 )
 
@@ -28,9 +33,24 @@ type function struct {
 }
 
 // param declares the next parameter, an i32. All come before the first variable.
-func (f *function) param() local {
+func (f *function) param() local { return f.scalar(i32) }
+
+// scalar declares the next parameter.
+func (f *function) scalar(k kind) local {
 	f.params++
-	return f.variable(i32)
+	return f.variable(k)
+}
+
+// paramList declares n i32 parameters, and variables n variables.
+func (f *function) paramList(n int) []local { return several(n, f.param) }
+func (f *function) variables(n int, k kind) []local {
+	return several(n, func() local { return f.variable(k) })
+}
+func several(n int, declare func() local) (all []local) {
+	for range n {
+		all = append(all, declare())
+	}
+	return all
 }
 
 func (f *function) variable(k kind) local {
@@ -88,12 +108,25 @@ func shr(x expr, n int) expr {
 }
 func and(x expr, n int) expr { return join(x, number(n), expr{0x71}) }
 
+// move adds bytes to a pointer.
+func (f *function) move(p local, bytes expr) { f.set(p, add(get(p), bytes)) }
+
 // Loads of memory, offset bytes past a pointer. All is aligned to four bytes.
 func load(at local, offset int) expr   { return join(get(at), memory(expr{0x28}, 2, offset)) }
 func vload(at local, offset int) expr  { return join(get(at), memory(simd(0x00), 2, offset)) }
 func vsplat(at local, offset int) expr { return join(get(at), memory(simd(0x09), 2, offset)) }
 
-func zero() expr                    { return append(simd(0x0c), make([]byte, 16)...) }
+func zero() expr { return constant(0) }
+
+// constant is x in all lanes.
+func constant(x float32) expr {
+	bits := binary.LittleEndian.AppendUint32(nil, math.Float32bits(x))
+	return append(simd(0x0c), slices.Repeat(bits, 4)...)
+}
+
+func lanes(x local) expr            { return join(get(x), simd(0x13)) } // an f32 in all of them
+func vsub(x, y expr) expr           { return join(x, y, simd(0xe5)) }
+func vmax(x, y expr) expr           { return join(x, y, simd(0xe9)) }
 func vmul(x, y expr) expr           { return join(x, y, simd(0xe6)) }
 func vadd(x, y expr) expr           { return join(x, y, simd(0xe4)) }
 func relaxedMadd(x, y, z expr) expr { return join(x, y, z, simd(0x105)) } // x*y + z, rounded once or twice

@@ -22,9 +22,16 @@ var variants = []variant{
 	{"relaxed", relaxedMadd},
 }
 
-func (v variant) module() []byte {
-	return module(v.tiles("rows", rowShape, false), v.tiles("packed", packedShape, true))
+// functions is what a module exports; ui/src/kernels.ts has the same list of names.
+func (v variant) functions() []*function {
+	return []*function{
+		v.tiles("rows", rowShape, false), v.tiles("packed", packedShape, true),
+		v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(),
+		v.turnPatch(), v.turnBack(), v.turnBlame(), v.axpy(),
+	}
 }
+
+func (v variant) module() []byte { return module(v.functions()...) }
 
 // Sizes in bytes.
 const (

@@ -35,6 +35,8 @@ func TestResNetsComputeWhatPyTorchDoes(t *testing.T) {
 			nn.Place(b, enc)
 			x := tensor.Float32s(floats(arch+"/x", 4*16*16*3, 1, 0), 4, 16, 16, 3)
 			seen := 0
+			// Rounding that turns one ReLU the other way shows in the gradients below it.
+			const tolerance = 3e-3
 			check := func(tape *autograd.Tape, key, name string, p *autograd.Param, got *tensor.Tensor) {
 				t.Helper()
 				host := tensor.Float32s(download(t, tape, got), got.Shape...)
@@ -42,7 +44,7 @@ func TestResNetsComputeWhatPyTorchDoes(t *testing.T) {
 					host = nn.ToTorch(p, host)
 				}
 				w, ok := want[key]
-				if size, along := mark(name, host); !ok || math.Abs(size-w[0]) > 1e-3*w[0] || math.Abs(along-w[1]) > 1e-3*w[0] {
+				if size, along := mark(name, host); !ok || math.Abs(size-w[0]) > tolerance*w[0] || math.Abs(along-w[1]) > tolerance*w[0] {
 					t.Errorf("%s: norm %.6g, product %.6g; want %.6g", key, size, along, w)
 				}
 				seen++

@@ -9,23 +9,23 @@ export interface Kernels {
   bind(go: WebAssembly.Instance): void;
 }
 
-type Tiles = (...args: number[]) => void;
+/** The functions of both modules, as Go's imports name them. */
+const names = [
+  'rows', 'packed', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad', 'turnPatch', 'turnBack', 'turnBlame', 'axpy',
+] as const;
 
 export type Variant = 'none' | 'simd' | 'relaxed';
 
 /** Go needs its imports before it has a memory, so they pass calls on to what is bound later. */
 export function kernels(name: Variant = WebAssembly.validate(relaxed) ? 'relaxed' : 'simd'): Kernels {
-  let rows: Tiles, packed: Tiles;
+  const bound: Record<string, (...args: number[]) => void> = {};
+  const imports: WebAssembly.ModuleImports = { variant: () => ['none', 'simd', 'relaxed'].indexOf(name) };
+  for (const f of names) imports[f] = (...args: number[]) => bound[f]!(...args);
   return {
-    imports: {
-      variant: () => ['none', 'simd', 'relaxed'].indexOf(name),
-      rows: (...args: number[]) => rows(...args),
-      packed: (...args: number[]) => packed(...args),
-    },
+    imports,
     bind(go) {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(name === 'relaxed' ? relaxed : simd), { go: { mem: go.exports['mem']! } });
-      rows = exports['rows'] as Tiles;
-      packed = exports['packed'] as Tiles;
+      const module = new WebAssembly.Module(name === 'relaxed' ? relaxed : simd);
+      Object.assign(bound, new WebAssembly.Instance(module, { go: { mem: go.exports['mem']! } }).exports);
     },
   };
 }

@@ -13,7 +13,12 @@ func (b *Backend) ConvInput(dx, dy, w kernel.Buffer, c kernel.Conv) {
 	X := words("ConvInput", dx, c.Batch*c.H*c.W*c.In)
 	Y := words("ConvInput", dy, c.Batch*oh*ow*c.Out)
 	W := words("ConvInput", w, c.KH*c.KW*c.In*c.Out)
-
+	if back := backwards(c); minimal(back) {
+		filters := b.filters(W, c, true)
+		b.winograd(back).convolve(X, Y, filters)
+		b.put(filters)
+		return
+	}
 	v, h := axis{c.KH, c.Above + c.Pad, c.Step()}, axis{c.KW, c.Pad, 1}
 	g := grid{
 		h: oh, w: ow, ch: c.Out,
@@ -90,4 +95,11 @@ func (b *Backend) flip(w []float32, rows, cols line, c kernel.Conv) []float32 {
 		}
 	}
 	return dst
+}
+
+// backwards is the convolution, of stride 1, that takes dy to dx.
+func backwards(c kernel.Conv) kernel.Conv {
+	back := c
+	back.H, back.W, back.In, back.Out, back.Pad = c.OutH(), c.OutW(), c.Out, c.In, c.KH-1-c.Pad
+	return back
 }

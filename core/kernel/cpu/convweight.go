@@ -13,7 +13,10 @@ func (b *Backend) ConvWeight(dw, x, dy kernel.Buffer, c kernel.Conv) {
 	W := words("ConvWeight", dw, c.KH*c.KW*c.In*c.Out)
 	X := words("ConvWeight", x, c.Batch*c.H*c.W*c.In)
 	Y := words("ConvWeight", dy, c.Batch*oh*ow*c.Out)
-
+	if minimal(c) {
+		b.winograd(c).weightGrad(W, X, Y)
+		return
+	}
 	g := inputGrid(c)
 	group := max(1, blockK/(oh*ow)) // images that fill one block together
 	v := weightGrad{

@@ -40,7 +40,7 @@ func SIMD() string {
 	if _, ok := simdLoops(); !ok {
 		return "none"
 	}
-	if _, name := module(); name != "" {
+	if name := module(&loops{}); name != "" {
 		return name
 	}
 	return "simd"

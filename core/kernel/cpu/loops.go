@@ -24,6 +24,12 @@ type loops struct {
 	normGrad    func(dx, dy, x, mean, p, q, r []float32) // dx = dy*p + (x-mean)*q + r
 
 	tiles func(s *sweep)
+
+	// Winograd's turns: a patch of the input, the tile of the output, its gradient.
+	turnPatch func(v, x []float32, s strip)
+	turnBack  func(y, m []float32, s strip)
+	turnBlame func(g, dy []float32, s strip)
+	axpy      func(d, x []float32, a float32) // d += a*x
 }
 
 var genericLoops = loops{
@@ -42,4 +48,8 @@ var genericLoops = loops{
 	standardize: standardize,
 	normGrad:    normGrad,
 	tiles:       func(s *sweep) { s.each(rowTile, panelTile) },
+	turnPatch:   turnPatch,
+	turnBack:    turnBack,
+	turnBlame:   turnBlame,
+	axpy:        axpy,
 }

@@ -10,11 +10,7 @@ func simdLoops() (loops, bool) {
 	if !haveSIMD() {
 		return loops{}, false
 	}
-	tiles, name := module()
-	if name == "" {
-		tiles = func(s *sweep) { s.each(rowTileVec, panelTileVec) }
-	}
-	return loops{
+	l := loops{
 		binary:       [...]func(d, x, y []float32){kernel.Add: addVec, kernel.Sub: subVec, kernel.Mul: mulVec, kernel.Div: divVec},
 		binaryScalar: [...]func(d, x []float32, y float32){kernel.Add: addScalarVec, kernel.Sub: subScalarVec, kernel.Mul: mulScalarVec, kernel.Div: divScalarVec},
 		unary: [...]func(d, x []float32){kernel.Exp: expVec, kernel.Log: log, kernel.Sqrt: sqrtVec, kernel.Tanh: tanhVec,
@@ -29,6 +25,12 @@ func simdLoops() (loops, bool) {
 		addProducts: addProductsVec,
 		standardize: standardizeVec,
 		normGrad:    normGradVec,
-		tiles:       tiles,
-	}, true
+		tiles:       func(s *sweep) { s.each(rowTileVec, panelTileVec) },
+		turnPatch:   turnPatchVec,
+		turnBack:    turnBackVec,
+		turnBlame:   turnBlameVec,
+		axpy:        axpyVec,
+	}
+	module(&l)
+	return l, true
 }

@@ -23,10 +23,17 @@ func modulePacked(c, rows unsafe.Pointer, add bool, a, at unsafe.Pointer, k, seg
 // moduleHeight is the height of a tile in rows, where a is not packed: see cmd/kernels.
 const moduleHeight = 6
 
-// module gives the tiles that are bound, and their name: "" if none are.
-func module() (tiles func(*sweep), name string) {
+// module names the kernels that are bound, "" if none are, and puts them into l.
+func module(l *loops) (name string) {
 	name = [...]string{"", "simd", "relaxed"}[moduleVariant()]
-	return (*sweep).module, name
+	if name == "" {
+		return ""
+	}
+	l.tiles = (*sweep).module
+	l.addRows, l.addSquares, l.addProducts = addRowsModule, addSquaresModule, addProductsModule
+	l.standardize, l.normGrad = standardizeModule, normGradModule
+	l.turnPatch, l.turnBack, l.turnBlame, l.axpy = turnPatchModule, turnBackModule, turnBlameModule, axpyModule
+	return name
 }
 
 // module sends whole tiles to where they belong, and the rest through a block.

@@ -56,6 +56,11 @@ func (s *suite) conv(t *testing.T) {
 		{Batch: 1, H: 4, W: 4, In: 3, KH: 4, KW: 4, Out: 32, Stride: 4},
 		{Batch: 1, H: 2, W: 2, In: 3, KH: 1, KW: 1, Out: 2, Stride: 3},
 		{Batch: 20, H: 6, W: 6, In: 8, KH: 3, KW: 3, Out: 16, Stride: 1, Pad: 1},
+		{Batch: 5, H: 8, W: 12, In: 24, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 1},
+		{Batch: 3, H: 7, W: 11, In: 8, KH: 3, KW: 3, Out: 40, Stride: 1, Pad: 1},
+		{Batch: 70, H: 4, W: 4, In: 16, KH: 3, KW: 3, Out: 16, Stride: 1, Pad: 1},
+		{Batch: 2, H: 14, W: 9, In: 16, KH: 3, KW: 3, Out: 24, Stride: 1},
+		{Batch: 1, H: 10, W: 13, In: 8, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 2},
 		{Batch: 1, H: 20, W: 19, In: 4, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 2},
 		{Batch: 3, H: 40, W: 1, In: 5, KH: 3, KW: 1, Out: 18, Stride: 1, Above: 16, Dilation: 8},
 		{Batch: 2, H: 7, W: 1, In: 16, KH: 3, KW: 1, Out: 16, Stride: 1, Above: 64, Dilation: 32}, // reaches past the start

@@ -1,0 +1,131 @@
+//go:build js && wasm && goexperiment.simd && wasmkernel
+
+package cpu
+
+import "unsafe"
+
+// The loops that the module has besides its tiles. Each takes whole vectors, having
+// checked that they lie within their slices; the rest is left to Go.
+
+//go:wasmimport kernels addRows
+//go:noescape
+func moduleAddRows(rows, vectors int32, acc, x unsafe.Pointer)
+
+//go:wasmimport kernels addSquares
+//go:noescape
+func moduleAddSquares(rows, vectors int32, acc, mean, x unsafe.Pointer)
+
+//go:wasmimport kernels addProducts
+//go:noescape
+func moduleAddProducts(rows, vectors int32, acc, mean, dy, x unsafe.Pointer)
+
+//go:wasmimport kernels standardize
+//go:noescape
+func moduleStandardize(rows, vectors int32, mean, mul, add, y, x unsafe.Pointer)
+
+//go:wasmimport kernels normGrad
+//go:noescape
+func moduleNormGrad(rows, vectors int32, mean, p, q, r, dx, dy, x unsafe.Pointer)
+
+//go:wasmimport kernels turnPatch
+//go:noescape
+func moduleTurnPatch(v, x unsafe.Pointer, tiles, vectors, row, pixel, spot, tile int32)
+
+//go:wasmimport kernels turnBack
+//go:noescape
+func moduleTurnBack(y, m unsafe.Pointer, tiles, vectors, row, pixel, spot, tile int32)
+
+//go:wasmimport kernels turnBlame
+//go:noescape
+func moduleTurnBlame(g, dy unsafe.Pointer, tiles, vectors, row, pixel, spot, tile int32)
+
+//go:wasmimport kernels axpy
+//go:noescape
+func moduleAxpy(n int32, a float32, d, x unsafe.Pointer)
+
+// rowsOf says how many rows of whole vectors x is, if a row has n floats.
+func rowsOf(x []float32, n int) (rows, vectors int32, ok bool) {
+	if n == 0 || n%lanes != 0 || len(x)%n != 0 {
+		return 0, 0, false
+	}
+	return int32(len(x) / n), int32(n / lanes), true
+}
+
+func addRowsModule(acc, x []float32) {
+	rows, vectors, ok := rowsOf(x, len(acc))
+	if !ok {
+		addRows(acc, x)
+		return
+	}
+	moduleAddRows(rows, vectors, first(acc), first(x))
+}
+
+func addSquaresModule(acc, x, mean []float32) {
+	rows, vectors, ok := rowsOf(x, len(acc))
+	if !ok {
+		addSquares(acc, x, mean)
+		return
+	}
+	_ = mean[:len(acc)]
+	moduleAddSquares(rows, vectors, first(acc), first(mean), first(x))
+}
+
+func addProductsModule(acc, dy, x, mean []float32) {
+	rows, vectors, ok := rowsOf(x, len(acc))
+	if !ok {
+		addProducts(acc, dy, x, mean)
+		return
+	}
+	_, _ = mean[:len(acc)], dy[:len(x)]
+	moduleAddProducts(rows, vectors, first(acc), first(mean), first(dy), first(x))
+}
+
+func standardizeModule(y, x, mean, mul, add []float32) {
+	rows, vectors, ok := rowsOf(x, len(mean))
+	if !ok {
+		standardize(y, x, mean, mul, add)
+		return
+	}
+	_, _, _ = mul[:len(mean)], add[:len(mean)], y[:len(x)]
+	moduleStandardize(rows, vectors, first(mean), first(mul), first(add), first(y), first(x))
+}
+
+func normGradModule(dx, dy, x, mean, p, q, r []float32) {
+	rows, vectors, ok := rowsOf(x, len(mean))
+	if !ok {
+		normGrad(dx, dy, x, mean, p, q, r)
+		return
+	}
+	_, _, _, _, _ = p[:len(mean)], q[:len(mean)], r[:len(mean)], dx[:len(x)], dy[:len(x)]
+	moduleNormGrad(rows, vectors, first(mean), first(p), first(q), first(r), first(dx), first(dy), first(x))
+}
+
+// bytes are the distances of a strip as the module counts them.
+func (s strip) bytes() (tiles, vectors, row, pixel, spot, tile int32) {
+	return int32(s.tiles), int32(s.ch / lanes), int32(4 * s.row), int32(4 * s.ch), int32(4 * s.spot), int32(4 * s.tile)
+}
+
+func turnPatchModule(v, x []float32, s strip) {
+	s.check(x, patchSide, 2, v)
+	tiles, vectors, row, pixel, spot, tile := s.bytes()
+	moduleTurnPatch(first(v), first(x), tiles, vectors, row, pixel, spot, tile)
+}
+
+func turnBackModule(y, m []float32, s strip) {
+	s.check(y, tileSide, 0, m)
+	tiles, vectors, row, pixel, spot, tile := s.bytes()
+	moduleTurnBack(first(y), first(m), tiles, vectors, row, pixel, spot, tile)
+}
+
+func turnBlameModule(g, dy []float32, s strip) {
+	s.check(dy, tileSide, 0, g)
+	tiles, vectors, row, pixel, spot, tile := s.bytes()
+	moduleTurnBlame(first(g), first(dy), tiles, vectors, row, pixel, spot, tile)
+}
+
+func axpyModule(d, x []float32, a float32) {
+	n := len(d) / lanes
+	_ = x[:len(d)]
+	moduleAxpy(int32(n), a, first(d), first(x))
+	axpy(d[n*lanes:], x[n*lanes:len(d)], a)
+}
