@@ -8,7 +8,7 @@ type shape struct{ rows, vectors int }
 // The vectors are nr of package cpu, and the rows its moduleHeight and mr.
 var (
 	rowShape    = shape{6, 2}
-	packedShape = shape{4, 2}
+	columnShape = shape{4, 2}
 )
 
 // A variant is one way to multiply and add.
@@ -25,7 +25,7 @@ var variants = []variant{
 // functions is what a module exports; ui/src/kernels.ts has the same list of names.
 func (v variant) functions() []*function {
 	return []*function{
-		v.tiles("rows", rowShape, false), v.tiles("packed", packedShape, true),
+		v.rowTiles(), v.columnTiles(),
 		v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(),
 		v.turnPatch(), v.turnBack(), v.turnBlame(), v.axpy(),
 	}
@@ -42,47 +42,82 @@ const (
 
 const unroll = 4 // steps of k a turn
 
-// tiles writes the function that does count tiles of rows of c by some panels of b:
+// Both functions below do count tiles of rows of c by some panels of columns:
 //
 //	c[row][j] (+)= Σ a[row][k] · b[k][j]
 //
-// Its parameters are what package cpu's sweep says. If packed, a is panels of k rows of
-// shape.rows floats; if not, row i is k floats from a[at[i]], and again each segment later.
-func (v variant) tiles(name string, s shape, packed bool) *function {
-	f := &function{name: name}
+// Their parameters are what package cpu's sweep says.
+
+// rowTiles: row i of a is k floats from a[at[i]], and so again each segment later; b is packed.
+func (v variant) rowTiles() *function {
+	f := &function{name: "rows"}
 	c, rows, accumulate := f.param(), f.param(), f.param()
 	a, at := f.param(), f.param()
 	k, segments, segment := f.param(), f.param(), f.param()
 	b, count, panels := f.param(), f.param(), f.param()
 	row, from := f.variable(i32), f.variable(i32) // into rows and at
-	t := newTile(f, v, s, packed)
+	t := newTile(f, v, rowShape, rowShape.rows)
 
 	f.times(get(panels), func() {
 		f.set(row, get(rows))
 		f.set(from, get(at))
-		f.set(t.a[0], get(a))
 		f.times(get(count), func() {
-			for r := range s.rows {
-				f.set(t.c[r], add(get(c), mul(load(row, r*index), number(float))))
-				if !packed {
-					f.set(t.a[r], add(get(a), mul(load(from, r*index), number(float))))
-				}
+			t.place(c, row)
+			for r, p := range t.a {
+				f.set(p, add(get(a), mul(load(from, r*index), number(float))))
 			}
 			f.set(t.b, get(b))
 			f.when(get(accumulate), t.load, t.clear)
 			f.times(get(segments), func() {
-				f.times(shr(get(k), 2), func() { t.steps(unroll) })
-				f.times(and(get(k), unroll-1), func() { t.steps(1) })
-				if !packed {
-					t.advance(mul(sub(get(segment), get(k)), number(float)))
+				f.times(shr(get(k), 2), func() { t.rowSteps(unroll) })
+				f.times(and(get(k), unroll-1), func() { t.rowSteps(1) })
+				for _, p := range t.a {
+					f.move(p, mul(sub(get(segment), get(k)), number(float)))
 				}
 			})
 			t.store()
-			f.set(row, add(get(row), number(s.rows*index)))
-			f.set(from, add(get(from), number(s.rows*index)))
+			f.move(from, number(rowShape.rows*index))
 		})
 		f.set(b, get(t.b)) // where the next panel begins
-		f.set(c, add(get(c), number(s.vectors*vector)))
+		f.move(c, number(rowShape.vectors*vector))
+	})
+	return f
+}
+
+// columnTiles: step k has its rows side by side at a[k*aStep], and its columns at b[k*bStep].
+func (v variant) columnTiles() *function {
+	f := &function{name: "columns"}
+	c, rows, accumulate := f.param(), f.param(), f.param()
+	a, aStep, aPanel := f.param(), f.param(), f.param()
+	k, segments, segment := f.param(), f.param(), f.param()
+	b, bStep, bPanel := f.param(), f.param(), f.param()
+	count, panels := f.param(), f.param()
+	row, panel := f.variable(i32), f.variable(i32)
+	t := newTile(f, v, columnShape, 1)
+	for _, p := range []local{aStep, aPanel, segment, bStep, bPanel} { // in bytes
+		f.set(p, mul(get(p), number(float)))
+	}
+	f.set(segment, sub(get(segment), mul(get(k), get(aStep))))
+
+	f.times(get(panels), func() {
+		f.set(row, get(rows))
+		f.set(panel, get(a))
+		f.times(get(count), func() {
+			t.place(c, row)
+			f.set(t.a[0], get(panel))
+			f.set(t.b, get(b))
+			f.when(get(accumulate), t.load, t.clear)
+			f.times(get(segments), func() {
+				step := func() { t.columnStep(aStep, bStep) }
+				f.times(shr(get(k), 2), func() { step(); step(); step(); step() })
+				f.times(and(get(k), unroll-1), step)
+				f.move(t.a[0], get(segment))
+			})
+			t.store()
+			f.move(panel, get(aPanel))
+		})
+		f.move(b, get(bPanel))
+		f.move(c, number(columnShape.vectors*vector))
 	})
 	return f
 }
@@ -92,65 +127,60 @@ type tile struct {
 	f *function
 	variant
 	shape
-	packed bool
 
-	a, c []local // a is one pointer if packed, otherwise one a row
+	a, c []local // pointers; of c one a row
 	b    local
 	sum  [][]local
 	x    local   // a number of a, in all lanes
 	y    []local // a row of b
 }
 
-func newTile(f *function, v variant, s shape, packed bool) *tile {
-	t := &tile{f: f, variant: v, shape: s, packed: packed, b: f.variable(i32), x: f.variable(v128)}
-	for r := range s.rows {
-		if r == 0 || !packed {
-			t.a = append(t.a, f.variable(i32))
-		}
-		t.c = append(t.c, f.variable(i32))
-		t.sum = append(t.sum, nil)
-		for range s.vectors {
-			t.sum[r] = append(t.sum[r], f.variable(v128))
-		}
-	}
-	for range s.vectors {
-		t.y = append(t.y, f.variable(v128))
+// newTile declares a tile with so many pointers into a.
+func newTile(f *function, v variant, s shape, pointers int) *tile {
+	t := &tile{f: f, variant: v, shape: s, b: f.variable(i32), x: f.variable(v128)}
+	t.a, t.c, t.y = f.variables(pointers, i32), f.variables(s.rows, i32), f.variables(s.vectors, v128)
+	for range s.rows {
+		t.sum = append(t.sum, f.variables(s.vectors, v128))
 	}
 	return t
 }
 
-// steps adds n steps of k to the sums, and moves on.
-func (t *tile) steps(n int) {
+// place points at the next rows of c, and moves on in their list.
+func (t *tile) place(c, row local) {
+	for r, p := range t.c {
+		t.f.set(p, add(get(c), mul(load(row, r*index), number(float))))
+	}
+	t.f.move(row, number(t.rows*index))
+}
+
+// rowSteps adds n steps to the sums, and moves on.
+func (t *tile) rowSteps(n int) {
 	for i := range n {
+		t.step(i*t.vectors*vector, func(r int) expr { return vsplat(t.a[r], i*float) })
+	}
+	for _, p := range t.a {
+		t.f.move(p, number(n*float))
+	}
+	t.f.move(t.b, number(n*t.vectors*vector))
+}
+
+// columnStep adds one step, and moves on.
+func (t *tile) columnStep(aStep, bStep local) {
+	t.step(0, func(r int) expr { return vsplat(t.a[0], r*float) })
+	t.f.move(t.a[0], get(aStep))
+	t.f.move(t.b, get(bStep))
+}
+
+// step multiplies the row of b that lies ahead by one number of a for each row of c.
+func (t *tile) step(ahead int, number func(r int) expr) {
+	for v := range t.vectors {
+		t.f.set(t.y[v], vload(t.b, ahead+v*vector))
+	}
+	for r := range t.rows {
+		t.f.set(t.x, number(r))
 		for v := range t.vectors {
-			t.f.set(t.y[v], vload(t.b, (i*t.vectors+v)*vector))
+			t.f.set(t.sum[r][v], t.madd(get(t.x), get(t.y[v]), get(t.sum[r][v])))
 		}
-		for r := range t.rows {
-			t.f.set(t.x, t.splat(i, r))
-			for v := range t.vectors {
-				t.f.set(t.sum[r][v], t.madd(get(t.x), get(t.y[v]), get(t.sum[r][v])))
-			}
-		}
-	}
-	t.f.set(t.b, add(get(t.b), number(n*t.vectors*vector)))
-	if t.packed {
-		t.advance(number(n * t.rows * float))
-	} else {
-		t.advance(number(n * float))
-	}
-}
-
-// splat is the number of a for row r, i steps ahead, in all lanes.
-func (t *tile) splat(i, r int) expr {
-	if t.packed {
-		return vsplat(t.a[0], (i*t.rows+r)*float)
-	}
-	return vsplat(t.a[r], i*float)
-}
-
-func (t *tile) advance(bytes expr) {
-	for _, a := range t.a {
-		t.f.set(a, add(get(a), bytes))
 	}
 }
 

@@ -6,69 +6,60 @@ import "autodidact/core/kernel"
 //
 //	dw[kh, kw, in, out] = Σ x[pixel·stride + (kh·step, kw) - pad, in] · dy[pixel, out]
 //
-// over all pixels of all images: a product of patches, transposed, and dy. For one kh
-// the pair (kw, in) is one run of floats in the padded image.
+// over all pixels of all images: a sum of products of patch and dy. For one kh the
+// pair (kw, in) is one run of floats in the padded image, so nothing is laid out.
 func (b *Backend) ConvWeight(dw, x, dy kernel.Buffer, c kernel.Conv) {
-	oh, ow := c.OutH(), c.OutW()
 	W := words("ConvWeight", dw, c.KH*c.KW*c.In*c.Out)
 	X := words("ConvWeight", x, c.Batch*c.H*c.W*c.In)
-	Y := words("ConvWeight", dy, c.Batch*oh*ow*c.Out)
+	Y := words("ConvWeight", dy, c.Batch*c.OutH()*c.OutW()*c.Out)
 	if minimal(c) {
 		b.winograd(c).weightGrad(W, X, Y)
 		return
 	}
-	g := inputGrid(c)
-	group := max(1, blockK/(oh*ow)) // images that fill one block together
+	const cached = 1 << 13 // floats of x and dy that stay in the first cache
 	v := weightGrad{
-		Backend: b, c: c, g: g, group: group, pixels: oh * ow,
-		x: X, dy: Y, dyRows: multiples(blockK, c.Out), dwRows: multiples(c.KW*c.In, c.Out), xRows: make([]int, group*oh*ow),
-	}
-	for i := range v.xRows {
-		img, p := i/v.pixels, i%v.pixels
-		v.xRows[i] = img*g.size() + p/ow*c.Stride*g.width() + p%ow*c.Stride*c.In
+		Backend: b, Conv: c, grid: inputGrid(c), x: X, dy: Y, dwRows: multiples(c.KW*c.In, c.Out),
+		lines: max(1, cached/(c.OutW()*(c.Stride*c.In+c.Out))),
 	}
 	const parts = 8 // whatever the number of cores
-	per := up((c.Batch+parts-1)/parts, group)
-	b.sumChunks(parallel, W, c.Batch, per, v.images)
+	b.sumChunks(parallel, W, c.Batch, max(1, (c.Batch+parts-1)/parts), v.images)
 }
 
 type weightGrad struct {
 	*Backend
-	c             kernel.Conv
-	g             grid
-	group, pixels int
-	x, dy         []float32
-	xRows, dyRows []int // where the patches of a group, and the rows of dy, begin
-	dwRows        []int // where the weights of one (kw, in) begin
+	kernel.Conv
+	grid   grid
+	x, dy  []float32
+	dwRows []int // where the weights of one (kw, in) begin
+	lines  int   // of dy taken at a time
 }
 
 // images adds the share of images lo to hi to acc.
 func (v *weightGrad) images(acc []float32, lo, hi int) {
-	run := v.c.KW * v.c.In
-	xs := v.take(v.group * v.g.size())
-	a, b := v.take(up(run, mr)*blockK), v.take(up(v.c.Out, nr)*blockK)
-	n := v.g.h * v.g.w * v.g.ch
-	for ; lo < hi; lo += v.group {
-		imgs := min(v.group, hi-lo)
-		for i := range imgs {
-			v.g.pad(xs[i*v.g.size():(i+1)*v.g.size()], v.x[(lo+i)*n:(lo+i+1)*n])
-		}
-		dy := v.dy[lo*v.pixels*v.c.Out:]
-		for p := 0; p < imgs*v.pixels; p += blockK {
-			k := min(blockK, imgs*v.pixels-p)
-			packColumns(b, dy[p*v.c.Out:], v.dyRows[:k], v.c.Out, nr)
-			for kh := range v.c.KH {
-				packColumns(a, xs[kh*v.c.Step()*v.g.width():], v.xRows[p:p+k], run, mr)
-				v.product(acc[kh*run*v.c.Out:(kh+1)*run*v.c.Out], a, b, k)
-			}
+	padded := v.take(v.grid.size() + mr) // a tile may read past the last row
+	size, sizeOut := v.H*v.W*v.In, v.OutH()*v.OutW()*v.Out
+	for i := lo; i < hi; i++ {
+		v.grid.pad(padded, v.x[i*size:(i+1)*size])
+		for line := 0; line < v.OutH(); line += v.lines {
+			v.add(acc, padded, v.dy[i*sizeOut:(i+1)*sizeOut], line, min(v.OutH(), line+v.lines))
 		}
 	}
-	v.put(xs)
-	v.put(a)
-	v.put(b)
+	v.put(padded)
 }
 
-// product adds k steps to the weights of one row of the kernel, dw [kw*in, out].
-func (v *weightGrad) product(dw, a, b []float32, k int) {
-	v.tiles(&sweep{c: dw, rows: v.dwRows, n: v.c.Out, add: true, a: a, k: k, segments: 1, b: b})
+// add adds the share of the lines lo to hi of one image.
+func (v *weightGrad) add(acc, padded, dy []float32, lo, hi int) {
+	width, one := v.grid.width(), v.KW*v.In*v.Out
+	s := sweep{
+		rows: v.dwRows, n: v.Out, add: true,
+		aCols: columns{v.Stride * v.In, mr}, k: v.OutW(), segments: hi - lo, segment: v.Stride * width,
+		b: dy[lo*v.OutW()*v.Out : hi*v.OutW()*v.Out], bCols: columns{v.Out, nr},
+	}
+	if s.k == 1 { // a single column of pixels is as good as a line
+		s.k, s.segments, s.aCols.step = s.segments, 1, s.segment
+	}
+	for kh := range v.KH {
+		s.c, s.a = acc[kh*one:(kh+1)*one], padded[(lo*v.Stride+kh*v.Step())*width:]
+		v.outer(&s)
+	}
 }

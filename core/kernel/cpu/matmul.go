@@ -86,6 +86,7 @@ func (p product) rows(block int) {
 	if p.TransA {
 		s.a = p.take(up(m, mr) * p.k)
 		packColumns(s.a, p.a[p.k0*p.M+lo:], p.aRows[:p.k], m, mr)
+		s.aCols, s.bCols = packed(p.k, mr), packed(p.k, nr)
 	} else {
 		s.a, s.at = p.a[lo*p.K+p.k0:], p.aRows[:m]
 	}

@@ -16,11 +16,11 @@ func moduleVariant() int32
 //go:noescape
 func moduleRows(c, rows unsafe.Pointer, add bool, a, at unsafe.Pointer, k, segments, segment int32, b unsafe.Pointer, tiles, panels int32)
 
-//go:wasmimport kernels packed
+//go:wasmimport kernels columns
 //go:noescape
-func modulePacked(c, rows unsafe.Pointer, add bool, a, at unsafe.Pointer, k, segments, segment int32, b unsafe.Pointer, tiles, panels int32)
+func moduleColumns(c, rows unsafe.Pointer, add bool, a unsafe.Pointer, aStep, aPanel, k, segments, segment int32, b unsafe.Pointer, bStep, bPanel, tiles, panels int32)
 
-// moduleHeight is the height of a tile in rows, where a is not packed: see cmd/kernels.
+// moduleHeight is the height of a tile in rows, where a is in rows: see cmd/kernels.
 const moduleHeight = 6
 
 // module names the kernels that are bound, "" if none are, and puts them into l.
@@ -64,11 +64,11 @@ func (s *sweep) hanging(i, j, height int) {
 	var to, from [hangingRows]int
 	m, w := min(hangingRows, len(s.rows)-i), min(nr, s.n-j)
 	part := *s
-	part.c, part.rows, part.n, part.b = block[:], to[:up(m, height)], nr, s.b[j*s.segments*s.k:]
+	part.c, part.rows, part.n = block[:], to[:up(m, height)], nr
 	if s.at == nil {
-		part.a = s.a[i*s.k:]
+		part.a, part.b = s.a[i/mr*s.aCols.panel:], s.b[j/nr*s.bCols.panel:]
 	} else {
-		part.at = from[:]
+		part.at, part.b = from[:], s.b[j*s.segments*s.k:]
 	}
 	for r := range part.rows {
 		to[r] = r * nr
@@ -92,17 +92,19 @@ func (s *sweep) call(tiles int) {
 		return
 	}
 	run := s.segments * s.k
-	_ = s.b[:s.n*run]
 	for _, at := range s.rows {
 		_ = s.c[at : at+s.n]
 	}
 	k, segments, segment, panels := int32(s.k), int32(s.segments), int32(s.segment), int32(s.n/nr)
 	c, rows, a, b := first(s.c), first(s.rows), first(s.a), first(s.b)
 	if s.at == nil {
-		_ = s.a[:tiles*mr*run]
-		modulePacked(c, rows, s.add, a, nil, k, segments, segment, b, int32(tiles), panels)
+		_ = s.a[(tiles-1)*s.aCols.panel+(s.segments-1)*s.segment+(s.k-1)*s.aCols.step+mr-1]
+		_ = s.b[(s.n/nr-1)*s.bCols.panel+(run-1)*s.bCols.step+nr-1]
+		moduleColumns(c, rows, s.add, a, int32(s.aCols.step), int32(s.aCols.panel), k, segments, segment,
+			b, int32(s.bCols.step), int32(s.bCols.panel), int32(tiles), panels)
 		return
 	}
+	_ = s.b[:s.n*run]
 	reach := (s.segments-1)*s.segment + s.k
 	for _, at := range s.at[:len(s.rows)] {
 		_ = s.a[at : at+reach]

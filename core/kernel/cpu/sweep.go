@@ -8,21 +8,33 @@ type sweep struct {
 	add  bool  // to what c holds
 
 	// Row i of a is k floats from a[at[i]], and so again each segment later.
-	// Without at, a is panels of mr rows, packed: [ceil(rows/mr), k, mr].
-	a                 []float32
+	// b is packed: [ceil(n/nr), segments, k, nr].
+	a, b              []float32
 	at                []int
 	k                 int
 	segments, segment int // count, and their distance in a
 
-	b []float32 // [ceil(n/nr), segments, k, nr]
+	// Without at, a and b are in columns: c is a sum of products of a column of a and
+	// a row of b, k to a segment. What lies in b goes on from segment to segment.
+	aCols, bCols columns
 }
+
+// columns says how far apart steps are, and panels of mr rows of c or nr columns.
+type columns struct{ step, panel int }
+
+// packed is columns as packColumns leaves them, k steps of w.
+func packed(k, w int) columns { return columns{w, k * w} }
 
 // each runs the sweep tile by tile.
 func (s *sweep) each(rowTile, panelTile func(*tile)) {
-	t := tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment}
+	t := tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment, aStep: s.aCols.step, bStep: nr}
 	run, last := s.segments*s.k, len(s.rows)-1
 	for j := 0; j < s.n; j += nr {
-		t.b = s.b[j*run : (j+nr)*run]
+		if s.at == nil {
+			t.b, t.bStep = s.b[j/nr*s.bCols.panel:], s.bCols.step
+		} else {
+			t.b = s.b[j*run : (j+nr)*run]
+		}
 		for i := 0; i <= last; i += mr {
 			kernel := rowTile
 			for r := range mr {
@@ -33,7 +45,7 @@ func (s *sweep) each(rowTile, panelTile func(*tile)) {
 				}
 			}
 			if s.at == nil {
-				kernel, t.a = panelTile, s.a[i*s.k:(i+mr)*s.k]
+				kernel, t.a = panelTile, s.a[i/mr*s.aCols.panel:]
 			}
 			if i+mr <= last+1 && j+nr <= s.n {
 				kernel(&t)

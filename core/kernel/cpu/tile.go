@@ -2,22 +2,23 @@ package cpu
 
 import "unsafe"
 
-// A tile is one register block of a product: mr rows by nr columns of c. Its b is
-// packed: k rows of nr floats, padded with zeros. Offsets name where each row lies,
-// so rows need no even spacing.
+// A tile is one register block of a product: mr rows by nr columns of c. Offsets name
+// where each row lies, so rows need no even spacing.
 type tile struct {
 	c   []float32
 	row [mr]int // of c
 	add bool    // to what c holds
 
 	// a of a rowTile: row r is k floats from a[at[r]], and so again each segment later.
-	// a of a panelTile: k rows of mr floats, packed.
+	// a of a panelTile: k times mr floats, aStep apart, and so again each segment later.
 	a                 []float32
 	at                [mr]int
+	aStep             int
 	k                 int
-	segments, segment int // count, and their distance in a; b just goes on
+	segments, segment int // count, and their distance in a
 
-	b []float32
+	b     []float32 // segments * k times nr floats
+	bStep int       // nr for a rowTile
 }
 
 // hanging runs a tile of which only h rows and w columns are in c. The offsets of its

@@ -22,7 +22,7 @@ func rowTile(t *tile) {
 	}
 }
 
-// panelTile multiplies the packed panel a, transposed, by the panel b.
+// panelTile multiplies columns of a by rows of b.
 func panelTile(t *tile) {
 	var acc [mr][nr]float32
 	for r := range acc {
@@ -30,8 +30,8 @@ func panelTile(t *tile) {
 			acc[r] = [nr]float32(t.c[t.row[r]:])
 		}
 	}
-	for i := range t.k {
-		p, q := (*[mr]float32)(t.a[i*mr:]), (*[nr]float32)(t.b[i*nr:])
+	for i := range t.segments * t.k {
+		p, q := (*[mr]float32)(t.a[i/t.k*t.segment+i%t.k*t.aStep:]), (*[nr]float32)(t.b[i*t.bStep:])
 		for r := range acc {
 			for j := range acc[r] {
 				acc[r][j] += p[r] * q[j]

@@ -56,16 +56,21 @@ func panelTileVec(t *tile) {
 		c00, c01, c10, c11 = load(&d0[0]), load(&d0[1]), load(&d1[0]), load(&d1[1])
 		c20, c21, c30, c31 = load(&d2[0]), load(&d2[1]), load(&d3[0]), load(&d3[1])
 	}
-	a := unsafe.Slice((*[mr]float32)(unsafe.Pointer(unsafe.SliceData(t.a[:t.k*mr]))), t.k)
-	b := pairs(t.b, t.k)[:len(a)]
-	for i := range a {
-		p, q := &a[i], &b[i]
-		b0, b1 := load(&q[0]), load(&q[1])
-		x0, x1, x2, x3 := splat(p[0]), splat(p[1]), splat(p[2]), splat(p[3])
-		c00, c01 = muladd(x0, b0, c00), muladd(x0, b1, c01)
-		c10, c11 = muladd(x1, b0, c10), muladd(x1, b1, c11)
-		c20, c21 = muladd(x2, b0, c20), muladd(x2, b1, c21)
-		c30, c31 = muladd(x3, b0, c30), muladd(x3, b1, c31)
+	k, n := t.k, t.segments
+	_, _ = t.a[(n-1)*t.segment+(k-1)*t.aStep+mr-1], t.b[(n*k-1)*t.bStep+nr-1]
+	b := unsafe.Pointer(unsafe.SliceData(t.b))
+	for s := range n {
+		a := unsafe.Pointer(&t.a[s*t.segment])
+		for range k {
+			p, q := (*[mr]float32)(a), (*pair)(b)
+			a, b = unsafe.Add(a, 4*t.aStep), unsafe.Add(b, 4*t.bStep)
+			b0, b1 := load(&q[0]), load(&q[1])
+			x0, x1, x2, x3 := splat(p[0]), splat(p[1]), splat(p[2]), splat(p[3])
+			c00, c01 = muladd(x0, b0, c00), muladd(x0, b1, c01)
+			c10, c11 = muladd(x1, b0, c10), muladd(x1, b1, c11)
+			c20, c21 = muladd(x2, b0, c20), muladd(x2, b1, c21)
+			c30, c31 = muladd(x3, b0, c30), muladd(x3, b1, c31)
+		}
 	}
 	c00.StoreArray(&d0[0])
 	c01.StoreArray(&d0[1])

@@ -129,10 +129,14 @@ func rowTileVec(t *tile) {
 func panelTileVec(t *tile) {
 	var c block
 	t.begin(&c)
-	n := t.k / 4
-	panelSteps(&c, viewPanel(t.a[:t.k*mr], n), viewPairs(t.b[:t.k*nr], n))
-	for i := n * 4; i < t.k; i++ {
-		oneStep(&c, (*quad)(t.a[i*mr:]), (*pair)(unsafe.Pointer((*[nr]float32)(t.b[i*nr:]))))
+	n := 0
+	if t.segments == 1 && t.aStep == mr && t.bStep == nr {
+		n = t.k / 4
+		panelSteps(&c, viewPanel(t.a[:t.k*mr], n), viewPairs(t.b[:t.k*nr], n))
+	}
+	for i := n * 4; i < t.segments*t.k; i++ {
+		a := t.a[i/t.k*t.segment+i%t.k*t.aStep:]
+		oneStep(&c, (*quad)(a), (*pair)(unsafe.Pointer((*[nr]float32)(t.b[i*t.bStep:]))))
 	}
 	t.end(&c)
 }

@@ -79,14 +79,15 @@ func (w *winograd) groups(each runner, f func(first, n int)) {
 
 // convolve writes y [batch, outH, outW, out] from x and packed filters.
 func (w *winograd) convolve(y, x, filters []float32) {
+	const whole = 12 // rows: a multiple of the height of every tile, so that none hangs over
 	sizeIn, sizeOut := w.H*w.W*w.In, w.OutH()*w.OutW()*w.Out
-	most := w.group * w.th * w.tw
+	most := up(w.group*w.th*w.tw, whole)
 	from, to := multiples(most, w.In), multiples(most, w.Out)
 	one := len(filters) / spots
 	w.groups(parallel, func(first, n int) {
-		tiles := n * w.th * w.tw
+		tiles := up(n*w.th*w.tw, whole)
 		v, m := w.take(spots*tiles*w.In), w.take(spots*tiles*w.Out)
-		w.patches(v, x[first*sizeIn:], n)
+		w.patches(v, x[first*sizeIn:], n, tiles)
 		for p := range spots {
 			w.tiles(&sweep{
 				c: m[p*tiles*w.Out : (p+1)*tiles*w.Out], rows: to[:tiles], n: w.Out,
@@ -102,10 +103,10 @@ func (w *winograd) convolve(y, x, filters []float32) {
 	})
 }
 
-// patches turns n images into v [spots, n*tiles, in].
-func (w *winograd) patches(v, x []float32, n int) {
+// patches turns n images into v [spots, tiles, in].
+func (w *winograd) patches(v, x []float32, n, tiles int) {
 	padded := w.take(w.grid.size())
-	size, s := w.H*w.W*w.In, strip{w.tw, w.In, w.grid.width(), n * w.th * w.tw * w.In, w.In}
+	size, s := w.H*w.W*w.In, strip{w.tw, w.In, w.grid.width(), tiles * w.In, w.In}
 	for i := range n {
 		w.grid.pad(padded, x[i*size:(i+1)*size])
 		for t := range w.th {
@@ -187,21 +188,19 @@ func (b *Backend) combine(dst []float32, factors []float32, slice func(i int) []
 // weightGrad writes dw [3, 3, in, out].
 func (w *winograd) weightGrad(dw, x, dy []float32) {
 	n, sizeIn, sizeOut := w.In*w.Out, w.H*w.W*w.In, w.OutH()*w.OutW()*w.Out
-	most := w.group * w.th * w.tw
-	from, to, acc := multiples(most, w.In), multiples(most, w.Out), multiples(w.In, w.Out)
+	acc := multiples(w.In, w.Out)
 	sums := w.take(spots * n) // [6, 6, in, out]
 	w.groups(serial, func(first, imgs int) {
 		tiles := imgs * w.th * w.tw
 		v, g := w.take(spots*tiles*w.In), w.take(spots*tiles*w.Out)
-		w.patches(v, x[first*sizeIn:], imgs)
+		w.patches(v, x[first*sizeIn:], imgs, tiles)
 		w.blames(g, dy[first*sizeOut:], imgs)
 		parallel(spots, func(p int) {
-			a, b := w.take(tiles*up(w.In, mr)), w.take(tiles*up(w.Out, nr))
-			packColumns(a, v[p*tiles*w.In:(p+1)*tiles*w.In], from[:tiles], w.In, mr)
-			packColumns(b, g[p*tiles*w.Out:(p+1)*tiles*w.Out], to[:tiles], w.Out, nr)
-			w.tiles(&sweep{c: sums[p*n : (p+1)*n], rows: acc, n: w.Out, add: first > 0, a: a, k: tiles, segments: 1, b: b})
-			w.put(a)
-			w.put(b)
+			w.outer(&sweep{
+				c: sums[p*n : (p+1)*n], rows: acc, n: w.Out, add: first > 0, k: tiles, segments: 1,
+				a: v[p*tiles*w.In : (p+1)*tiles*w.In], aCols: columns{w.In, mr},
+				b: g[p*tiles*w.Out : (p+1)*tiles*w.Out], bCols: columns{w.Out, nr},
+			})
 		})
 		w.put(v)
 		w.put(g)

@@ -1,0 +1,16 @@
+package cpu
+
+// outer runs a sweep of columns whose panels lie side by side (their distance is mr and
+// nr). Rows of b that end in half a panel are packed first, so that nothing past them is read.
+func (b *Backend) outer(s *sweep) {
+	if s.n%nr == 0 {
+		b.tiles(s)
+		return
+	}
+	steps := s.segments * s.k
+	p := *s
+	p.b, p.bCols = b.take(steps*up(s.n, nr)), packed(steps, nr)
+	packColumns(p.b, s.b, multiples(steps, s.bCols.step), s.n, nr)
+	b.tiles(&p)
+	b.put(p.b)
+}
