@@ -124,7 +124,16 @@ func constant(x float32) expr {
 	return append(simd(0x0c), slices.Repeat(bits, 4)...)
 }
 
-func lanes(x local) expr            { return join(get(x), simd(0x13)) } // an f32 in all of them
+func lanes(x local) expr { return join(get(x), simd(0x13)) } // an f32 in all of them
+// vpick makes a vector of four numbers of x (0 to 3) and y (4 to 7).
+func vpick(x, y expr, from ...int) expr {
+	code := simd(0x0d)
+	for _, n := range from {
+		code = append(code, byte(4*n), byte(4*n+1), byte(4*n+2), byte(4*n+3))
+	}
+	return join(x, y, code)
+}
+
 func vsub(x, y expr) expr           { return join(x, y, simd(0xe5)) }
 func vmax(x, y expr) expr           { return join(x, y, simd(0xe9)) }
 func vmul(x, y expr) expr           { return join(x, y, simd(0xe6)) }

@@ -27,7 +27,7 @@ func (v variant) functions() []*function {
 	return []*function{
 		v.rowTiles(), v.columnTiles(),
 		v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(),
-		v.turnPatch(), v.turnBack(), v.turnBlame(), v.axpy(),
+		v.turnPatch(), v.turnBack(), v.turnBlame(), v.axpy(), v.transpose(),
 	}
 }
 

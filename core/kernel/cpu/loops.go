@@ -11,10 +11,14 @@ type loops struct {
 	affine       func(d, x []float32, mul, add float32) // d = x*mul + add
 
 	sum     func(x []float32) float32
+	dot     func(x, y []float32) float32
 	max     func(x []float32) float32
 	maxInto func(d, x []float32) // d = max(d, x)
 
 	adamw func(p, m, v, g []float32, a kernel.AdamW)
+
+	// transpose writes dst[c*to+r] = src[r*from+c] for so many rows and columns of src.
+	transpose func(dst, src []float32, rows, cols, from, to int)
 
 	// Rows of a norm: acc, mean and the like are one row, x and dy whole rows of that length.
 	addRows     func(acc, x []float32)           // acc += x
@@ -39,9 +43,11 @@ var genericLoops = loops{
 		kernel.Relu: relu, kernel.Step: step, kernel.Gelu: gelu, kernel.GeluSlope: geluSlope},
 	affine:      affine,
 	sum:         sum,
+	dot:         dot,
 	max:         maximum,
 	maxInto:     maxInto,
 	adamw:       adamw,
+	transpose:   transpose,
 	addRows:     addRows,
 	addSquares:  addSquares,
 	addProducts: addProducts,

@@ -39,19 +39,20 @@ type product struct {
 	packed []float32
 
 	aRows, bRows, cRows []int // where rows begin, from the corner of a block
+	turned              []int // where rows of a begin once it is no longer transposed
 }
 
 func (p product) run(each runner) {
 	k, m := min(p.K, blockK), min(p.M, blockM)
 	p.aRows, p.bRows, p.cRows = multiples(m, p.K), multiples(k, p.N), multiples(m, p.N)
-	if p.TransA {
-		p.aRows = multiples(k, p.M)
-	}
 	buf := p.take(up(min(p.N, blockN), nr) * k)
 	for p.j = 0; p.j < p.N; p.j += blockN {
 		p.n = min(blockN, p.N-p.j)
 		for p.k0 = 0; p.k0 < p.K; p.k0 += blockK {
 			p.k = min(blockK, p.K-p.k0)
+			if p.TransA {
+				p.turned = multiples(m, p.k)
+			}
 			p.packed = buf[:up(p.n, nr)*p.k]
 			each(up(p.n, packN)/packN, p.packB)
 			each((p.M+blockM-1)/blockM, p.rows)
@@ -69,7 +70,7 @@ func (p product) packB(i int) {
 	w := min(packN, p.n-j)
 	dst := p.packed[j*p.k : (j+up(w, nr))*p.k]
 	if p.TransB {
-		packTransposed(dst, p.b[(p.j+j)*p.K+p.k0:], p.K, p.k, w, nr)
+		p.packTransposed(dst, p.b[(p.j+j)*p.K+p.k0:], p.K, p.k, w, nr)
 		return
 	}
 	packColumns(dst, p.b[p.k0*p.N+p.j+j:], p.bRows[:p.k], w, nr)
@@ -84,9 +85,8 @@ func (p product) rows(block int) {
 		k: p.k, segments: 1, b: p.packed,
 	}
 	if p.TransA {
-		s.a = p.take(up(m, mr) * p.k)
-		packColumns(s.a, p.a[p.k0*p.M+lo:], p.aRows[:p.k], m, mr)
-		s.aCols, s.bCols = packed(p.k, mr), packed(p.k, nr)
+		s.a, s.at = p.take(m*p.k), p.turned[:m]
+		p.transpose(s.a, p.a[p.k0*p.M+lo:], p.k, m, p.M, p.k)
 	} else {
 		s.a, s.at = p.a[lo*p.K+p.k0:], p.aRows[:m]
 	}

@@ -32,6 +32,7 @@ func module(l *loops) (name string) {
 	l.tiles = (*sweep).module
 	l.addRows, l.addSquares, l.addProducts = addRowsModule, addSquaresModule, addProductsModule
 	l.standardize, l.normGrad = standardizeModule, normGradModule
+	l.transpose = transposeModule
 	l.turnPatch, l.turnBack, l.turnBlame, l.axpy = turnPatchModule, turnBackModule, turnBlameModule, axpyModule
 	return name
 }
@@ -46,43 +47,44 @@ func (s *sweep) module() {
 	whole := *s
 	whole.rows, whole.n = s.rows[:rows], cols
 	whole.call(rows / height)
-	for j := 0; j < cols && rows < len(s.rows); j += nr {
-		s.hanging(rows, j, height)
+	for j := 0; j < cols && rows < len(s.rows); j += hangingCols {
+		s.hanging(rows, j, min(hangingCols, cols-j), height)
 	}
 	for i := 0; i < len(s.rows) && cols < s.n; i += hangingRows {
-		s.hanging(i, cols, height)
+		s.hanging(i, cols, s.n-cols, height)
 	}
 }
 
-// hangingRows is a multiple of both heights.
-const hangingRows = 24
+// What hangs over goes through a block of up to hangingRows rows, a multiple of both
+// heights, of one panel; or of one tile's rows of up to hangingCols columns.
+const hangingRows, hangingCols = 96, 128
 
-// hanging does up to hangingRows rows, from row i on, of the panel at column j, in
-// whole tiles of which c may have only a part.
-func (s *sweep) hanging(i, j, height int) {
+// hanging does the rows from i on, up to hangingRows, of w columns from j on, in whole
+// tiles of which c may have only a part.
+func (s *sweep) hanging(i, j, w, height int) {
 	var block [hangingRows * nr]float32
 	var to, from [hangingRows]int
-	m, w := min(hangingRows, len(s.rows)-i), min(nr, s.n-j)
+	m, width := min(hangingRows, len(s.rows)-i), up(w, nr)
 	part := *s
-	part.c, part.rows, part.n = block[:], to[:up(m, height)], nr
+	part.c, part.rows, part.n = block[:], to[:up(m, height)], width
 	if s.at == nil {
 		part.a, part.b = s.a[i/mr*s.aCols.panel:], s.b[j/nr*s.bCols.panel:]
 	} else {
 		part.at, part.b = from[:], s.b[j*s.segments*s.k:]
 	}
 	for r := range part.rows {
-		to[r] = r * nr
+		to[r] = r * width
 		if s.at != nil {
 			from[r] = s.at[min(i+r, len(s.at)-1)]
 		}
 		if s.add && r < m {
-			copy(block[r*nr:r*nr+w], s.c[s.rows[i+r]+j:])
+			copy(block[r*width:r*width+w], s.c[s.rows[i+r]+j:])
 		}
 	}
 	part.call(len(part.rows) / height)
 	for r := range m {
 		at := s.rows[i+r] + j
-		copy(s.c[at:at+w], block[r*nr:])
+		copy(s.c[at:at+w], block[r*width:])
 	}
 }
 

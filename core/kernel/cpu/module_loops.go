@@ -43,6 +43,25 @@ func moduleTurnBlame(g, dy unsafe.Pointer, tiles, vectors, row, pixel, spot, til
 //go:noescape
 func moduleAxpy(n int32, a float32, d, x unsafe.Pointer)
 
+//go:wasmimport kernels transpose
+//go:noescape
+func moduleTranspose(dst, src unsafe.Pointer, strips, blocks, from, to int32)
+
+// transposeModule leaves to Go what is no block of 4x4.
+func transposeModule(dst, src []float32, rows, cols, from, to int) {
+	r, c := rows&^3, cols&^3
+	if r > 0 && c > 0 {
+		_, _ = src[(r-1)*from+c-1], dst[(c-1)*to+r-1]
+		moduleTranspose(first(dst), first(src), int32(r/4), int32(c/4), int32(4*from), int32(4*to))
+	}
+	if r < rows {
+		transpose(dst[r:], src[r*from:], rows-r, cols, from, to)
+	}
+	if c < cols && r > 0 {
+		transpose(dst[c*to:], src[c:], r, cols-c, from, to)
+	}
+}
+
 // rowsOf says how many rows of whole vectors x is, if a row has n floats.
 func rowsOf(x []float32, n int) (rows, vectors int32, ok bool) {
 	if n == 0 || n%lanes != 0 || len(x)%n != 0 {

@@ -67,6 +67,10 @@ func (b *Backend) Norm(y, mean, rstd, x, gamma, beta kernel.Buffer, k kernel.Nor
 	X, Y := words("Norm", x, total), words("Norm", y, total)
 	M, R := words("Norm", mean, n.A*n.C), words("Norm", rstd, n.A*n.C)
 	G, S := words("Norm", gamma, n.row), words("Norm", beta, n.row)
+	if n.C == 1 && n.B == 1 {
+		n.layerNorm(Y, M, R, X, G, S)
+		return
+	}
 	per := float32(n.B * n.D)
 	n.blocks(n.A, func(a int) {
 		x, y := X[a*size:(a+1)*size], Y[a*size:(a+1)*size]
@@ -107,6 +111,10 @@ func (b *Backend) NormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma kernel.Bu
 	// Both sums side by side, blocks in fixed chunks.
 	sums := b.take(2 * n.row)
 	b.sumChunks(n.blocks, sums, n.A, (n.A+15)/16, func(acc []float32, lo, hi int) {
+		if n.C == 1 && n.B == 1 {
+			n.layerNormGrad(acc[:n.row], acc[n.row:], g, lo, hi)
+			return
+		}
 		for a := lo; a < hi; a++ {
 			n.gradBlock(acc[:n.row], acc[n.row:], g, a)
 		}

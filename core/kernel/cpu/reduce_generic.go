@@ -8,6 +8,14 @@ func sum(x []float32) float32 {
 	return s
 }
 
+func dot(x, y []float32) float32 {
+	var s float32
+	for i, v := range x {
+		s += v * y[i]
+	}
+	return s
+}
+
 func maximum(x []float32) float32 {
 	m := x[0]
 	for _, v := range x[1:] {

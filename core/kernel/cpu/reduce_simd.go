@@ -20,6 +20,25 @@ func sumVec(x []float32) float32 {
 	return sum(l[:]) + sum(x[len(x)/lanes*lanes:])
 }
 
+func dotVec(x, y []float32) float32 {
+	X := vecs(x)
+	Y := vecs(y)[:len(X)]
+	n := len(X) * lanes
+	var a, b, c, d vec
+	for ; len(X) >= 4; X, Y = X[4:], Y[4:] {
+		p, q := (*[4]lane)(X), (*[4]lane)(Y)
+		a, b = muladd(load(&p[0]), load(&q[0]), a), muladd(load(&p[1]), load(&q[1]), b)
+		c, d = muladd(load(&p[2]), load(&q[2]), c), muladd(load(&p[3]), load(&q[3]), d)
+	}
+	for i := range X {
+		a = muladd(load(&X[i]), load(&Y[i]), a)
+	}
+	var l lane
+	a.Add(b).Add(c.Add(d)).StoreArray(&l)
+	done()
+	return sum(l[:]) + dot(x[n:], y[n:])
+}
+
 func maximumVec(x []float32) float32 {
 	X := vecs(x)
 	if len(X) < 2 {

@@ -99,19 +99,22 @@ func packSixteen(dst, src []float32, starts []int) {
 
 // packTransposed is packColumns where the columns of the panel are rows of src,
 // stride apart: dst [ceil(n/w), k, w].
-func packTransposed(dst, src []float32, stride, k, n, w int) {
+func (b *Backend) packTransposed(dst, src []float32, stride, k, n, w int) {
 	for j := 0; j < n; j += w {
 		p := dst[j*k : (j+w)*k]
 		if n-j < w {
 			clear(p)
 		}
-		for c := range min(w, n-j) {
-			row := src[(j+c)*stride : (j+c)*stride+k]
-			at := c
-			for _, v := range row {
-				p[at] = v
-				at += w
-			}
+		b.transpose(p, src[j*stride:], min(w, n-j), k, stride, w)
+	}
+}
+
+func transpose(dst, src []float32, rows, cols, from, to int) {
+	for r := range rows {
+		at := r
+		for _, v := range src[r*from : r*from+cols] {
+			dst[at] = v
+			at += to
 		}
 	}
 }

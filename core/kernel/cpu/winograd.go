@@ -165,7 +165,7 @@ func (b *Backend) filters(w []float32, c kernel.Conv, backwards bool) []float32 
 		})
 		dst := packed[p*one : (p+1)*one]
 		if backwards {
-			packTransposed(dst, spot, c.Out, rows, cols, nr)
+			b.packTransposed(dst, spot, c.Out, rows, cols, nr)
 		} else {
 			packColumns(dst, spot, multiples(rows, cols), cols, nr)
 		}
