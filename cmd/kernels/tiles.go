@@ -8,6 +8,7 @@ type shape struct{ rows, vectors int }
 // The vectors are nr of package cpu, and the rows its moduleHeight and mr.
 var (
 	rowShape    = shape{6, 2}
+	tallColumns = shape{6, 2}
 	columnShape = shape{4, 2}
 )
 
@@ -25,7 +26,7 @@ var variants = []variant{
 // functions is what a module exports; ui/src/kernels.ts has the same list of names.
 func (v variant) functions() []*function {
 	return []*function{
-		v.rowTiles(), v.columnTiles(),
+		v.rowTiles(), v.columnTiles("columns6", tallColumns), v.columnTiles("columns4", columnShape),
 		v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(),
 		v.turnPatch(), v.turnBack(), v.turnBlame(), v.axpy(), v.transpose(),
 	}
@@ -85,16 +86,16 @@ func (v variant) rowTiles() *function {
 }
 
 // columnTiles: step k has its rows side by side at a[k*aStep], and its columns at b[k*bStep].
-func (v variant) columnTiles() *function {
-	f := &function{name: "columns"}
+func (v variant) columnTiles(name string, s shape) *function {
+	f := &function{name: name}
 	c, rows, accumulate := f.param(), f.param(), f.param()
-	a, aStep, aPanel := f.param(), f.param(), f.param()
+	a, aStep := f.param(), f.param()
 	k, segments, segment := f.param(), f.param(), f.param()
 	b, bStep, bPanel := f.param(), f.param(), f.param()
 	count, panels := f.param(), f.param()
 	row, panel := f.variable(i32), f.variable(i32)
-	t := newTile(f, v, columnShape, 1)
-	for _, p := range []local{aStep, aPanel, segment, bStep, bPanel} { // in bytes
+	t := newTile(f, v, s, 1)
+	for _, p := range []local{aStep, segment, bStep, bPanel} { // in bytes
 		f.set(p, mul(get(p), number(float)))
 	}
 	f.set(segment, sub(get(segment), mul(get(k), get(aStep))))
@@ -114,10 +115,10 @@ func (v variant) columnTiles() *function {
 				f.move(t.a[0], get(segment))
 			})
 			t.store()
-			f.move(panel, get(aPanel))
+			f.move(panel, number(s.rows*float))
 		})
 		f.move(b, get(bPanel))
-		f.move(c, number(columnShape.vectors*vector))
+		f.move(c, number(s.vectors*vector))
 	})
 	return f
 }

@@ -11,7 +11,7 @@ export interface Kernels {
 
 /** The functions of both modules, as Go's imports name them. */
 const names = [
-  'rows', 'columns', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad', 'turnPatch', 'turnBack', 'turnBlame', 'axpy', 'transpose',
+  'rows', 'columns6', 'columns4', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad', 'turnPatch', 'turnBack', 'turnBlame', 'axpy', 'transpose',
 ] as const;
 
 export type Variant = 'none' | 'simd' | 'relaxed';

@@ -52,11 +52,11 @@ func (v *weightGrad) add(acc, padded, dy []float32, lo, hi int) {
 	width, one := v.grid.width(), v.KW*v.In*v.Out
 	s := sweep{
 		rows: v.dwRows, n: v.Out, add: true,
-		aCols: columns{v.Stride * v.In, mr}, k: v.OutW(), segments: hi - lo, segment: v.Stride * width,
+		aStep: v.Stride * v.In, k: v.OutW(), segments: hi - lo, segment: v.Stride * width,
 		b: dy[lo*v.OutW()*v.Out : hi*v.OutW()*v.Out], bCols: columns{v.Out, nr},
 	}
 	if s.k == 1 { // a single column of pixels is as good as a line
-		s.k, s.segments, s.aCols.step = s.segments, 1, s.segment
+		s.k, s.segments, s.aStep = s.segments, 1, s.segment
 	}
 	for kh := range v.KH {
 		s.c, s.a = acc[kh*one:(kh+1)*one], padded[(lo*v.Stride+kh*v.Step())*width:]

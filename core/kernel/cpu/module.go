@@ -16,9 +16,13 @@ func moduleVariant() int32
 //go:noescape
 func moduleRows(c, rows unsafe.Pointer, add bool, a, at unsafe.Pointer, k, segments, segment int32, b unsafe.Pointer, tiles, panels int32)
 
-//go:wasmimport kernels columns
+//go:wasmimport kernels columns6
 //go:noescape
-func moduleColumns(c, rows unsafe.Pointer, add bool, a unsafe.Pointer, aStep, aPanel, k, segments, segment int32, b unsafe.Pointer, bStep, bPanel, tiles, panels int32)
+func moduleColumns6(c, rows unsafe.Pointer, add bool, a unsafe.Pointer, aStep, k, segments, segment int32, b unsafe.Pointer, bStep, bPanel, tiles, panels int32)
+
+//go:wasmimport kernels columns4
+//go:noescape
+func moduleColumns4(c, rows unsafe.Pointer, add bool, a unsafe.Pointer, aStep, k, segments, segment int32, b unsafe.Pointer, bStep, bPanel, tiles, panels int32)
 
 // moduleHeight is the height of a tile in rows, where a is in rows: see cmd/kernels.
 const moduleHeight = 6
@@ -46,7 +50,7 @@ func (s *sweep) module() {
 	rows, cols := len(s.rows)/height*height, s.n/nr*nr
 	whole := *s
 	whole.rows, whole.n = s.rows[:rows], cols
-	whole.call(rows / height)
+	whole.call(height)
 	for j := 0; j < cols && rows < len(s.rows); j += hangingCols {
 		s.hanging(rows, j, min(hangingCols, cols-j), height)
 	}
@@ -68,7 +72,7 @@ func (s *sweep) hanging(i, j, w, height int) {
 	part := *s
 	part.c, part.rows, part.n = block[:], to[:up(m, height)], width
 	if s.at == nil {
-		part.a, part.b = s.a[i/mr*s.aCols.panel:], s.b[j/nr*s.bCols.panel:]
+		part.a, part.b = s.a[i:], s.b[j/nr*s.bCols.panel:]
 	} else {
 		part.at, part.b = from[:], s.b[j*s.segments*s.k:]
 	}
@@ -81,7 +85,7 @@ func (s *sweep) hanging(i, j, w, height int) {
 			copy(block[r*width:r*width+w], s.c[s.rows[i+r]+j:])
 		}
 	}
-	part.call(len(part.rows) / height)
+	part.call(height)
 	for r := range m {
 		at := s.rows[i+r] + j
 		copy(s.c[at:at+w], block[r*width:])
@@ -89,29 +93,39 @@ func (s *sweep) hanging(i, j, w, height int) {
 }
 
 // call hands whole tiles to the module, having checked that they lie within their slices.
-func (s *sweep) call(tiles int) {
-	if tiles == 0 || s.n == 0 {
+func (s *sweep) call(height int) {
+	if len(s.rows) == 0 || s.n == 0 {
 		return
 	}
-	run := s.segments * s.k
 	for _, at := range s.rows {
 		_ = s.c[at : at+s.n]
 	}
-	k, segments, segment, panels := int32(s.k), int32(s.segments), int32(s.segment), int32(s.n/nr)
-	c, rows, a, b := first(s.c), first(s.rows), first(s.a), first(s.b)
 	if s.at == nil {
-		_ = s.a[(tiles-1)*s.aCols.panel+(s.segments-1)*s.segment+(s.k-1)*s.aCols.step+mr-1]
-		_ = s.b[(s.n/nr-1)*s.bCols.panel+(run-1)*s.bCols.step+nr-1]
-		moduleColumns(c, rows, s.add, a, int32(s.aCols.step), int32(s.aCols.panel), k, segments, segment,
-			b, int32(s.bCols.step), int32(s.bCols.panel), int32(tiles), panels)
+		s.callColumns()
 		return
 	}
-	_ = s.b[:s.n*run]
+	_ = s.b[:s.n*s.segments*s.k]
 	reach := (s.segments-1)*s.segment + s.k
 	for _, at := range s.at[:len(s.rows)] {
 		_ = s.a[at : at+reach]
 	}
-	moduleRows(c, rows, s.add, a, first(s.at), k, segments, segment, b, int32(tiles), panels)
+	moduleRows(first(s.c), first(s.rows), s.add, first(s.a), first(s.at), int32(s.k), int32(s.segments), int32(s.segment),
+		first(s.b), int32(len(s.rows)/height), int32(s.n/nr))
+}
+
+// callColumns does as many rows as it can in the taller tiles.
+func (s *sweep) callColumns() {
+	_ = s.a[(s.segments-1)*s.segment+(s.k-1)*s.aStep+len(s.rows)-1]
+	_ = s.b[(s.n/nr-1)*s.bCols.panel+(s.segments*s.k-1)*s.bCols.step+nr-1]
+	tall := len(s.rows) - [...]int{0: 0, 2: 8, 4: 4}[len(s.rows)%6] // rows are a multiple of four
+	k, segments, segment, panels := int32(s.k), int32(s.segments), int32(s.segment), int32(s.n/nr)
+	aStep, bStep, bPanel := int32(s.aStep), int32(s.bCols.step), int32(s.bCols.panel)
+	if tall > 0 {
+		moduleColumns6(first(s.c), first(s.rows), s.add, first(s.a), aStep, k, segments, segment, first(s.b), bStep, bPanel, int32(tall/6), panels)
+	}
+	if low := s.rows[tall:]; len(low) > 0 {
+		moduleColumns4(first(s.c), first(low), s.add, first(s.a[tall:]), aStep, k, segments, segment, first(s.b), bStep, bPanel, int32(len(low)/4), panels)
+	}
 }
 
 func first[E any](s []E) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }

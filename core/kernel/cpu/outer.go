@@ -1,7 +1,6 @@
 package cpu
 
-// outer runs a sweep of columns whose panels lie side by side (their distance is mr and
-// nr). Rows of b that end in half a panel are packed first, so that nothing past them is read.
+// outer runs a sweep of columns whose panels of b lie side by side (their distance is nr). Rows of b that end in half a panel are packed first, so that nothing past them is read.
 func (b *Backend) outer(s *sweep) {
 	if s.n%nr == 0 {
 		b.tiles(s)

@@ -14,12 +14,14 @@ type sweep struct {
 	k                 int
 	segments, segment int // count, and their distance in a
 
-	// Without at, a and b are in columns: c is a sum of products of a column of a and
-	// a row of b, k to a segment. What lies in b goes on from segment to segment.
-	aCols, bCols columns
+	// Without at, c is a sum of products of a column of a and a row of b, k to a segment:
+	// step i has its rows of c side by side at a[i*aStep], and so again each segment later.
+	// What lies in b goes on from segment to segment.
+	aStep int
+	bCols columns
 }
 
-// columns says how far apart steps are, and panels of mr rows of c or nr columns.
+// columns says how far apart steps are, and panels of nr columns of c.
 type columns struct{ step, panel int }
 
 // packed is columns as packColumns leaves them, k steps of w.
@@ -27,7 +29,7 @@ func packed(k, w int) columns { return columns{w, k * w} }
 
 // each runs the sweep tile by tile.
 func (s *sweep) each(rowTile, panelTile func(*tile)) {
-	t := tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment, aStep: s.aCols.step, bStep: nr}
+	t := tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment, aStep: s.aStep, bStep: nr}
 	run, last := s.segments*s.k, len(s.rows)-1
 	for j := 0; j < s.n; j += nr {
 		if s.at == nil {
@@ -45,7 +47,7 @@ func (s *sweep) each(rowTile, panelTile func(*tile)) {
 				}
 			}
 			if s.at == nil {
-				kernel, t.a = panelTile, s.a[i/mr*s.aCols.panel:]
+				kernel, t.a = panelTile, s.a[i:]
 			}
 			if i+mr <= last+1 && j+nr <= s.n {
 				kernel(&t)

@@ -198,7 +198,7 @@ func (w *winograd) weightGrad(dw, x, dy []float32) {
 		parallel(spots, func(p int) {
 			w.outer(&sweep{
 				c: sums[p*n : (p+1)*n], rows: acc, n: w.Out, add: first > 0, k: tiles, segments: 1,
-				a: v[p*tiles*w.In : (p+1)*tiles*w.In], aCols: columns{w.In, mr},
+				a: v[p*tiles*w.In : (p+1)*tiles*w.In], aStep: w.In,
 				b: g[p*tiles*w.Out : (p+1)*tiles*w.Out], bCols: columns{w.Out, nr},
 			})
 		})
