@@ -35,8 +35,6 @@ func TestResNetsComputeWhatPyTorchDoes(t *testing.T) {
 			nn.Place(b, enc)
 			x := tensor.Float32s(floats(arch+"/x", 4*16*16*3, 1, 0), 4, 16, 16, 3)
 			seen := 0
-			// Rounding that turns one ReLU the other way shows in the gradients below it.
-			const tolerance = 3e-3
 			check := func(tape *autograd.Tape, key, name string, p *autograd.Param, got *tensor.Tensor) {
 				t.Helper()
 				host := tensor.Float32s(download(t, tape, got), got.Shape...)
@@ -44,6 +42,10 @@ func TestResNetsComputeWhatPyTorchDoes(t *testing.T) {
 					host = nn.ToTorch(p, host)
 				}
 				w, ok := want[key]
+				tolerance := 1e-3
+				if strings.HasPrefix(key, "grad ") {
+					tolerance = 2e-2 // rounding turns a few ReLUs of so small a batch, and all gradients below them
+				}
 				if size, along := mark(name, host); !ok || math.Abs(size-w[0]) > tolerance*w[0] || math.Abs(along-w[1]) > tolerance*w[0] {
 					t.Errorf("%s: norm %.6g, product %.6g; want %.6g", key, size, along, w)
 				}
