@@ -53,7 +53,7 @@ var genericLoops = loops{
 	addProducts: addProducts,
 	standardize: standardize,
 	normGrad:    normGrad,
-	tiles:       func(s *sweep) { s.each(rowTile, panelTile) },
+	tiles:       func(s *sweep) { s.each(nr, rowTile, panelTile) },
 	turnPatch:   turnPatch,
 	turnBack:    turnBack,
 	turnBlame:   turnBlame,

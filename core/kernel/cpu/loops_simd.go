@@ -27,7 +27,7 @@ func simdLoops() (loops, bool) {
 		addProducts: addProductsVec,
 		standardize: standardizeVec,
 		normGrad:    normGradVec,
-		tiles:       func(s *sweep) { s.each(rowTileVec, panelTileVec) },
+		tiles:       sweepVec,
 		turnPatch:   turnPatchVec,
 		turnBack:    turnBackVec,
 		turnBlame:   turnBlameVec,

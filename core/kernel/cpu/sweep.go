@@ -27,32 +27,39 @@ type columns struct{ step, panel int }
 // packed is columns as packColumns leaves them, k steps of w.
 func packed(k, w int) columns { return columns{w, k * w} }
 
-// each runs the sweep tile by tile.
-func (s *sweep) each(rowTile, panelTile func(*tile)) {
-	t := tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment, aStep: s.aStep, bStep: nr}
-	run, last := s.segments*s.k, len(s.rows)-1
-	for j := 0; j < s.n; j += nr {
-		if s.at == nil {
-			t.b, t.bStep = s.b[j/nr*s.bCols.panel:], s.bCols.step
-		} else {
-			t.b = s.b[j*run : (j+nr)*run]
-		}
+// panel is how many floats it is from one panel of b to the next.
+func (s *sweep) panel() int {
+	if s.at != nil {
+		return s.segments * s.k * nr
+	}
+	return s.bCols.panel
+}
+
+// each runs the sweep tile by tile, width columns each: one panel, or two where n is
+// a multiple of that.
+func (s *sweep) each(width int, rowTile, panelTile func(*tile)) {
+	t := tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment, aStep: s.aStep, bStep: s.bCols.step, panel: s.panel()}
+	last, kernel := len(s.rows)-1, panelTile
+	if s.at != nil {
+		kernel, t.aStep, t.bStep = rowTile, 1, nr
+	}
+	for j := 0; j < s.n; j += width {
+		t.b = s.b[j/nr*t.panel:]
 		for i := 0; i <= last; i += mr {
-			kernel := rowTile
 			for r := range mr {
 				at := min(i+r, last)
-				t.row[r] = s.rows[at] + j
+				t.row[r], t.at[r] = s.rows[at]+j, at-i
 				if s.at != nil {
 					t.at[r] = s.at[at]
 				}
 			}
 			if s.at == nil {
-				kernel, t.a = panelTile, s.a[i:]
+				t.a = s.a[i:]
 			}
-			if i+mr <= last+1 && j+nr <= s.n {
+			if i+mr <= last+1 && j+width <= s.n {
 				kernel(&t)
 			} else {
-				t.hanging(kernel, min(mr, last+1-i), min(nr, s.n-j))
+				t.hanging(kernel, width, min(mr, last+1-i), min(width, s.n-j))
 			}
 		}
 	}

@@ -9,8 +9,8 @@ type tile struct {
 	row [mr]int // of c
 	add bool    // to what c holds
 
-	// a of a rowTile: row r is k floats from a[at[r]], and so again each segment later.
-	// a of a panelTile: k times mr floats, aStep apart, and so again each segment later.
+	// Row r of a begins at a[at[r]], its k floats are aStep apart, and so again each segment
+	// later. So in a rowTile aStep is 1, and in a panelTile at[r] is r.
 	a                 []float32
 	at                [mr]int
 	aStep             int
@@ -19,23 +19,24 @@ type tile struct {
 
 	b     []float32 // segments * k times nr floats
 	bStep int       // nr for a rowTile
+	panel int       // floats from one panel of b to the next, for tiles of more than one
 }
 
-// hanging runs a tile of which only h rows and w columns are in c. The offsets of its
-// other rows must lie in a all the same.
-func (t *tile) hanging(kernel func(*tile), h, w int) {
-	var block [mr * nr]float32
+// hanging runs a tile of so many columns, of which only h rows and w columns are in c.
+// The offsets of its other rows must lie in a all the same.
+func (t *tile) hanging(kernel func(*tile), width, h, w int) {
+	var block [mr * 2 * nr]float32
 	c, rows := t.c, t.row
 	for r := range mr {
-		t.row[r] = r * nr
+		t.row[r] = r * width
 		if r < h && t.add {
-			copy(block[r*nr:r*nr+w], c[rows[r]:])
+			copy(block[r*width:r*width+w], c[rows[r]:])
 		}
 	}
 	t.c = block[:]
 	kernel(t)
 	for r := range h {
-		copy(c[rows[r]:rows[r]+w], block[r*nr:])
+		copy(c[rows[r]:rows[r]+w], block[r*width:])
 	}
 	t.c = c
 }

@@ -2,83 +2,139 @@
 
 package cpu
 
-import "unsafe"
+import (
+	"simd/archsimd"
+	"unsafe"
+)
 
-// pair is one row of a panel.
-type pair [nr / lanes]lane
+// Both tiles take a by rows and by columns alike: what differs is where the rows of a
+// begin and how far apart its steps are.
+//
+// Every call the compiler inlines leaves a NOP behind unless its line has an instruction
+// of its own, and these NOPs once were half of the loop. So each line below has a MulAdd,
+// which is one, and calls nothing that calls further. That the same splats and loads are
+// written more than once costs nothing, they are found to be the same. And since loads
+// are inlined, not plain indexing, the compiler leaves them where they are instead of
+// doing all of them first and running out of registers.
 
-func pairs(b []float32, n int) []pair {
-	return unsafe.Slice((*pair)(unsafe.Pointer(unsafe.SliceData(b[:n*nr]))), n)
+// float, eight and sixteen read what lies so many bytes from p.
+func float(p unsafe.Pointer, i int) float32 { return *(*float32)(unsafe.Add(p, i)) }
+func eight(p unsafe.Pointer, i int) archsimd.Float32x8 {
+	return archsimd.LoadFloat32x8Array((*[8]float32)(unsafe.Add(p, i)))
+}
+func sixteen(p unsafe.Pointer, i int) archsimd.Float32x16 {
+	return archsimd.LoadFloat32x16Array((*[16]float32)(unsafe.Add(p, i)))
 }
 
-// Both kernels step k by one. Unrolling them makes the compiler spill scalar
-// floats with instructions of the old encoding, and everything runs 100 times slower.
-
-func rowTileVec(t *tile) {
-	d0, d1 := (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[0]:]))), (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[1]:])))
-	d2, d3 := (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[2]:]))), (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[3]:])))
-	var c00, c01, c10, c11, c20, c21, c30, c31 vec
-	if t.add {
-		c00, c01, c10, c11 = load(&d0[0]), load(&d0[1]), load(&d1[0]), load(&d1[1])
-		c20, c21, c30, c31 = load(&d2[0]), load(&d2[1]), load(&d3[0]), load(&d3[1])
+// sweepVec does panels two by two where the processor has AVX-512, and what is left one by one.
+func sweepVec(s *sweep) {
+	if !archsimd.X86.AVX512() {
+		s.each(nr, tile8, tile8)
+		return
 	}
-	k := t.k
+	pairs, rest := *s, *s
+	pairs.n = s.n / (2 * nr) * (2 * nr)
+	pairs.each(2*nr, tile16, tile16)
+	if pairs.n == s.n {
+		return
+	}
+	rest.n -= pairs.n
+	rest.b = s.b[pairs.n/nr*s.panel():]
+	rest.c = s.c[pairs.n:]
+	rest.each(nr, tile8, tile8)
+}
+
+// rows are where the four rows of c begin, all of width floats.
+func (t *tile) rows(width int) (d0, d1, d2, d3 unsafe.Pointer) {
+	c, row := t.c, &t.row
+	for _, at := range row {
+		_ = c[at : at+width]
+	}
+	return unsafe.Pointer(&c[row[0]]), unsafe.Pointer(&c[row[1]]), unsafe.Pointer(&c[row[2]]), unsafe.Pointer(&c[row[3]])
+}
+
+// operands are where the four rows of a begin, and b, which has so many panels.
+func (t *tile) operands(panels int) (a0, a1, a2, a3, b unsafe.Pointer) {
+	a, at, last := t.a, &t.at, (t.segments-1)*t.segment+(t.k-1)*t.aStep
+	for _, i := range at {
+		_ = a[i+last]
+	}
+	_ = t.b[(panels-1)*t.panel+(t.segments*t.k-1)*t.bStep+nr-1]
+	return unsafe.Pointer(&a[at[0]]), unsafe.Pointer(&a[at[1]]), unsafe.Pointer(&a[at[2]]), unsafe.Pointer(&a[at[3]]), unsafe.Pointer(&t.b[0])
+}
+
+// tile8 is four rows by one panel: 8 accumulators of 8 floats.
+func tile8(t *tile) {
+	d0, d1, d2, d3 := t.rows(16)
+	a0, a1, a2, a3, b := t.operands(1)
+	aStep, bStep := 4*t.aStep, 4*t.bStep
+	var c00, c01, c10, c11, c20, c21, c30, c31 archsimd.Float32x8
+	if t.add {
+		c00, c01 = eight(d0, 0), eight(d0, 32)
+		c10, c11 = eight(d1, 0), eight(d1, 32)
+		c20, c21 = eight(d2, 0), eight(d2, 32)
+		c30, c31 = eight(d3, 0), eight(d3, 32)
+	}
+	j := 0
 	for s := range t.segments {
-		a := t.a[s*t.segment:]
-		a0, a1, a2, a3 := a[t.at[0]:][:k], a[t.at[1]:][:k], a[t.at[2]:][:k], a[t.at[3]:][:k]
-		b := pairs(t.b[s*k*nr:], k)[:k]
-		for i := range b {
-			q := &b[i]
-			b0, b1 := load(&q[0]), load(&q[1])
-			x0, x1, x2, x3 := splat(a0[i]), splat(a1[i]), splat(a2[i]), splat(a3[i])
-			c00, c01 = muladd(x0, b0, c00), muladd(x0, b1, c01)
-			c10, c11 = muladd(x1, b0, c10), muladd(x1, b1, c11)
-			c20, c21 = muladd(x2, b0, c20), muladd(x2, b1, c21)
-			c30, c31 = muladd(x3, b0, c30), muladd(x3, b1, c31)
+		i := 4 * s * t.segment
+		for range t.k {
+			c00 = archsimd.BroadcastFloat32x8(float(a0, i)).MulAdd(eight(b, j), c00)
+			c01 = archsimd.BroadcastFloat32x8(float(a0, i)).MulAdd(eight(b, j+32), c01)
+			c10 = archsimd.BroadcastFloat32x8(float(a1, i)).MulAdd(eight(b, j), c10)
+			c11 = archsimd.BroadcastFloat32x8(float(a1, i)).MulAdd(eight(b, j+32), c11)
+			c20 = archsimd.BroadcastFloat32x8(float(a2, i)).MulAdd(eight(b, j), c20)
+			c21 = archsimd.BroadcastFloat32x8(float(a2, i)).MulAdd(eight(b, j+32), c21)
+			c30 = archsimd.BroadcastFloat32x8(float(a3, i)).MulAdd(eight(b, j), c30)
+			c31 = archsimd.BroadcastFloat32x8(float(a3, i)).MulAdd(eight(b, j+32), c31)
+			i, j = i+aStep, j+bStep
 		}
 	}
-	c00.StoreArray(&d0[0])
-	c01.StoreArray(&d0[1])
-	c10.StoreArray(&d1[0])
-	c11.StoreArray(&d1[1])
-	c20.StoreArray(&d2[0])
-	c21.StoreArray(&d2[1])
-	c30.StoreArray(&d3[0])
-	c31.StoreArray(&d3[1])
+	c00.StoreArray((*[8]float32)(d0))
+	c01.StoreArray((*[8]float32)(unsafe.Add(d0, 32)))
+	c10.StoreArray((*[8]float32)(d1))
+	c11.StoreArray((*[8]float32)(unsafe.Add(d1, 32)))
+	c20.StoreArray((*[8]float32)(d2))
+	c21.StoreArray((*[8]float32)(unsafe.Add(d2, 32)))
+	c30.StoreArray((*[8]float32)(d3))
+	c31.StoreArray((*[8]float32)(unsafe.Add(d3, 32)))
 	done()
 }
 
-func panelTileVec(t *tile) {
-	d0, d1 := (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[0]:]))), (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[1]:])))
-	d2, d3 := (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[2]:]))), (*pair)(unsafe.Pointer((*[nr]float32)(t.c[t.row[3]:])))
-	var c00, c01, c10, c11, c20, c21, c30, c31 vec
+// tile16 is four rows by two panels: 8 accumulators of 16 floats.
+func tile16(t *tile) {
+	d0, d1, d2, d3 := t.rows(32)
+	a0, a1, a2, a3, b := t.operands(2)
+	aStep, bStep, second := 4*t.aStep, 4*t.bStep, 4*t.panel
+	var c00, c01, c10, c11, c20, c21, c30, c31 archsimd.Float32x16
 	if t.add {
-		c00, c01, c10, c11 = load(&d0[0]), load(&d0[1]), load(&d1[0]), load(&d1[1])
-		c20, c21, c30, c31 = load(&d2[0]), load(&d2[1]), load(&d3[0]), load(&d3[1])
+		c00, c01 = sixteen(d0, 0), sixteen(d0, 64)
+		c10, c11 = sixteen(d1, 0), sixteen(d1, 64)
+		c20, c21 = sixteen(d2, 0), sixteen(d2, 64)
+		c30, c31 = sixteen(d3, 0), sixteen(d3, 64)
 	}
-	k, n := t.k, t.segments
-	_, _ = t.a[(n-1)*t.segment+(k-1)*t.aStep+mr-1], t.b[(n*k-1)*t.bStep+nr-1]
-	b := unsafe.Pointer(unsafe.SliceData(t.b))
-	for s := range n {
-		a := unsafe.Pointer(&t.a[s*t.segment])
-		for range k {
-			p, q := (*[mr]float32)(a), (*pair)(b)
-			a, b = unsafe.Add(a, 4*t.aStep), unsafe.Add(b, 4*t.bStep)
-			b0, b1 := load(&q[0]), load(&q[1])
-			x0, x1, x2, x3 := splat(p[0]), splat(p[1]), splat(p[2]), splat(p[3])
-			c00, c01 = muladd(x0, b0, c00), muladd(x0, b1, c01)
-			c10, c11 = muladd(x1, b0, c10), muladd(x1, b1, c11)
-			c20, c21 = muladd(x2, b0, c20), muladd(x2, b1, c21)
-			c30, c31 = muladd(x3, b0, c30), muladd(x3, b1, c31)
+	j := 0
+	for s := range t.segments {
+		i := 4 * s * t.segment
+		for range t.k {
+			c00 = archsimd.BroadcastFloat32x16(float(a0, i)).MulAdd(sixteen(b, j), c00)
+			c01 = archsimd.BroadcastFloat32x16(float(a0, i)).MulAdd(sixteen(b, j+second), c01)
+			c10 = archsimd.BroadcastFloat32x16(float(a1, i)).MulAdd(sixteen(b, j), c10)
+			c11 = archsimd.BroadcastFloat32x16(float(a1, i)).MulAdd(sixteen(b, j+second), c11)
+			c20 = archsimd.BroadcastFloat32x16(float(a2, i)).MulAdd(sixteen(b, j), c20)
+			c21 = archsimd.BroadcastFloat32x16(float(a2, i)).MulAdd(sixteen(b, j+second), c21)
+			c30 = archsimd.BroadcastFloat32x16(float(a3, i)).MulAdd(sixteen(b, j), c30)
+			c31 = archsimd.BroadcastFloat32x16(float(a3, i)).MulAdd(sixteen(b, j+second), c31)
+			i, j = i+aStep, j+bStep
 		}
 	}
-	c00.StoreArray(&d0[0])
-	c01.StoreArray(&d0[1])
-	c10.StoreArray(&d1[0])
-	c11.StoreArray(&d1[1])
-	c20.StoreArray(&d2[0])
-	c21.StoreArray(&d2[1])
-	c30.StoreArray(&d3[0])
-	c31.StoreArray(&d3[1])
+	c00.StoreArray((*[16]float32)(d0))
+	c01.StoreArray((*[16]float32)(unsafe.Add(d0, 64)))
+	c10.StoreArray((*[16]float32)(d1))
+	c11.StoreArray((*[16]float32)(unsafe.Add(d1, 64)))
+	c20.StoreArray((*[16]float32)(d2))
+	c21.StoreArray((*[16]float32)(unsafe.Add(d2, 64)))
+	c30.StoreArray((*[16]float32)(d3))
+	c31.StoreArray((*[16]float32)(unsafe.Add(d3, 64)))
 	done()
 }
