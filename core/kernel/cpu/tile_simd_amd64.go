@@ -8,14 +8,18 @@ import (
 )
 
 // Both tiles take a by rows and by columns alike: what differs is where the rows of a
-// begin and how far apart its steps are.
+// begin and how far apart its steps are. Four instructions can begin a cycle here, or six,
+// and only some of them multiply, so the loops are written for few others:
 //
-// Every call the compiler inlines leaves a NOP behind unless its line has an instruction
-// of its own, and these NOPs once were half of the loop. So each line below has a MulAdd,
-// which is one, and calls nothing that calls further. That the same splats and loads are
-// written more than once costs nothing, they are found to be the same. And since loads
-// are inlined, not plain indexing, the compiler leaves them where they are instead of
-// doing all of them first and running out of registers.
+//   - A call the compiler inlines leaves a NOP behind unless its line has an instruction of
+//     its own. So each line has a MulAdd, which is one, and calls nothing that calls
+//     further. That splats and loads are written twice costs nothing: they are found to
+//     be the same.
+//   - MulAdd leaves its result in another register than its accumulator's, and at the end
+//     of a turn all must be back where they were. So a turn is two steps.
+//   - Loads are done as early as can be if they are plain indexing, and then there are not
+//     enough registers; what spills a single float is slower than all the rest. If they
+//     are inlined calls they stay in their place.
 
 // float, eight and sixteen read what lies so many bytes from p.
 func float(p unsafe.Pointer, i int) float32 { return *(*float32)(unsafe.Add(p, i)) }
@@ -26,21 +30,19 @@ func sixteen(p unsafe.Pointer, i int) archsimd.Float32x16 {
 	return archsimd.LoadFloat32x16Array((*[16]float32)(unsafe.Add(p, i)))
 }
 
-// sweepVec does panels two by two where the processor has AVX-512, and what is left one by one.
+// sweepVec does panels two by two where the processor has AVX-512, and what is left one
+// by one. Either way the products are added in the same order.
 func sweepVec(s *sweep) {
-	if !archsimd.X86.AVX512() {
-		s.each(nr, tile8, tile8)
-		return
+	rest := *s
+	if archsimd.X86.AVX512() {
+		pairs := *s
+		pairs.n = s.n / (2 * nr) * (2 * nr)
+		pairs.each(2*nr, tile16, tile16)
+		if pairs.n == s.n {
+			return
+		}
+		rest.c, rest.b, rest.n = s.c[pairs.n:], s.b[pairs.n/nr*s.panel():], s.n-pairs.n
 	}
-	pairs, rest := *s, *s
-	pairs.n = s.n / (2 * nr) * (2 * nr)
-	pairs.each(2*nr, tile16, tile16)
-	if pairs.n == s.n {
-		return
-	}
-	rest.n -= pairs.n
-	rest.b = s.b[pairs.n/nr*s.panel():]
-	rest.c = s.c[pairs.n:]
 	rest.each(nr, tile8, tile8)
 }
 
@@ -78,7 +80,7 @@ func tile8(t *tile) {
 	j := 0
 	for s := range t.segments {
 		i := 4 * s * t.segment
-		for range t.k {
+		for range t.k / 2 {
 			c00 = archsimd.BroadcastFloat32x8(float(a0, i)).MulAdd(eight(b, j), c00)
 			c01 = archsimd.BroadcastFloat32x8(float(a0, i)).MulAdd(eight(b, j+32), c01)
 			c10 = archsimd.BroadcastFloat32x8(float(a1, i)).MulAdd(eight(b, j), c10)
@@ -87,7 +89,26 @@ func tile8(t *tile) {
 			c21 = archsimd.BroadcastFloat32x8(float(a2, i)).MulAdd(eight(b, j+32), c21)
 			c30 = archsimd.BroadcastFloat32x8(float(a3, i)).MulAdd(eight(b, j), c30)
 			c31 = archsimd.BroadcastFloat32x8(float(a3, i)).MulAdd(eight(b, j+32), c31)
-			i, j = i+aStep, j+bStep
+			c00 = archsimd.BroadcastFloat32x8(float(a0, i+aStep)).MulAdd(eight(b, j+bStep), c00)
+			c01 = archsimd.BroadcastFloat32x8(float(a0, i+aStep)).MulAdd(eight(b, j+bStep+32), c01)
+			c10 = archsimd.BroadcastFloat32x8(float(a1, i+aStep)).MulAdd(eight(b, j+bStep), c10)
+			c11 = archsimd.BroadcastFloat32x8(float(a1, i+aStep)).MulAdd(eight(b, j+bStep+32), c11)
+			c20 = archsimd.BroadcastFloat32x8(float(a2, i+aStep)).MulAdd(eight(b, j+bStep), c20)
+			c21 = archsimd.BroadcastFloat32x8(float(a2, i+aStep)).MulAdd(eight(b, j+bStep+32), c21)
+			c30 = archsimd.BroadcastFloat32x8(float(a3, i+aStep)).MulAdd(eight(b, j+bStep), c30)
+			c31 = archsimd.BroadcastFloat32x8(float(a3, i+aStep)).MulAdd(eight(b, j+bStep+32), c31)
+			i, j = i+2*aStep, j+2*bStep
+		}
+		if t.k%2 == 1 {
+			c00 = archsimd.BroadcastFloat32x8(float(a0, i)).MulAdd(eight(b, j), c00)
+			c01 = archsimd.BroadcastFloat32x8(float(a0, i)).MulAdd(eight(b, j+32), c01)
+			c10 = archsimd.BroadcastFloat32x8(float(a1, i)).MulAdd(eight(b, j), c10)
+			c11 = archsimd.BroadcastFloat32x8(float(a1, i)).MulAdd(eight(b, j+32), c11)
+			c20 = archsimd.BroadcastFloat32x8(float(a2, i)).MulAdd(eight(b, j), c20)
+			c21 = archsimd.BroadcastFloat32x8(float(a2, i)).MulAdd(eight(b, j+32), c21)
+			c30 = archsimd.BroadcastFloat32x8(float(a3, i)).MulAdd(eight(b, j), c30)
+			c31 = archsimd.BroadcastFloat32x8(float(a3, i)).MulAdd(eight(b, j+32), c31)
+			j += bStep
 		}
 	}
 	c00.StoreArray((*[8]float32)(d0))
@@ -116,7 +137,7 @@ func tile16(t *tile) {
 	j := 0
 	for s := range t.segments {
 		i := 4 * s * t.segment
-		for range t.k {
+		for range t.k / 2 {
 			c00 = archsimd.BroadcastFloat32x16(float(a0, i)).MulAdd(sixteen(b, j), c00)
 			c01 = archsimd.BroadcastFloat32x16(float(a0, i)).MulAdd(sixteen(b, j+second), c01)
 			c10 = archsimd.BroadcastFloat32x16(float(a1, i)).MulAdd(sixteen(b, j), c10)
@@ -125,7 +146,26 @@ func tile16(t *tile) {
 			c21 = archsimd.BroadcastFloat32x16(float(a2, i)).MulAdd(sixteen(b, j+second), c21)
 			c30 = archsimd.BroadcastFloat32x16(float(a3, i)).MulAdd(sixteen(b, j), c30)
 			c31 = archsimd.BroadcastFloat32x16(float(a3, i)).MulAdd(sixteen(b, j+second), c31)
-			i, j = i+aStep, j+bStep
+			c00 = archsimd.BroadcastFloat32x16(float(a0, i+aStep)).MulAdd(sixteen(b, j+bStep), c00)
+			c01 = archsimd.BroadcastFloat32x16(float(a0, i+aStep)).MulAdd(sixteen(b, j+bStep+second), c01)
+			c10 = archsimd.BroadcastFloat32x16(float(a1, i+aStep)).MulAdd(sixteen(b, j+bStep), c10)
+			c11 = archsimd.BroadcastFloat32x16(float(a1, i+aStep)).MulAdd(sixteen(b, j+bStep+second), c11)
+			c20 = archsimd.BroadcastFloat32x16(float(a2, i+aStep)).MulAdd(sixteen(b, j+bStep), c20)
+			c21 = archsimd.BroadcastFloat32x16(float(a2, i+aStep)).MulAdd(sixteen(b, j+bStep+second), c21)
+			c30 = archsimd.BroadcastFloat32x16(float(a3, i+aStep)).MulAdd(sixteen(b, j+bStep), c30)
+			c31 = archsimd.BroadcastFloat32x16(float(a3, i+aStep)).MulAdd(sixteen(b, j+bStep+second), c31)
+			i, j = i+2*aStep, j+2*bStep
+		}
+		if t.k%2 == 1 {
+			c00 = archsimd.BroadcastFloat32x16(float(a0, i)).MulAdd(sixteen(b, j), c00)
+			c01 = archsimd.BroadcastFloat32x16(float(a0, i)).MulAdd(sixteen(b, j+second), c01)
+			c10 = archsimd.BroadcastFloat32x16(float(a1, i)).MulAdd(sixteen(b, j), c10)
+			c11 = archsimd.BroadcastFloat32x16(float(a1, i)).MulAdd(sixteen(b, j+second), c11)
+			c20 = archsimd.BroadcastFloat32x16(float(a2, i)).MulAdd(sixteen(b, j), c20)
+			c21 = archsimd.BroadcastFloat32x16(float(a2, i)).MulAdd(sixteen(b, j+second), c21)
+			c30 = archsimd.BroadcastFloat32x16(float(a3, i)).MulAdd(sixteen(b, j), c30)
+			c31 = archsimd.BroadcastFloat32x16(float(a3, i)).MulAdd(sixteen(b, j+second), c31)
+			j += bStep
 		}
 	}
 	c00.StoreArray((*[16]float32)(d0))
