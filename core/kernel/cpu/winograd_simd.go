@@ -5,7 +5,8 @@ package cpu
 import "unsafe"
 
 // A strip's channels are whole vectors here (minimal sees to it). Pointers are
-// checked once a tile.
+// checked once a tile. The room for what is turned in one direction only (half) is the
+// caller's, so that it is cleared once a strip: it was a quarter of the time.
 
 // at is the vector at float i of x.
 func at(x unsafe.Pointer, i int) *lane { return (*lane)(unsafe.Add(x, 4*i)) }
@@ -13,16 +14,16 @@ func at(x unsafe.Pointer, i int) *lane { return (*lane)(unsafe.Add(x, 4*i)) }
 func turnPatchVec(v, x []float32, s strip) {
 	s.check(x, patchSide, 2, v)
 	V, X := unsafe.Pointer(unsafe.SliceData(v)), unsafe.Pointer(unsafe.SliceData(x))
+	var half [spots]lane
 	for t := range s.tiles {
 		for c := 0; c < s.ch; c += lanes {
-			patchVec(at(V, t*s.tile+c), at(X, t*tileSide*s.ch+c), &s)
+			patchVec(at(V, t*s.tile+c), at(X, t*tileSide*s.ch+c), &s, &half)
 		}
 	}
 	done()
 }
 
-func patchVec(v, x *lane, s *strip) {
-	var t [spots]lane
+func patchVec(v, x *lane, s *strip, t *[spots]lane) {
 	for j := range patchSide {
 		p := at(unsafe.Pointer(x), j*s.ch)
 		d0, d1, d2 := load(p), load(at(unsafe.Pointer(p), s.row)), load(at(unsafe.Pointer(p), 2*s.row))
@@ -61,16 +62,16 @@ func patchLineVec(d0, d1, d2, d3, d4, d5 vec) (v0, v1, v2, v3, v4, v5 vec) {
 func turnBackVec(y, m []float32, s strip) {
 	s.check(y, tileSide, 0, m)
 	Y, M := unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(m))
+	var half [tileSide * patchSide]lane
 	for t := range s.tiles {
 		for c := 0; c < s.ch; c += lanes {
-			backVec(at(Y, t*tileSide*s.ch+c), at(M, t*s.tile+c), &s)
+			backVec(at(Y, t*tileSide*s.ch+c), at(M, t*s.tile+c), &s, &half)
 		}
 	}
 	done()
 }
 
-func backVec(y, m *lane, s *strip) {
-	var t [tileSide * patchSide]lane
+func backVec(y, m *lane, s *strip, t *[tileSide * patchSide]lane) {
 	for j := range patchSide {
 		p := unsafe.Pointer(at(unsafe.Pointer(m), j*s.spot))
 		row := patchSide * s.spot
@@ -100,16 +101,16 @@ func backLineVec(m0, m1, m2, m3, m4, m5 vec) (y0, y1, y2, y3 vec) {
 func turnBlameVec(g, dy []float32, s strip) {
 	s.check(dy, tileSide, 0, g)
 	G, D := unsafe.Pointer(unsafe.SliceData(g)), unsafe.Pointer(unsafe.SliceData(dy))
+	var half [patchSide * tileSide]lane
 	for t := range s.tiles {
 		for c := 0; c < s.ch; c += lanes {
-			blameVec(at(G, t*s.tile+c), at(D, t*tileSide*s.ch+c), &s)
+			blameVec(at(G, t*s.tile+c), at(D, t*tileSide*s.ch+c), &s, &half)
 		}
 	}
 	done()
 }
 
-func blameVec(g, dy *lane, s *strip) {
-	var t [patchSide * tileSide]lane
+func blameVec(g, dy *lane, s *strip, t *[patchSide * tileSide]lane) {
 	for j := range tileSide {
 		p := unsafe.Pointer(at(unsafe.Pointer(dy), j*s.ch))
 		w0, w1, w2, w3, w4, w5 := blameLineVec(load(at(p, 0)), load(at(p, s.row)), load(at(p, 2*s.row)), load(at(p, 3*s.row)))
