@@ -21,7 +21,7 @@ func simdLoops() (loops, bool) {
 		max:         maximumVec,
 		maxInto:     maxIntoVec,
 		adamw:       adamwVec,
-		transpose:   transpose,
+		transpose:   transposeVec,
 		addRows:     addRowsVec,
 		addSquares:  addSquaresVec,
 		addProducts: addProductsVec,

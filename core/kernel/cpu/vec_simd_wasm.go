@@ -23,3 +23,7 @@ func done() {}
 func exponent(n vec) vec {
 	return n.ConvertToInt32().Add(archsimd.BroadcastInt32x4(127)).ShiftAllLeft(23).ToBits().BitsToFloat32()
 }
+
+func transposeVec(dst, src []float32, rows, cols, from, to int) {
+	transpose(dst, src, rows, cols, from, to)
+}
