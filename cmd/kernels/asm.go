@@ -118,10 +118,10 @@ func vsplat(at local, offset int) expr { return join(get(at), memory(simd(0x09),
 
 func zero() expr { return constant(0) }
 
-// constant is x in all lanes.
-func constant(x float32) expr {
-	bits := binary.LittleEndian.AppendUint32(nil, math.Float32bits(x))
-	return append(simd(0x0c), slices.Repeat(bits, 4)...)
+// constant is x in all lanes, and integers the same of an integer.
+func constant(x float32) expr { return integers(math.Float32bits(x)) }
+func integers(x uint32) expr {
+	return append(simd(0x0c), slices.Repeat(binary.LittleEndian.AppendUint32(nil, x), 4)...)
 }
 
 func lanes(x local) expr { return join(get(x), simd(0x13)) } // an f32 in all of them
@@ -134,11 +134,23 @@ func vpick(x, y expr, from ...int) expr {
 	return join(x, y, code)
 }
 
-func vsub(x, y expr) expr           { return join(x, y, simd(0xe5)) }
-func vmax(x, y expr) expr           { return join(x, y, simd(0xe9)) }
-func vmul(x, y expr) expr           { return join(x, y, simd(0xe6)) }
 func vadd(x, y expr) expr           { return join(x, y, simd(0xe4)) }
+func vsub(x, y expr) expr           { return join(x, y, simd(0xe5)) }
+func vmul(x, y expr) expr           { return join(x, y, simd(0xe6)) }
+func vdiv(x, y expr) expr           { return join(x, y, simd(0xe7)) }
 func relaxedMadd(x, y, z expr) expr { return join(x, y, z, simd(0x105)) } // x*y + z, rounded once or twice
+
+// Of the two kinds of minimum and maximum these are the ones that x86 has. Where x is no
+// number, neither is the result.
+func vmin(x, y expr) expr { return join(x, y, simd(0xea)) }
+func vmax(x, y expr) expr { return join(x, y, simd(0xeb)) }
+
+// Comparisons make all bits 1 or 0; the rest is about bits.
+func vless(x, y expr) expr         { return join(x, y, simd(0x43)) }
+func both(x, y expr) expr          { return join(x, y, simd(0x4e)) }
+func unless(x, not expr) expr      { return join(x, not, simd(0x4f)) }
+func addInts(x, y expr) expr       { return join(x, y, simd(0xae)) }
+func shiftInts(x expr, n int) expr { return join(x, number(n), simd(0xab)) }
 
 func op(code byte, index uint32) expr { return append(expr{code}, unsigned(int(index))...) }
 func simd(code int) expr              { return append(expr{0xfd}, unsigned(code)...) }

@@ -100,21 +100,9 @@ func (v variant) normGrad() *function {
 	})
 }
 
-// axpy: d += a·x, for n vectors.
-func (v variant) axpy() *function {
-	f := &function{name: "axpy"}
-	n, a := f.param(), f.scalar(f32)
-	d, x := f.param(), f.param()
-	factor := f.variable(v128)
-	f.set(factor, lanes(a))
-	turn := func(n int) {
-		for i := range n {
-			f.store(d, i*vector, v.madd(get(factor), vload(x, i*vector), vload(d, i*vector)))
-		}
-		f.move(d, number(n*vector))
-		f.move(x, number(n*vector))
-	}
-	f.times(shr(get(n), 2), func() { turn(4) })
-	f.times(and(get(n), 3), func() { turn(1) })
-	return f
+// addRow: y = x + row.
+func (v variant) addRow() *function {
+	return down("addRow", 4, 1, 2, false, func(f *function, s []local, x func(int) slot) {
+		x(0).store(f, vadd(x(1).load(), get(s[0])))
+	})
 }

@@ -5,12 +5,8 @@ package main
 // 6 x 2 sums, 2 vectors of b, 1 number of a.
 type shape struct{ rows, vectors int }
 
-// The vectors are nr of package cpu, and the rows its moduleHeight and mr.
-var (
-	rowShape    = shape{6, 2}
-	tallColumns = shape{6, 2}
-	columnShape = shape{4, 2}
-)
+// The vectors are nr of package cpu.
+var tall, low = shape{6, 2}, shape{4, 2}
 
 // A variant is one way to multiply and add.
 type variant struct {
@@ -26,9 +22,10 @@ var variants = []variant{
 // functions is what a module exports; ui/src/kernels.ts has the same list of names.
 func (v variant) functions() []*function {
 	return []*function{
-		v.rowTiles(), v.columnTiles("columns6", tallColumns), v.columnTiles("columns4", columnShape),
-		v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(),
-		v.turnPatch(), v.turnBack(), v.turnBlame(), v.axpy(), v.transpose(),
+		v.rowTiles("rows6", tall), v.rowTiles("rows4", low), v.columnTiles("columns6", tall), v.columnTiles("columns4", low),
+		v.transpose(), v.pack(), v.turnPatch(), v.turnBack(), v.turnBlame(),
+		v.add(), v.sub(), v.mul(), v.affine(), v.axpy(), v.relu(), v.step(), v.exp(), v.gelu(), v.geluSlope(), v.softmax(),
+		v.addRow(), v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(),
 	}
 }
 
@@ -50,14 +47,14 @@ const unroll = 4 // steps of k a turn
 // Their parameters are what package cpu's sweep says.
 
 // rowTiles: row i of a is k floats from a[at[i]], and so again each segment later; b is packed.
-func (v variant) rowTiles() *function {
-	f := &function{name: "rows"}
+func (v variant) rowTiles(name string, s shape) *function {
+	f := &function{name: name}
 	c, rows, accumulate := f.param(), f.param(), f.param()
 	a, at := f.param(), f.param()
 	k, segments, segment := f.param(), f.param(), f.param()
 	b, count, panels := f.param(), f.param(), f.param()
 	row, from := f.variable(i32), f.variable(i32) // into rows and at
-	t := newTile(f, v, rowShape, rowShape.rows)
+	t := newTile(f, v, s, s.rows)
 
 	f.times(get(panels), func() {
 		f.set(row, get(rows))
@@ -77,10 +74,10 @@ func (v variant) rowTiles() *function {
 				}
 			})
 			t.store()
-			f.move(from, number(rowShape.rows*index))
+			f.move(from, number(s.rows*index))
 		})
 		f.set(b, get(t.b)) // where the next panel begins
-		f.move(c, number(rowShape.vectors*vector))
+		f.move(c, number(s.vectors*vector))
 	})
 	return f
 }

@@ -35,3 +35,34 @@ func (v variant) transpose() *function {
 	})
 	return f
 }
+
+// pack copies rows of columns into panels of two vectors each, side by side: k rows, from
+// bytes apart, of so many times four panels.
+func (v variant) pack() *function {
+	f := &function{name: "pack"}
+	dst, src, k, fours, from := f.param(), f.param(), f.param(), f.param(), f.param()
+	in, size := f.variable(i32), f.variable(i32)
+	out := f.variables(4, i32)
+	const panel = 2 * vector
+	f.set(size, mul(get(k), number(panel)))
+	f.times(get(fours), func() {
+		f.set(in, get(src))
+		for i, p := range out {
+			f.set(p, get(dst))
+			if i > 0 {
+				f.set(p, add(get(out[i-1]), get(size)))
+			}
+		}
+		f.times(get(k), func() {
+			for i, p := range out {
+				f.store(p, 0, vload(in, i*panel))
+				f.store(p, vector, vload(in, i*panel+vector))
+				f.move(p, number(panel))
+			}
+			f.move(in, get(from))
+		})
+		f.set(dst, get(out[3])) // where the next panel begins
+		f.move(src, number(4*panel))
+	})
+	return f
+}

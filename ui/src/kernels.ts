@@ -11,7 +11,9 @@ export interface Kernels {
 
 /** The functions of both modules, as Go's imports name them. */
 const names = [
-  'rows', 'columns6', 'columns4', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad', 'turnPatch', 'turnBack', 'turnBlame', 'axpy', 'transpose',
+  'rows6', 'rows4', 'columns6', 'columns4', 'transpose', 'pack', 'turnPatch', 'turnBack', 'turnBlame',
+  'add', 'sub', 'mul', 'affine', 'axpy', 'relu', 'step', 'exp', 'gelu', 'geluSlope', 'softmax',
+  'addRow', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad',
 ] as const;
 
 export type Variant = 'none' | 'simd' | 'relaxed';

@@ -98,7 +98,7 @@ func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
 	}
 	run := c.KH * c.KW * c.In
 	k := taps{c.KH, c.KW, c.Step(), b.take(run * up(c.Out, nr))}
-	packColumns(k.packed, W, multiples(run, c.Out), c.Out, nr)
+	b.pack(k.packed, W, run, c.Out, c.Out)
 	g := inputGrid(c)
 	p := place(oh, ow, corner{0, ow * c.Out, c.Out}, corner{0, c.Stride * g.width(), c.Stride * c.In})
 	b.eachImage(c.Batch, X, g, func(i int, padded []float32) {

@@ -90,7 +90,7 @@ func (b *Backend) flip(w []float32, rows, cols line, c kernel.Conv) []float32 {
 				kh, kw := rows.last-u*c.Stride, cols.last-v*c.Stride
 				tap := w[(kh*c.KW+kw)*c.In*c.Out:][:c.In*c.Out]
 				at := (u*cols.n + v) * c.Out * nr
-				b.packTransposed(panel[at:at+c.Out*nr], tap[j*c.Out:], c.Out, c.Out, min(nr, c.In-j), nr)
+				b.packTransposed(panel[at:at+c.Out*nr], tap[j*c.Out:], c.Out, c.Out, min(nr, c.In-j))
 			}
 		}
 	}

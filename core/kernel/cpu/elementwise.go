@@ -32,6 +32,10 @@ func (b *Backend) Unary(op kernel.UnaryOp, dst, x kernel.Buffer) {
 func (b *Backend) Binary(op kernel.BinaryOp, dst, x, y kernel.Buffer, l kernel.Layout) {
 	w := collapse(l)
 	d, p, q := words("Binary", dst, w.rows*w.n), x.(kernel.Host), y.(kernel.Host)
+	if op == kernel.Add && w.repeats() {
+		spans(parallel, w.rows, max(1, grain/w.n), func(lo, hi int) { b.addRow(d[lo*w.n:hi*w.n], p[lo*w.n:hi*w.n], q[:w.n]) })
+		return
+	}
 	vv, vs := b.binary[op], b.binaryScalar[op]
 	w.each(func(i, ix, iy int) {
 		d := d[i : i+w.n]

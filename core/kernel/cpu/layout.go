@@ -43,6 +43,12 @@ func collapse(l kernel.Layout) walk {
 	return w
 }
 
+// repeats says whether x is rows as dense as dst's, and y one row that meets them all.
+func (w walk) repeats() bool {
+	o := w.outer
+	return w.x == 1 && w.y == 1 && len(o.Dims) == 1 && o.X[0] == w.n && o.Y[0] == 0
+}
+
 // each calls f for every row with where it starts in dst, x and y.
 func (w walk) each(f func(i, ix, iy int)) {
 	per := max(1, grain/max(1, w.n))

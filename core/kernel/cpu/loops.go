@@ -19,8 +19,12 @@ type loops struct {
 
 	// transpose writes dst[c*to+r] = src[r*from+c] for so many rows and columns of src.
 	transpose func(dst, src []float32, rows, cols, from, to int)
+	pack      func(dst, src []float32, k, from, n int)
+
+	softmax func(d, x []float32, n int) bool // of rows of n, if it can do such rows; may be nil
 
 	// Rows of a norm: acc, mean and the like are one row, x and dy whole rows of that length.
+	addRow      func(d, x, row []float32)        // d = x + row
 	addRows     func(acc, x []float32)           // acc += x
 	addSquares  func(acc, x, mean []float32)     // acc += (x-mean)²
 	addProducts func(acc, dy, x, mean []float32) // acc += dy*(x-mean)
@@ -48,6 +52,8 @@ var genericLoops = loops{
 	maxInto:     maxInto,
 	adamw:       adamw,
 	transpose:   transpose,
+	pack:        pack,
+	addRow:      addRow,
 	addRows:     addRows,
 	addSquares:  addSquares,
 	addProducts: addProducts,

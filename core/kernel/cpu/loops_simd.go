@@ -22,6 +22,8 @@ func simdLoops() (loops, bool) {
 		maxInto:     maxIntoVec,
 		adamw:       adamwVec,
 		transpose:   transposeVec,
+		pack:        pack,
+		addRow:      addRowVec,
 		addRows:     addRowsVec,
 		addSquares:  addSquaresVec,
 		addProducts: addProductsVec,

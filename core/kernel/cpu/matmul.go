@@ -38,13 +38,13 @@ type product struct {
 	k0, k  int // steps of this block
 	packed []float32
 
-	aRows, bRows, cRows []int // where rows begin, from the corner of a block
-	turned              []int // where rows of a begin once it is no longer transposed
+	aRows, cRows []int // where rows begin, from the corner of a block
+	turned       []int // where rows of a begin once it is no longer transposed
 }
 
 func (p product) run(each runner) {
 	k, m := min(p.K, blockK), min(p.M, blockM)
-	p.aRows, p.bRows, p.cRows = multiples(m, p.K), multiples(k, p.N), multiples(m, p.N)
+	p.aRows, p.cRows = multiples(m, p.K), multiples(m, p.N)
 	buf := p.take(up(min(p.N, blockN), nr) * k)
 	for p.j = 0; p.j < p.N; p.j += blockN {
 		p.n = min(blockN, p.N-p.j)
@@ -61,8 +61,8 @@ func (p product) run(each runner) {
 	p.put(buf)
 }
 
-// packN is as many columns as packColumns takes at once: a panel of b, or two.
-const packN = 16
+// packN is how many columns are packed in one go.
+const packN = 4 * nr
 
 // packB packs packN columns of b.
 func (p product) packB(i int) {
@@ -70,10 +70,10 @@ func (p product) packB(i int) {
 	w := min(packN, p.n-j)
 	dst := p.packed[j*p.k : (j+up(w, nr))*p.k]
 	if p.TransB {
-		p.packTransposed(dst, p.b[(p.j+j)*p.K+p.k0:], p.K, p.k, w, nr)
+		p.packTransposed(dst, p.b[(p.j+j)*p.K+p.k0:], p.K, p.k, w)
 		return
 	}
-	packColumns(dst, p.b[p.k0*p.N+p.j+j:], p.bRows[:p.k], w, nr)
+	p.pack(dst, p.b[p.k0*p.N+p.j+j:], p.k, p.N, w)
 }
 
 // rows multiplies one block of rows by all packed panels.

@@ -39,13 +39,61 @@ func moduleTurnBack(y, m unsafe.Pointer, tiles, vectors, row, pixel, spot, tile 
 //go:noescape
 func moduleTurnBlame(g, dy unsafe.Pointer, tiles, vectors, row, pixel, spot, tile int32)
 
-//go:wasmimport kernels axpy
-//go:noescape
-func moduleAxpy(n int32, a float32, d, x unsafe.Pointer)
-
 //go:wasmimport kernels transpose
 //go:noescape
 func moduleTranspose(dst, src unsafe.Pointer, strips, blocks, from, to int32)
+
+//go:wasmimport kernels pack
+//go:noescape
+func modulePack(dst, src unsafe.Pointer, k, fours, from int32)
+
+//go:wasmimport kernels softmax
+//go:noescape
+func moduleSoftmax(rows, fours int32, d, x unsafe.Pointer)
+
+//go:wasmimport kernels addRow
+//go:noescape
+func moduleAddRow(rows, vectors int32, row, d, x unsafe.Pointer)
+
+// moduleLoops puts the module's loops into l.
+func moduleLoops(l *loops) {
+	l.transpose, l.pack = transposeModule, packModule
+	l.turnPatch, l.turnBack, l.turnBlame = turnPatchModule, turnBackModule, turnBlameModule
+	l.addRow, l.addRows, l.addSquares, l.addProducts = addRowModule, addRowsModule, addSquaresModule, addProductsModule
+	l.standardize, l.normGrad, l.softmax = standardizeModule, normGradModule, softmaxModule
+	moduleElementwise(l)
+}
+
+// packModule takes four panels at a time.
+func packModule(dst, src []float32, k, from, n int) {
+	whole := n / (4 * nr) * (4 * nr)
+	if whole > 0 && k > 0 {
+		_, _ = src[(k-1)*from+whole-1], dst[whole*k-1]
+		modulePack(first(dst), first(src), int32(k), int32(whole/(4*nr)), int32(4*from))
+	}
+	if whole < n {
+		pack(dst[whole*k:], src[whole:], k, from, n-whole)
+	}
+}
+
+func softmaxModule(d, x []float32, n int) bool {
+	if n%(4*lanes) != 0 {
+		return false
+	}
+	_ = x[:len(d)]
+	moduleSoftmax(int32(len(d)/n), int32(n/(4*lanes)), first(d), first(x))
+	return true
+}
+
+func addRowModule(d, x, row []float32) {
+	rows, vectors, ok := rowsOf(x, len(row))
+	if !ok {
+		addRow(d, x, row)
+		return
+	}
+	_ = d[:len(x)]
+	moduleAddRow(rows, vectors, first(row), first(d), first(x))
+}
 
 // transposeModule leaves to Go what is no block of 4x4.
 func transposeModule(dst, src []float32, rows, cols, from, to int) {
@@ -140,11 +188,4 @@ func turnBlameModule(g, dy []float32, s strip) {
 	s.check(dy, tileSide, 0, g)
 	tiles, vectors, row, pixel, spot, tile := s.bytes()
 	moduleTurnBlame(first(g), first(dy), tiles, vectors, row, pixel, spot, tile)
-}
-
-func axpyModule(d, x []float32, a float32) {
-	n := len(d) / lanes
-	_ = x[:len(d)]
-	moduleAxpy(int32(n), a, first(d), first(x))
-	axpy(d[n*lanes:], x[n*lanes:len(d)], a)
 }

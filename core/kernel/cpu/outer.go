@@ -8,8 +8,8 @@ func (b *Backend) outer(s *sweep) {
 	}
 	steps := s.segments * s.k
 	p := *s
-	p.b, p.bCols = b.take(steps*up(s.n, nr)), packed(steps, nr)
-	packColumns(p.b, s.b, multiples(steps, s.bCols.step), s.n, nr)
+	p.b, p.bCols = b.take(steps*up(s.n, nr)), columns{nr, steps * nr}
+	b.pack(p.b, s.b, steps, s.bCols.step, s.n)
 	b.tiles(&p)
 	b.put(p.b)
 }

@@ -30,6 +30,12 @@ func maxInto(d, x []float32) {
 	}
 }
 
+func addRow(d, x, row []float32) {
+	for n := len(row); len(x) > 0; d, x = d[n:], x[n:] {
+		add(d[:n], x[:n], row)
+	}
+}
+
 func addRows(acc, x []float32) {
 	for ; len(x) > 0; x = x[len(acc):] {
 		add(acc, acc, x[:len(acc)])

@@ -70,6 +70,12 @@ func maxIntoVec(d, x []float32) {
 	}
 }
 
+func addRowVec(d, x, row []float32) {
+	for n := len(row); len(x) > 0; d, x = d[n:], x[n:] {
+		addVec(d[:n], x[:n], row)
+	}
+}
+
 // addRowsVec sums two columns of vectors at a time down all rows, in registers.
 func addRowsVec(acc, x []float32) {
 	A := vecs(acc)

@@ -6,6 +6,9 @@ import "autodidact/core/kernel"
 func (b *Backend) Softmax(dst, x kernel.Buffer, n int) {
 	d, s := words("Softmax", dst, x.Len()), x.(kernel.Host)
 	spans(parallel, len(d)/n, max(1, grain/n), func(lo, hi int) {
+		if b.softmax != nil && b.softmax(d[lo*n:hi*n], s[lo*n:hi*n], n) {
+			return
+		}
 		for i := lo; i < hi; i++ {
 			d, s := d[i*n:(i+1)*n], s[i*n:(i+1)*n]
 			b.binaryScalar[kernel.Sub](d, s, b.max(s))

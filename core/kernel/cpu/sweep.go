@@ -24,9 +24,6 @@ type sweep struct {
 // columns says how far apart steps are, and panels of nr columns of c.
 type columns struct{ step, panel int }
 
-// packed is columns as packColumns leaves them, k steps of w.
-func packed(k, w int) columns { return columns{w, k * w} }
-
 // panel is how many floats it is from one panel of b to the next.
 func (s *sweep) panel() int {
 	if s.at != nil {

@@ -1,7 +1,5 @@
 package cpu
 
-import "unsafe"
-
 // A tile is one register block of a product: mr rows by nr columns of c. Offsets name
 // where each row lies, so rows need no even spacing.
 type tile struct {
@@ -41,72 +39,32 @@ func (t *tile) hanging(kernel func(*tile), width, h, w int) {
 	t.c = c
 }
 
-// packColumns copies, for each of the starts, w consecutive floats of src at a time
-// into panels of w columns: dst [ceil(n/w), len(starts), w], zeros past n.
-func packColumns(dst, src []float32, starts []int, n, w int) {
-	k, j := len(starts), 0
-	for ; j+16 <= n; j += 16 {
-		switch p := dst[j*k : (j+16)*k]; w {
-		case 4:
-			packFours(p, src[j:], starts)
-		case 8:
-			packEights(p, src[j:], starts)
-		case 16:
-			packSixteen(p, src[j:], starts)
+// pack copies k rows of n floats, from apart, into panels of nr columns:
+// dst [ceil(n/nr), k, nr], zeros past n.
+func pack(dst, src []float32, k, from, n int) {
+	for j := 0; j < n; j += nr {
+		p, w := dst[j*k:(j+nr)*k], n-j
+		if w >= nr {
+			for i := range k {
+				*(*[nr]float32)(p[i*nr:]) = *(*[nr]float32)(src[i*from+j:])
+			}
+			continue
 		}
-	}
-	for ; j < n; j += w {
-		p, m := dst[j*k:(j+w)*k], min(w, n-j)
 		clear(p)
-		for i, s := range starts {
-			copy(p[i*w:i*w+m], src[s+j:s+j+m])
+		for i := range k {
+			copy(p[i*nr:i*nr+w], src[i*from+j:])
 		}
 	}
 }
 
-// Sixteen columns at once, for the three widths there are. Arrays of four floats move
-// without a call, and are checked once a row.
-
-type four [4]float32
-
-func fours(x []float32) []four {
-	return unsafe.Slice((*four)(unsafe.Pointer(unsafe.SliceData(x))), len(x)/4)
-}
-
-func packFours(dst, src []float32, starts []int) {
-	d, k := fours(dst), len(starts)
-	d0, d1, d2, d3 := d[:k], d[k:2*k], d[2*k:3*k], d[3*k:4*k]
-	for i, s := range starts {
-		q := (*[4]four)(unsafe.Pointer((*[16]float32)(src[s:])))
-		d0[i], d1[i], d2[i], d3[i] = q[0], q[1], q[2], q[3]
-	}
-}
-
-func packEights(dst, src []float32, starts []int) {
-	d, k := fours(dst), 2*len(starts)
-	d0, d1 := d[:k], d[k:2*k]
-	for i, s := range starts {
-		q := (*[4]four)(unsafe.Pointer((*[16]float32)(src[s:])))
-		p0, p1 := (*[2]four)(d0[2*i:]), (*[2]four)(d1[2*i:])
-		p0[0], p0[1], p1[0], p1[1] = q[0], q[1], q[2], q[3]
-	}
-}
-
-func packSixteen(dst, src []float32, starts []int) {
-	for i, s := range starts {
-		*(*[16]float32)(dst[16*i:]) = *(*[16]float32)(src[s:])
-	}
-}
-
-// packTransposed is packColumns where the columns of the panel are rows of src,
-// stride apart: dst [ceil(n/w), k, w].
-func (b *Backend) packTransposed(dst, src []float32, stride, k, n, w int) {
-	for j := 0; j < n; j += w {
-		p := dst[j*k : (j+w)*k]
-		if n-j < w {
+// packTransposed is pack where the columns of a panel are rows of src, stride apart.
+func (b *Backend) packTransposed(dst, src []float32, stride, k, n int) {
+	for j := 0; j < n; j += nr {
+		p := dst[j*k : (j+nr)*k]
+		if n-j < nr {
 			clear(p)
 		}
-		b.transpose(p, src[j*stride:], min(w, n-j), k, stride, w)
+		b.transpose(p, src[j*stride:], min(nr, n-j), k, stride, nr)
 	}
 }
 

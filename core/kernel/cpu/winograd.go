@@ -165,9 +165,9 @@ func (b *Backend) filters(w []float32, c kernel.Conv, backwards bool) []float32 
 		})
 		dst := packed[p*one : (p+1)*one]
 		if backwards {
-			b.packTransposed(dst, spot, c.Out, rows, cols, nr)
+			b.packTransposed(dst, spot, c.Out, rows, cols)
 		} else {
-			packColumns(dst, spot, multiples(rows, cols), cols, nr)
+			b.pack(dst, spot, rows, cols, cols)
 		}
 	}
 	b.put(lines)
