@@ -26,13 +26,16 @@ type Looker struct {
 	Size    int
 }
 
-// Embed gives the features of set's samples at, [len(at), width]; nil means all.
+// side is the cells on a side of a picture that its features tell apart: quadrants.
+const side = 2
+
+// Embed gives the features of set's samples at, [len(at), side*side*width]; nil means all.
 func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
 	n, index := set.Len(), func(i int) int { return i }
 	if at != nil {
 		n, index = len(at), func(i int) int { return at[i] }
 	}
-	return probe.Embedding{Backend: l.Backend, Encoder: l.Encoder, N: n, Batch: 64, Each: each,
+	return probe.Embedding{Backend: l.Backend, Encoder: l.Encoder, N: n, Batch: 64, Side: side, Each: each,
 		Input: func(i int) (*tensor.Tensor, error) { return view.Center(set.X[index(i)], l.Size), nil },
 	}.Run(ctx)
 }
@@ -118,7 +121,7 @@ func (s *session) mapped(ctx context.Context) (Event, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	flat, shares := probe.PCA(f.Features, 2)
+	flat, shares := probe.PCA(f.Pooled(), 2)
 	return Mapped{Shape: []int{flat.N, 2}, Explained: shares, Compared: []int{f.N, f.Width}},
 		[][]byte{wireFloats(flat.Data), wireFloats(f.compared().Data)}, nil
 }
@@ -266,7 +269,7 @@ func (s *session) monitor(ctx context.Context) {
 	if err != nil {
 		return // the run itself will meet the same trouble, and tell
 	}
-	h := probe.Examine(f)
+	h := probe.Examine(f.Pooled())
 	m := map[string]float64{"rank": h.EffectiveRank, "std": h.Std}
 	if len(s.set.Classes()) >= 2 {
 		m["knn"] = probe.KNN(probe.Whiten(f), labels, 0).Mean

@@ -2,6 +2,7 @@ package encoder
 
 // Catalog is every encoder there is, in the order the page lists them.
 var Catalog = []Spec{
+	resNet6,
 	resNet10,
 	resNet8,
 	resNet18,

@@ -28,12 +28,24 @@ var resNet18 = Spec{"resnet18", "The classic image network; slower, and worth it
 		return newResNet(r, []int{64, 128, 256, 512}, 2, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 	}}
 
+// ResNet-6 is two stages and a wide neck: many small parts of a picture, each told by a
+// channel of its own. In the first minutes such bags of parts are worth more than depth
+// (Brendel and Bethge, arXiv:1904.00760, on how far they go).
+var resNet6 = Spec{"resnet6", "Shallow and wide: learns the most in the first minutes.", []data.Kind{data.Images},
+	func(r *rng.Rand) nn.Encoder {
+		n := newResNet(r, []int{16, 64}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
+		n.Neck = &Neck{nn.NewConv2D(r, n.width, 256, 1, 1), nn.NewBatchNorm(256)}
+		n.width = 256
+		return n
+	}}
+
 // ResNet is a stem and stages of residual blocks (arXiv:1512.03385). Its params
 // are named as torchvision's, also where a norm called bn is a GroupNorm.
 type ResNet struct {
 	Conv1                          *nn.Conv2D
 	BN1                            nn.Layer
 	Layer1, Layer2, Layer3, Layer4 []*Block
+	Neck                           *Neck // or nil
 
 	width int
 }
@@ -66,6 +78,9 @@ func (n *ResNet) Encode(x autograd.Var) autograd.Var {
 		for _, b := range stage {
 			h = b.Forward(h)
 		}
+	}
+	if n.Neck != nil {
+		h = n.Neck.Forward(h)
 	}
 	return h.Reshape(h.Dim(0), h.Dim(1)*h.Dim(2), n.width)
 }
@@ -102,4 +117,24 @@ func (b *Block) Forward(x autograd.Var) autograd.Var {
 	h := b.BN1.Forward(b.Conv1.Forward(x)).Relu()
 	h = b.BN2.Forward(b.Conv2.Forward(h))
 	return h.Add(b.Downsample.Forward(x)).Relu()
+}
+
+// Neck is relu(BN(Conv(x))) of x at half its height and width; Conv is 1x1.
+type Neck struct {
+	Conv *nn.Conv2D
+	BN   nn.Layer
+}
+
+func (n *Neck) Forward(x autograd.Var) autograd.Var {
+	return n.BN.Forward(n.Conv.Forward(halve(x))).Relu()
+}
+
+// halve averages squares of 2x2 pixels; an odd picture is left as it is.
+func halve(x autograd.Var) autograd.Var {
+	b, h, w, c := x.Dim(0), x.Dim(1), x.Dim(2), x.Dim(3)
+	if h%2+w%2 > 0 {
+		return x
+	}
+	x = x.Reshape(b*h/2, 2, w*c).Mean(1)
+	return x.Reshape(b*h*w/4, 2, c).Mean(1).Reshape(b, h/2, w/2, c)
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"autodidact/core/autograd"
 	"autodidact/core/kernel"
@@ -18,12 +19,15 @@ type Embedding struct {
 	Input   func(i int) (*tensor.Tensor, error) // what the encoder sees of sample i, a host tensor; all of one shape
 	N       int                                 // samples
 	Batch   int                                 // samples that go through together; memory grows with it
+	Side    int                                 // cells on a side of a picture, each averaged by itself; 0 is 1
 	Each    func(done, total int)               // called after every batch, if set: to show progress, or to let others run
 }
 
-// Run returns the pooled features of all samples, [N, encoder's width].
+// Run returns the features of all samples, [N, cells, encoder's width], averaged over
+// the positions in each cell. Where in a picture something is tells much about it.
 func (e Embedding) Run(ctx context.Context) (Features, error) {
-	f := Features{N: e.N, Width: e.Encoder.Width(), backend: e.Backend}
+	cells := max(e.Side, 1) * max(e.Side, 1)
+	f := Features{N: e.N, Width: cells * e.Encoder.Width(), Cells: cells, backend: e.Backend}
 	f.Data = make([]float32, 0, f.N*f.Width)
 	for from := 0; from < e.N; from += e.Batch {
 		if err := ctx.Err(); err != nil {
@@ -54,10 +58,39 @@ func (e Embedding) batch(ctx context.Context, from, until int) ([]float32, error
 	tape := autograd.NewTape(e.Backend, rng.New(0))
 	tape.Training = false
 	defer tape.Free()
-	h := nn.Pool(e.Encoder.Encode(tape.Input(tensor.Stack(xs...))))
+	h := e.Encoder.Encode(tape.Input(tensor.Stack(xs...)))
+	if e.Side <= 1 {
+		h = nn.Pool(h)
+	}
 	rows, err := tape.Download(ctx, h.Value())
 	if err != nil {
 		return nil, fmt.Errorf("probe: features of samples %d to %d: %w", from, until-1, err)
 	}
+	if e.Side > 1 {
+		return e.cells(rows, h.Dim(1)), nil
+	}
 	return rows, nil
+}
+
+// cells averages maps [n, positions, width], square ones, over Side x Side cells.
+func (e Embedding) cells(maps []float32, positions int) []float32 {
+	side, width := int(math.Round(math.Sqrt(float64(positions)))), e.Encoder.Width()
+	spans, cell := boxes(side, e.Side), 0
+	out := make([]float32, len(maps)/positions*e.Side*e.Side)
+	for m := maps; len(m) > 0; m = m[positions*width:] {
+		for _, rows := range spans {
+			for _, cols := range spans {
+				mean := out[cell*width:][:width]
+				for y, wy := range rows.share {
+					for x, wx := range cols.share {
+						for c, v := range m[((rows.from+y)*side+cols.from+x)*width:][:width] {
+							mean[c] += wy * wx * v
+						}
+					}
+				}
+				cell++
+			}
+		}
+	}
+	return out
 }

@@ -13,6 +13,7 @@ import (
 type Features struct {
 	Data     []float32
 	N, Width int
+	Cells    int // of a picture whose features lie side by side in a row; 0 is 1
 
 	backend kernel.Backend // multiplies faster than plain Go; nil means plain Go
 }
@@ -21,6 +22,23 @@ type Features struct {
 func (f Features) On(b kernel.Backend) Features {
 	f.backend = b
 	return f
+}
+
+// Pooled averages over cells, to [N, Width/Cells].
+func (f Features) Pooled() Features {
+	if f.Cells <= 1 {
+		return f
+	}
+	p := f
+	p.Cells, p.Width = 0, f.Width/f.Cells
+	p.Data = make([]float32, p.N*p.Width)
+	for i := range p.N {
+		to := p.Row(i)
+		for j, v := range f.Row(i) {
+			to[j%p.Width] += v / float32(f.Cells)
+		}
+	}
+	return p
 }
 
 // Row is the features of sample i.
