@@ -28,7 +28,7 @@ var optimizers = map[string]struct{ rate, decay float64 }{
 // Resolve fills what c leaves open with defaults and refuses what cannot be.
 func (c Config) Resolve() (Config, error) {
 	or(&c.Task, "simclr")
-	or(&c.Encoder, "resnet10")
+	or(&c.Encoder, "resnet6")
 	or(&c.Size, 32)
 	or(&c.Batch, 64)
 	or(&c.Seed, 1)

@@ -83,7 +83,7 @@ func TestAnInterruptedRunResumesToTheSameModelBytes(t *testing.T) {
 	if out, err := autodidact(t, args(broken)...).CombinedOutput(); err == nil || !strings.Contains(string(out), "already holds a run") {
 		t.Errorf("without -resume it said %q", out)
 	}
-	if out, err := autodidact(t, args(broken, "-resume", "-encoder", "resnet18")...).CombinedOutput(); err == nil || !strings.Contains(string(out), "-encoder resnet10, not resnet18") {
+	if out, err := autodidact(t, args(broken, "-resume", "-encoder", "resnet18")...).CombinedOutput(); err == nil || !strings.Contains(string(out), "-encoder resnet6, not resnet18") {
 		t.Errorf("with another encoder it said %q", out)
 	}
 	if out, err := autodidact(t, args(broken, "-resume")...).CombinedOutput(); err != nil {

@@ -7,6 +7,7 @@ the tensors. Of each result only its norm and its product with such a stream are
 import json
 import math
 import os
+from collections import OrderedDict
 
 import numpy as np
 import torch
@@ -46,7 +47,7 @@ class Block(nn.Module):
 
 
 class ResNet(nn.Module):
-    def __init__(self, widths, blocks, norm):
+    def __init__(self, widths, blocks, norm, neck=0):
         super().__init__()
         self.conv1 = nn.Conv2d(3, widths[0], 3, 1, 1, bias=False)
         self.bn1 = norm(widths[0])
@@ -56,11 +57,14 @@ class ResNet(nn.Module):
             stage = [Block(cin if k == 0 else w, w, 2 if i and k == 0 else 1, norm) for k in range(blocks)]
             setattr(self, f'layer{i + 1}', nn.Sequential(*stage))
             cin = w
+        self.neck = nn.Sequential(OrderedDict(conv=nn.Conv2d(cin, neck, 1, bias=False), bn=norm(neck))) if neck else None
 
     def forward(self, x):
         h = torch.relu(self.bn1(self.conv1(x)))
         for i in range(self.stages):
             h = getattr(self, f'layer{i + 1}')(h)
+        if self.neck:
+            h = torch.relu(self.neck(nn.functional.avg_pool2d(h, 2)))
         return h.flatten(2).transpose(1, 2)  # [batch, positions, width]
 
 
@@ -95,6 +99,7 @@ def golden(arch, model):
 
 
 result = {
+    'resnet6': golden('resnet6', ResNet([16, 64], 1, nn.BatchNorm2d, neck=256)),
     'resnet8': golden('resnet8', ResNet([32, 64, 128], 1, lambda w: nn.GroupNorm(8, w))),
     'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
 }
