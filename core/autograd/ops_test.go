@@ -51,6 +51,8 @@ var ops = []struct {
 	{"MatMulT batched", func(t *Tape, p []*Param) Var { return t.Param(p[0]).MatMulT(p[1]) }, shapes{{2, 3, 4}, {2, 5, 4}}},
 	{"MatMulT with itself", func(t *Tape, p []*Param) Var { x := t.Param(p[0]); return x.MatMulT(x) }, shapes{{3, 4}}},
 
+	{"Linear", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Linear(p[1], p[2]) }, shapes{{2, 3, 4}, {4, 5}, {5}}},
+
 	{"Relu", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Relu() }, shapes{{8}}},
 	{"Gelu", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Gelu() }, shapes{{8}}},
 	{"Tanh", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Tanh() }, shapes{{8}}},

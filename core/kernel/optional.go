@@ -7,6 +7,15 @@ type (
 	// A SoftmaxBackend has a one-pass softmax over rows of length n.
 	SoftmaxBackend interface{ Softmax(dst, x Buffer, n int) }
 
+	// A ChainBackend goes back through an elementwise function with slope op: dx = dy * op(x).
+	ChainBackend interface {
+		Chain(op UnaryOp, dx, dy, x Buffer)
+	}
+	// A LinearBackend adds a bias [N] to each row of a product as it makes it.
+	LinearBackend interface {
+		Linear(y, x, w, bias Buffer, m Mat)
+	}
+
 	// A ConvBackend convolves x [batch, height, width, in] with
 	// w [kernelH, kernelW, in, out] into y [batch, outH, outW, out].
 	ConvBackend interface{ Conv(y, x, w Buffer, c Conv) }

@@ -18,4 +18,4 @@ func NewLinear(r *rng.Rand, in, out int) *Linear {
 	return l
 }
 
-func (l *Linear) Forward(x autograd.Var) autograd.Var { return x.MatMul(l.Weight).Add(l.Bias) }
+func (l *Linear) Forward(x autograd.Var) autograd.Var { return x.Linear(l.Weight, l.Bias) }

@@ -34,6 +34,18 @@ func (a *Arena) Map(op kernel.UnaryOp, x *Tensor) *Tensor {
 	return y
 }
 
+// Chain returns dy * op(x).
+func (a *Arena) Chain(op kernel.UnaryOp, dy, x *Tensor) *Tensor {
+	if b, ok := a.Backend.(kernel.ChainBackend); ok {
+		dx := a.New(x.Shape...)
+		b.Chain(op, dx.Buf, dy.Buf, x.Buf)
+		return dx
+	}
+	dx := a.Map(op, x)
+	a.Update(kernel.Mul, dx, dy)
+	return dx
+}
+
 // Scale returns x*mul + add.
 func (a *Arena) Scale(x *Tensor, mul, add float32) *Tensor {
 	y := a.New(x.Shape...)

@@ -83,6 +83,16 @@ func (p profiled) MatMul(dst, a, b buffer, m kernel.Mat) {
 	p.Backend.MatMul(dst, a, b, m)
 }
 
+func (p profiled) Linear(y, x, w, bias buffer, m kernel.Mat) {
+	defer p.timed("matmul")()
+	p.Backend.Linear(y, x, w, bias, m)
+}
+
+func (p profiled) Chain(op kernel.UnaryOp, dx, dy, x buffer) {
+	defer p.timed("unary")()
+	p.Backend.Chain(op, dx, dy, x)
+}
+
 func (p profiled) Gather(dst, table, rows buffer, k kernel.Pick) {
 	defer p.timed("gather")()
 	p.Backend.Gather(dst, table, rows, k)

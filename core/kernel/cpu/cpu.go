@@ -18,6 +18,8 @@ type Backend struct {
 var (
 	_ kernel.Backend           = (*Backend)(nil)
 	_ kernel.SoftmaxBackend    = (*Backend)(nil)
+	_ kernel.ChainBackend      = (*Backend)(nil)
+	_ kernel.LinearBackend     = (*Backend)(nil)
 	_ kernel.ConvBackend       = (*Backend)(nil)
 	_ kernel.ConvInputBackend  = (*Backend)(nil)
 	_ kernel.ConvWeightBackend = (*Backend)(nil)

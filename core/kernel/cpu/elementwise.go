@@ -28,6 +28,20 @@ func (b *Backend) Unary(op kernel.UnaryOp, dst, x kernel.Buffer) {
 	spans(parallel, len(d), grain, func(lo, hi int) { f(d[lo:hi], s[lo:hi]) })
 }
 
+// Chain takes so little at a time that the slopes are in the first cache when dy comes.
+func (b *Backend) Chain(op kernel.UnaryOp, dx, dy, x kernel.Buffer) {
+	const little = 1 << 11
+	d, g, s := words("Chain", dx, x.Len()), words("Chain", dy, x.Len()), x.(kernel.Host)
+	slope, mul := b.unary[op], b.binary[kernel.Mul]
+	spans(parallel, len(d), grain, func(lo, hi int) {
+		for ; lo < hi; lo += little {
+			end := min(lo+little, hi)
+			slope(d[lo:end], s[lo:end])
+			mul(d[lo:end], d[lo:end], g[lo:end])
+		}
+	})
+}
+
 // Binary works row by row, a row being the innermost axis once the layout is collapsed.
 func (b *Backend) Binary(op kernel.BinaryOp, dst, x, y kernel.Buffer, l kernel.Layout) {
 	w := collapse(l)

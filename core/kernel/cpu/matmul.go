@@ -7,14 +7,25 @@ import "autodidact/core/kernel"
 // blocks of blockM. Steps of k past blockK add to what c holds.
 const blockK, blockN, blockM = 256, 256, 48
 
-func (b *Backend) MatMul(dst, x, y kernel.Buffer, m kernel.Mat) {
+func (b *Backend) MatMul(dst, x, y kernel.Buffer, m kernel.Mat) { b.multiply(dst, x, y, nil, m) }
+
+// Linear implements kernel.LinearBackend.
+func (b *Backend) Linear(y, x, w, bias kernel.Buffer, m kernel.Mat) {
+	b.multiply(y, x, w, words("Linear", bias, m.N), m)
+}
+
+// multiply adds bias, unless it is nil, to every row.
+func (b *Backend) multiply(dst, x, y kernel.Buffer, bias []float32, m kernel.Mat) {
 	size := func(rows, cols int) int { return m.Batch * rows * cols }
 	p := product{
 		Backend: b, Mat: m,
 		c: words("MatMul", dst, size(m.M, m.N)), a: words("MatMul", x, size(m.M, m.K)), b: words("MatMul", y, size(m.K, m.N)),
+		bias: bias,
 	}
 	if m.K == 0 {
 		clear(p.c)
+		p.n = p.N
+		p.biased(0, m.Batch*m.M)
 		return
 	}
 	if m.Batch == 1 {
@@ -33,6 +44,7 @@ type product struct {
 	*Backend
 	kernel.Mat
 	a, b, c []float32
+	bias    []float32 // or nil
 
 	j, n   int // columns of this block
 	k0, k  int // steps of this block
@@ -93,6 +105,26 @@ func (p product) rows(block int) {
 	p.tiles(&s)
 	if p.TransA {
 		p.put(s.a)
+	}
+	if p.k0+p.k == p.K {
+		p.biased(lo, m)
+	}
+}
+
+// biased adds the bias to this block's columns of m rows of c from lo on, while they are
+// in the cache.
+func (p product) biased(lo, m int) {
+	if p.bias == nil {
+		return
+	}
+	if p.n == p.N { // rows lie side by side
+		rows := p.c[lo*p.N : (lo+m)*p.N]
+		p.addRow(rows, rows, p.bias)
+		return
+	}
+	for i := lo; i < lo+m; i++ {
+		row := p.c[i*p.N+p.j:][:p.n]
+		p.binary[kernel.Add](row, row, p.bias[p.j:p.j+p.n])
 	}
 }
 

@@ -43,6 +43,42 @@ func (s *suite) softmax(t *testing.T) {
 	}
 }
 
+func (s *suite) chain(t *testing.T) {
+	if _, ok := s.make().(kernel.ChainBackend); !ok {
+		t.Skip("not offered")
+	}
+	for _, op := range []kernel.UnaryOp{kernel.Step, kernel.GeluSlope} {
+		for _, n := range []int{1, 7, 64, 5003} {
+			s.same(t, 2e-6, job{[]kernel.Host{make(kernel.Host, n), s.random(n), s.random(n)}, []int{0}, func(b kernel.Backend, x []kernel.Buffer) {
+				if b, ok := b.(kernel.ChainBackend); ok {
+					b.Chain(op, x[0], x[1], x[2])
+					return
+				}
+				b.Unary(op, x[0], x[2])
+				b.Binary(kernel.Mul, x[0], x[0], x[1], kernel.Layout{Dims: []int{n}, X: []int{1}, Y: []int{1}})
+			}}, "chain %d of %d", op, n)
+		}
+	}
+}
+
+func (s *suite) linear(t *testing.T) {
+	if _, ok := s.make().(kernel.LinearBackend); !ok {
+		t.Skip("not offered")
+	}
+	for _, m := range []kernel.Mat{
+		{Batch: 1, M: 1, N: 1, K: 1}, {Batch: 1, M: 7, N: 5, K: 3}, {Batch: 1, M: 50, N: 33, K: 300}, {Batch: 1, M: 97, N: 520, K: 40}, {Batch: 1, M: 3, N: 4},
+	} {
+		s.same(t, 1e-5, job{[]kernel.Host{make(kernel.Host, m.M*m.N), s.random(m.M * m.K), s.random(m.K * m.N), s.random(m.N)}, []int{0}, func(b kernel.Backend, x []kernel.Buffer) {
+			if b, ok := b.(kernel.LinearBackend); ok {
+				b.Linear(x[0], x[1], x[2], x[3], m)
+				return
+			}
+			b.MatMul(x[0], x[1], x[2], m)
+			b.Binary(kernel.Add, x[0], x[0], x[3], kernel.Layout{Dims: []int{m.M, m.N}, X: []int{m.N, 1}, Y: []int{0, 1}})
+		}}, "linear %+v", m)
+	}
+}
+
 func (s *suite) conv(t *testing.T) {
 	for _, c := range []kernel.Conv{
 		{Batch: 2, H: 5, W: 7, In: 3, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 1},

@@ -26,6 +26,8 @@ func Run(t *testing.T, newBackend func() kernel.Backend) {
 		{"MatMulOfRaggedSizes", (*suite).matmul},
 		{"GatherAndScatterPickRows", (*suite).pick},
 		{"Softmax", (*suite).softmax},
+		{"Chain", (*suite).chain},
+		{"Linear", (*suite).linear},
 		{"Conv", (*suite).conv},
 		{"Norm", (*suite).norm},
 		{"AdamW", (*suite).adamw},
