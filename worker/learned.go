@@ -211,6 +211,7 @@ func (j Judge) Results() ([]ProbeResult, error) {
 		j.Labels = []string{"all"}
 	}
 	var out []ProbeResult
+	learned := map[int]probe.Accuracy{} // of the first contender, by labels
 	for _, contender := range append([]string{"pretrained"}, j.Against...) {
 		train, test, err := j.sides(contender)
 		if err != nil {
@@ -222,8 +223,15 @@ func (j Judge) Results() ([]ProbeResult, error) {
 				return nil, &ConfigError{"labels", err.Error()}
 			}
 			a := probe.Trial{PerClass: n, Repeats: j.Repeats, Rand: rng.New(j.Seed)}.KNN(train, test)
-			out = append(out, ProbeResult{Method: "knn", Labels: n, Encoder: contender,
-				Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: a.Repeats})
+			r := ProbeResult{Method: "knn", Labels: n, Encoder: contender,
+				Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: a.Repeats}
+			if ours, ok := learned[n]; ok {
+				mean, low, high := ours.Ahead(a)
+				r.Ahead = &Band{mean, low, high}
+			} else {
+				learned[n] = a
+			}
+			out = append(out, r)
 		}
 	}
 	return out, nil

@@ -250,6 +250,15 @@ type ProbeResult struct {
 	Low      float64 `json:"low"`
 	High     float64 `json:"high"`
 	Repeats  int     `json:"repeats"`
+	// Ahead is by how much "pretrained" is ahead of this contender on the same questions.
+	Ahead *Band `json:"ahead,omitempty"`
+}
+
+// Band is a figure and what holds it in 95 of 100 cases.
+type Band struct {
+	Mean float64 `json:"mean"`
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
 }
 
 // CheckpointInfo is a line in the list of checkpoints.

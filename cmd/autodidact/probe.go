@@ -80,13 +80,17 @@ func printProbe(results []worker.ProbeResult, asJSON bool) error {
 		}
 		return nil
 	}
-	fmt.Printf("%-8s %-12s %6s  %8s  %s\n", "method", "encoder", "labels", "accuracy", "95 % band")
+	fmt.Printf("%-8s %-12s %6s  %8s  %-14s %s\n", "method", "encoder", "labels", "accuracy", "95 % band", "behind pretrained, points")
 	for _, r := range results {
 		n := "all"
 		if r.Labels > 0 {
 			n = fmt.Sprint(r.Labels)
 		}
-		fmt.Printf("%-8s %-12s %6s  %7.1f%%  %.1f to %.1f\n", r.Method, r.Encoder, n, 100*r.Accuracy, 100*r.Low, 100*r.High)
+		behind := ""
+		if a := r.Ahead; a != nil {
+			behind = fmt.Sprintf("%.1f (%.1f to %.1f)", 100*a.Mean, 100*a.Low, 100*a.High)
+		}
+		fmt.Printf("%-8s %-12s %6s  %7.1f%%  %-14s %s\n", r.Method, r.Encoder, n, 100*r.Accuracy, fmt.Sprintf("%.1f to %.1f", 100*r.Low, 100*r.High), behind)
 	}
 	return nil
 }

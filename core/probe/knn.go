@@ -43,9 +43,9 @@ func KNN(f Features, labels []string, k int) Accuracy {
 	return Trial{K: k}.KNN(Labelled{f, labels}, Labelled{})
 }
 
-// vote classifies the queries by bank and counts the right answers; both hold unit
+// vote classifies the queries by bank and says of each whether that is right, 1 or 0; both hold unit
 // rows, all labelled. When leaveOut is set the queries are the bank itself and no sample votes on itself.
-func vote(bank, queries Labelled, k int, leaveOut bool) (right int) {
+func vote(bank, queries Labelled, k int, leaveOut bool) []float64 {
 	classes := slices.Compact(slices.Sorted(slices.Values(bank.Labels)))
 	class := make([]int, bank.N)
 	for i, l := range bank.Labels {
@@ -54,6 +54,7 @@ func vote(bank, queries Labelled, k int, leaveOut bool) (right int) {
 	if k <= 0 {
 		k = knnDefault
 	}
+	right := make([]float64, queries.N)
 	near := make([]Neighbor, 0, min(k, bank.N))
 	votes := make([]float64, len(classes))
 	bank.compare(queries.Features, func(i int, dots []float32) {
@@ -73,7 +74,7 @@ func vote(bank, queries Labelled, k int, leaveOut bool) (right int) {
 			}
 		}
 		if len(near) > 0 && classes[best] == queries.Labels[i] {
-			right++
+			right[i] = 1
 		}
 	})
 	return right

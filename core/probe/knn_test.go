@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -58,7 +59,7 @@ func TestKNNIgnoresSamplesWithoutLabel(t *testing.T) {
 	// The same samples, and as many unlabelled copies that would outvote them.
 	mixed := Features{Data: append(slices.Clone(l.Data), l.Data...), N: 180, Width: 8}
 	got := KNN(mixed, append(slices.Clone(l.Labels), make([]string, 90)...), 5)
-	if got != want || got.Queries != 90 {
+	if !reflect.DeepEqual(got, want) || got.Queries != 90 {
 		t.Errorf("got %+v with unlabelled samples, %+v without", got, want)
 	}
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -27,11 +28,11 @@ func TestTrialsRepeatFromTheirSeed(t *testing.T) {
 	}
 	first := draw(1)
 	for range 5 { // also whatever order maps are walked in
-		if again := draw(1); again != first {
+		if again := draw(1); !reflect.DeepEqual(again, first) {
 			t.Fatalf("%+v, then %+v", first, again)
 		}
 	}
-	if draw(2) == first {
+	if reflect.DeepEqual(draw(2), first) {
 		t.Error("another seed drew the same labels")
 	}
 }
@@ -100,5 +101,28 @@ func TestPerClassReadsNumbersAndAll(t *testing.T) {
 		if _, err := PerClass(s); err == nil {
 			t.Errorf("%q was taken", s)
 		}
+	}
+}
+
+func TestWhatBothFindHardDoesNotWidenHowFarOneIsAhead(t *testing.T) {
+	// Half of 200 questions are hard for both; of the others b misses ten more.
+	a, b := make([]float64, 200), make([]float64, 200)
+	for i := range 100 {
+		a[i], b[i] = 1, 1
+		if i < 10 {
+			b[i] = 0
+		}
+	}
+	x, y := answered(a), answered(b)
+	mean, low, high := x.Ahead(y)
+	// Ten ones among 200: deviation sqrt(0.05·0.95·200/199), times 1.97 / sqrt 200.
+	if half := 1.971957 * math.Sqrt(0.05*0.95/199); math.Abs(mean-0.05) > 1e-9 || math.Abs(low-mean+half) > 1e-6 || math.Abs(high-mean-half) > 1e-6 {
+		t.Errorf("ahead by %v, %v to %v; want 0.05 ± %v", mean, low, high, half)
+	}
+	if x.Low > y.High {
+		t.Error("even the bands of each keep apart: the example shows nothing")
+	}
+	if mean, low, high := x.Ahead(answered(a[:7])); mean != 0 || low != -1 || high != 1 {
+		t.Errorf("of other questions it claims %v, %v to %v", mean, low, high)
 	}
 }

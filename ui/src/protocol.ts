@@ -68,6 +68,8 @@ export interface ProbeResult {
   low: number;
   high: number;
   repeats: number;
+  /** By how much 'pretrained' is ahead of this one on the same questions. */
+  ahead?: { mean: number; low: number; high: number };
 }
 
 export interface CheckpointInfo {

@@ -31,18 +31,22 @@ function bar(r: ProbeResult): TemplateResult {
           <rect class="bar" width=${100 * r.accuracy} height="4"></rect>
           <rect class="band" x=${100 * r.low} width=${100 * (r.high - r.low)} y="1.5" height="1"></rect>`}
         </svg>
-        <strong>${percent(r.accuracy)}</strong> <span class="soft small">${percent(r.low)} to ${percent(r.high)}</span>
+        <strong>${percent(r.accuracy)}</strong> <span class="soft small">${r.ahead ? behind(r.ahead) : `${percent(r.low)} to ${percent(r.high)}`}</span>
       </dd>
     </div>`;
 }
 
 /** A sentence that claims no more than the bands allow. */
 function verdict(results: ProbeResult[]): string {
-  const of = (e: ProbeResult['encoder']): ProbeResult | undefined => results.find((r) => r.encoder === e);
-  const now = of('pretrained'), others = [of('random'), of('raw')].filter((r) => r !== undefined);
-  if (!now || others.length === 0) return '';
-  const best = others.reduce((a, b) => (a.accuracy > b.accuracy ? a : b));
-  if (now.low > best.high) return 'Yes: clearly better than not learning, and nobody told it a single folder.';
-  if (now.accuracy > best.accuracy) return 'It seems so, but the bands overlap: let it learn longer to be sure.';
+  const ahead = results.flatMap((r) => r.ahead ?? []);
+  if (ahead.length === 0) return '';
+  if (ahead.every((a) => a.low > 0)) return 'Yes: clearly better than not learning, and nobody told it a single folder.';
+  if (ahead.every((a) => a.mean > 0)) return 'It seems so, but it may be chance: let it learn longer to be sure.';
   return 'Not yet: let it learn longer, or give it more pictures.';
+}
+
+/** As "4.2 points behind, 2.4 to 6.0". */
+function behind({ mean, low, high }: NonNullable<ProbeResult['ahead']>): string {
+  const points = (x: number): string => (100 * x).toFixed(1);
+  return mean >= 0 ? `${points(mean)} points behind (${points(low)} to ${points(high)})` : `${points(-mean)} points ahead (${points(-high)} to ${points(-low)})`;
 }
