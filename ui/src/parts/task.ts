@@ -61,7 +61,7 @@ function length(b: Bench, f: Form): TemplateResult {
   return html`
     <div class="length">
       <label for="amount">Learn for</label>
-      <input id="amount" name="amount" type="number" min=${f.length === 'minutes' ? 0.5 : 1} max="100000" step=${f.length === 'minutes' ? 0.5 : 1} .value=${String(f.amount)}
+      <input id="amount" name="amount" type="number" min=${f.length === 'minutes' ? 0.1 : 1} max="100000" step=${f.length === 'minutes' ? 'any' : 1} .value=${String(f.amount)}
         @change=${(e: Event) => number(e, (amount) => b.change({ amount }))}>
       <select name="length" aria-label="Unit of length" @change=${(e: Event) => { const l = (e.target as HTMLSelectElement).value as Length; b.change({ length: l, amount: usual[l] }); }}>
         ${kinds.map(([value, label]) => html`<option value=${value} .selected=${value === f.length}>${label}</option>`)}
