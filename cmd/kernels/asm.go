@@ -96,6 +96,15 @@ func (f *function) store(at local, offset int, x expr) {
 	f.emit(memory(simd(0x0b), 2, offset)...)
 }
 
+// storeOne stores the first number of a vector.
+func (f *function) storeOne(at local, x expr) {
+	f.emit(get(at)...)
+	f.emit(x...)
+	f.emit(simd(0x1f)...)
+	f.emit(0)
+	f.emit(memory(expr{0x38}, 2, 0)...)
+}
+
 func get(l local) expr         { return op(0x20, l.index) }
 func tee(l local, x expr) expr { return join(x, op(0x22, l.index)) }
 func number(n int) expr        { return append(expr{0x41}, signed(n)...) }
@@ -138,6 +147,7 @@ func vadd(x, y expr) expr           { return join(x, y, simd(0xe4)) }
 func vsub(x, y expr) expr           { return join(x, y, simd(0xe5)) }
 func vmul(x, y expr) expr           { return join(x, y, simd(0xe6)) }
 func vdiv(x, y expr) expr           { return join(x, y, simd(0xe7)) }
+func vsqrt(x expr) expr             { return join(x, simd(0xe3)) }
 func relaxedMadd(x, y, z expr) expr { return join(x, y, z, simd(0x105)) } // x*y + z, rounded once or twice
 
 // Of the two kinds of minimum and maximum these are the ones that x86 has. Where x is no

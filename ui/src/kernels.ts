@@ -13,7 +13,7 @@ export interface Kernels {
 const names = [
   'rows6', 'rows4', 'columns6', 'columns4', 'transpose', 'pack', 'turnPatch', 'turnBack', 'turnBlame',
   'add', 'sub', 'mul', 'affine', 'axpy', 'relu', 'step', 'exp', 'gelu', 'geluSlope', 'softmax',
-  'addRow', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad',
+  'addRow', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad', 'layerNorm', 'layerNormGrad',
 ] as const;
 
 export type Variant = 'none' | 'simd' | 'relaxed';

@@ -12,6 +12,9 @@ import (
 func (n norm) layerNorm(y, mean, rstd, x, gamma, beta []float32) {
 	per := 1 / float32(n.row)
 	spans(parallel, n.A, max(1, grain/n.row), func(lo, hi int) {
+		if n.layerRows != nil && n.layerRows(y[lo*n.row:hi*n.row], mean[lo:hi], rstd[lo:hi], x[lo*n.row:hi*n.row], gamma, beta, n.Eps) {
+			return
+		}
 		for a := lo; a < hi; a++ {
 			y, x := y[a*n.row:(a+1)*n.row], x[a*n.row:(a+1)*n.row]
 			m := n.sum(x) * per
@@ -27,6 +30,10 @@ func (n norm) layerNorm(y, mean, rstd, x, gamma, beta []float32) {
 
 // layerNormGrad does rows lo to hi, and adds their share to dgamma and dbeta.
 func (n norm) layerNormGrad(dgamma, dbeta []float32, g normGradOperands, lo, hi int) {
+	of := func(x []float32) []float32 { return x[lo*n.row : hi*n.row] }
+	if n.layerRowsGrad != nil && n.layerRowsGrad(of(g.dx), dgamma, dbeta, of(g.dy), of(g.x), g.mean[lo:hi], g.rstd[lo:hi], g.gamma) {
+		return
+	}
 	per, mul, add := 1/float32(n.row), n.binary[kernel.Mul], n.binary[kernel.Add]
 	all, row := n.scratch(2)
 	h, t := row(0), row(1)

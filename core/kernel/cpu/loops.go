@@ -21,7 +21,10 @@ type loops struct {
 	transpose func(dst, src []float32, rows, cols, from, to int)
 	pack      func(dst, src []float32, k, from, n int)
 
-	softmax func(d, x []float32, n int) bool // of rows of n, if it can do such rows; may be nil
+	// These may be nil, and say no to rows they cannot do: then they are composed of the others.
+	softmax       func(d, x []float32, n int) bool // of rows of n
+	layerRows     func(y, mean, rstd, x, gamma, beta []float32, eps float32) bool
+	layerRowsGrad func(dx, dgamma, dbeta, dy, x, mean, rstd, gamma []float32) bool
 
 	// Rows of a norm: acc, mean and the like are one row, x and dy whole rows of that length.
 	addRow      func(d, x, row []float32)        // d = x + row

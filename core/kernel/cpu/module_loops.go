@@ -51,6 +51,14 @@ func modulePack(dst, src unsafe.Pointer, k, fours, from int32)
 //go:noescape
 func moduleSoftmax(rows, fours int32, d, x unsafe.Pointer)
 
+//go:wasmimport kernels layerNorm
+//go:noescape
+func moduleLayerNorm(rows, vectors int32, share, eps float32, y, mean, rstd, x, gamma, beta unsafe.Pointer)
+
+//go:wasmimport kernels layerNormGrad
+//go:noescape
+func moduleLayerNormGrad(rows, vectors int32, share float32, dx, dgamma, dbeta, dy, x, mean, rstd, gamma unsafe.Pointer)
+
 //go:wasmimport kernels addRow
 //go:noescape
 func moduleAddRow(rows, vectors int32, row, d, x unsafe.Pointer)
@@ -61,6 +69,7 @@ func moduleLoops(l *loops) {
 	l.turnPatch, l.turnBack, l.turnBlame = turnPatchModule, turnBackModule, turnBlameModule
 	l.addRow, l.addRows, l.addSquares, l.addProducts = addRowModule, addRowsModule, addSquaresModule, addProductsModule
 	l.standardize, l.normGrad, l.softmax = standardizeModule, normGradModule, softmaxModule
+	l.layerRows, l.layerRowsGrad = layerRowsModule, layerRowsGradModule
 	moduleElementwise(l)
 }
 
@@ -83,6 +92,25 @@ func softmaxModule(d, x []float32, n int) bool {
 	_ = x[:len(d)]
 	moduleSoftmax(int32(len(d)/n), int32(n/(4*lanes)), first(d), first(x))
 	return true
+}
+
+func layerRowsModule(y, mean, rstd, x, gamma, beta []float32, eps float32) bool {
+	rows, vectors, ok := rowsOf(x, len(gamma))
+	if ok {
+		_, _, _, _ = y[:len(x)], beta[:len(gamma)], mean[:rows], rstd[:rows]
+		moduleLayerNorm(rows, vectors, 1/float32(len(gamma)), eps, first(y), first(mean), first(rstd), first(x), first(gamma), first(beta))
+	}
+	return ok
+}
+
+func layerRowsGradModule(dx, dgamma, dbeta, dy, x, mean, rstd, gamma []float32) bool {
+	rows, vectors, ok := rowsOf(x, len(gamma))
+	if ok {
+		_, _, _, _ = dx[:len(x)], dy[:len(x)], mean[:rows], rstd[:rows]
+		_, _ = dgamma[:len(gamma)], dbeta[:len(gamma)]
+		moduleLayerNormGrad(rows, vectors, 1/float32(len(gamma)), first(dx), first(dgamma), first(dbeta), first(dy), first(x), first(mean), first(rstd), first(gamma))
+	}
+	return ok
 }
 
 func addRowModule(d, x, row []float32) {
