@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"unsafe"
-
-	"autodidact/core/kernel"
-)
+import "autodidact/core/kernel"
 
 // grain is how many floats one call of a runner handles in elementwise work.
 const grain = 1 << 15
@@ -92,7 +88,7 @@ func (b *Backend) Copy(dst, x kernel.Buffer, l kernel.Layout) {
 		d := d[i : i+w.n]
 		switch w.x {
 		case 1:
-			copyRow(d, p[ix:ix+w.n])
+			copy(d, p[ix:ix+w.n])
 		case 0:
 			fill(d, p[ix])
 		default:
@@ -102,19 +98,3 @@ func (b *Backend) Copy(dst, x kernel.Buffer, l kernel.Layout) {
 		}
 	})
 }
-
-// copyRow is copy. In a tab one of few floats, as the heads of an attention are, would cost
-// more for the call than for the floats.
-func copyRow(d, x []float32) {
-	if len(d) > 128 || len(d)%4 > 0 {
-		copy(d, x)
-		return
-	}
-	to, from := fours(d), fours(x)[:len(d)/4]
-	for i := range to {
-		to[i] = from[i]
-	}
-}
-
-// fours views x as arrays of four floats, which move without a call.
-func fours(x []float32) [][4]float32 { return (*(*[][4]float32)(unsafe.Pointer(&x)))[:len(x)/4] }
