@@ -74,6 +74,8 @@ fuzz:
 	go test ./core/checkpoint -fuzz FuzzDecode -fuzztime 30s
 	go test ./core/data -fuzz FuzzInspect -fuzztime 30s
 	go test ./worker -fuzz FuzzDecode -fuzztime 30s
+	go test ./server -fuzz FuzzNegotiation -fuzztime 30s
+	go test ./server -fuzz FuzzPath -fuzztime 30s
 
 clean:
 	rm -rf bin build node_modules/.installed ui/dist
