@@ -150,11 +150,24 @@ func TestSimCLRLooksTwiceAtEachPictureAndShowsTheTwinsTogether(t *testing.T) {
 	if want := (tensor.Shape{6, 16, 16, 3}); len(v) != 1 || !slices.Equal(v[0].Shape, want) {
 		t.Fatalf("views have shape %v, want %v", v[0].Shape, want)
 	}
-	pictures := task.(Pictured).Pictures(v)
-	for i, p := range pictures {
-		want := view.Square(set.X[i/2], 16)
-		if !slices.Equal(p.Shape, want.Shape) || !bytes.Equal(p.Buf.(kernel.Bytes), want.Buf.(kernel.Bytes)) {
-			t.Errorf("picture %d is not of sample %d", i, i/2)
+	b1 := cpu.New()
+	nn.Place(b1, task)
+	tape := autograd.NewTape(b1, rng.New(4))
+	defer tape.Free()
+	tape.Training = false
+	shown, err := task.(Shown).Show(t.Context(), tape, b, v)
+	if err != nil || len(shown) != 3 {
+		t.Fatalf("%d exhibits, %v", len(shown), err)
+	}
+	for i, e := range shown {
+		want := view.Square(set.X[i], 16).Buf.(kernel.Bytes)
+		for _, p := range append(e.Question, e.Answer...) {
+			if !slices.Equal(p.Shape, tensor.Shape{16, 16, 3}) || !bytes.Equal(p.Buf.(kernel.Bytes), want) {
+				t.Errorf("a picture of exhibit %d is not of sample %d", i, i)
+			}
+		}
+		if e.Name != set.Names[i] || e.Right != Right {
+			t.Errorf("exhibit %d is %s of %s", i, e.Right, e.Name)
 		}
 	}
 	task, _ = spec.Build(simCLRTrial.setup(rng.New(1)), nil)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"autodidact/core/encoder"
 	"autodidact/pretext"
@@ -28,7 +29,6 @@ var optimizers = map[string]struct{ rate, decay float64 }{
 // Resolve fills what c leaves open with defaults and refuses what cannot be.
 func (c Config) Resolve() (Config, error) {
 	or(&c.Task, "simclr")
-	or(&c.Encoder, "resnet6")
 	or(&c.Size, 32)
 	or(&c.Batch, 64)
 	or(&c.Seed, 1)
@@ -47,6 +47,9 @@ func (c Config) Resolve() (Config, error) {
 	if err != nil {
 		return c, &ConfigError{"task", err.Error()}
 	}
+	if c.Encoder == "" {
+		c.Encoder = append(task.Encoders, "resnet6")[0]
+	}
 	if c.Kind == "" {
 		c.Kind = task.Kinds[0]
 	}
@@ -59,6 +62,9 @@ func (c Config) Resolve() (Config, error) {
 	}
 	if !slices.Contains(enc.Kinds, c.Kind) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("encoder %s takes %v, not %s", c.Encoder, enc.Kinds, c.Kind)}
+	}
+	if len(task.Encoders) > 0 && !slices.Contains(task.Encoders, c.Encoder) {
+		return c, &ConfigError{"encoder", fmt.Sprintf("task %s trains %s, not %s", c.Task, strings.Join(task.Encoders, " or "), c.Encoder)}
 	}
 	if err := task.Check(c.Options); err != nil {
 		return c, optionsError(err)
@@ -80,6 +86,11 @@ func (c Config) Resolve() (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// asks says whether runs of c and d ask the same question of the same encoder.
+func (c Config) asks(d Config) bool {
+	return c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && string(c.Options) == string(d.Options)
 }
 
 // optionsError names the option at fault, if there is one.
@@ -104,7 +115,7 @@ func Keep(size int) int { return max(2*size, 64) }
 // Catalog tells a page, or a command line, what there is to choose from.
 func Catalog() (tasks []TaskInfo, encoders []EncoderInfo) {
 	for _, s := range pretext.Catalog {
-		t := TaskInfo{Name: s.Name, Line: s.Line, Kinds: s.Kinds, Paper: s.Paper}
+		t := TaskInfo{Name: s.Name, Line: s.Line, Kinds: s.Kinds, Paper: s.Paper, Encoders: s.Encoders}
 		for _, f := range s.Fields() {
 			t.Options = append(t.Options, OptionInfo(f))
 		}

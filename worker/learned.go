@@ -47,7 +47,7 @@ func Random(c Config, b kernel.Backend) (Looker, error) {
 	if err != nil {
 		return Looker{}, err
 	}
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0))
+	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), c.Size)
 	nn.Place(b, enc)
 	return Looker{b, enc, c.Size}, nil
 }

@@ -36,7 +36,8 @@ type (
 		At   []int `json:"at"`
 		Side int   `json:"side"`
 	}
-	// Preview asks what the task would show the encoder for N samples: Pixels [n*views, side, side, 4].
+	// Preview asks what the task shows the encoder for N samples, and what the encoder
+	// answers by now: Previewed. It looks through the run under way, if there is one.
 	Preview struct {
 		N int `json:"n"`
 	}
@@ -159,6 +160,9 @@ type (
 		Shape []int    `json:"shape"` // [n, side, side, 4]; the bytes are beside it
 		Names []string `json:"names,omitempty"`
 	}
+	Previewed struct {
+		Exhibits []Exhibit `json:"exhibits"` // their pictures' RGBA bytes are beside it, one after the other
+	}
 	Embedding struct {
 		Shape  []int    `json:"shape"` // [n, width]; the float32s are beside it
 		Names  []string `json:"names"`
@@ -234,6 +238,21 @@ type (
 	}
 )
 
+// An Exhibit is a question of the task and the encoder's answer, drawn.
+type Exhibit struct {
+	Name     string `json:"name"`     // of the sample
+	Question []Size `json:"question"` // pictures, in order
+	Answer   []Size `json:"answer"`
+	Words    string `json:"words"`           // the answer in words
+	Right    string `json:"right,omitempty"` // "right", "wrong", or neither
+}
+
+// Size is that of a picture, in pixels.
+type Size struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
 // A Point is one step of a run's curve.
 type Point struct {
 	Step    int                `json:"step"`
@@ -275,11 +294,13 @@ type CheckpointInfo struct {
 
 // TaskInfo is a task of the catalog, enough to draw its form.
 type TaskInfo struct {
-	Name    string       `json:"name"`
-	Line    string       `json:"line"`
-	Kinds   []data.Kind  `json:"kinds"`
-	Paper   string       `json:"paper"` // arXiv id
-	Options []OptionInfo `json:"options"`
+	Name  string      `json:"name"`
+	Line  string      `json:"line"`
+	Kinds []data.Kind `json:"kinds"`
+	Paper string      `json:"paper"` // arXiv id
+	// Encoders are the only ones the task can train, the usual one first; none means any of its kinds.
+	Encoders []string     `json:"encoders,omitempty"`
+	Options  []OptionInfo `json:"options"`
 }
 
 // OptionInfo is one option of a task.

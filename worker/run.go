@@ -52,7 +52,7 @@ func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	r := rng.New(c.Seed)
 	enc, _ := encoder.Find(c.Encoder)
 	spec, _ := pretext.Find(c.Task)
-	task, err := spec.Build(pretext.Setup{Encoder: enc.Build(r.For("encoder", 0)), Size: c.Size, Rand: r.For("heads", 0)}, c.Options)
+	task, err := spec.Build(pretext.Setup{Encoder: enc.Build(r.For("encoder", 0), c.Size), Size: c.Size, Rand: r.For("heads", 0)}, c.Options)
 	if err != nil {
 		return nil, optionsError(err)
 	}
@@ -346,7 +346,7 @@ func OpenEncoder(s *checkpoint.State, b kernel.Backend) (nn.Encoder, Config, err
 		return nil, c, err
 	}
 	spec, _ := encoder.Find(c.Encoder)
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0))
+	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), c.Size)
 	nn.Place(b, enc)
 	if s.Meta[metaFormat] == formatModel {
 		return enc, c, LoadEncoder(s, enc, b)

@@ -7,9 +7,7 @@ import (
 
 	"autodidact/core/data"
 	"autodidact/core/kernel"
-	"autodidact/core/rng"
 	"autodidact/core/tensor"
-	"autodidact/pretext"
 	"autodidact/pretext/view"
 )
 
@@ -99,33 +97,39 @@ func (s *session) pictures(c Pictures) (Event, [][]byte, error) {
 	return p, [][]byte{rgba}, nil
 }
 
-// preview shows what the task shows its encoder, for the first samples of a shuffle.
-func (s *session) preview(c Preview) (Event, [][]byte, error) {
-	cfg := s.config
-	cfg.Batch = min(max(c.N, 2), 64)
-	run, err := NewRun(cfg, s.set, s.Backend)
+// preview shows what the task asks about the first samples of a shuffle, and what the
+// encoder answers: that of the run, or an untrained one.
+func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, error) {
+	n := min(max(c.N, 1), s.set.Len())
+	run := s.run
+	if run == nil || run.set != s.set || !s.training && !run.Config.asks(s.config) {
+		cfg := s.config
+		cfg.Batch = max(n, 2)
+		var err error
+		if run, err = NewRun(cfg, s.set, s.Backend); err != nil {
+			return nil, nil, err
+		}
+	}
+	exhibits, err := run.Show(ctx, n)
 	if err != nil {
 		return nil, nil, err
 	}
-	task, ok := run.Task.(pretext.Pictured)
-	if !ok {
-		return nil, nil, &MisfitError{"task " + cfg.Task + " has no pictures to show"}
-	}
-	for b, err := range data.Epochs(s.set, cfg.Batch, 0, run.rand) {
-		if err != nil {
-			return nil, nil, err
+	answer := Previewed{Exhibits: make([]Exhibit, len(exhibits))}
+	var rgba []byte
+	sizes := func(pictures []*tensor.Tensor) []Size {
+		all := make([]Size, len(pictures))
+		for i, x := range pictures {
+			rgba, all[i] = appendRGBA(rgba, x), Size{Width: x.Shape[1], Height: x.Shape[0]}
 		}
-		var rgba []byte
-		pics := task.Pictures(run.Task.Views(rng.New(cfg.Seed).For("views", 0), b))
-		for _, x := range pics {
-			rgba = appendRGBA(rgba, x)
-		}
-		return Pixels{Shape: []int{len(pics), cfg.Size, cfg.Size, 4}}, [][]byte{rgba}, nil
+		return all
 	}
-	return nil, nil, data.ErrTooFew
+	for i, e := range exhibits {
+		answer.Exhibits[i] = Exhibit{Name: e.Name, Question: sizes(e.Question), Answer: sizes(e.Answer), Words: e.Words, Right: string(e.Right)}
+	}
+	return answer, [][]byte{rgba}, nil
 }
 
-// appendRGBA adds the pixels of x, RGB bytes [side, side, 3], as a canvas wants them.
+// appendRGBA adds the pixels of x, RGB bytes [height, width, 3], as a canvas wants them.
 func appendRGBA(out []byte, x *tensor.Tensor) []byte {
 	rgb := x.Buf.(kernel.Bytes)
 	for i := 0; i < len(rgb); i += 3 {

@@ -99,7 +99,7 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 	case Pictures:
 		return s.pictures(c)
 	case Preview:
-		return s.preview(c)
+		return s.preview(ctx, c)
 	case Configure:
 		return s.configure(c)
 	case Pause:

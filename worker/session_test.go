@@ -202,8 +202,8 @@ func TestAWholeRunFromFilesToNeighbours(t *testing.T) {
 		t.Errorf("pictures %+v, %d bytes", p.Shape, len(pix.beside[0]))
 	}
 	seen := k.ask(Preview{N: 2})
-	if p := seen.event.(Pixels); len(seen.beside[0]) != p.Shape[0]*16*16*4 || p.Shape[0] < 4 {
-		t.Errorf("preview %+v", p.Shape)
+	if p := seen.event.(Previewed); len(p.Exhibits) != 2 || len(p.Exhibits[0].Question) != 2 || len(p.Exhibits[1].Answer) != 1 || len(seen.beside[0]) != 6*16*16*4 {
+		t.Errorf("preview %+v, %d bytes", p, len(seen.beside[0]))
 	}
 	if l := must[Listed](k, Checkpoints{}); len(l.Checkpoints) != 1 || l.Checkpoints[0].Step != 5 {
 		t.Errorf("checkpoints %+v", l)

@@ -31,6 +31,7 @@ func (Added) event()      {}
 func (Configured) event() {}
 func (Done) event()       {}
 func (Pixels) event()     {}
+func (Previewed) event()  {}
 func (Embedding) event()  {}
 func (Probed) event()     {}
 func (Neighbored) event() {}
@@ -130,6 +131,8 @@ func name(e Event) string {
 		return "done"
 	case Pixels:
 		return "pixels"
+	case Previewed:
+		return "previewed"
 	case Embedding:
 		return "embedding"
 	case Probed:

@@ -51,6 +51,7 @@ var eventExamples = []Event{
 		Rejected: []data.Rejected{{Name: "notes.png", Code: "not-an-image", Reason: "not an image"}}},
 	Configured{Config: config, Step: 12, Checkpoint: "run-1", History: []Point{{Step: 12, Loss: 3.5, Metrics: map[string]float64{"knn": 0.5}}}},
 	Done{Steps: 560, Loss: 1.5, Seconds: 311, Checkpoint: "run-1"},
+	Previewed{Exhibits: []Exhibit{{Name: "animals/cat.png", Question: []Size{{32, 32}, {32, 32}}, Answer: []Size{{32, 32}}, Words: "nearest of 63, cosine 0.91", Right: "right"}}},
 	Pixels{Shape: []int{2, 32, 32, 4}, Names: []string{"animals/cat.png", "animals/dog.png"}},
 	Embedding{Shape: []int{1, 128}, Names: []string{"animals/cat.png"}, Labels: []string{"animals"}},
 	Probed{Results: []ProbeResult{{Method: "knn", Labels: 10, Encoder: "pretrained", Accuracy: 0.61, Low: 0.58, High: 0.64, Repeats: 5},

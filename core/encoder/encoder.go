@@ -15,7 +15,8 @@ type Spec struct {
 	Name  string
 	Line  string // one sentence a newcomer understands
 	Kinds []data.Kind
-	Build func(r *rng.Rand) nn.Encoder
+	// Build draws its weights; size is of what it will see: a picture's side in pixels.
+	Build func(r *rng.Rand, size int) nn.Encoder
 }
 
 // Find returns the spec of the named encoder.

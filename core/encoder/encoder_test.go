@@ -39,7 +39,7 @@ func TestEveryParamOfEveryEncoderLearns(t *testing.T) {
 	for _, spec := range encoder.Catalog {
 		for _, kind := range spec.Kinds {
 			t.Run(spec.Name+" on "+string(kind), func(t *testing.T) {
-				everyParamLearns(t, spec.Build(rng.New(1)), input(t, kind))
+				everyParamLearns(t, spec.Build(rng.New(1), 32), input(t, kind))
 			})
 		}
 	}
@@ -83,7 +83,7 @@ func TestEncodersAreFoundByName(t *testing.T) {
 
 func TestWeightsFollowFromTheSeed(t *testing.T) {
 	weights := func(spec encoder.Spec, seed uint64) (all []float32) {
-		for _, p := range nn.Params(spec.Build(rng.New(seed))) {
+		for _, p := range nn.Params(spec.Build(rng.New(seed), 32)) {
 			all = append(all, p.Value.Buf.(kernel.Host)...)
 		}
 		return all

@@ -10,21 +10,21 @@ import (
 
 // ResNet-8 has one block a stage and GroupNorm, so it does not mind small batches.
 var resNet8 = Spec{"resnet8", "Small and wide, and right with small batches.", []data.Kind{data.Images},
-	func(r *rng.Rand) nn.Encoder {
+	func(r *rng.Rand, _ int) nn.Encoder {
 		return newResNet(r, []int{32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewGroupNorm(8, w) })
 	}}
 
 // ResNet-10 is four narrow stages of one block. Against ResNet-8 it goes deeper for a
 // third of the arithmetic, so that a few minutes in a tab are more steps.
 var resNet10 = Spec{"resnet10", "Narrow and deep: the most steps in the first minutes.", []data.Kind{data.Images},
-	func(r *rng.Rand) nn.Encoder {
+	func(r *rng.Rand, _ int) nn.Encoder {
 		return newResNet(r, []int{16, 32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 	}}
 
 // ResNet-18 is torchvision's but for the stem: 3x3 without pooling, as SimCLR has
 // it for small images (arXiv:2002.05709, appendix B.9).
 var resNet18 = Spec{"resnet18", "The classic image network; slower, and worth it on a fast machine.", []data.Kind{data.Images},
-	func(r *rng.Rand) nn.Encoder {
+	func(r *rng.Rand, _ int) nn.Encoder {
 		return newResNet(r, []int{64, 128, 256, 512}, 2, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 	}}
 
@@ -32,7 +32,7 @@ var resNet18 = Spec{"resnet18", "The classic image network; slower, and worth it
 // channel of its own. In the first minutes such bags of parts are worth more than depth
 // (Brendel and Bethge, arXiv:1904.00760, on how far they go).
 var resNet6 = Spec{"resnet6", "Shallow and wide: learns the most in the first minutes.", []data.Kind{data.Images},
-	func(r *rng.Rand) nn.Encoder {
+	func(r *rng.Rand, _ int) nn.Encoder {
 		n := newResNet(r, []int{16, 64}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 		n.Neck = &Neck{nn.NewConv2D(r, n.width, 256, 1, 1), nn.NewBatchNorm(256)}
 		n.width = 256

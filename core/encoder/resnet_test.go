@@ -20,7 +20,7 @@ func build(t *testing.T, name string) nn.Encoder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return spec.Build(rng.New(1))
+	return spec.Build(rng.New(1), 32)
 }
 
 func TestResNet18IsNamedAndShapedAsTorchvisions(t *testing.T) {

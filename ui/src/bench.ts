@@ -7,7 +7,7 @@ import { Look } from './look.ts';
 import { forget, recall, remember, type Origin } from './memory.ts';
 import { Plot } from './plot.ts';
 import type { CheckpointInfo, Code, Events, ProbeResult, Rejected } from './protocol.ts';
-import type { Pixels, Told, Trainer } from './trainer.ts';
+import type { Shown, Told, Trainer } from './trainer.ts';
 import { duration, plural } from './words.ts';
 
 export interface Notice { code: Code | 'info'; message: string; action?: { label: string; run(): void } }
@@ -26,7 +26,7 @@ export class Bench {
   /** The checkpoint that Start goes on with. */
   loaded?: { id: string; step: number };
   results?: ProbeResult[];
-  views?: Pixels;
+  exhibits: Shown[] = [];
   notices: Notice[] = [];
   /** Said to a screen reader when it changes. */
   said = '';
@@ -63,7 +63,7 @@ export class Bench {
       this.redraw();
     });
     this.#on('added', (added) => void this.#added(added));
-    this.#on('cleared', () => { this.data = this.views = this.results = undefined; this.rejected = []; void this.look.show([], []); });
+    this.#on('cleared', () => { this.data = this.results = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected, ...rejected]; this.redraw(); });
     this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
@@ -119,7 +119,8 @@ export class Bench {
 
   async #added(added: Events['added']): Promise<void> {
     this.data = added;
-    this.results = this.views = undefined;
+    this.results = undefined;
+    this.exhibits = [];
     this.#say(`${plural(added.total, 'picture')} to learn from.`);
     this.#plot();
     try {
@@ -128,10 +129,10 @@ export class Bench {
     } catch { /* the trainer is gone, and `failed` told it */ }
   }
 
-  /** Shows what the task will show the encoder. */
+  /** Shows what the task asks, and what the encoder answers by now. */
   async peek(): Promise<void> {
     if ((this.data?.total ?? 0) < 3) return;
-    this.views = await this.trainer.preview(3).catch(() => undefined);
+    this.exhibits = await this.trainer.preview(3).catch(() => []);
     this.redraw();
   }
 

@@ -4,7 +4,7 @@ import { Bench } from './bench.ts';
 import type { Given } from './files.ts';
 import type { CheckpointInfo, Config, Events, ProbeResult } from './protocol.ts';
 import { styles } from './styles.ts';
-import { Trainer, type Pixels, type Told } from './trainer.ts';
+import { Trainer, type Pixels, type Shown, type Told } from './trainer.ts';
 import { workbench } from './workbench.ts';
 
 const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured'];
@@ -121,7 +121,7 @@ export class AutodidactTrainer extends LitElement {
   pause(): Promise<void> { return this.trainer.pause(); }
   resume(): Promise<void> { return this.trainer.resume(); }
   stop(): Promise<void> { return this.trainer.stop(); }
-  preview(n: number): Promise<Pixels> { return this.trainer.preview(n); }
+  preview(n: number): Promise<Shown[]> { return this.trainer.preview(n); }
   pictures(at: number[], side: number): Promise<Pixels> { return this.trainer.pictures(at, side); }
   embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
   map(): ReturnType<Trainer['map']> { return this.trainer.map(); }

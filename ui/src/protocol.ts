@@ -57,6 +57,19 @@ export interface Commands {
 
 export interface Rejected { name: string; code: string; reason: string }
 
+export interface Size { width: number; height: number }
+
+/** A question of the task and the encoder's answer, drawn. */
+export interface Exhibit {
+  /** Of the sample. */
+  name: string;
+  question: Size[];
+  answer: Size[];
+  /** The answer in words. */
+  words: string;
+  right?: 'right' | 'wrong';
+}
+
 export interface Point { step: number; loss: number; metrics?: Record<string, number> }
 
 export interface ProbeResult {
@@ -93,7 +106,7 @@ export interface OptionInfo {
   doc: string;
 }
 
-export interface TaskInfo { name: string; line: string; kinds: Kind[]; paper: string; options: OptionInfo[] | null }
+export interface TaskInfo { name: string; line: string; kinds: Kind[]; paper: string; encoders?: string[]; options: OptionInfo[] | null }
 
 export interface EncoderInfo { name: string; line: string; kinds: Kind[] }
 
@@ -110,6 +123,7 @@ export interface Events {
   configured: { config: Config; step: number; checkpoint?: string; history?: Point[] };
   done: { steps: number; loss: number; seconds: number; checkpoint: string };
   pixels: { shape: number[]; names?: string[] };
+  previewed: { exhibits: Exhibit[] };
   embedding: { shape: number[]; names: string[]; labels: string[] };
   probed: { results: ProbeResult[] };
   neighbored: { names: string[]; near: number[] };
@@ -130,7 +144,7 @@ export type Message = { [T in keyof Events]: { type: T; id: number } & Events[T]
 
 /** Which event answers each command, if it is not `failed`. */
 export const answers = {
-  add: 'added', addSample: 'added', clear: 'ok', pictures: 'pixels', preview: 'pixels',
+  add: 'added', addSample: 'added', clear: 'ok', pictures: 'pixels', preview: 'previewed',
   configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
   checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported',

@@ -1,7 +1,7 @@
 // The trainer without a page: methods and events over a worker, no DOM.
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
-import type { CheckpointInfo, Commands, Config, Events, Message, ProbeResult, State } from './protocol.ts';
+import type { CheckpointInfo, Commands, Config, Events, Exhibit, Message, ProbeResult, Size, State } from './protocol.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
 export interface Told {
@@ -24,6 +24,9 @@ type Source = { files: Found[] } | { sample: string };
 
 /** Pixels, `[n, side, side, 4]`. */
 export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[]; names: string[] }
+
+/** An exhibit with its pictures. */
+export interface Shown extends Omit<Exhibit, 'question' | 'answer'> { question: ImageData[]; answer: ImageData[] }
 
 /** The side at which pictures wait for training at `size`; the twin of Keep in worker/config.go. */
 const keep = (size: number): number => Math.max(2 * size, 64);
@@ -161,8 +164,13 @@ export class Trainer extends EventTarget {
   async resume(): Promise<void> { await this.#ask('resume', {}); }
   async stop(): Promise<void> { await this.#ask('stop', {}); }
 
-  /** What the task shows the encoder for n samples: the views of one sample together. */
-  async preview(n: number): Promise<Pixels> { return pixels(await this.#ask('preview', { n })); }
+  /** What the task shows the encoder for n samples, and what the encoder answers by now. */
+  async preview(n: number): Promise<Shown[]> {
+    const { exhibits, attached: [bytes] } = await this.#ask('preview', { n });
+    let at = 0;
+    const drawn = ({ width, height }: Size): ImageData => new ImageData(new Uint8ClampedArray(bytes!, at, -at + (at += width * height * 4)), width);
+    return exhibits.map((e) => ({ ...e, question: e.question.map(drawn), answer: e.answer.map(drawn) }));
+  }
 
   /** Samples as drawn; none named means all. */
   async pictures(at: number[], side: number): Promise<Pixels> { return pixels(await this.#ask('pictures', { at, side })); }

@@ -1,10 +1,9 @@
 // Step two: what to learn and for how long. The task's own options are drawn from the catalogue.
 import { html, nothing, type TemplateResult } from 'lit';
-import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import { stepOf, type Form, type Length } from '../form.ts';
 import type { OptionInfo } from '../protocol.ts';
-import type { Pixels } from '../trainer.ts';
+import { exhibits } from './exhibits.ts';
 
 export function taskPanel(b: Bench): TemplateResult {
   const { form: f, ready } = b;
@@ -18,7 +17,7 @@ export function taskPanel(b: Bench): TemplateResult {
         <fieldset ?disabled=${b.running}>
           ${tasks.length > 1 ? choice('Exercise', 'task', tasks, f.task, (task) => b.change({ task })) : nothing}
           <p>${task?.line}</p>
-          ${views(b)}
+          ${exhibits(b)}
           ${length(b, f)}
           <details>
             <summary>Fine tuning</summary>
@@ -31,28 +30,6 @@ export function taskPanel(b: Bench): TemplateResult {
           </details>
         </fieldset>` : html`<p class="soft">Loading the trainer…</p>`}
     </section>`;
-}
-
-/** Pairs of views: what the encoder has to tell apart and bring together. */
-function views(b: Bench): TemplateResult | typeof nothing {
-  const v = b.views, n = v?.shape[0] ?? 0, side = v?.shape[1] ?? 0;
-  if (!v || n < 4) return nothing;
-  const each = n % 3 === 0 ? n / 3 : n; // three samples were asked for
-  let paint = painters.get(v);
-  if (!paint) painters.set(v, paint = Array.from({ length: n }, (_, i) => painter(v, i, side)));
-  const groups = Array.from({ length: n / each }, (_, g) => g);
-  return html`
-    <figure class="views" role="img" aria-label="Three pictures, each as two changed views that belong together">
-      ${groups.map((g) => html`<span class="pair">${Array.from({ length: each }, (_, k) => html`<canvas width=${side} height=${side} ${ref(paint[g * each + k])}></canvas>`)}</span>`)}
-    </figure>`;
-}
-
-/** One painter for each view, kept while the views are the same: a template draws when its painter is another. */
-const painters = new WeakMap<Pixels, ((canvas?: Element) => void)[]>();
-
-function painter(v: Pixels, i: number, side: number): (canvas?: Element) => void {
-  const image = new ImageData(v.data.slice(i * side * side * 4, (i + 1) * side * side * 4), side);
-  return (canvas) => (canvas as HTMLCanvasElement | undefined)?.getContext('2d')!.putImageData(image, 0, 0);
 }
 
 function length(b: Bench, f: Form): TemplateResult {
