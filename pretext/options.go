@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,11 +23,11 @@ type Field struct {
 // they are read from: `json:"width" min:"16" max:"512" doc:"..."`.
 func (s Spec) Fields() []Field {
 	v := reflect.ValueOf(s.Options)
-	fields := make([]Field, v.NumField())
-	for i := range fields {
-		tag := v.Type().Field(i).Tag
-		f := Field{Name: tag.Get("json"), Default: v.Field(i).Interface(), Doc: tag.Get("doc")}
-		switch v.Field(i).Kind() {
+	var fields []Field
+	for _, in := range knobs(s.Options) {
+		tag, is := in.Tag, v.FieldByIndex(in.Index)
+		f := Field{Name: tag.Get("json"), Default: is.Interface(), Doc: tag.Get("doc")}
+		switch is.Kind() {
 		case reflect.Bool:
 			f.Type = "boolean"
 		case reflect.Int:
@@ -34,14 +35,19 @@ func (s Spec) Fields() []Field {
 		case reflect.Float32:
 			f.Type = "number"
 		default:
-			panic(fmt.Sprintf("pretext: %s: option %s is a %s; a form has no field for that", s.Name, f.Name, v.Field(i).Kind()))
+			panic(fmt.Sprintf("pretext: %s: option %s is a %s; a form has no field for that", s.Name, f.Name, is.Kind()))
 		}
 		if f.Type != "boolean" {
 			f.Min, f.Max = bound(tag.Get("min")), bound(tag.Get("max"))
 		}
-		fields[i] = f
+		fields = append(fields, f)
 	}
 	return fields
+}
+
+// knobs are the fields of an options struct, and of the structs embedded in it.
+func knobs(options any) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(reflect.TypeOf(options)), func(f reflect.StructField) bool { return f.Anonymous })
 }
 
 // bound reads a min or max tag; one that is no number is a bug in the task's file.
@@ -73,6 +79,7 @@ func (s Spec) read(options json.RawMessage) (any, error) {
 	}
 	into := reflect.New(reflect.TypeOf(s.Options)).Elem()
 	into.Set(reflect.ValueOf(s.Options))
+	at := knobs(s.Options)
 	var names []string
 	for i, f := range s.Fields() {
 		names = append(names, f.Name)
@@ -81,7 +88,7 @@ func (s Spec) read(options json.RawMessage) (any, error) {
 			continue
 		}
 		delete(given, f.Name)
-		if reason := f.check(raw, into.Field(i).Addr().Interface()); reason != "" {
+		if reason := f.check(raw, into.FieldByIndex(at[i].Index).Addr().Interface()); reason != "" {
 			return nil, &OptionError{s.Name, f.Name, reason}
 		}
 	}

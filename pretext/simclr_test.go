@@ -19,7 +19,7 @@ import (
 )
 
 var simCLRTrial = trial{
-	setup:   func(r *rng.Rand) Setup { return Setup{Encoder: newTinyEncoder(r), Size: 16, Rand: r} },
+	setup:   tinySetup,
 	samples: textures,
 	input:   func(x *tensor.Tensor) *tensor.Tensor { return view.Center(x, 16) },
 	batch:   16,
@@ -36,7 +36,12 @@ var simCLRTrial = trial{
 		half := v[0].Buf.(kernel.Host)[:n*v[0].Shape[1:].Size()]
 		return data.Views{tensor.Float32s(half, n, v[0].Shape[1], v[0].Shape[2], 3)}
 	},
-	chance: func(v data.Views) float64 { return math.Log(float64(v[0].Shape[0] - 1)) },
+	chance: func(_ func(data.Views) float64, v data.Views) float64 { return math.Log(float64(v[0].Shape[0] - 1)) },
+}
+
+// tinySetup is of an encoder that trains in a second.
+func tinySetup(r *rng.Rand) Setup {
+	return Setup{Encoder: newTinyEncoder(r.For("encoder", 0)), Again: func() nn.Encoder { return newTinyEncoder(r.For("encoder", 0)) }, Size: 16, Rand: r}
 }
 
 // tinyEncoder is two convolutions.

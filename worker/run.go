@@ -52,7 +52,8 @@ func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	r := rng.New(c.Seed)
 	enc, _ := encoder.Find(c.Encoder)
 	spec, _ := pretext.Find(c.Task)
-	task, err := spec.Build(pretext.Setup{Encoder: enc.Build(r.For("encoder", 0), c.Size), Size: c.Size, Rand: r.For("heads", 0)}, c.Options)
+	build := func() nn.Encoder { return enc.Build(r.For("encoder", 0), c.Size) }
+	task, err := spec.Build(pretext.Setup{Encoder: build(), Again: build, Size: c.Size, Rand: r.For("heads", 0)}, c.Options)
 	if err != nil {
 		return nil, optionsError(err)
 	}

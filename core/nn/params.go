@@ -43,7 +43,11 @@ func walk(path string, v reflect.Value, yield func(string, *autograd.Param) bool
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
-			if f.IsExported() && !walk(join(path, name(f)), v.Field(i), yield) {
+			under := join(path, name(f))
+			if f.Anonymous { // what is embedded is part of the whole, as in encoding/json
+				under = path
+			}
+			if f.IsExported() && !walk(under, v.Field(i), yield) {
 				return false
 			}
 		}

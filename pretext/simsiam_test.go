@@ -1,0 +1,16 @@
+package pretext
+
+import (
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+)
+
+var simSiamTrial = twinTrial(0.1, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
+	s := task.(*SimSiam)
+	z := s.places(t.Input(v[0]))
+	p, still := floats(t, s.Predictor.Forward(z)), floats(t, z)
+	for i := range p {
+		loss -= cosine(p[i], still[twin(i, len(p))]) / float64(len(p))
+	}
+	return loss
+})

@@ -1,0 +1,100 @@
+package worker
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/kernel"
+	"autodidact/core/kernel/cpu"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/pretext"
+)
+
+// Queues, teachers and whatever else a task carries from step to step are in its checkpoint.
+func TestEveryTaskKilledAndResumedGoesOnBitForBit(t *testing.T) {
+	for _, spec := range pretext.Catalog {
+		t.Run(spec.Name, func(t *testing.T) {
+			c := Config{Task: spec.Name, Kind: spec.Kinds[0], Size: 16, Batch: 4, Steps: 8, Seed: 3}
+			set := resumable(spec.Kinds[0])
+			run := func(r *Run, until int) (losses []float32) {
+				for p, err := range r.Steps(t.Context()) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if losses = append(losses, p.Loss); r.Done == until {
+						break
+					}
+				}
+				return losses
+			}
+			whole, err := NewRun(c, set, cpu.New())
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := run(whole, 8)
+
+			half, _ := NewRun(c, set, cpu.New())
+			first := run(half, 3)
+			saved, err := half.State(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw := checkpoint.NewMemory()
+			if _, err := raw.Save(t.Context(), "run", saved); err != nil { // through bytes
+				t.Fatal(err)
+			}
+			back, err := raw.Load(t.Context(), "run")
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := OpenRun(back, set, cpu.New())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := append(first, run(again, 8)...); !slices.Equal(got, all) {
+				t.Errorf("curve\n%v\nwithout a break\n%v", got, all)
+			}
+			x, y := weightsOf(t, whole), weightsOf(t, again)
+			for name := range x {
+				if !slices.Equal(x[name], y[name]) {
+					t.Errorf("%s is another after the break", name)
+				}
+			}
+		})
+	}
+}
+
+// resumable is eight samples of noise.
+func resumable(kind data.Kind) *data.Set {
+	set, r := &data.Set{Of: kind}, rng.New(5)
+	shape := tensor.Shape{24, 24, 3}
+	if kind == data.Video {
+		shape = tensor.Shape{8, 24, 24, 3}
+	}
+	for i := range 8 {
+		noise := make([]byte, shape.Size())
+		for k := range noise {
+			noise[k] = byte(r.IntN(256))
+		}
+		set.Names, set.Labels = append(set.Names, fmt.Sprintf("%d.png", i)), append(set.Labels, "")
+		set.X = append(set.X, tensor.Bytes(noise, shape...))
+	}
+	return set
+}
+
+func weightsOf(t *testing.T, r *Run) map[string][]float32 {
+	all := map[string][]float32{}
+	for name, p := range nn.Params(r.Task) {
+		x, err := r.host(t.Context(), p.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = x.Buf.(kernel.Host)
+	}
+	return all
+}
