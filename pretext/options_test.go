@@ -79,7 +79,7 @@ func TestGivenOptionsAreTakenAndTheRestAreDefaults(t *testing.T) {
 }
 
 func TestATaskThatIsNotThereIsAnErrorThatListsThoseThatAre(t *testing.T) {
-	if _, err := Find("simcrl"); err == nil || !strings.Contains(err.Error(), "there are simclr") {
+	if _, err := Find("simcrl"); err == nil || !strings.Contains(err.Error(), "there are patchposition, rotation") {
 		t.Errorf("err = %v", err)
 	}
 }

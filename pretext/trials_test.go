@@ -25,6 +25,7 @@ type trial struct {
 	samples func(r *rng.Rand, n int) *data.Set // labelled, tiny, and worth learning from
 	input   func(x *tensor.Tensor) *tensor.Tensor
 	options string // JSON; "" for the defaults
+	among   int    // samples to learn from; 0 means 64
 	batch   int
 	steps   int
 
@@ -40,12 +41,14 @@ type trial struct {
 
 // trials has one of each task in the catalog.
 var trials = map[string]trial{
-	"simclr":      simCLRTrial,
-	"moco":        moCoTrial,
-	"byol":        byolTrial,
-	"simsiam":     simSiamTrial,
-	"barlowtwins": barlowTwinsTrial,
-	"vicreg":      vicRegTrial,
+	"patchposition": patchPositionTrial,
+	"rotation":      rotationTrial,
+	"simclr":        simCLRTrial,
+	"moco":          moCoTrial,
+	"byol":          byolTrial,
+	"simsiam":       simSiamTrial,
+	"barlowtwins":   barlowTwinsTrial,
+	"vicreg":        vicRegTrial,
 }
 
 // everyTask runs f as a subtest for each task in the catalog.
@@ -72,12 +75,12 @@ func (c trial) build(t *testing.T, spec Spec, b *cpu.Backend, seed uint64) Task 
 	return task
 }
 
-// train runs steps of learner over 64 samples and returns its curve.
+// train runs steps of learner over its samples and returns its curve.
 func (c trial) train(t *testing.T, b *cpu.Backend, learner train.Learner, steps int) []float32 {
 	t.Helper()
 	r := rng.New(3)
 	loop := train.Loop{Backend: b, Learner: learner, Rand: r, Optim: optim.NewAdamW(1e-4),
-		Batches: data.Epochs(c.samples(rng.New(4), 64), c.batch, 0, r),
+		Batches: data.Epochs(c.samples(rng.New(4), cmp.Or(c.among, 64)), c.batch, 0, r),
 		Rate:    optim.Cosine(3e-3, 10, c.steps), Until: func() int { return steps }}
 	var curve []float32
 	for p, err := range loop.Steps(t.Context()) {

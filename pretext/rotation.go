@@ -1,0 +1,116 @@
+package pretext
+
+import (
+	"context"
+	"fmt"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/kernel"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/pretext/view"
+)
+
+// Rotation: by how much is this picture turned? Whoever can tell knows what things look
+// like upright. Gidaris et al., 2018, arXiv:1803.07728.
+var rotation = define(Spec{
+	Name:  "rotation",
+	Line:  "Tell by how much a picture was turned: none, a quarter, a half or three quarters.",
+	Paper: "1803.07728",
+	Kinds: []data.Kind{data.Images},
+}, RotationOptions{All: false, Crop: 0.6, Jitter: 0.5, Flip: true}, newRotation)
+
+// RotationOptions are the knobs worth turning.
+type RotationOptions struct {
+	All    bool    `json:"all" doc:"show each picture in all four turns, as in the paper; a step takes four times as long"`
+	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of a picture that is shown"`
+	Jitter float32 `json:"jitter" min:"0" max:"1" doc:"how much its colours may change"`
+	Flip   bool    `json:"flip" doc:"mirror every other picture"`
+}
+
+// Rotation trains Encoder through Head.
+type Rotation struct {
+	Encoder nn.Encoder
+	Head    *nn.Linear // of quadrants' features to 4 turns
+
+	all  bool
+	look view.Image
+}
+
+func newRotation(s Setup, o RotationOptions) Task {
+	return &Rotation{s.Encoder, nn.NewLinear(s.Rand, 4*s.Encoder.Width(), 4), o.All,
+		view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip, Jitter: o.Jitter}}
+}
+
+func (o *Rotation) Trunk() nn.Encoder { return o.Encoder }
+
+// Views are pictures [m, size, size, 3] and the quarters each is turned by, [m]: m is n, or
+// 4n when each is shown in all turns, one sample's together.
+func (o *Rotation) Views(r *rng.Rand, b data.Batch) data.Views {
+	n, size, turns := len(b.Samples), o.look.Size, 1
+	if o.all {
+		turns = 4
+	}
+	px := size * size * 3
+	all, by := make([]float32, n*turns*px), make([]int32, n*turns)
+	each(n, func(i int) {
+		r, upright := r.For("view", i), make([]float32, px)
+		o.look.Into(upright, r, b.Samples[i].X)
+		first := r.IntN(4)
+		for k := range turns {
+			by[i*turns+k] = int32(first+k) % 4
+			view.Turn(all[(i*turns+k)*px:][:px], upright, size, first+k)
+		}
+	})
+	return data.Views{tensor.Float32s(all, n*turns, size, size, 3), tensor.Int32s(by, n*turns)}
+}
+
+// Loss is the cross-entropy of the four turns.
+func (o *Rotation) Loss(t *autograd.Tape, v data.Views) autograd.Var {
+	return o.guess(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
+}
+
+// guess gives logits [m, 4].
+func (o *Rotation) guess(x autograd.Var) autograd.Var {
+	return o.Head.Forward(quarters(o.Encoder.Encode(x)))
+}
+
+// Show turns the first picture of each sample back by what the encoder says.
+func (o *Rotation) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+	p, err := t.Download(ctx, o.guess(t.Input(v[0])).Softmax().Value())
+	if err != nil {
+		return nil, err
+	}
+	turns, size := v[0].Shape[0]/len(b.Samples), o.look.Size
+	px, pictures, by := size*size*3, v[0].Buf.(kernel.Host), v[1].Buf.(kernel.Host).Int32s()
+	shown := make([]Exhibit, len(b.Samples))
+	for i := range shown {
+		at := i * turns
+		says := largest(p[at*4:][:4])
+		turned, back := pictures[at*px:][:px], make([]float32, px)
+		view.Turn(back, turned, size, 4-says)
+		shown[i] = Exhibit{Name: b.Samples[i].Name,
+			Question: []*tensor.Tensor{view.Picture(turned, size)}, Answer: []*tensor.Tensor{view.Picture(back, size)},
+			Words: fmt.Sprintf("turned by %d°, says %d° (%.0f %%)", 90*by[at], 90*says, 100*p[at*4+says]), Right: verdict(says == int(by[at]))}
+	}
+	return shown, nil
+}
+
+// largest is where the largest of xs is.
+func largest(xs []float32) (at int) {
+	for i, x := range xs {
+		if x > xs[at] {
+			at = i
+		}
+	}
+	return at
+}
+
+func verdict(right bool) Verdict {
+	if right {
+		return Right
+	}
+	return Wrong
+}
