@@ -43,6 +43,7 @@ type trial struct {
 var trials = map[string]trial{
 	"patchposition": patchPositionTrial,
 	"rotation":      rotationTrial,
+	"colorization":  colorizationTrial,
 	"simclr":        simCLRTrial,
 	"moco":          moCoTrial,
 	"byol":          byolTrial,
