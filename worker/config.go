@@ -63,6 +63,9 @@ func (c Config) Resolve() (Config, error) {
 	if !slices.Contains(enc.Kinds, c.Kind) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("encoder %s takes %v, not %s", c.Encoder, enc.Kinds, c.Kind)}
 	}
+	if enc.Multiple > 0 && c.Size%enc.Multiple != 0 {
+		return c, &ConfigError{"size", fmt.Sprintf("encoder %s takes pictures whose side is a multiple of %d, not %d", c.Encoder, enc.Multiple, c.Size)}
+	}
 	if len(task.Encoders) > 0 && !slices.Contains(task.Encoders, c.Encoder) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("task %s trains %s, not %s", c.Task, strings.Join(task.Encoders, " or "), c.Encoder)}
 	}

@@ -6,4 +6,6 @@ var Catalog = []Spec{
 	resNet10,
 	resNet8,
 	resNet18,
+	resNet50,
+	vitTiny,
 }

@@ -15,6 +15,8 @@ type Spec struct {
 	Name  string
 	Line  string // one sentence a newcomer understands
 	Kinds []data.Kind
+	// Multiple is what the side of its pictures must be a multiple of; 0 means any side will do.
+	Multiple int
 	// Build draws its weights; size is of what it will see: a picture's side in pixels.
 	Build func(r *rng.Rand, size int) nn.Encoder
 }

@@ -21,7 +21,7 @@ import (
 //go:embed testdata/golden.json
 var goldenJSON []byte
 
-func TestResNetsComputeWhatPyTorchDoes(t *testing.T) {
+func TestEncodersComputeWhatPyTorchDoes(t *testing.T) {
 	var golden map[string]map[string][2]float64
 	if err := json.Unmarshal(goldenJSON, &golden); err != nil {
 		t.Fatal(err)
@@ -45,8 +45,11 @@ func TestResNetsComputeWhatPyTorchDoes(t *testing.T) {
 				tolerance := 1e-3
 				if strings.HasPrefix(key, "grad ") {
 					tolerance = 2e-2 // rounding turns a few ReLUs of so small a batch, and all gradients below them
+					if arch == "resnet50" {
+						tolerance = 5e-2 // and it has forty-nine of them
+					}
 				}
-				if size, along := mark(name, host); !ok || math.Abs(size-w[0]) > tolerance*w[0] || math.Abs(along-w[1]) > tolerance*w[0] {
+				if size, along := mark(name, host); !ok || math.Abs(size-w[0]) > tolerance*w[0]+1e-5 || math.Abs(along-w[1]) > tolerance*w[0]+1e-5 {
 					t.Errorf("%s: norm %.6g, product %.6g; want %.6g", key, size, along, w)
 				}
 				seen++
@@ -83,6 +86,8 @@ func drawn(arch, name string, p *autograd.Param) kernel.Host {
 	scale, shift := 0.25, 0.0
 	if len(s) == 4 {
 		scale = float64(float32(math.Sqrt(6 / float64(s[1:].Size()))))
+	} else if len(s) == 2 {
+		scale = float64(float32(math.Sqrt(3 / float64(s[1]))))
 	} else if strings.HasSuffix(name, "weight") || strings.HasSuffix(name, "running_var") {
 		shift = 1
 	}

@@ -9,30 +9,41 @@ import (
 )
 
 // ResNet-8 has one block a stage and GroupNorm, so it does not mind small batches.
-var resNet8 = Spec{"resnet8", "Small and wide, and right with small batches.", []data.Kind{data.Images},
-	func(r *rng.Rand, _ int) nn.Encoder {
+var resNet8 = Spec{Name: "resnet8", Line: "Small and wide, and right with small batches.", Kinds: []data.Kind{data.Images},
+	Build: func(r *rng.Rand, _ int) nn.Encoder {
 		return newResNet(r, []int{32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewGroupNorm(8, w) })
 	}}
 
 // ResNet-10 is four narrow stages of one block. Against ResNet-8 it goes deeper for a
 // third of the arithmetic, so that a few minutes in a tab are more steps.
-var resNet10 = Spec{"resnet10", "Narrow and deep: the most steps in the first minutes.", []data.Kind{data.Images},
-	func(r *rng.Rand, _ int) nn.Encoder {
+var resNet10 = Spec{Name: "resnet10", Line: "Narrow and deep: the most steps in the first minutes.", Kinds: []data.Kind{data.Images},
+	Build: func(r *rng.Rand, _ int) nn.Encoder {
 		return newResNet(r, []int{16, 32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 	}}
 
 // ResNet-18 is torchvision's but for the stem: 3x3 without pooling, as SimCLR has
 // it for small images (arXiv:2002.05709, appendix B.9).
-var resNet18 = Spec{"resnet18", "The classic image network; slower, and worth it on a fast machine.", []data.Kind{data.Images},
-	func(r *rng.Rand, _ int) nn.Encoder {
+var resNet18 = Spec{Name: "resnet18", Line: "The classic image network; slower, and worth it on a fast machine.", Kinds: []data.Kind{data.Images},
+	Build: func(r *rng.Rand, _ int) nn.Encoder {
 		return newResNet(r, []int{64, 128, 256, 512}, 2, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
+	}}
+
+// ResNet-50 is torchvision's (v1.5) with the same stem as ResNet-18.
+var resNet50 = Spec{Name: "resnet50", Line: "The field's yardstick, deep and heavy: for the command line and a long night.", Kinds: []data.Kind{data.Images},
+	Build: func(r *rng.Rand, _ int) nn.Encoder {
+		n := &ResNet{Conv1: nn.NewConv2D(r, 3, 64, 3, 1), BN1: nn.NewBatchNorm(64), width: 64}
+		for i, blocks := range []int{3, 4, 6, 3} {
+			mid := 64 << i
+			n.stage(i, blocks, func(in, stride int) (nn.Layer, int) { return newBottleneck(r, in, mid, stride), 4 * mid })
+		}
+		return n
 	}}
 
 // ResNet-6 is two stages and a wide neck: many small parts of a picture, each told by a
 // channel of its own. In the first minutes such bags of parts are worth more than depth
 // (Brendel and Bethge, arXiv:1904.00760, on how far they go).
-var resNet6 = Spec{"resnet6", "Shallow and wide: learns the most in the first minutes.", []data.Kind{data.Images},
-	func(r *rng.Rand, _ int) nn.Encoder {
+var resNet6 = Spec{Name: "resnet6", Line: "Shallow and wide: learns the most in the first minutes.", Kinds: []data.Kind{data.Images},
+	Build: func(r *rng.Rand, _ int) nn.Encoder {
 		n := newResNet(r, []int{16, 64}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 		n.Neck = &Neck{nn.NewConv2D(r, n.width, 256, 1, 1), nn.NewBatchNorm(256)}
 		n.width = 256
@@ -44,26 +55,33 @@ var resNet6 = Spec{"resnet6", "Shallow and wide: learns the most in the first mi
 type ResNet struct {
 	Conv1                          *nn.Conv2D
 	BN1                            nn.Layer
-	Layer1, Layer2, Layer3, Layer4 []*Block
-	Neck                           *Neck // or nil
+	Layer1, Layer2, Layer3, Layer4 []nn.Layer // blocks
+	Neck                           *Neck      // or nil
 
 	width int
 }
 
 // newResNet makes a stage of blocks for each width; all but the first halve the picture.
 func newResNet(r *rng.Rand, widths []int, blocks int, norm func(width int) nn.Layer) *ResNet {
-	n := &ResNet{Conv1: nn.NewConv2D(r, 3, widths[0], 3, 1), BN1: norm(widths[0])}
-	in, stride := widths[0], 1
+	n := &ResNet{Conv1: nn.NewConv2D(r, 3, widths[0], 3, 1), BN1: norm(widths[0]), width: widths[0]}
 	for i, out := range widths {
-		stage := []*[]*Block{&n.Layer1, &n.Layer2, &n.Layer3, &n.Layer4}[i]
-		for range blocks {
-			*stage = append(*stage, newBlock(r, in, out, stride, norm))
-			in, stride = out, 1
-		}
-		stride = 2
+		n.stage(i, blocks, func(in, stride int) (nn.Layer, int) { return newBlock(r, in, out, stride, norm), out })
 	}
-	n.width = in
 	return n
+}
+
+// stage appends blocks to stage i; block makes one and tells how wide what comes out of it is.
+func (n *ResNet) stage(i, blocks int, block func(in, stride int) (nn.Layer, int)) {
+	stage := []*[]nn.Layer{&n.Layer1, &n.Layer2, &n.Layer3, &n.Layer4}[i]
+	for k := range blocks {
+		stride := 1
+		if i > 0 && k == 0 {
+			stride = 2
+		}
+		var b nn.Layer
+		b, n.width = block(n.width, stride)
+		*stage = append(*stage, b)
+	}
 }
 
 func (n *ResNet) Width() int { return n.width }
@@ -74,7 +92,7 @@ func (n *ResNet) Encode(x autograd.Var) autograd.Var {
 		panic(&tensor.ShapeError{Op: "resnet of [batch height width channels]", Shapes: []tensor.Shape{x.Shape()}})
 	}
 	h := n.BN1.Forward(x.Conv2D(n.Conv1.Weight, stemStride(x.Dim(1), x.Dim(2)), 1)).Relu()
-	for _, stage := range [][]*Block{n.Layer1, n.Layer2, n.Layer3, n.Layer4} {
+	for _, stage := range [][]nn.Layer{n.Layer1, n.Layer2, n.Layer3, n.Layer4} {
 		for _, b := range stage {
 			h = b.Forward(h)
 		}
@@ -116,6 +134,35 @@ func newBlock(r *rng.Rand, in, out, stride int, norm func(width int) nn.Layer) *
 func (b *Block) Forward(x autograd.Var) autograd.Var {
 	h := b.BN1.Forward(b.Conv1.Forward(x)).Relu()
 	h = b.BN2.Forward(b.Conv2.Forward(h))
+	return h.Add(b.Downsample.Forward(x)).Relu()
+}
+
+// Bottleneck is relu(BN3(Conv3(relu(BN2(Conv2(relu(BN1(Conv1(x)))))))) + x): a 3x3
+// convolution between two 1x1, the second of which makes four times as many channels. The stride is the 3x3's.
+type Bottleneck struct {
+	Conv1      *nn.Conv2D
+	BN1        nn.Layer
+	Conv2      *nn.Conv2D
+	BN2        nn.Layer
+	Conv3      *nn.Conv2D
+	BN3        nn.Layer
+	Downsample nn.Sequential
+}
+
+func newBottleneck(r *rng.Rand, in, mid, stride int) *Bottleneck {
+	out := 4 * mid
+	b := &Bottleneck{nn.NewConv2D(r, in, mid, 1, 1), nn.NewBatchNorm(mid), nn.NewConv2D(r, mid, mid, 3, stride), nn.NewBatchNorm(mid),
+		nn.NewConv2D(r, mid, out, 1, 1), nn.NewBatchNorm(out), nil}
+	if in != out || stride != 1 {
+		b.Downsample = nn.Sequential{nn.NewConv2D(r, in, out, 1, stride), nn.NewBatchNorm(out)}
+	}
+	return b
+}
+
+func (b *Bottleneck) Forward(x autograd.Var) autograd.Var {
+	h := b.BN1.Forward(b.Conv1.Forward(x)).Relu()
+	h = b.BN2.Forward(b.Conv2.Forward(h)).Relu()
+	h = b.BN3.Forward(b.Conv3.Forward(h))
 	return h.Add(b.Downsample.Forward(x)).Relu()
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes golden.json: what PyTorch makes of the ResNets, for golden_test.go.
+"""Writes golden.json: what PyTorch makes of the ResNets and the ViT, for golden_test.go.
 
 Weights and pictures are not stored: both sides draw them from streams named after
 the tensors. Of each result only its norm and its product with such a stream are kept.
@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 torch.set_default_dtype(torch.float64)
+EPS = 1e-5  # of LayerNorm
 
 
 def stream(name, *shape):
@@ -68,10 +69,90 @@ class ResNet(nn.Module):
         return h.flatten(2).transpose(1, 2)  # [batch, positions, width]
 
 
+class Bottleneck(nn.Module):
+    def __init__(self, cin, mid, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(cin, mid, 1, bias=False), nn.BatchNorm2d(mid)
+        self.conv2, self.bn2 = nn.Conv2d(mid, mid, 3, stride, 1, bias=False), nn.BatchNorm2d(mid)
+        self.conv3, self.bn3 = nn.Conv2d(mid, 4 * mid, 1, bias=False), nn.BatchNorm2d(4 * mid)
+        self.downsample = nn.Sequential()
+        if cin != 4 * mid or stride != 1:
+            self.downsample = nn.Sequential(nn.Conv2d(cin, 4 * mid, 1, stride, bias=False), nn.BatchNorm2d(4 * mid))
+
+    def forward(self, x):
+        h = torch.relu(self.bn1(self.conv1(x)))
+        h = torch.relu(self.bn2(self.conv2(h)))
+        return torch.relu(self.bn3(self.conv3(h)) + self.downsample(x))
+
+
+class ResNet50(ResNet):
+    def __init__(self):
+        super().__init__([64], 0, nn.BatchNorm2d)
+        self.stages, cin = 4, 64
+        for i, blocks in enumerate([3, 4, 6, 3]):
+            stage = []
+            for k in range(blocks):
+                stage.append(Bottleneck(cin, 64 << i, 2 if i and k == 0 else 1))
+                cin = 256 << i
+            setattr(self, f'layer{i + 1}', nn.Sequential(*stage))
+
+
+def tree(**parts):
+    """A module that only holds others, so that names come out as Hugging Face's."""
+    m = nn.Module()
+    for name, part in parts.items():
+        setattr(m, name, part)
+    return m
+
+
+class ViTLayer(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        line = lambda a, b: tree(dense=nn.Linear(a, b))
+        qkv = {n: nn.Linear(width, width) for n in ('query', 'key', 'value')}
+        self.attention = tree(attention=tree(**qkv), output=line(width, width))
+        self.intermediate, self.output = line(width, 4 * width), line(4 * width, width)
+        self.layernorm_before, self.layernorm_after = nn.LayerNorm(width, EPS), nn.LayerNorm(width, EPS)
+        self.heads = heads
+
+    def attend(self, x):
+        b, n, w = x.shape
+        a = self.attention.attention
+        q, k, v = (p(x).view(b, n, self.heads, -1).transpose(1, 2) for p in (a.query, a.key, a.value))
+        y = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1) @ v
+        return self.attention.output.dense(y.transpose(1, 2).reshape(b, n, w))
+
+    def forward(self, x):
+        x = x + self.attend(self.layernorm_before(x))
+        h = nn.functional.gelu(self.intermediate.dense(self.layernorm_after(x)), approximate='tanh')
+        return x + self.output.dense(h)
+
+
+class ViT(nn.Module):
+    def __init__(self, patch, width, depth, heads):
+        super().__init__()
+        self.embeddings = tree(patch_embeddings=tree(projection=nn.Conv2d(3, width, patch, patch)))
+        self.encoder = tree(layer=nn.ModuleList(ViTLayer(width, heads) for _ in range(depth)))
+        self.layernorm = nn.LayerNorm(width, EPS)
+
+    def forward(self, x):
+        h = self.embeddings.patch_embeddings.projection(x)
+        rows, cols, width = h.shape[2], h.shape[3], h.shape[1]
+        slow = 10000 ** -(torch.arange(width // 4) / (width / 4))
+        y, x = torch.meshgrid(torch.arange(rows), torch.arange(cols), indexing='ij')
+        waves = [f(at.reshape(-1, 1) * slow) for at in (x, y) for f in (torch.sin, torch.cos)]
+        h = h.flatten(2).transpose(1, 2) + torch.cat(waves, 1)
+        for layer in self.encoder.layer:
+            h = layer(h)
+        return self.layernorm(h)
+
+
 def draw(arch, name, like):
     u = stream(f'{arch}/{name}', *like.shape)
     if like.dim() == 4:
         return u * float(np.float32(math.sqrt(6 / like[0].numel())))
+    if like.dim() == 2:
+        return u * float(np.float32(math.sqrt(3 / like.shape[1])))
     return u * 0.25 + (1 if name.endswith('weight') or name.endswith('running_var') else 0)
 
 
@@ -101,6 +182,8 @@ def golden(arch, model):
 result = {
     'resnet6': golden('resnet6', ResNet([16, 64], 1, nn.BatchNorm2d, neck=256)),
     'resnet8': golden('resnet8', ResNet([32, 64, 128], 1, lambda w: nn.GroupNorm(8, w))),
+    'resnet50': golden('resnet50', ResNet50()),
+    'vit-tiny': golden('vit-tiny', ViT(4, 128, 6, 4)),
     'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
 }
 with open(os.path.join(os.path.dirname(__file__), 'golden.json'), 'w') as f:
