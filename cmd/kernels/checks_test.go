@@ -12,6 +12,7 @@ type check func(m machine, kernel string)
 var checks = map[string]check{
 	"rows6": rowTiles(6), "rows4": rowTiles(4), "columns6": columnTiles(6), "columns4": columnTiles(4),
 	"transpose": transposes, "pack": packs, "turnPatch": turns(patchMatrix, false), "turnBack": turns(backMatrix, true), "turnBlame": turns(blameMatrix, false),
+	"stackPatch": stacks(patchMatrix, false), "stackBack": stacks(backMatrix, true), "stackBlame": stacks(blameMatrix, false),
 
 	"add":       vectors(0, 2, 0, func(_, x []float64) float64 { return x[0] + x[1] }),
 	"sub":       vectors(0, 2, 0, func(_, x []float64) float64 { return x[0] - x[1] }),

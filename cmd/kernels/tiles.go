@@ -23,7 +23,7 @@ var variants = []variant{
 func (v variant) functions() []*function {
 	return []*function{
 		v.rowTiles("rows6", tall), v.rowTiles("rows4", low), v.columnTiles("columns6", tall), v.columnTiles("columns4", low),
-		v.transpose(), v.pack(), v.turnPatch(), v.turnBack(), v.turnBlame(),
+		v.transpose(), v.pack(), v.turnPatch(), v.turnBack(), v.turnBlame(), v.stackPatch(), v.stackBack(), v.stackBlame(),
 		v.add(), v.sub(), v.mul(), v.affine(), v.axpy(), v.relu(), v.step(), v.exp(), v.gelu(), v.geluSlope(), v.softmax(),
 		v.addRow(), v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(), v.layerNorm(), v.layerNormGrad(),
 	}

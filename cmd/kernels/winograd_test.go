@@ -70,3 +70,35 @@ func sandwich(m [][]float64, x func(i, j int) float64, tell func(i, j int, y flo
 		}
 	}
 }
+
+// stacks checks y = M x for each float of each tile of a stack. A tile is 4 rows of an image
+// and the patch of 6 begins with it; the turned are [spot, tile, row], among more tiles.
+func stacks(matrix [][]float64, back bool) check {
+	return func(m machine, kernel string) {
+		for tiles := 1; tiles <= 3; tiles++ {
+			for wide := 1; wide <= 3; wide++ {
+				row := wide * 4
+				spot := (tiles + 1) * row
+				image := func(t, i, c int) int { return (4*t+i)*row + c }
+				turned := func(t, i, c int) int { return i*spot + t*row + c }
+				from, x := image, quarters((4*tiles+2)*row)
+				to, y := turned, out(quarters(6*spot))
+				if back {
+					from, to, x, y = turned, image, y, x
+				}
+				want := doubles(y)
+				for i := range tiles * row {
+					t, c := i/row, i%row
+					for r, line := range matrix {
+						want[to(t, r, c)] = 0
+						for k, factor := range line {
+							want[to(t, r, c)] += factor * float64(x[from(t, k, c)])
+						}
+					}
+				}
+				m.call(kernel, y, x, tiles, wide, spot*float)
+				m.want(y, want, 0)
+			}
+		}
+	}
+}

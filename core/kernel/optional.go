@@ -19,6 +19,10 @@ type (
 	// A ConvBackend convolves x [batch, height, width, in] with
 	// w [kernelH, kernelW, in, out] into y [batch, outH, outW, out].
 	ConvBackend interface{ Conv(y, x, w Buffer, c Conv) }
+	// A ConvBiasBackend adds a bias [out] to each pixel as it convolves.
+	ConvBiasBackend interface {
+		ConvBias(y, x, w, bias Buffer, c Conv)
+	}
 	// A ConvInputBackend turns the gradient of y into the gradient of x.
 	ConvInputBackend interface {
 		ConvInput(dx, dy, w Buffer, c Conv)

@@ -12,6 +12,7 @@ export interface Kernels {
 /** The functions of both modules, as Go's imports name them. */
 const names = [
   'rows6', 'rows4', 'columns6', 'columns4', 'transpose', 'pack', 'turnPatch', 'turnBack', 'turnBlame',
+  'stackPatch', 'stackBack', 'stackBlame',
   'add', 'sub', 'mul', 'affine', 'axpy', 'relu', 'step', 'exp', 'gelu', 'geluSlope', 'softmax',
   'addRow', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad', 'layerNorm', 'layerNormGrad',
 ] as const;

@@ -85,14 +85,28 @@ func (b *Backend) eachImage(batch int, src []float32, g grid, f func(i int, padd
 }
 
 // Conv implements kernel.ConvBackend.
-func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
+func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) { b.conv(y, x, w, nil, c) }
+
+// ConvBias implements kernel.ConvBiasBackend.
+func (b *Backend) ConvBias(y, x, w, bias kernel.Buffer, c kernel.Conv) {
+	b.conv(y, x, w, words("ConvBias", bias, c.Out), c)
+}
+
+// conv adds bias, unless it is nil, to every pixel, while it is in the cache.
+func (b *Backend) conv(y, x, w kernel.Buffer, bias []float32, c kernel.Conv) {
 	oh, ow := c.OutH(), c.OutW()
 	Y := words("Conv", y, c.Batch*oh*ow*c.Out)
 	X := words("Conv", x, c.Batch*c.H*c.W*c.In)
 	W := words("Conv", w, c.KH*c.KW*c.In*c.Out)
 	if minimal(c) {
 		filters := b.filters(W, c, false)
-		b.winograd(c).convolve(Y, X, filters)
+		b.winograd(c).convolve(Y, X, filters, bias)
+		b.put(filters)
+		return
+	}
+	if s, ok := b.series(c); ok {
+		filters := s.filters(W, false)
+		s.convolve(Y, X, filters, bias)
 		b.put(filters)
 		return
 	}
@@ -102,9 +116,18 @@ func (b *Backend) Conv(y, x, w kernel.Buffer, c kernel.Conv) {
 	g := inputGrid(c)
 	p := place(oh, ow, corner{0, ow * c.Out, c.Out}, corner{0, c.Stride * g.width(), c.Stride * c.In})
 	b.eachImage(c.Batch, X, g, func(i int, padded []float32) {
-		b.convolve(Y[i*oh*ow*c.Out:(i+1)*oh*ow*c.Out], padded, g, p, k, c.Out)
+		y := Y[i*oh*ow*c.Out : (i+1)*oh*ow*c.Out]
+		b.convolve(y, padded, g, p, k, c.Out)
+		b.addBias(y, bias)
 	})
 	b.put(k.packed)
+}
+
+// addBias adds a bias, unless it is nil, to all rows.
+func (b *Backend) addBias(rows, bias []float32) {
+	if bias != nil {
+		b.addRow(rows, rows, bias)
+	}
 }
 
 // inputGrid is the input of a convolution.

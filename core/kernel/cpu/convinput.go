@@ -15,7 +15,14 @@ func (b *Backend) ConvInput(dx, dy, w kernel.Buffer, c kernel.Conv) {
 	W := words("ConvInput", w, c.KH*c.KW*c.In*c.Out)
 	if back := backwards(c); minimal(back) {
 		filters := b.filters(W, c, true)
-		b.winograd(back).convolve(X, Y, filters)
+		b.winograd(back).convolve(X, Y, filters, nil)
+		b.put(filters)
+		return
+	}
+	if s, ok := b.series(c); ok {
+		back := s.backwards()
+		filters := back.filters(W, true)
+		back.convolve(X, Y, filters, nil)
 		b.put(filters)
 		return
 	}

@@ -16,6 +16,10 @@ func (b *Backend) ConvWeight(dw, x, dy kernel.Buffer, c kernel.Conv) {
 		b.winograd(c).weightGrad(W, X, Y)
 		return
 	}
+	if s, ok := b.series(c); ok {
+		s.weightGrad(W, X, Y)
+		return
+	}
 	const cached = 1 << 13 // floats of x and dy that stay in the first cache
 	v := weightGrad{
 		Backend: b, Conv: c, grid: inputGrid(c), x: X, dy: Y, dwRows: multiples(c.KW*c.In, c.Out),

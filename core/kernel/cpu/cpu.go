@@ -21,6 +21,7 @@ var (
 	_ kernel.ChainBackend      = (*Backend)(nil)
 	_ kernel.LinearBackend     = (*Backend)(nil)
 	_ kernel.ConvBackend       = (*Backend)(nil)
+	_ kernel.ConvBiasBackend   = (*Backend)(nil)
 	_ kernel.ConvInputBackend  = (*Backend)(nil)
 	_ kernel.ConvWeightBackend = (*Backend)(nil)
 	_ kernel.NormBackend       = (*Backend)(nil)

@@ -41,6 +41,11 @@ type loops struct {
 	turnBack  func(y, m []float32, s strip)
 	turnBlame func(g, dy []float32, s strip)
 	axpy      func(d, x []float32, a float32) // d += a*x
+
+	// The same in one dimension.
+	stackPatch func(v, x []float32, s stack)
+	stackBack  func(y, m []float32, s stack)
+	stackBlame func(g, dy []float32, s stack)
 }
 
 var genericLoops = loops{
@@ -67,4 +72,7 @@ var genericLoops = loops{
 	turnBack:    turnBack,
 	turnBlame:   turnBlame,
 	axpy:        axpy,
+	stackPatch:  stackPatch,
+	stackBack:   stackBack,
+	stackBlame:  stackBlame,
 }

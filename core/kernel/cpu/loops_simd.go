@@ -34,6 +34,9 @@ func simdLoops() (loops, bool) {
 		turnBack:    turnBackVec,
 		turnBlame:   turnBlameVec,
 		axpy:        axpyVec,
+		stackPatch:  stackPatchVec,
+		stackBack:   stackBackVec,
+		stackBlame:  stackBlameVec,
 	}
 	module(&l)
 	return l, true

@@ -118,8 +118,7 @@ func (p product) biased(lo, m int) {
 		return
 	}
 	if p.n == p.N { // rows lie side by side
-		rows := p.c[lo*p.N : (lo+m)*p.N]
-		p.addRow(rows, rows, p.bias)
+		p.addBias(p.c[lo*p.N:(lo+m)*p.N], p.bias)
 		return
 	}
 	for i := lo; i < lo+m; i++ {

@@ -39,6 +39,18 @@ func moduleTurnBack(y, m unsafe.Pointer, tiles, vectors, row, pixel, spot, tile 
 //go:noescape
 func moduleTurnBlame(g, dy unsafe.Pointer, tiles, vectors, row, pixel, spot, tile int32)
 
+//go:wasmimport kernels stackPatch
+//go:noescape
+func moduleStackPatch(v, x unsafe.Pointer, tiles, vectors, spot int32)
+
+//go:wasmimport kernels stackBack
+//go:noescape
+func moduleStackBack(y, m unsafe.Pointer, tiles, vectors, spot int32)
+
+//go:wasmimport kernels stackBlame
+//go:noescape
+func moduleStackBlame(g, dy unsafe.Pointer, tiles, vectors, spot int32)
+
 //go:wasmimport kernels transpose
 //go:noescape
 func moduleTranspose(dst, src unsafe.Pointer, strips, blocks, from, to int32)
@@ -67,6 +79,7 @@ func moduleAddRow(rows, vectors int32, row, d, x unsafe.Pointer)
 func moduleLoops(l *loops) {
 	l.transpose, l.pack = transposeModule, packModule
 	l.turnPatch, l.turnBack, l.turnBlame = turnPatchModule, turnBackModule, turnBlameModule
+	l.stackPatch, l.stackBack, l.stackBlame = stackPatchModule, stackBackModule, stackBlameModule
 	l.addRow, l.addRows, l.addSquares, l.addProducts = addRowModule, addRowsModule, addSquaresModule, addProductsModule
 	l.standardize, l.normGrad, l.softmax = standardizeModule, normGradModule, softmaxModule
 	l.layerRows, l.layerRowsGrad = layerRowsModule, layerRowsGradModule
@@ -216,4 +229,19 @@ func turnBlameModule(g, dy []float32, s strip) {
 	s.check(dy, tileSide, 0, g)
 	tiles, vectors, row, pixel, spot, tile := s.bytes()
 	moduleTurnBlame(first(g), first(dy), tiles, vectors, row, pixel, spot, tile)
+}
+
+func stackPatchModule(v, x []float32, s stack) {
+	s.check(x, patchSide-tileSide, v)
+	moduleStackPatch(first(v), first(x), int32(s.tiles), int32(s.row/lanes), int32(4*s.spot))
+}
+
+func stackBackModule(y, m []float32, s stack) {
+	s.check(y, 0, m)
+	moduleStackBack(first(y), first(m), int32(s.tiles), int32(s.row/lanes), int32(4*s.spot))
+}
+
+func stackBlameModule(g, dy []float32, s stack) {
+	s.check(dy, 0, g)
+	moduleStackBlame(first(g), first(dy), int32(s.tiles), int32(s.row/lanes), int32(4*s.spot))
 }

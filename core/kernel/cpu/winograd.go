@@ -27,6 +27,14 @@ var filter = [patchSide][3]float32{
 	{0, 0, 1},
 }
 
+// filterColumn is a row of Gᵀ.
+func filterColumn(u int) (column [patchSide]float32) {
+	for p := range column {
+		column[p] = filter[p][u]
+	}
+	return column
+}
+
 // A strip is a row of tiles side by side in one picture.
 type strip struct {
 	tiles, ch int
@@ -78,7 +86,7 @@ func (w *winograd) groups(each runner, f func(first, n int)) {
 }
 
 // convolve writes y [batch, outH, outW, out] from x and packed filters.
-func (w *winograd) convolve(y, x, filters []float32) {
+func (w *winograd) convolve(y, x, filters, bias []float32) {
 	const whole = 12 // rows: a multiple of the height of every tile, so that none hangs over
 	sizeIn, sizeOut := w.H*w.W*w.In, w.OutH()*w.OutW()*w.Out
 	most := up(w.group*w.th*w.tw, whole)
@@ -100,6 +108,7 @@ func (w *winograd) convolve(y, x, filters []float32) {
 			w.outputs(y[(first+i)*sizeOut:(first+i+1)*sizeOut], m[i*w.th*w.tw*w.Out:], tiles)
 		}
 		w.put(m)
+		w.addBias(y[first*sizeOut:(first+n)*sizeOut], bias)
 	})
 }
 
@@ -163,16 +172,20 @@ func (b *Backend) filters(w []float32, c kernel.Conv, backwards bool) []float32 
 			}
 			return lines[(p/patchSide*3+v)*n:][:n]
 		})
-		dst := packed[p*one : (p+1)*one]
-		if backwards {
-			b.packTransposed(dst, spot, c.Out, rows, cols)
-		} else {
-			b.pack(dst, spot, rows, cols, cols)
-		}
+		b.packFilter(packed[p*one:(p+1)*one], spot, rows, cols, backwards)
 	}
 	b.put(lines)
 	b.put(spot)
 	return packed
+}
+
+// packFilter packs one spot of turned filters, [rows, cols] or, backwards, [cols, rows].
+func (b *Backend) packFilter(dst, spot []float32, rows, cols int, backwards bool) {
+	if backwards {
+		b.packTransposed(dst, spot, rows, rows, cols)
+	} else {
+		b.pack(dst, spot, rows, cols, cols)
+	}
 }
 
 // combine adds up some slices, each times its factor.
@@ -206,19 +219,15 @@ func (w *winograd) weightGrad(dw, x, dy []float32) {
 		w.put(g)
 	})
 	lines := w.take(3 * patchSide * n) // [3, 6, in, out]
-	var column [3][patchSide]float32
-	for p := range patchSide {
-		for u := range 3 {
-			column[u][p] = filter[p][u]
-		}
-	}
 	for u := range 3 {
+		column := filterColumn(u)
 		for q := range patchSide {
-			w.combine(lines[(u*patchSide+q)*n:][:n], column[u][:], func(p int) []float32 { return sums[(p*patchSide+q)*n:][:n] })
+			w.combine(lines[(u*patchSide+q)*n:][:n], column[:], func(p int) []float32 { return sums[(p*patchSide+q)*n:][:n] })
 		}
 	}
 	for t := range 9 {
-		w.combine(dw[t*n:(t+1)*n], column[t%3][:], func(q int) []float32 { return lines[(t/3*patchSide+q)*n:][:n] })
+		column := filterColumn(t % 3)
+		w.combine(dw[t*n:(t+1)*n], column[:], func(q int) []float32 { return lines[(t/3*patchSide+q)*n:][:n] })
 	}
 	w.put(lines)
 	w.put(sums)

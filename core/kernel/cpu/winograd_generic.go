@@ -1,7 +1,7 @@
 package cpu
 
 // Each function turns all channels of all tiles of a strip, in two passes of the same
-// one-dimensional turn. Points 0, ±1, ±2 and infinity.
+// one-dimensional turn; or a stack, in one. Points 0, ±1, ±2 and infinity.
 
 func turnPatch(v, x []float32, s strip) {
 	var d, t [spots]float32
@@ -50,6 +50,27 @@ func turnBlame(g, dy []float32, s strip) {
 			g[0], g[s.spot], g[2*s.spot], g[3*s.spot], g[4*s.spot], g[5*s.spot] = blameLine(r[0], r[1], r[2], r[3])
 		}
 	})
+}
+
+func stackPatch(v, x []float32, s stack) {
+	for i := range s.tiles * s.row {
+		x, v := x[i+3*(i/s.row)*s.row:], v[i:]
+		v[0], v[s.spot], v[2*s.spot], v[3*s.spot], v[4*s.spot], v[5*s.spot] = patchLine(x[0], x[s.row], x[2*s.row], x[3*s.row], x[4*s.row], x[5*s.row])
+	}
+}
+
+func stackBack(y, m []float32, s stack) {
+	for i := range s.tiles * s.row {
+		y, m := y[i+3*(i/s.row)*s.row:], m[i:]
+		y[0], y[s.row], y[2*s.row], y[3*s.row] = backLine(m[0], m[s.spot], m[2*s.spot], m[3*s.spot], m[4*s.spot], m[5*s.spot])
+	}
+}
+
+func stackBlame(g, dy []float32, s stack) {
+	for i := range s.tiles * s.row {
+		d, g := dy[i+3*(i/s.row)*s.row:], g[i:]
+		g[0], g[s.spot], g[2*s.spot], g[3*s.spot], g[4*s.spot], g[5*s.spot] = blameLine(d[0], d[s.row], d[2*s.row], d[3*s.row])
+	}
 }
 
 // each calls f with the place of every channel of every tile, in the picture and among

@@ -142,6 +142,58 @@ func blameLineVec(y0, y1, y2, y3 vec) (w0, w1, w2, w3, w4, w5 vec) {
 	return y0, a.Add(b), a.Sub(b), c.Add(d), c.Sub(d), y3
 }
 
+func stackPatchVec(v, x []float32, s stack) {
+	s.check(x, patchSide-tileSide, v)
+	V, X := unsafe.Pointer(unsafe.SliceData(v)), unsafe.Pointer(unsafe.SliceData(x))
+	for t := range s.tiles {
+		for c := 0; c < s.row; c += lanes {
+			p, q := unsafe.Pointer(at(X, t*tileSide*s.row+c)), unsafe.Pointer(at(V, t*s.row+c))
+			v0, v1, v2, v3, v4, v5 := patchLineVec(load(at(p, 0)), load(at(p, s.row)), load(at(p, 2*s.row)), load(at(p, 3*s.row)), load(at(p, 4*s.row)), load(at(p, 5*s.row)))
+			v0.StoreArray(at(q, 0))
+			v1.StoreArray(at(q, s.spot))
+			v2.StoreArray(at(q, 2*s.spot))
+			v3.StoreArray(at(q, 3*s.spot))
+			v4.StoreArray(at(q, 4*s.spot))
+			v5.StoreArray(at(q, 5*s.spot))
+		}
+	}
+	done()
+}
+
+func stackBackVec(y, m []float32, s stack) {
+	s.check(y, 0, m)
+	Y, M := unsafe.Pointer(unsafe.SliceData(y)), unsafe.Pointer(unsafe.SliceData(m))
+	for t := range s.tiles {
+		for c := 0; c < s.row; c += lanes {
+			p, q := unsafe.Pointer(at(M, t*s.row+c)), unsafe.Pointer(at(Y, t*tileSide*s.row+c))
+			y0, y1, y2, y3 := backLineVec(load(at(p, 0)), load(at(p, s.spot)), load(at(p, 2*s.spot)), load(at(p, 3*s.spot)), load(at(p, 4*s.spot)), load(at(p, 5*s.spot)))
+			y0.StoreArray(at(q, 0))
+			y1.StoreArray(at(q, s.row))
+			y2.StoreArray(at(q, 2*s.row))
+			y3.StoreArray(at(q, 3*s.row))
+		}
+	}
+	done()
+}
+
+func stackBlameVec(g, dy []float32, s stack) {
+	s.check(dy, 0, g)
+	G, D := unsafe.Pointer(unsafe.SliceData(g)), unsafe.Pointer(unsafe.SliceData(dy))
+	for t := range s.tiles {
+		for c := 0; c < s.row; c += lanes {
+			p, q := unsafe.Pointer(at(D, t*tileSide*s.row+c)), unsafe.Pointer(at(G, t*s.row+c))
+			w0, w1, w2, w3, w4, w5 := blameLineVec(load(at(p, 0)), load(at(p, s.row)), load(at(p, 2*s.row)), load(at(p, 3*s.row)))
+			w0.StoreArray(at(q, 0))
+			w1.StoreArray(at(q, s.spot))
+			w2.StoreArray(at(q, 2*s.spot))
+			w3.StoreArray(at(q, 3*s.spot))
+			w4.StoreArray(at(q, 4*s.spot))
+			w5.StoreArray(at(q, 5*s.spot))
+		}
+	}
+	done()
+}
+
 func axpyVec(d, x []float32, a float32) {
 	D := vecs(d)
 	X, v := vecs(x)[:len(D)], splat(a)

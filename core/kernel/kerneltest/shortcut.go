@@ -103,6 +103,11 @@ func (s *suite) conv(t *testing.T) {
 		{Batch: 2, H: 23, W: 1, In: 1, KH: 4, KW: 1, Out: 7, Stride: 1, Dilation: 3},
 		{Batch: 2, H: 9, W: 5, In: 3, KH: 2, KW: 3, Out: 6, Stride: 1, Pad: 1, Above: 1, Dilation: 2},
 		{Batch: 2, H: 11, W: 6, In: 3, KH: 3, KW: 3, Out: 4, Stride: 2, Pad: 1, Above: 3},
+		causal(2, 64, 8, 8, 1), causal(11, 37, 8, 24, 1), causal(2, 61, 16, 8, 2), causal(3, 32, 24, 40, 4), // minimal filtering along time
+		causal(1, 65, 8, 16, 8), causal(2, 50, 8, 8, 16), causal(2, 100, 16, 8, 32), causal(9, 120, 8, 72, 32),
+		causal(300, 4, 8, 8, 1), causal(2, 3, 8, 8, 1), causal(2, 48, 8, 8, 5), causal(1, 256, 64, 64, 16), causal(3, 70, 12, 8, 2),
+		{Batch: 2, H: 41, W: 1, In: 8, KH: 3, KW: 1, Out: 16, Stride: 1, Dilation: 3},           // looks ahead
+		{Batch: 2, H: 40, W: 1, In: 16, KH: 3, KW: 1, Out: 8, Stride: 1, Above: 4, Dilation: 3}, // looks both ways
 	} {
 		y, x, w := s.random(c.Batch*c.OutH()*c.OutW()*c.Out), s.random(c.Batch*c.H*c.W*c.In), s.random(c.KH*c.KW*c.In*c.Out)
 		in := []kernel.Host{y, x, w}
@@ -117,6 +122,19 @@ func (s *suite) conv(t *testing.T) {
 				clear(Y)
 				eachTap(c, func(y, x, w int) { Y[y] += X[x] * W[w] })
 			}}, "conv %+v", c)
+		}
+		if _, ok := b.(kernel.ConvBiasBackend); ok {
+			s.same(t, 1e-5, job{append(in, s.random(c.Out)), []int{0}, func(b kernel.Backend, p []kernel.Buffer) {
+				if b, ok := b.(kernel.ConvBiasBackend); ok {
+					b.ConvBias(p[0], p[1], p[2], p[3], c)
+					return
+				}
+				Y, X, W, bias := f64(p[0]), f64(p[1]), f64(p[2]), f64(p[3])
+				for i := range Y {
+					Y[i] = bias[i%c.Out]
+				}
+				eachTap(c, func(y, x, w int) { Y[y] += X[x] * W[w] })
+			}}, "conv with bias %+v", c)
 		}
 		if _, ok := b.(kernel.ConvInputBackend); ok {
 			s.same(t, 1e-5, job{in, []int{1}, func(b kernel.Backend, p []kernel.Buffer) {
@@ -141,6 +159,11 @@ func (s *suite) conv(t *testing.T) {
 			}}, "conv weight %+v", c)
 		}
 	}
+}
+
+// causal is a convolution in time with three taps.
+func causal(batch, length, in, out, dilation int) kernel.Conv {
+	return kernel.Conv{Batch: batch, H: length, W: 1, In: in, KH: 3, KW: 1, Out: out, Stride: 1, Above: 2 * dilation, Dilation: dilation}
 }
 
 // eachTap names every product of a convolution by its places in y, x and w.
