@@ -50,6 +50,7 @@ var trials = map[string]trial{
 	"simsiam":       simSiamTrial,
 	"barlowtwins":   barlowTwinsTrial,
 	"vicreg":        vicRegTrial,
+	"mae":           maeTrial,
 }
 
 // everyTask runs f as a subtest for each task in the catalog.
