@@ -12,16 +12,16 @@ func (x Var) Conv2D(w Value, stride, pad int) Var {
 }
 
 // Conv1D convolves x [batch, length, in] with w [taps, in, out], dilation apart, to
-// [batch, length, out]. It is causal: zeros before the beginning, so that no output
-// knows what comes after it.
-func (x Var) Conv1D(w Value, dilation int) Var {
-	k, s := w.on(x.tape), x.Shape()
+// [batch, length, out], and adds bias [out]. It is causal: zeros before the beginning, so
+// that no output knows what comes after it. (How it rounds may depend on what does.)
+func (x Var) Conv1D(w, bias Value, dilation int) Var {
+	k, s, b := w.on(x.tape), x.Shape(), bias.on(x.tape)
 	f := k.Shape()
-	if len(s) != 3 || len(f) != 3 || dilation < 1 {
-		panic(&tensor.ShapeError{Op: "conv1d", Shapes: []tensor.Shape{s, f, {dilation}}})
+	if len(s) != 3 || len(f) != 3 || dilation < 1 || len(b.Shape()) != 1 || b.Dim(0) != f[2] {
+		panic(&tensor.ShapeError{Op: "conv1d", Shapes: []tensor.Shape{s, f, b.Shape(), {dilation}}})
 	}
 	c := kernel.Conv{Stride: 1, Above: dilation * (f[0] - 1), Dilation: dilation}
-	y := Apply(&conv2d{c: c}, x.Reshape(s[0], s[1], 1, s[2]), k.Reshape(f[0], 1, f[1], f[2]))
+	y := Apply(&conv2d{c: c}, x.Reshape(s[0], s[1], 1, s[2]), k.Reshape(f[0], 1, f[1], f[2]), b)
 	return y.Reshape(s[0], s[1], f[2])
 }
 
@@ -31,10 +31,25 @@ type conv2d struct {
 	x, w *tensor.Tensor
 }
 
-// y[b,i,j] = Σ over u, v of x[b, i*stride+u*step-pad, j*stride+v-pad] · w[u,v]
+// y[b,i,j] = Σ over u, v of x[b, i*stride+u*step-pad, j*stride+v-pad] · w[u,v], plus bias if there is one
 func (o *conv2d) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {
 	o.x, o.w = in[0], in[1]
 	o.fit(o.x.Shape, o.w.Shape)
+	if len(in) < 3 {
+		return o.convolve(a)
+	}
+	bias := in[2]
+	if b, ok := a.Backend.(kernel.ConvBiasBackend); ok {
+		y := a.New(o.c.Batch, o.c.OutH(), o.c.OutW(), o.c.Out)
+		b.ConvBias(y.Buf, o.x.Buf, o.w.Buf, bias.Buf, o.c)
+		return y
+	}
+	y := o.convolve(a)
+	a.Update(kernel.Add, y, bias)
+	return y
+}
+
+func (o *conv2d) convolve(a *tensor.Arena) *tensor.Tensor {
 	if b, ok := a.Backend.(kernel.ConvBackend); ok {
 		y := a.New(o.c.Batch, o.c.OutH(), o.c.OutW(), o.c.Out)
 		b.Conv(y.Buf, o.x.Buf, o.w.Buf, o.c)
@@ -58,14 +73,18 @@ func (o *conv2d) fit(x, w tensor.Shape) {
 	}
 }
 
-// dx[b,h,w] = Σ of dy·w[u,v]ᵀ over the outputs that saw it; dw[u,v] = Σ of x ⊗ dy over positions
+// dx[b,h,w] = Σ of dy·w[u,v]ᵀ over the outputs that saw it; dw[u,v] = Σ of x ⊗ dy over positions;
+// dbias = Σ of dy over positions
 func (o *conv2d) Backward(a *tensor.Arena, dy *tensor.Tensor) []*tensor.Tensor {
-	grads := make([]*tensor.Tensor, 2)
+	grads := make([]*tensor.Tensor, len(o.wants))
 	if o.wants[0] {
 		grads[0] = o.inputGrad(a, dy)
 	}
 	if o.wants[1] {
 		grads[1] = o.weightGrad(a, dy)
+	}
+	if len(grads) > 2 && o.wants[2] {
+		grads[2] = a.SumTo(dy, dy.Shape[3:])
 	}
 	return grads
 }

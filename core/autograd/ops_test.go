@@ -74,9 +74,10 @@ var ops = []struct {
 	{"Conv2D one by one", conv(2, 0), shapes{{2, 3, 4, 4}, {1, 1, 4, 8}}},
 	{"Conv2D as wide as a register", conv(1, 1), shapes{{1, 3, 3, 8}, {3, 3, 8, 16}}},
 
-	{"Conv1D", conv1D(1), shapes{{2, 5, 2}, {3, 2, 3}}},
-	{"Conv1D dilated", conv1D(3), shapes{{2, 8, 2}, {2, 2, 3}}},
-	{"Conv1D dilated past the beginning", conv1D(4), shapes{{1, 5, 2}, {3, 2, 4}}},
+	{"Conv1D", conv1D(1), shapes{{2, 5, 2}, {3, 2, 3}, {3}}},
+	{"Conv1D dilated", conv1D(3), shapes{{2, 8, 2}, {2, 2, 3}, {3}}},
+	{"Conv1D dilated past the beginning", conv1D(4), shapes{{1, 5, 2}, {3, 2, 4}, {4}}},
+	{"Conv1D by minimal filtering", conv1D(2), shapes{{1, 8, 8}, {3, 8, 8}, {8}}},
 
 	{"Norm by group", norm(kernel.Norm{A: 2, B: 3, C: 2, D: 4, Eps: 1e-5}), shapes{{2, 3, 8}, {8}, {8}}},
 	{"Norm by layer", norm(kernel.Norm{A: 6, B: 1, C: 1, D: 5, Eps: 1e-5}), shapes{{2, 3, 5}, {5}, {5}}},
@@ -89,7 +90,7 @@ func conv(stride, pad int) func(t *Tape, p []*Param) Var {
 }
 
 func conv1D(dilation int) func(t *Tape, p []*Param) Var {
-	return func(t *Tape, p []*Param) Var { return t.Param(p[0]).Conv1D(p[1], dilation) }
+	return func(t *Tape, p []*Param) Var { return t.Param(p[0]).Conv1D(p[1], p[2], dilation) }
 }
 
 func norm(n kernel.Norm) func(t *Tape, p []*Param) Var {

@@ -25,5 +25,5 @@ func NewConv1D(r *rng.Rand, in, out, taps, dilation int) *Conv1D {
 }
 
 func (c *Conv1D) Forward(x autograd.Var) autograd.Var {
-	return x.Conv1D(c.Weight, c.dilation).Add(c.Bias)
+	return x.Conv1D(c.Weight, c.Bias, c.dilation)
 }

@@ -113,6 +113,11 @@ func (p profiled) Conv(y, x, w buffer, c kernel.Conv) {
 	p.Backend.Conv(y, x, w, c)
 }
 
+func (p profiled) ConvBias(y, x, w, bias buffer, c kernel.Conv) {
+	defer p.timed("conv")()
+	p.Backend.ConvBias(y, x, w, bias, c)
+}
+
 func (p profiled) ConvInput(dx, dy, w buffer, c kernel.Conv) {
 	defer p.timed("conv input")()
 	p.Backend.ConvInput(dx, dy, w, c)
