@@ -5,7 +5,7 @@ import (
 	"autodidact/core/data"
 )
 
-var byolTrial = twinTrial(0.2, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
+var byolTrial = colourless(twinTrial(0.2, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 	b := task.(*BYOL)
 	x := t.Input(v[0])
 	p, z := floats(t, b.Predictor.Forward(b.project(x))), floats(t, b.Teacher.teach(t, x))
@@ -13,6 +13,6 @@ var byolTrial = twinTrial(0.2, func(task Task, t *autograd.Tape, v data.Views) (
 		loss += (2 - 2*cosine(p[i], z[twin(i, len(z))])) / float64(len(p))
 	}
 	return loss
-})
+}))
 
 func twin(i, n int) int { return (i + n/2) % n }

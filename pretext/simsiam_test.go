@@ -5,7 +5,7 @@ import (
 	"autodidact/core/data"
 )
 
-var simSiamTrial = twinTrial(0.1, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
+var simSiamTrial = colourless(twinTrial(0.1, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 	s := task.(*SimSiam)
 	z := s.places(t.Input(v[0]))
 	p, still := floats(t, s.Predictor.Forward(z)), floats(t, z)
@@ -13,4 +13,4 @@ var simSiamTrial = twinTrial(0.1, func(task Task, t *autograd.Tape, v data.Views
 		loss -= cosine(p[i], still[twin(i, len(p))]) / float64(len(p))
 	}
 	return loss
-})
+}))
