@@ -61,7 +61,7 @@ type corner struct{ at, y, x int }
 
 // convolve computes n output channels of the given pixels of one image.
 func (b *Backend) convolve(y, x []float32, g grid, p pixels, k taps, n int) {
-	b.tiles(&sweep{
+	b.tiles(sweep{
 		c: y, rows: p.to, n: n,
 		a: x, at: p.from, k: k.kw * g.ch, segments: k.kh, segment: k.step * g.width(),
 		b: k.packed,

@@ -64,6 +64,6 @@ func (v *weightGrad) add(acc, padded, dy []float32, lo, hi int) {
 	}
 	for kh := range v.KH {
 		s.c, s.a = acc[kh*one:(kh+1)*one], padded[(lo*v.Stride+kh*v.Step())*width:]
-		v.outer(&s)
+		v.outer(s)
 	}
 }

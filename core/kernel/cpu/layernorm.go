@@ -35,8 +35,8 @@ func (n norm) layerNormGrad(dgamma, dbeta []float32, g normGradOperands, lo, hi 
 		return
 	}
 	per, mul, add := 1/float32(n.row), n.binary[kernel.Mul], n.binary[kernel.Add]
-	all, row := n.scratch(2)
-	h, t := row(0), row(1)
+	all := n.take(2 * n.row)
+	h, t := n.at(all, 0), n.at(all, 1)
 	for a := lo; a < hi; a++ {
 		x, dy, dx := g.x[a*n.row:(a+1)*n.row], g.dy[a*n.row:(a+1)*n.row], g.dx[a*n.row:(a+1)*n.row]
 		n.affine(h, x, 1, -g.mean[a])

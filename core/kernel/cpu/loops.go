@@ -34,7 +34,7 @@ type loops struct {
 	standardize func(y, x, mean, mul, add []float32)
 	normGrad    func(dx, dy, x, mean, p, q, r []float32) // dx = dy*p + (x-mean)*q + r
 
-	tiles func(s *sweep)
+	tiles func(s sweep)
 
 	// Winograd's turns: a patch of the input, the tile of the output, its gradient.
 	turnPatch func(v, x []float32, s strip)
@@ -67,7 +67,7 @@ var genericLoops = loops{
 	addProducts: addProducts,
 	standardize: standardize,
 	normGrad:    normGrad,
-	tiles:       func(s *sweep) { s.each(nr, rowTile, panelTile) },
+	tiles:       func(s sweep) { s.each(nr, rowTile, panelTile) },
 	turnPatch:   turnPatch,
 	turnBack:    turnBack,
 	turnBlame:   turnBlame,

@@ -17,11 +17,15 @@ func (b *Backend) Linear(y, x, w, bias kernel.Buffer, m kernel.Mat) {
 // multiply adds bias, unless it is nil, to every row.
 func (b *Backend) multiply(dst, x, y kernel.Buffer, bias []float32, m kernel.Mat) {
 	size := func(rows, cols int) int { return m.Batch * rows * cols }
-	p := product{
+	p := &product{
 		Backend: b, Mat: m,
 		c: words("MatMul", dst, size(m.M, m.N)), a: words("MatMul", x, size(m.M, m.K)), b: words("MatMul", y, size(m.K, m.N)),
-		bias: bias,
+		bias: bias, aStep: m.K,
 	}
+	if m.TransA {
+		p.aStep = min(m.K, blockK)
+	}
+	p.aRows, p.cRows = multiples(min(m.M, blockM), p.aStep), multiples(min(m.M, blockM), m.N)
 	if m.K == 0 {
 		clear(p.c)
 		p.n = p.N
@@ -33,7 +37,7 @@ func (b *Backend) multiply(dst, x, y kernel.Buffer, bias []float32, m kernel.Mat
 		return
 	}
 	parallel(m.Batch, func(z int) {
-		p := p
+		p := *p
 		p.a, p.b, p.c = p.a[z*m.M*m.K:(z+1)*m.M*m.K], p.b[z*m.K*m.N:(z+1)*m.K*m.N], p.c[z*m.M*m.N:(z+1)*m.M*m.N]
 		p.run(serial)
 	})
@@ -50,21 +54,16 @@ type product struct {
 	k0, k  int // steps of this block
 	packed []float32
 
+	aStep        int   // floats from one row of a to the next, once it is no longer transposed
 	aRows, cRows []int // where rows begin, from the corner of a block
-	turned       []int // where rows of a begin once it is no longer transposed
 }
 
-func (p product) run(each runner) {
-	k, m := min(p.K, blockK), min(p.M, blockM)
-	p.aRows, p.cRows = multiples(m, p.K), multiples(m, p.N)
-	buf := p.take(up(min(p.N, blockN), nr) * k)
+func (p *product) run(each runner) {
+	buf := p.take(up(min(p.N, blockN), nr) * min(p.K, blockK))
 	for p.j = 0; p.j < p.N; p.j += blockN {
 		p.n = min(blockN, p.N-p.j)
 		for p.k0 = 0; p.k0 < p.K; p.k0 += blockK {
 			p.k = min(blockK, p.K-p.k0)
-			if p.TransA {
-				p.turned = multiples(m, p.k)
-			}
 			p.packed = buf[:up(p.n, nr)*p.k]
 			each(up(p.n, packN)/packN, p.packB)
 			each((p.M+blockM-1)/blockM, p.rows)
@@ -77,7 +76,7 @@ func (p product) run(each runner) {
 const packN = 4 * nr
 
 // packB packs packN columns of b.
-func (p product) packB(i int) {
+func (p *product) packB(i int) {
 	j := i * packN
 	w := min(packN, p.n-j)
 	dst := p.packed[j*p.k : (j+up(w, nr))*p.k]
@@ -89,20 +88,20 @@ func (p product) packB(i int) {
 }
 
 // rows multiplies one block of rows by all packed panels.
-func (p product) rows(block int) {
+func (p *product) rows(block int) {
 	lo := block * blockM
 	m := min(blockM, p.M-lo)
 	s := sweep{
 		c: p.c[lo*p.N+p.j:], rows: p.cRows[:m], n: p.n, add: p.k0 > 0,
-		k: p.k, segments: 1, b: p.packed,
+		at: p.aRows[:m], k: p.k, segments: 1, b: p.packed,
 	}
 	if p.TransA {
-		s.a, s.at = p.take(m*p.k), p.turned[:m]
-		p.transpose(s.a, p.a[p.k0*p.M+lo:], p.k, m, p.M, p.k)
+		s.a = p.take(m * p.aStep)
+		p.transpose(s.a, p.a[p.k0*p.M+lo:], p.k, m, p.M, p.aStep)
 	} else {
-		s.a, s.at = p.a[lo*p.K+p.k0:], p.aRows[:m]
+		s.a = p.a[lo*p.K+p.k0:]
 	}
-	p.tiles(&s)
+	p.tiles(s)
 	if p.TransA {
 		p.put(s.a)
 	}
@@ -113,7 +112,7 @@ func (p product) rows(block int) {
 
 // biased adds the bias to this block's columns of m rows of c from lo on, while they are
 // in the cache.
-func (p product) biased(lo, m int) {
+func (p *product) biased(lo, m int) {
 	if p.bias == nil {
 		return
 	}

@@ -32,7 +32,7 @@ func moduleColumns4(c, rows unsafe.Pointer, add bool, a unsafe.Pointer, aStep, k
 func module(l *loops) (name string) {
 	name = [...]string{"", "simd", "relaxed"}[moduleVariant()]
 	if name != "" {
-		l.tiles = (*sweep).module
+		l.tiles = sweep.module
 		moduleLoops(l)
 	}
 	return name
@@ -49,10 +49,10 @@ func heights(m int) (six, four int) {
 }
 
 // module sends whole tiles to where they belong, and the rest through a block.
-func (s *sweep) module() {
+func (s sweep) module() {
 	six, four := heights(len(s.rows))
 	rows, cols := six+four, s.n/nr*nr
-	whole := *s
+	whole := s
 	whole.rows, whole.n = s.rows[:rows], cols
 	whole.call()
 	for j := 0; j < cols && rows < len(s.rows); j += hangingCols {

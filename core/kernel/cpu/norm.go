@@ -23,11 +23,8 @@ func (b *Backend) norm(n kernel.Norm) norm {
 	return norm{n, b, n.C * n.D, parallel, serial}
 }
 
-// scratch gives k rows.
-func (n norm) scratch(k int) (all []float32, row func(i int) []float32) {
-	all = n.take(k * n.row)
-	return all, func(i int) []float32 { return all[i*n.row : (i+1)*n.row] }
-}
+// at is row i of some.
+func (n norm) at(rows []float32, i int) []float32 { return rows[i*n.row : (i+1)*n.row] }
 
 // fold sums D neighbours of row into each of the C groups.
 func (n norm) fold(groups, row []float32) {
@@ -75,8 +72,8 @@ func (b *Backend) Norm(y, mean, rstd, x, gamma, beta kernel.Buffer, k kernel.Nor
 	n.blocks(n.A, func(a int) {
 		x, y := X[a*size:(a+1)*size], Y[a*size:(a+1)*size]
 		mu, r := M[a*n.C:(a+1)*n.C], R[a*n.C:(a+1)*n.C]
-		all, row := n.scratch(2)
-		acc, mean := row(0), row(1)
+		all := n.take(2 * n.row)
+		acc, mean := n.at(all, 0), n.at(all, 1)
 
 		b.sumRows(n.rows, acc, x)
 		n.fold(mu, acc)
@@ -130,8 +127,9 @@ type normGradOperands struct{ dx, dy, x, mean, rstd, gamma []float32 }
 func (n norm) gradBlock(dgamma, dbeta []float32, g normGradOperands, a int) {
 	size := n.B * n.row
 	x, dy, dx := g.x[a*size:(a+1)*size], g.dy[a*size:(a+1)*size], g.dx[a*size:(a+1)*size]
-	all, row := n.scratch(7)
-	mean, rstd, s1, s2, p, q, r := row(0), row(1), row(2), row(3), row(4), row(5), row(6)
+	all := n.take(7 * n.row)
+	mean, rstd, s1, s2 := n.at(all, 0), n.at(all, 1), n.at(all, 2), n.at(all, 3)
+	p, q, r := n.at(all, 4), n.at(all, 5), n.at(all, 6)
 	mul, add := n.binary[kernel.Mul], n.binary[kernel.Add]
 	n.spread(mean, g.mean[a*n.C:(a+1)*n.C])
 	n.spread(rstd, g.rstd[a*n.C:(a+1)*n.C])

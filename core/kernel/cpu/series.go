@@ -39,7 +39,7 @@ func (s series) backwards() series {
 }
 
 func (s *series) fit() {
-	const words = 1 << 16 // a quarter of a megabyte
+	const words = 1 << 17 // half a megabyte
 	s.floors = parts(parts(s.to, s.step), tileSide)
 	s.group = max(1, words/max(1, patchSide*(s.in+s.out)*s.tiles()))
 }
@@ -60,7 +60,7 @@ func (s *series) convolve(y, x, filters, bias []float32) {
 			s.patches(v[(i-lo)*s.tiles()*s.in:], s.image(x, i, s.from*s.in), tiles)
 		}
 		for p := range patchSide {
-			s.Backend.tiles(&sweep{
+			s.Backend.tiles(sweep{
 				c: m[p*tiles*s.out : (p+1)*tiles*s.out], rows: to[:tiles], n: s.out,
 				a: v[p*tiles*s.in : (p+1)*tiles*s.in], at: from[:tiles], k: s.in, segments: 1,
 				b: filters[p*one : (p+1)*one],
@@ -172,7 +172,7 @@ func (s *series) weightGrad(dw, x, dy []float32) {
 				s.blames(g[at*s.out:], s.image(dy, lo+i, s.to*s.out), tiles)
 			}
 			for p := range patchSide {
-				s.outer(&sweep{
+				s.outer(sweep{
 					c: sums[p*n : (p+1)*n], rows: acc, n: s.out, add: true, k: tiles, segments: 1,
 					a: v[p*tiles*s.in : (p+1)*tiles*s.in], aStep: s.in,
 					b: g[p*tiles*s.out : (p+1)*tiles*s.out], bCols: columns{s.out, nr},

@@ -1,5 +1,7 @@
 package cpu
 
+import "sync"
+
 // A sweep is all tiles of some rows of c by the panels of b.
 type sweep struct {
 	c    []float32
@@ -32,10 +34,15 @@ func (s *sweep) panel() int {
 	return s.bCols.panel
 }
 
+// tilePool saves making a tile for each sweep.
+var tilePool = sync.Pool{New: func() any { return new(tile) }}
+
 // each runs the sweep tile by tile, width columns each: one panel, or two where n is
 // a multiple of that.
 func (s *sweep) each(width int, rowTile, panelTile func(*tile)) {
-	t := tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment, aStep: s.aStep, bStep: s.bCols.step, panel: s.panel()}
+	t := tilePool.Get().(*tile)
+	defer tilePool.Put(t)
+	*t = tile{c: s.c, add: s.add, a: s.a, k: s.k, segments: s.segments, segment: s.segment, aStep: s.aStep, bStep: s.bCols.step, panel: s.panel()}
 	last, kernel := len(s.rows)-1, panelTile
 	if s.at != nil {
 		kernel, t.aStep, t.bStep = rowTile, 1, nr
@@ -54,7 +61,7 @@ func (s *sweep) each(width int, rowTile, panelTile func(*tile)) {
 				t.a = s.a[i:]
 			}
 			if i+mr <= last+1 && j+width <= s.n {
-				kernel(&t)
+				kernel(t)
 			} else {
 				t.hanging(kernel, width, min(mr, last+1-i), min(width, s.n-j))
 			}

@@ -18,20 +18,21 @@ type tile struct {
 	b     []float32 // segments * k times nr floats
 	bStep int       // nr for a rowTile
 	panel int       // floats from one panel of b to the next, for tiles of more than one
+
+	block [mr * 2 * nr]float32 // stands for c where a part of it is missing
 }
 
 // hanging runs a tile of so many columns, of which only h rows and w columns are in c.
 // The offsets of its other rows must lie in a all the same.
 func (t *tile) hanging(kernel func(*tile), width, h, w int) {
-	var block [mr * 2 * nr]float32
-	c, rows := t.c, t.row
+	c, rows, block := t.c, t.row, t.block[:]
 	for r := range mr {
 		t.row[r] = r * width
 		if r < h && t.add {
 			copy(block[r*width:r*width+w], c[rows[r]:])
 		}
 	}
-	t.c = block[:]
+	t.c = block
 	kernel(t)
 	for r := range h {
 		copy(c[rows[r]:rows[r]+w], block[r*width:])

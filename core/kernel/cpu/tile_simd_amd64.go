@@ -32,10 +32,10 @@ func sixteen(p unsafe.Pointer, i int) archsimd.Float32x16 {
 
 // sweepVec does panels two by two where the processor has AVX-512, and what is left one
 // by one. Either way the products are added in the same order.
-func sweepVec(s *sweep) {
-	rest := *s
+func sweepVec(s sweep) {
+	rest := s
 	if archsimd.X86.AVX512() {
-		pairs := *s
+		pairs := s
 		pairs.n = s.n / (2 * nr) * (2 * nr)
 		pairs.each(2*nr, tile16, tile16)
 		if pairs.n == s.n {

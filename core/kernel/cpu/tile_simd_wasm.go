@@ -111,7 +111,7 @@ func viewQuads(x []float32, n int) []quad  { return (*(*[]quad)(unsafe.Pointer(&
 func viewPairs(x []float32, n int) []pairs { return (*(*[]pairs)(unsafe.Pointer(&x)))[:n] }
 func viewPanel(x []float32, n int) []quads { return (*(*[]quads)(unsafe.Pointer(&x)))[:n] }
 
-func sweepVec(s *sweep) { s.each(nr, rowTileVec, panelTileVec) }
+func sweepVec(s sweep) { s.each(nr, rowTileVec, panelTileVec) }
 
 func rowTileVec(t *tile) {
 	var c block

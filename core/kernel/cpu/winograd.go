@@ -97,7 +97,7 @@ func (w *winograd) convolve(y, x, filters, bias []float32) {
 		v, m := w.take(spots*tiles*w.In), w.take(spots*tiles*w.Out)
 		w.patches(v, x[first*sizeIn:], n, tiles)
 		for p := range spots {
-			w.tiles(&sweep{
+			w.tiles(sweep{
 				c: m[p*tiles*w.Out : (p+1)*tiles*w.Out], rows: to[:tiles], n: w.Out,
 				a: v[p*tiles*w.In : (p+1)*tiles*w.In], at: from[:tiles], k: w.In, segments: 1,
 				b: filters[p*one : (p+1)*one],
@@ -209,7 +209,7 @@ func (w *winograd) weightGrad(dw, x, dy []float32) {
 		w.patches(v, x[first*sizeIn:], imgs, tiles)
 		w.blames(g, dy[first*sizeOut:], imgs)
 		parallel(spots, func(p int) {
-			w.outer(&sweep{
+			w.outer(sweep{
 				c: sums[p*n : (p+1)*n], rows: acc, n: w.Out, add: first > 0, k: tiles, segments: 1,
 				a: v[p*tiles*w.In : (p+1)*tiles*w.In], aStep: w.In,
 				b: g[p*tiles*w.Out : (p+1)*tiles*w.Out], bCols: columns{w.Out, nr},
