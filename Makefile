@@ -17,7 +17,7 @@ CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/
 # Packages without a browser or an operating system in them: these are tested under js/wasm too.
 ENGINE := ./core/... ./pretext/... ./worker/...
 
-.PHONY: run build test check bench fuzz clean
+.PHONY: run build test check bench study fuzz clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -68,6 +68,11 @@ check: node_modules/.installed
 
 bench: node_modules/.installed
 	node e2e/bench.mjs
+
+# What each pretext task is worth, as docs/pretext-tasks.md tells. Hours; goes on where it was broken off.
+study: build/samples/emoji.zip
+	@test -d /usr/share/datasets/fashion-mnist || apt-get install -y -qq dataset-fashion-mnist || { echo "make study needs Debian's dataset-fashion-mnist: install it as root"; exit 1; }
+	go run ./cmd/study
 
 # Half a minute of each fuzzer; make test runs their seeds.
 fuzz:

@@ -17,4 +17,5 @@ require (
 require (
 	github.com/hack-pad/safejs v0.1.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/tools v0.30.0 // indirect
 )

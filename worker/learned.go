@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"autodidact/core/autograd"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/kernel"
@@ -41,15 +42,45 @@ func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(do
 }
 
 // Random is the encoder of c as it was before any training: what the pixels and the
-// architecture are worth by themselves.
-func Random(c Config, b kernel.Backend) (Looker, error) {
+// architecture are worth by themselves. Its BatchNorms know the statistics of set, which takes
+// no learning, and without which it would be worth less than it need be.
+func Random(ctx context.Context, c Config, set *data.Set, b kernel.Backend) (Looker, error) {
 	spec, err := encoder.Find(c.Encoder)
 	if err != nil {
 		return Looker{}, err
 	}
 	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), c.Size)
 	nn.Place(b, enc)
-	return Looker{b, enc, c.Size}, nil
+	l := Looker{b, enc, c.Size}
+	return l, l.acquaint(ctx, set)
+}
+
+// acquaint shows the encoder batches of set until its running statistics are theirs: after
+// thirty-two nothing is left of where they began but a thirtieth.
+func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
+	if set.Len() == 0 {
+		return nil
+	}
+	seen := 0
+	for batch, err := range data.Epochs(set, min(64, set.Len()), 0, rng.New(0)) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if seen++; seen > 32 {
+			break
+		}
+		views := make([]*tensor.Tensor, len(batch.Samples))
+		for i, s := range batch.Samples {
+			views[i] = view.Center(s.X, l.Size)
+		}
+		t := autograd.NewTape(l.Backend, rng.New(0))
+		t.NoGrad(func() autograd.Var { return l.Encoder.Encode(t.Input(tensor.Stack(views...))) })
+		t.Free()
+	}
+	return nil
 }
 
 // look makes sure there is a run to look through: the latest, the loaded one, or
@@ -176,7 +207,7 @@ func Untrained(ctx context.Context, contender string, c Config, set *data.Set, b
 	case "raw":
 		return probe.Raw(set, min(c.Size, rawSide)).On(b), nil
 	case "random":
-		l, err := Random(c, b)
+		l, err := Random(ctx, c, set, b)
 		if err != nil {
 			return probe.Features{}, err
 		}
@@ -201,8 +232,9 @@ var ErrNoLabels = errors.New("there are no labels: put the files of each kind in
 
 // Results are in the order of contenders, then of Labels.
 func (j Judge) Results() ([]ProbeResult, error) {
-	if j.Method != "" && j.Method != "knn" {
-		return nil, &ConfigError{"method", fmt.Sprintf("no method named %q; there is knn", j.Method)}
+	or(&j.Method, "knn")
+	if j.Method != "knn" && j.Method != "linear" {
+		return nil, &ConfigError{"method", fmt.Sprintf("no method named %q; there are knn and linear", j.Method)}
 	}
 	if len(j.Set.Classes()) < 2 {
 		return nil, ErrNoLabels
@@ -222,8 +254,12 @@ func (j Judge) Results() ([]ProbeResult, error) {
 			if err != nil {
 				return nil, &ConfigError{"labels", err.Error()}
 			}
-			a := probe.Trial{PerClass: n, Repeats: j.Repeats, Rand: rng.New(j.Seed)}.KNN(train, test)
-			r := ProbeResult{Method: "knn", Labels: n, Encoder: contender,
+			trial, ask := probe.Trial{PerClass: n, Repeats: j.Repeats, Rand: rng.New(j.Seed)}, probe.Trial.KNN
+			if j.Method == "linear" {
+				ask = probe.Trial.Linear
+			}
+			a := ask(trial, train, test)
+			r := ProbeResult{Method: j.Method, Labels: n, Encoder: contender,
 				Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: a.Repeats}
 			if ours, ok := learned[n]; ok {
 				mean, low, high := ours.Ahead(a)

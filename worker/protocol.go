@@ -65,7 +65,7 @@ type (
 	Embed struct{}
 	// Probe measures what the embedding is worth to a labelled task: Probed.
 	Probe struct {
-		Method  string   `json:"method"` // "knn"
+		Method  string   `json:"method"` // "knn" or "linear"
 		Labels  []string `json:"labels,omitempty"`
 		Repeats int      `json:"repeats,omitempty"`
 		Against []string `json:"against,omitempty"` // "random", "raw"

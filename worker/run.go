@@ -42,6 +42,18 @@ type Run struct {
 
 // NewRun builds the run that c describes. c is resolved first.
 func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
+	return newRun(c, set, b, func(c Config, s pretext.Setup) (pretext.Task, error) {
+		spec, _ := pretext.Find(c.Task)
+		return spec.Build(s, c.Options)
+	})
+}
+
+// FromScratch builds the run that trains c's encoder on the labels of set instead, for as long.
+func FromScratch(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
+	return newRun(c, set, b, func(_ Config, s pretext.Setup) (pretext.Task, error) { return pretext.NewSupervised(s, set), nil })
+}
+
+func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext.Setup) (pretext.Task, error)) (*Run, error) {
 	c, err := c.Resolve()
 	if err != nil {
 		return nil, err
@@ -51,9 +63,8 @@ func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	}
 	r := rng.New(c.Seed)
 	enc, _ := encoder.Find(c.Encoder)
-	spec, _ := pretext.Find(c.Task)
 	build := func() nn.Encoder { return enc.Build(r.For("encoder", 0), c.Size) }
-	task, err := spec.Build(pretext.Setup{Encoder: build(), Again: build, Size: c.Size, Rand: r.For("heads", 0)}, c.Options)
+	task, err := pose(c, pretext.Setup{Encoder: build(), Again: build, Size: c.Size, Rand: r.For("heads", 0)})
 	if err != nil {
 		return nil, optionsError(err)
 	}

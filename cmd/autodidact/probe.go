@@ -18,7 +18,7 @@ func probeRun(ctx context.Context, args []string) error {
 	dir := f.String("run", "", "run directory")
 	path := f.String("data", "", "folder of samples in a folder for each label")
 	test := f.String("test", "", "other samples to be asked about; by default those whose labels were not given")
-	method := f.String("method", "knn", "knn")
+	method := f.String("method", "knn", "knn or linear")
 	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
 	repeats := f.Int("repeats", 5, "draws of those labels")
 	against := f.String("against", "random,raw", "contenders: random, raw, with commas")

@@ -66,6 +66,11 @@ func (t Trial) KNN(train, test Labelled) Accuracy {
 		}
 		return answered(vote(train, train, t.K, true))
 	}
+	return t.repeated(train, test, func(bank, queries Labelled) []float64 { return vote(bank, queries, t.K, false) })
+}
+
+// repeated deals labels out as often as Repeats says, and asks about test, or about the rest.
+func (t Trial) repeated(train, test Labelled, ask func(bank, queries Labelled) []float64) Accuracy {
 	shares, answers := make([]float64, max(t.Repeats, 1)), []float64(nil)
 	for i := range shares {
 		given, rest := t.deal(train.Labels, i, test.N > 0)
@@ -73,7 +78,7 @@ func (t Trial) KNN(train, test Labelled) Accuracy {
 		if test.N == 0 {
 			asked = train.pick(rest)
 		}
-		answers = vote(train.pick(given), asked, t.K, false)
+		answers = ask(train.pick(given), asked)
 		shares[i] = floats.Sum(answers) / float64(max(len(answers), 1))
 	}
 	if len(shares) == 1 {

@@ -1,0 +1,255 @@
+// Command study measures what each pretext task is worth: on two labelled sets, at an equal
+// budget of processor time on one core, from three seeds, beside an encoder that learned nothing, bare pixels and the same
+// encoder learning from the labels. One line of results is kept as soon as it is measured; a study that
+// was broken off goes on where it stood.
+//
+//	go run ./cmd/study -minutes 2 -seeds 3
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+	"autodidact/pretext"
+	"autodidact/worker"
+)
+
+func main() {
+	var s study
+	flag.Float64Var(&s.minutes, "minutes", 2, "budget of each run, of one core's time")
+	flag.IntVar(&s.seeds, "seeds", 3, "runs of each task")
+	sets := flag.String("sets", "emoji,fashion-mnist", "sets, with commas")
+	flag.StringVar(&s.log, "log", "docs/pretext-tasks.jsonl", "`file` of results, one a line")
+	flag.StringVar(&s.table, "table", "docs/pretext-tasks.md", "`file` the table is written to")
+	flag.Parse()
+	s.sets = strings.Split(*sets, ",")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	runtime.GOMAXPROCS(1) // so that processor time is what was spent on the run
+	if err := s.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "study:", err)
+		os.Exit(1)
+	}
+}
+
+type study struct {
+	minutes    float64
+	seeds      int
+	sets       []string
+	log, table string
+}
+
+// A result is one run, or one contender that does not learn, measured.
+type result struct {
+	Set     string  `json:"set"`
+	Task    string  `json:"task"` // of the catalogue, or "random ENCODER", "raw", "scratch ENCODER"
+	Encoder string  `json:"encoder,omitempty"`
+	Seed    int     `json:"seed"`
+	Minutes float64 `json:"minutes"` // of processor time
+	Steps   int     `json:"steps,omitempty"`
+	KNN     float64 `json:"knn,omitempty"`
+	Linear  float64 `json:"linear,omitempty"`
+	Direct  float64 `json:"direct,omitempty"` // by the network's own head: scratch has one
+	Date    string  `json:"date"`
+}
+
+func (s *study) run(ctx context.Context) error {
+	done, err := read(s.log)
+	if err != nil {
+		return err
+	}
+	for _, name := range s.sets {
+		train, test, err := load(ctx, name)
+		if err != nil {
+			return fmt.Errorf("set %s: %w", name, err)
+		}
+		fmt.Fprintf(os.Stderr, "%s: %d pictures to learn from, %d to be asked about\n", name, train.Len(), test.Len())
+		for seed := 1; seed <= s.seeds; seed++ {
+			for _, task := range contenders() {
+				r := result{Set: name, Task: task, Seed: seed, Minutes: s.minutes, Date: time.Now().Format(time.DateOnly)}
+				if slices.ContainsFunc(done, r.same) {
+					continue
+				}
+				if at := slices.IndexFunc(done, r.sibling); at >= 0 {
+					r.Steps = done[at].Steps
+				}
+				if err := r.measure(ctx, train, test); err != nil {
+					return fmt.Errorf("%s on %s, seed %d: %w", task, name, seed, err)
+				}
+				fmt.Fprintf(os.Stderr, "%-14s %-24s seed %d: kNN %.1f %%, linear %.1f %%, direct %.1f %%, %d steps\n",
+					name, task, seed, 100*r.KNN, 100*r.Linear, 100*r.Direct, r.Steps)
+				if err := keep(s.log, r); err != nil {
+					return err
+				}
+				done = append(done, r)
+			}
+		}
+	}
+	if done, err = read(s.log); err != nil { // others may have measured other sets meanwhile
+		return err
+	}
+	return os.WriteFile(s.table, []byte(table(done)), 0o644)
+}
+
+// contenders are the tasks for pictures, and what they are measured against.
+func contenders() []string {
+	all := []string{"raw", "random resnet6", "random vit-tiny", "scratch resnet6", "scratch vit-tiny"}
+	for _, t := range pretext.Catalog {
+		if slices.Contains(t.Kinds, data.Images) {
+			all = append(all, t.Name)
+		}
+	}
+	return all
+}
+
+func (r result) same(o result) bool {
+	return r.Set == o.Set && r.Task == o.Task && r.Seed == o.Seed && r.Minutes == o.Minutes
+}
+
+// sibling says whether o is the same from another seed: it takes as many steps.
+func (r result) sibling(o result) bool {
+	o.Seed = r.Seed
+	return r.same(o) && o.Steps > 0
+}
+
+func (r *result) measure(ctx context.Context, train, test *data.Set) error {
+	b := cpu.New()
+	kind, enc, _ := strings.Cut(r.Task, " ")
+	c := worker.Config{Encoder: enc, Steps: timed, Seed: uint64(r.Seed)}
+	if enc == "" && kind != "raw" {
+		c.Task = kind
+	}
+	c, err := c.Resolve()
+	if err != nil {
+		return err
+	}
+	r.Encoder = c.Encoder
+	switch kind {
+	case "raw":
+		r.Encoder = ""
+		return r.probe(train, test, func(set *data.Set) (probe.Features, error) {
+			return worker.Untrained(ctx, "raw", c, set, b, nil)
+		})
+	case "random":
+		look, err := worker.Random(ctx, c, train, b)
+		if err != nil {
+			return err
+		}
+		return r.look(ctx, look, train, test)
+	}
+	begin := worker.NewRun
+	if kind == "scratch" {
+		begin = worker.FromScratch
+	}
+	learn := func(steps int) (*worker.Run, error) {
+		c.Steps = steps
+		run, err := begin(c, train, b)
+		if err != nil {
+			return nil, err
+		}
+		for _, err := range run.Steps(ctx) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		return run, nil
+	}
+	if r.Steps == 0 {
+		if _, err := learn(2); err != nil { // the first steps fill pools
+			return err
+		}
+		start := processor()
+		if _, err := learn(timed); err != nil {
+			return err
+		}
+		r.Steps = int(r.Minutes * 60 * timed / (processor() - start).Seconds())
+	}
+	run, err := learn(r.Steps)
+	if err != nil {
+		return err
+	}
+	if p, ok := run.Task.(*pretext.Supervised); ok {
+		r.Direct, err = p.Accuracy(ctx, b, test)
+		return err
+	}
+	return r.look(ctx, worker.Looker{Backend: b, Encoder: run.Task.Trunk(), Size: c.Size}, train, test)
+}
+
+// timed is how many steps are timed to learn how many the budget has.
+const timed = 12
+
+// processor is the time that this process has had of its core.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err) // it cannot fail with these arguments
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func (r *result) look(ctx context.Context, l worker.Looker, train, test *data.Set) error {
+	return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return l.Embed(ctx, set, nil, nil) })
+}
+
+// probe asks about test by the labels of train, as the command line does.
+func (r *result) probe(train, test *data.Set, embed func(*data.Set) (probe.Features, error)) error {
+	f, err := embed(train)
+	if err != nil {
+		return err
+	}
+	g, err := embed(test)
+	if err != nil {
+		return err
+	}
+	white := probe.FitWhitening(f)
+	t := probe.Trial{Rand: rng.New(1)}
+	r.KNN = t.KNN(probe.Labelled{Features: white.Apply(f), Labels: train.Labels}, probe.Labelled{Features: white.Apply(g), Labels: test.Labels}).Mean
+	r.Linear = t.Linear(probe.Labelled{Features: f, Labels: train.Labels}, probe.Labelled{Features: g, Labels: test.Labels}).Mean
+	return nil
+}
+
+func read(path string) (done []result, err error) {
+	raw, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+		var r result
+		if line == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			return nil, fmt.Errorf("%s, line %d: %w", path, i+1, err)
+		}
+		done = append(done, r)
+	}
+	return done, nil
+}
+
+func keep(path string, r result) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return json.NewEncoder(f).Encode(r)
+}
