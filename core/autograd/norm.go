@@ -13,7 +13,7 @@ import (
 func (x Var) Norm(gamma, beta Value, n kernel.Norm) (y Var, mean, rstd *tensor.Tensor) {
 	o := &norm{n: n}
 	y = Apply(o, x, gamma, beta)
-	return y, o.mean, o.rstd
+	return y, o.mean, o.rstd // held, so that they are there where nothing is remembered, too
 }
 
 type norm struct {
@@ -32,6 +32,8 @@ func (o *norm) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {
 	if b, ok := a.Backend.(kernel.NormBackend); ok {
 		y := a.New(x.Shape...)
 		o.mean, o.rstd = a.New(n.A, 1, n.C, 1), a.New(n.A, 1, n.C, 1)
+		a.Hold(o.mean)
+		a.Hold(o.rstd)
 		b.Norm(y.Buf, o.mean.Buf, o.rstd.Buf, x.Buf, gamma.Buf, beta.Buf, n)
 		return y
 	}
@@ -41,6 +43,8 @@ func (o *norm) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {
 	a.Affine(o.rstd.Buf, o.rstd.Buf, 1, n.Eps)
 	a.Unary(kernel.Sqrt, o.rstd.Buf, o.rstd.Buf)
 	o.rstd = a.Div(a.Full(1), o.rstd)
+	a.Hold(o.mean)
+	a.Hold(o.rstd)
 	a.Update(kernel.Mul, centred, o.rstd)
 	y := a.Mul(centred, gamma.Reshape(n.C, n.D))
 	a.Update(kernel.Add, y, beta.Reshape(n.C, n.D))
