@@ -206,6 +206,13 @@ type severed struct {
 
 func (s severed) Views(r *rng.Rand, b data.Batch) data.Views { return s.sever(s.Task.Views(r, b)) }
 
+// Settle is the task's own: a queue or teacher that stood still would be another task.
+func (s severed) Settle(a *tensor.Arena, step int) {
+	if m, ok := s.Task.(train.Settler); ok {
+		m.Settle(a, step)
+	}
+}
+
 func TestNoTaskLearnsWhereThereIsNothingToLearn(t *testing.T) {
 	everyTask(t, func(t *testing.T, spec Spec, c trial) {
 		b := cpu.New()
