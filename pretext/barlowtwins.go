@@ -13,6 +13,7 @@ import (
 // same thing. Zbontar et al., 2021, arXiv:2103.03230.
 var barlowTwins = define(Spec{
 	Name:  "barlowtwins",
+	Title: "Features that agree (Barlow Twins)",
 	Line:  "Every feature should agree on two views, and no two features should say the same.",
 	Paper: "2103.03230",
 	Kinds: []data.Kind{data.Images},

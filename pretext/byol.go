@@ -13,6 +13,7 @@ import (
 // picture is pushed away from any other. Grill et al., 2020, arXiv:2006.07733.
 var byol = define(Spec{
 	Name:  "byol",
+	Title: "A slower self (BYOL)",
 	Line:  "Foretell what a slower copy of itself sees in the other view; needs no unlike pictures.",
 	Paper: "2006.07733",
 	Kinds: []data.Kind{data.Images},

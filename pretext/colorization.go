@@ -21,6 +21,7 @@ import (
 // coloured ones, whose channels differ: what it makes of colour itself nobody taught it.
 var colorization = define(Spec{
 	Name:  "colorization",
+	Title: "Colouring in",
 	Line:  "Give a gray picture its colours back.",
 	Paper: "1603.08511",
 	Kinds: []data.Kind{data.Images},

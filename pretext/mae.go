@@ -19,6 +19,7 @@ import (
 // few patches that are left. He et al., 2021, arXiv:2111.06377.
 var mae = define(Spec{
 	Name:     "mae",
+	Title:    "Hidden patches (MAE)",
 	Line:     "Draw three quarters of a picture from the quarter that is left.",
 	Paper:    "2111.06377",
 	Kinds:    []data.Kind{data.Images},

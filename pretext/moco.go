@@ -14,6 +14,7 @@ import (
 // slow copy of the encoder saw them. Chen et al., 2020, arXiv:2003.04297.
 var moCo = define(Spec{
 	Name:  "moco",
+	Title: "Twins in a crowd (MoCo)",
 	Line:  "Find a view's twin among thousands of pictures seen before, remembered in a queue.",
 	Paper: "2003.04297",
 	Kinds: []data.Kind{data.Images},

@@ -11,7 +11,7 @@ import (
 
 func TestEveryTaskExplainsItselfAndItsDefaultsAreInRange(t *testing.T) {
 	for _, s := range Catalog {
-		if s.Name == "" || s.Line == "" || s.Paper == "" || len(s.Kinds) == 0 {
+		if s.Name == "" || s.Title == "" || s.Line == "" || s.Paper == "" || len(s.Kinds) == 0 {
 			t.Errorf("task %+v has an empty entry", s)
 		}
 		for _, f := range s.Fields() {

@@ -18,6 +18,7 @@ import (
 // all patches at once is nearer to the jigsaw of Noroozi and Favaro, arXiv:1603.09246.
 var patchPosition = define(Spec{
 	Name:  "patchposition",
+	Title: "Jigsaw",
 	Line:  "Put the pieces of a cut picture back into their places.",
 	Paper: "1505.05192",
 	Kinds: []data.Kind{data.Images},

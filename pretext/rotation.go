@@ -17,6 +17,7 @@ import (
 // like upright. Gidaris et al., 2018, arXiv:1803.07728.
 var rotation = define(Spec{
 	Name:  "rotation",
+	Title: "Turned pictures",
 	Line:  "Tell by how much a picture was turned: none, a quarter, a half or three quarters.",
 	Paper: "1803.07728",
 	Kinds: []data.Kind{data.Images},

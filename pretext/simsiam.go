@@ -12,6 +12,7 @@ import (
 // still. Neither unlike pictures nor a slow copy. Chen and He, 2020, arXiv:2011.10566.
 var simSiam = define(Spec{
 	Name:  "simsiam",
+	Title: "Twins alone (SimSiam)",
 	Line:  "Foretell one view from the other, as BYOL does, but without a slower copy.",
 	Paper: "2011.10566",
 	Kinds: []data.Kind{data.Images},

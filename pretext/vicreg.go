@@ -12,6 +12,7 @@ import (
 // do not repeat each other (covariance): three plain terms. Bardes et al., 2021, arXiv:2105.04906.
 var vicReg = define(Spec{
 	Name:  "vicreg",
+	Title: "Three rules (VICReg)",
 	Line:  "Two views land together, features keep varying and do not repeat each other.",
 	Paper: "2105.04906",
 	Kinds: []data.Kind{data.Images},

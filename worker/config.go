@@ -118,7 +118,7 @@ func Keep(size int) int { return max(2*size, 64) }
 // Catalog tells a page, or a command line, what there is to choose from.
 func Catalog() (tasks []TaskInfo, encoders []EncoderInfo) {
 	for _, s := range pretext.Catalog {
-		t := TaskInfo{Name: s.Name, Line: s.Line, Kinds: s.Kinds, Paper: s.Paper, Encoders: s.Encoders}
+		t := TaskInfo{Name: s.Name, Title: s.Title, Line: s.Line, Kinds: s.Kinds, Paper: s.Paper, Encoders: s.Encoders}
 		for _, f := range s.Fields() {
 			t.Options = append(t.Options, OptionInfo(f))
 		}

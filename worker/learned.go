@@ -55,11 +55,20 @@ func Random(ctx context.Context, c Config, set *data.Set, b kernel.Backend) (Loo
 	return l, l.acquaint(ctx, set)
 }
 
-// acquaint shows the encoder batches of set until its running statistics are theirs: after
-// thirty-two nothing is left of where they began but a thirtieth.
+// acquaint makes the running statistics of the encoder, which is new, those of a few batches of
+// set. A moving average still holds much of where it began; that is taken out, as Adam does (arXiv:1412.6980).
 func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
+	const batches = 4
 	if set.Len() == 0 {
 		return nil
+	}
+	began := map[*autograd.Param]*tensor.Tensor{}
+	t := autograd.NewTape(l.Backend, rng.New(0))
+	defer t.Free()
+	for _, p := range nn.Params(l.Encoder) {
+		if p.Frozen {
+			began[p] = t.Scale(p.Value, 1, 0)
+		}
 	}
 	seen := 0
 	for batch, err := range data.Epochs(set, min(64, set.Len()), 0, rng.New(0)) {
@@ -69,7 +78,7 @@ func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
 		if err != nil {
 			return err
 		}
-		if seen++; seen > 32 {
+		if seen++; seen > batches {
 			break
 		}
 		views := make([]*tensor.Tensor, len(batch.Samples))
@@ -79,6 +88,11 @@ func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
 		t := autograd.NewTape(l.Backend, rng.New(0))
 		t.NoGrad(func() autograd.Var { return l.Encoder.Encode(t.Input(tensor.Stack(views...))) })
 		t.Free()
+	}
+	left := float32(math.Pow(nn.BatchNormMomentum, batches)) // of where it began
+	for p, was := range began {
+		t.Update(kernel.Sub, p.Value, t.Scale(was, left, 0))
+		t.Affine(p.Value.Buf, p.Value.Buf, 1/(1-left), 0)
 	}
 	return nil
 }

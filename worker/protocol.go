@@ -37,9 +37,11 @@ type (
 		Side int   `json:"side"`
 	}
 	// Preview asks what the task shows the encoder for N samples, and what the encoder
-	// answers by now: Previewed. It looks through the run under way, if there is one.
+	// answers by now: Previewed. It looks through the latest run if that asks the same, else
+	// through an untrained encoder. Config is what a run might be; none means the present one.
 	Preview struct {
-		N int `json:"n"`
+		N      int     `json:"n"`
+		Config *Config `json:"config,omitempty"`
 	}
 )
 
@@ -295,6 +297,7 @@ type CheckpointInfo struct {
 // TaskInfo is a task of the catalog, enough to draw its form.
 type TaskInfo struct {
 	Name  string      `json:"name"`
+	Title string      `json:"title"`
 	Line  string      `json:"line"`
 	Kinds []data.Kind `json:"kinds"`
 	Paper string      `json:"paper"` // arXiv id

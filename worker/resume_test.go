@@ -2,9 +2,11 @@ package worker
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
+	"autodidact/core/autograd"
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel"
@@ -13,6 +15,7 @@ import (
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/pretext"
+	"autodidact/pretext/view"
 )
 
 // Queues, teachers and whatever else a task carries from step to step are in its checkpoint.
@@ -97,4 +100,39 @@ func weightsOf(t *testing.T, r *Run) map[string][]float32 {
 		all[name] = x.Buf.(kernel.Host)
 	}
 	return all
+}
+
+// What the untrained encoder makes of the data is what the data's own statistics make of it.
+func TestTheUntrainedEncoderKnowsTheStatisticsOfTheData(t *testing.T) {
+	set := resumable(data.Images)
+	c, err := Config{Size: 16, Encoder: "resnet6"}.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := cpu.New()
+	l, err := Random(t.Context(), c, set, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In training a BatchNorm uses the batch's own statistics: with all of the data in a batch, those of the data.
+	views := make([]*tensor.Tensor, set.Len())
+	for i := range views {
+		views[i] = view.Center(set.X[i], 16)
+	}
+	encode := func(training bool) []float32 {
+		tape := autograd.NewTape(b, rng.New(1))
+		defer tape.Free()
+		tape.Training = training
+		h, err := tape.Download(t.Context(), l.Encoder.Encode(tape.Input(tensor.Stack(views...))).Value())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	known := encode(false)
+	for i, want := range encode(true) {
+		if math.Abs(float64(known[i]-want)) > 0.02*max(1, float64(want)) { // running variances divide by n-1
+			t.Fatalf("feature %d is %g by the running statistics, %g by the data's own", i, known[i], want)
+		}
+	}
 }

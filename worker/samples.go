@@ -101,11 +101,15 @@ func (s *session) pictures(c Pictures) (Event, [][]byte, error) {
 // encoder answers: that of the run, or an untrained one.
 func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, error) {
 	n := min(max(c.N, 1), s.set.Len())
+	cfg, err := s.config, error(nil)
+	if c.Config != nil {
+		if cfg, err = c.Config.Resolve(); err != nil {
+			return nil, nil, err
+		}
+	}
 	run := s.run
-	if run == nil || run.set != s.set || !s.training && !run.Config.asks(s.config) {
-		cfg := s.config
+	if run == nil || run.set != s.set || !s.training && !run.Config.asks(cfg) {
 		cfg.Batch = max(n, 2)
-		var err error
 		if run, err = NewRun(cfg, s.set, s.Backend); err != nil {
 			return nil, nil, err
 		}

@@ -24,7 +24,7 @@ func tasks(_ context.Context, args []string) error {
 			}
 			continue
 		}
-		fmt.Printf("%s  %v  arXiv:%s\n  %s\n", t.Name, t.Kinds, t.Paper, t.Line)
+		fmt.Printf("%s  %s  %v  arXiv:%s\n  %s\n", t.Name, t.Title, t.Kinds, t.Paper, t.Line)
 		for _, o := range t.Options {
 			if o.Type == "boolean" {
 				fmt.Printf("    -option %s=%v  (true or false)  %s\n", o.Name, o.Default, o.Doc)

@@ -14,8 +14,9 @@ type BatchNorm struct {
 }
 
 const (
-	batchNormEps      = 1e-5
-	batchNormMomentum = 0.9 // of the running statistics; PyTorch counts the other way and says 0.1
+	batchNormEps = 1e-5
+	// BatchNormMomentum is of the running statistics; PyTorch counts the other way and says 0.1.
+	BatchNormMomentum = 0.9
 )
 
 func NewBatchNorm(channels int) *BatchNorm {
@@ -35,7 +36,7 @@ func (b *BatchNorm) Forward(x autograd.Var) autograd.Var {
 	a := t.Arena
 	// rstd = 1/sqrt(variance + eps); PyTorch's running variance divides by n-1.
 	variance := a.Scale(a.Div(a.Full(1), a.Mul(rstd, rstd)), 1, -batchNormEps)
-	follow(a, b.RunningMean, mean.Reshape(c), batchNormMomentum)
-	follow(a, b.RunningVar, a.Scale(variance, float32(n)/float32(max(n-1, 1)), 0).Reshape(c), batchNormMomentum)
+	follow(a, b.RunningMean, mean.Reshape(c), BatchNormMomentum)
+	follow(a, b.RunningVar, a.Scale(variance, float32(n)/float32(max(n-1, 1)), 0).Reshape(c), BatchNormMomentum)
 	return y
 }

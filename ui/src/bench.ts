@@ -10,6 +10,10 @@ import type { CheckpointInfo, Code, Events, ProbeResult, Rejected } from './prot
 import type { Shown, Told, Trainer } from './trainer.ts';
 import { duration, plural } from './words.ts';
 
+const exhibited = 6; // questions shown
+const patience = 25; // asking may take a twenty-sixth of the time: it waits this many times what it cost
+const soonest = 2000; // milliseconds between two askings
+
 export interface Notice { code: Code | 'info'; message: string; action?: { label: string; run(): void } }
 
 export class Bench {
@@ -39,6 +43,10 @@ export class Bench {
   readonly look: Look;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot() };
   #soon = 0;
+  #peeking = false;
+  #peekDue = 0;
+  /** The encoder chosen before a task that can only train another. */
+  #usual?: string;
 
   constructor(readonly trainer: Trainer, readonly redraw: () => void) {
     this.look = new Look(trainer, () => this.redraw());
@@ -131,9 +139,20 @@ export class Bench {
 
   /** Shows what the task asks, and what the encoder answers by now. */
   async peek(): Promise<void> {
-    if ((this.data?.total ?? 0) < 3) return;
-    this.exhibits = await this.trainer.preview(3).catch(() => []);
-    this.redraw();
+    if (this.#peeking || (this.data?.total ?? 0) < 3 || !this.form) return;
+    this.#peeking = true;
+    const asked = this.form, start = performance.now();
+    try {
+      this.exhibits = await this.trainer.preview(exhibited, configOf(asked));
+    } catch {
+      this.exhibits = []; // what cannot be configured is told when it is started
+    } finally {
+      this.#peeking = false;
+      const now = performance.now();
+      this.#peekDue = now + Math.max(soonest, patience * (now - start));
+      this.redraw();
+    }
+    if (this.form !== asked && !this.running) void this.peek(); // changed meanwhile
   }
 
   // The run
@@ -141,9 +160,23 @@ export class Bench {
   change(part: Partial<Form>): void {
     if (!this.form) return;
     this.form = { ...this.form, ...part };
-    if (part.task) this.form.options = defaults(this.ready?.tasks.find((t) => t.name === part.task));
+    if (part.task) this.#suit(part.task);
     this.loaded = undefined; // another run than the loaded one
     this.redraw();
+    void this.peek();
+  }
+
+  /** Gives a task the options it begins with, and an encoder it can train. */
+  #suit(task: string): void {
+    const info = this.ready?.tasks.find((t) => t.name === task), f = this.form!;
+    f.options = defaults(info);
+    if (info?.encoders && !info.encoders.includes(f.encoder)) {
+      this.#usual ??= f.encoder;
+      f.encoder = info.encoders[0]!;
+    } else if (!info?.encoders && this.#usual) {
+      f.encoder = this.#usual;
+      this.#usual = undefined;
+    }
   }
 
   #configured(c: Events['configured']): void {
@@ -184,6 +217,7 @@ export class Bench {
     this.curve.add(p);
     this.#plot();
     this.look.step();
+    if (performance.now() > this.#peekDue) void this.peek();
     this.#later();
   }
 
@@ -203,6 +237,7 @@ export class Bench {
     this.waiting = '';
     this.#say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
     await this.#list();
+    await this.peek();
     if (this.labelled) await this.measure();
   }
 

@@ -121,7 +121,7 @@ export class AutodidactTrainer extends LitElement {
   pause(): Promise<void> { return this.trainer.pause(); }
   resume(): Promise<void> { return this.trainer.resume(); }
   stop(): Promise<void> { return this.trainer.stop(); }
-  preview(n: number): Promise<Shown[]> { return this.trainer.preview(n); }
+  preview(n: number, config?: Config): Promise<Shown[]> { return this.trainer.preview(n, config); }
   pictures(at: number[], side: number): Promise<Pixels> { return this.trainer.pictures(at, side); }
   embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
   map(): ReturnType<Trainer['map']> { return this.trainer.map(); }

@@ -37,7 +37,7 @@ export interface Commands {
   addSample: { name: string; size: number };
   clear: object;
   pictures: { at: number[]; side: number };
-  preview: { n: number };
+  preview: { n: number; config?: Config };
   configure: { config: Config };
   start: object;
   pause: object;
@@ -106,7 +106,7 @@ export interface OptionInfo {
   doc: string;
 }
 
-export interface TaskInfo { name: string; line: string; kinds: Kind[]; paper: string; encoders?: string[]; options: OptionInfo[] | null }
+export interface TaskInfo { name: string; title: string; line: string; kinds: Kind[]; paper: string; encoders?: string[]; options: OptionInfo[] | null }
 
 export interface EncoderInfo { name: string; line: string; kinds: Kind[] }
 

@@ -165,8 +165,8 @@ export class Trainer extends EventTarget {
   async stop(): Promise<void> { await this.#ask('stop', {}); }
 
   /** What the task shows the encoder for n samples, and what the encoder answers by now. */
-  async preview(n: number): Promise<Shown[]> {
-    const { exhibits, attached: [bytes] } = await this.#ask('preview', { n });
+  async preview(n: number, config?: Config): Promise<Shown[]> {
+    const { exhibits, attached: [bytes] } = await this.#ask('preview', config ? { n, config } : { n });
     let at = 0;
     const drawn = ({ width, height }: Size): ImageData => new ImageData(new Uint8ClampedArray(bytes!, at, -at + (at += width * height * 4)), width);
     return exhibits.map((e) => ({ ...e, question: e.question.map(drawn), answer: e.answer.map(drawn) }));

@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 import { checkpointsPanel } from './parts/checkpoints.ts';
 import { curvesPanel } from './parts/curves.ts';
 import { dataPanel } from './parts/data.ts';
+import { exhibitsPanel } from './parts/exhibits.ts';
 import { mapPanel } from './parts/map.ts';
 import { messages } from './parts/messages.ts';
 import { runPanel } from './parts/run.ts';
@@ -15,7 +16,7 @@ export function workbench(b: Bench): TemplateResult {
     <div class="bench" part="bench" data-state=${b.state}>
       ${messages(b)}
       <div class="steps" part="steps">${dataPanel(b)} ${taskPanel(b)} ${runPanel(b)}</div>
-      <div class="stage" part="stage">${mapPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
+      <div class="stage" part="stage">${mapPanel(b)} ${exhibitsPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
       ${checkpointsPanel(b)}
       <p class="unseen" role="status">${b.said}</p>
     </div>`;

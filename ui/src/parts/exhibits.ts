@@ -4,19 +4,38 @@ import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { Shown } from '../trainer.ts';
 
-export function exhibits(b: Bench): TemplateResult | typeof nothing {
+export function exhibitsPanel(b: Bench): TemplateResult | typeof nothing {
   if (b.exhibits.length === 0) return nothing;
-  return html`<div class="exhibits">${b.exhibits.map(exhibit)}</div>`;
+  const judged = b.exhibits.filter((e) => e.right), right = judged.filter((e) => e.right === 'right').length;
+  return html`
+    <section class="panel" part="exhibits" aria-labelledby="exhibits-title">
+      <div class="row head">
+        <h2 id="exhibits-title">What it is asked, what it answers</h2>
+        ${judged.length ? html`<span class="soft tally">${right} of ${judged.length} right by now</span>` : nothing}
+      </div>
+      <div class="exhibits">${b.exhibits.map(exhibit)}</div>
+    </section>`;
 }
 
 function exhibit(e: Shown): TemplateResult {
   return html`
     <figure class="exhibit" data-right=${e.right ?? ''}>
-      <span class="pair">${e.question.map(picture)}</span>
+      ${pictures(e.question, `Question about ${e.name}`)}
       <span class="soft" aria-hidden="true">→</span>
-      <span class="pair">${e.answer.map(picture)}</span>
-      <figcaption class="soft small">${e.words}</figcaption>
+      ${pictures(e.answer, 'Answer')}
+      <figcaption class="small">${mark(e)}<span class="soft">${e.words}</span></figcaption>
     </figure>`;
+}
+
+function mark(e: Shown): TemplateResult | typeof nothing {
+  if (!e.right) return nothing;
+  return e.right === 'right' ? html`<strong class="right">✓ right</strong> ` : html`<strong class="wrong">✗ not yet</strong> `;
+}
+
+/** Up to four pictures stand in a row, more in a square. */
+function pictures(all: ImageData[], label: string): TemplateResult {
+  const across = all.length > 4 ? Math.ceil(Math.sqrt(all.length)) : all.length;
+  return html`<span class="pieces across-${across}" role="img" aria-label=${label}>${all.map(picture)}</span>`;
 }
 
 function picture(p: ImageData): TemplateResult {

@@ -2,8 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import { stepOf, type Form, type Length } from '../form.ts';
-import type { OptionInfo } from '../protocol.ts';
-import { exhibits } from './exhibits.ts';
+import type { OptionInfo, TaskInfo } from '../protocol.ts';
 
 export function taskPanel(b: Bench): TemplateResult {
   const { form: f, ready } = b;
@@ -15,13 +14,11 @@ export function taskPanel(b: Bench): TemplateResult {
       <h2 id="task-title"><span class="ordinal" aria-hidden="true">2</span> Exercise</h2>
       ${f && ready ? html`
         <fieldset ?disabled=${b.running}>
-          ${tasks.length > 1 ? choice('Exercise', 'task', tasks, f.task, (task) => b.change({ task })) : nothing}
-          <p>${task?.line}</p>
-          ${exhibits(b)}
+          ${exercises(b, f, tasks)}
           ${length(b, f)}
           <details>
             <summary>Fine tuning</summary>
-            ${choice('Encoder', 'encoder', ready.encoders.filter((e) => e.kinds.includes(kind)), f.encoder, (encoder) => b.change({ encoder }))}
+            ${choice('Encoder', 'encoder', ready.encoders.filter((e) => e.kinds.includes(kind) && (task?.encoders?.includes(e.name) ?? true)), f.encoder, (encoder) => b.change({ encoder }))}
             ${field('Picture side', 'size', f.size, [16, 224, 8], 'pixels; twice the side takes four times as long', (size) => b.change({ size }))}
             ${field('Batch', 'batch', f.batch, [2, 1024, 1], 'pictures compared with each other in one step', (batch) => b.change({ batch }))}
             ${field('Seed', 'seed', f.seed, [0, 2 ** 31, 1], 'the same seed gives the same run, to the last bit', (seed) => b.change({ seed }))}
@@ -30,6 +27,23 @@ export function taskPanel(b: Bench): TemplateResult {
           </details>
         </fieldset>` : html`<p class="soft">Loading the trainer…</p>`}
     </section>`;
+}
+
+/** The exercises there are, from simple to strong; the chosen one alone until a person wants another. */
+function exercises(b: Bench, f: Form, tasks: TaskInfo[]): TemplateResult {
+  const chosen = tasks.find((t) => t.name === f.task);
+  return html`
+    <details class="exercises">
+      <summary><span>Change</span><strong>${chosen?.title}</strong></summary>
+      <div role="radiogroup" aria-label="Exercise, from simple to strong">
+        ${tasks.map((t) => html`
+          <label class="exercise">
+            <input type="radio" name="task" value=${t.name} .checked=${t.name === f.task} @change=${() => b.change({ task: t.name })}>
+            <span><strong>${t.title}</strong><span class="soft small">${t.line}</span></span>
+          </label>`)}
+      </div>
+    </details>
+    <p>${chosen?.line}</p>`;
 }
 
 function length(b: Bench, f: Form): TemplateResult {
