@@ -2,9 +2,11 @@ package pretext
 
 import (
 	"math"
+	"testing"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
 )
 
 var moCoTrial = func() trial {
@@ -27,4 +29,16 @@ func slowInfoNCE(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 		loss -= math.Log(own/all) / float64(len(q))
 	}
 	return loss
+}
+
+// Twins that are none can only be guessed among those in the queue: one who finds them
+// more often has another way, such as the batch that a key was made in.
+func TestMoCoFindsNoTwinWhereThereIsNone(t *testing.T) {
+	b := cpu.New()
+	task := moCoTrial.build(t, find(t, "moco"), b, 1)
+	curve := moCoTrial.train(t, b, severed{task, strangers}, moCoTrial.steps)
+	guess := math.Log(1 + 32)
+	if last := mean(curve[len(curve)-100:]); math.Abs(last-guess) > 0.03 {
+		t.Errorf("loss on pictures that are no twins is %.3f, by guessing %.3f", last, guess)
+	}
 }

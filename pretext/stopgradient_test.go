@@ -118,55 +118,100 @@ func TestAKeyDoesNotDependOnItsCompany(t *testing.T) {
 	spec, _ := Find("moco")
 	m := trials["moco"].build(t, spec, b, 1).(*MoCo)
 	_, v := someViews(m)
-	keys := func(from, n int) []float32 {
+	keys := func(from, n int, teach func(*autograd.Tape, autograd.Var) autograd.Var) []float32 {
 		x := v[0]
 		px := x.Shape[1:].Size()
 		part := tensor.Float32s(x.Buf.(kernel.Host)[from*px:][:n*px], n, 16, 16, 3)
 		tape := autograd.NewTape(b, rng.New(1))
 		defer tape.Free()
-		k, err := tape.Download(t.Context(), m.Teacher.teach(tape, tape.Input(part)).Value())
+		k, err := tape.Download(t.Context(), teach(tape, tape.Input(part)).Value())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return k
 	}
-	among, alone := keys(0, 16), keys(5, 1)
-	width := len(alone)
-	if d := apart(among[5*width:][:width], alone); d > 1e-5 {
-		t.Errorf("a key differs by %.2g of its length when made alone", d)
+	company := func(teach func(*autograd.Tape, autograd.Var) autograd.Var) float64 {
+		among, alone := keys(0, 16, teach), keys(4, 2, teach)
+		width := len(alone) / 2
+		return apart(among[4*width:][:width], alone[:width])
+	}
+	if d := company(m.Teacher.teach); d > 1e-5 {
+		t.Errorf("a key differs by %.2g of its length in other company", d)
+	}
+	// As it would be if the teacher used the statistics of each batch:
+	if d := company(func(tape *autograd.Tape, x autograd.Var) autograd.Var { return m.Teacher.project(x) }); d < 0.05 {
+		t.Errorf("with the batch's statistics a key differs by only %.2g in other company", d)
 	}
 }
 
-// collapsed is SimSiam without its stop-gradient: both sides may move.
-type collapsed struct{ *SimSiam }
-
-func (c collapsed) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	z := c.places(t.Input(v[0]))
-	return agreement(nn.Unit(c.Predictor.Forward(z)), nn.Unit(z)).Scale(-1)
+// A lame task is one that lost what keeps it from collapsing.
+type lame struct {
+	Task
+	loss func(t *autograd.Tape, v data.Views) autograd.Var
 }
 
-func TestSimSiamCollapsesWithoutItsStopGradientAndNotWithIt(t *testing.T) {
-	spec, _ := Find("simsiam")
-	c := trials["simsiam"]
-	spread := func(wrap func(*SimSiam) Task) float64 {
-		b := cpu.New()
-		s := c.build(t, spec, b, 1).(*SimSiam)
-		c.train(t, b, wrap(s), c.steps)
-		_, v := someViews(s)
+func (l lame) Loss(t *autograd.Tape, v data.Views) autograd.Var { return l.loss(t, v) }
+
+func (l lame) Settle(a *tensor.Arena, step int) { severed{Task: l.Task}.Settle(a, step) }
+
+// A collapse is an ablation of a task without unlike pictures: what is left of its loss.
+type collapse struct {
+	name, without string
+	loss          func(task Task, t *autograd.Tape, x autograd.Var) autograd.Var
+}
+
+var collapses = []collapse{
+	{"simsiam", "stop-gradient", func(task Task, t *autograd.Tape, x autograd.Var) autograd.Var {
+		s := task.(*SimSiam)
+		z := s.places(x)
+		return agreement(nn.Unit(s.Predictor.Forward(z)), nn.Unit(z)).Scale(-1)
+	}},
+	{"byol", "teacher", func(task Task, t *autograd.Tape, x autograd.Var) autograd.Var {
+		b := task.(*BYOL)
+		z := b.project(x)
+		return agreement(nn.Unit(b.Predictor.Forward(z)), nn.Unit(z)).Scale(-2).Shift(2)
+	}},
+	{"byol", "predictor", func(task Task, t *autograd.Tape, x autograd.Var) autograd.Var {
+		b := task.(*BYOL)
+		return agreement(nn.Unit(b.project(x)), nn.Unit(b.Teacher.teach(t, x))).Scale(-2).Shift(2)
+	}},
+}
+
+func TestTasksWithoutUnlikePicturesCollapseOnlyWhenLamed(t *testing.T) {
+	// spread trains a task, whole or lamed, and tells how its places differ.
+	spread := func(name string, loss func(Task, *autograd.Tape, autograd.Var) autograd.Var) float64 {
+		spec, c, b := find(t, name), trials[name], cpu.New()
+		task := c.build(t, spec, b, 1)
+		learner := lame{task, task.Loss}
+		if loss != nil {
+			learner.loss = func(tape *autograd.Tape, v data.Views) autograd.Var { return loss(task, tape, tape.Input(v[0])) }
+		}
+		c.train(t, b, learner, 150)
+		_, v := someViews(task)
 		tape := autograd.NewTape(b, rng.New(1))
 		defer tape.Free()
 		tape.Training = false
-		z := floats(tape, nn.Unit(s.places(tape.Input(v[0]))))
-		var std float64 // of unit rows, in parts of what evenly spread ones have
-		for j := range z[0] {
-			x := column(z, j)
-			std += math.Sqrt(dot(x, x)/float64(len(x))) * math.Sqrt(float64(len(z[0]))) / float64(len(z[0]))
+		x := tape.Input(v[0])
+		if s, ok := task.(*SimSiam); ok {
+			return spreadOf(floats(tape, nn.Unit(s.places(x))))
 		}
-		return std
+		return spreadOf(floats(tape, nn.Unit(task.(*BYOL).project(x))))
 	}
-	with, without := spread(func(s *SimSiam) Task { return s }), spread(func(s *SimSiam) Task { return collapsed{s} })
-	t.Logf("spread of places with the stop-gradient %.3f, without %.3f", with, without)
-	if with < 0.5 || without > 0.6*with {
-		t.Errorf("spread of places with the stop-gradient %.3f, without %.3f", with, without)
+	whole := map[string]float64{"simsiam": spread("simsiam", nil), "byol": spread("byol", nil)}
+	for _, c := range collapses {
+		lamed := spread(c.name, c.loss)
+		t.Logf("%s: spread %.3f, without its %s %.3f", c.name, whole[c.name], c.without, lamed)
+		if whole[c.name] < 0.5 || lamed > 0.6*whole[c.name] {
+			t.Errorf("%s: spread %.3f, without its %s %.3f", c.name, whole[c.name], c.without, lamed)
+		}
 	}
+}
+
+func find(t *testing.T, name string) Spec {
+	t.Helper()
+	spec, err := Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec
 }

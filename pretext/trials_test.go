@@ -216,10 +216,17 @@ func (s severed) Settle(a *tensor.Arena, step int) {
 func TestNoTaskLearnsWhereThereIsNothingToLearn(t *testing.T) {
 	everyTask(t, func(t *testing.T, spec Spec, c trial) {
 		b := cpu.New()
-		task := severed{c.build(t, spec, b, 1), c.sever}
+		task, gain := severed{c.build(t, spec, b, 1), c.sever}, cmp.Or(c.gain, 0.5)
+		before := c.heldOut(t, b, task.Task)
 		c.train(t, b, task, c.steps)
-		if above := c.heldOut(t, b, task); above < -0.06*cmp.Or(c.gain, 0.5) {
+		if above := c.heldOut(t, b, task); above < -0.06*gain {
 			t.Errorf("with the answers taken away, held-out loss is %.3f below chance", -above)
+		}
+		// Nor has it learned to answer the questions that do have answers.
+		after := c.heldOut(t, b, task.Task)
+		t.Logf("on whole questions %+.3f to %+.3f of chance", before, after)
+		if after < min(before, 0)-0.5*gain {
+			t.Errorf("trained with the answers taken away, held-out loss went from %+.3f to %+.3f of chance", before, after)
 		}
 	})
 }

@@ -69,6 +69,17 @@ func column(rows [][]float64, j int) (x []float64) {
 	return x
 }
 
+// spreadOf is the mean standard deviation of the columns of unit rows z, in parts of what
+// rows in all directions alike have: 0 where all land in one place.
+func spreadOf(z [][]float64) (std float64) {
+	width := float64(len(z[0]))
+	for j := range z[0] {
+		x := column(z, j)
+		std += math.Sqrt(dot(x, x)/float64(len(x))*width) / width
+	}
+	return std
+}
+
 // colourless views differ in colour so much that a texture's tint, which says nothing of its
 // kind, is no use to tell twins by: without unlike pictures to tell apart, tint would do.
 func colourless(c trial) trial {
