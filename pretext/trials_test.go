@@ -44,6 +44,7 @@ var trials = map[string]trial{
 	"patchposition": patchPositionTrial,
 	"rotation":      rotationTrial,
 	"colorization":  colorizationTrial,
+	"frameorder":    frameOrderTrial,
 	"simclr":        simCLRTrial,
 	"moco":          moCoTrial,
 	"byol":          byolTrial,

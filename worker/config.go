@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/pretext"
 )
@@ -53,7 +54,8 @@ func (c Config) Resolve() (Config, error) {
 	if c.Kind == "" {
 		c.Kind = task.Kinds[0]
 	}
-	if !slices.Contains(task.Kinds, c.Kind) {
+	stills := c.Kind == data.Video && slices.Contains(task.Kinds, data.Images) // a clip is pictures too
+	if !slices.Contains(task.Kinds, c.Kind) && !stills {
 		return c, &ConfigError{"kind", fmt.Sprintf("task %s takes %v, not %s", c.Task, task.Kinds, c.Kind)}
 	}
 	enc, err := encoder.Find(c.Encoder)

@@ -30,15 +30,28 @@ type Looker struct {
 // side is the cells on a side of a picture that its features tell apart: quadrants.
 const side = 2
 
+// glances is how many frames of a clip are looked at: their features are averaged.
+const glances = 4
+
 // Embed gives the features of set's samples at, [len(at), side*side*width]; nil means all.
 func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
 	n, index := set.Len(), func(i int) int { return i }
 	if at != nil {
 		n, index = len(at), func(i int) int { return at[i] }
 	}
-	return probe.Embedding{Backend: l.Backend, Encoder: l.Encoder, N: n, Batch: 64, Side: side, Each: each,
-		Input: func(i int) (*tensor.Tensor, error) { return view.Center(set.X[index(i)], l.Size), nil },
-	}.Run(ctx)
+	e := probe.Embedding{Backend: l.Backend, Encoder: l.Encoder, N: n, Batch: 64, Side: side, Each: each,
+		Input: func(i int) (*tensor.Tensor, error) { return view.Center(set.X[index(i)], l.Size), nil }}
+	if set.Of == data.Video {
+		e.Batch, e.Frames = 64/glances, glances
+		e.Input = func(i int) (*tensor.Tensor, error) {
+			var looks []*tensor.Tensor
+			for _, x := range data.Glances(set.X[index(i)], glances) {
+				looks = append(looks, view.Center(x, l.Size))
+			}
+			return tensor.Stack(looks...), nil
+		}
+	}
+	return e.Run(ctx)
 }
 
 // Random is the encoder of c as it was before any training: what the pixels and the
@@ -83,7 +96,7 @@ func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
 		}
 		views := make([]*tensor.Tensor, len(batch.Samples))
 		for i, s := range batch.Samples {
-			views[i] = view.Center(s.X, l.Size)
+			views[i] = view.Center(data.Glances(s.X, 1)[0], l.Size)
 		}
 		t := autograd.NewTape(l.Backend, rng.New(0))
 		t.NoGrad(func() autograd.Var { return l.Encoder.Encode(t.Input(tensor.Stack(views...))) })

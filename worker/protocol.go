@@ -22,6 +22,7 @@ type (
 	Add struct {
 		Files []FileInfo `json:"files"`
 		Size  int        `json:"size"`
+		As
 	}
 	// AddSample adds a bundled sample set: Added.
 	AddSample struct {
@@ -112,6 +113,13 @@ type (
 type FileInfo struct {
 	Path string `json:"path"`
 	Size int64  `json:"size"`
+}
+
+// As says how files are to be read. Zero fields are guessed, or take the usual.
+type As struct {
+	Kind   data.Kind `json:"kind,omitempty"`
+	Rate   float64   `json:"rate,omitempty"`   // of clips: frames a second
+	Frames int       `json:"frames,omitempty"` // of a clip
 }
 
 // Config is what a run is made of. Zero fields take defaults; Configured tells them.
@@ -207,6 +215,10 @@ type (
 	// State says what the trainer is doing: "idle", "training", "paused" or "failed".
 	State struct {
 		State string `json:"state"`
+	}
+	// SetAside names the samples that a run which begins cannot ask about.
+	SetAside struct {
+		Samples []data.Rejected `json:"samples"`
 	}
 	// Progress follows every step.
 	Progress struct {

@@ -32,8 +32,12 @@ type Run struct {
 	History []Point // the curve so far, thinned
 	Seconds float64 // spent training, over all sittings
 
+	// Aside are samples that the task cannot ask about, and why.
+	Aside []data.Rejected
+
 	backend kernel.Backend
-	set     *data.Set
+	set     *data.Set // all samples
+	from    *data.Set // what it learns from
 	optim   optim.Optimizer
 	rand    *rng.Rand
 	print   string    // fingerprint of the data
@@ -48,18 +52,28 @@ func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	})
 }
 
-// FromScratch builds the run that trains c's encoder on the labels of set instead, for as long.
+// FromScratch builds the run that trains c's encoder on the labels of set instead, for as long; of clips, on those of their frames.
 func FromScratch(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
+	if set.Of == data.Video {
+		set, c.Task, c.Kind = data.Stills(set), "", data.Images
+	}
 	return newRun(c, set, b, func(_ Config, s pretext.Setup) (pretext.Task, error) { return pretext.NewSupervised(s, set), nil })
 }
 
 func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext.Setup) (pretext.Task, error)) (*Run, error) {
+	if set.Of == data.Video && c.Kind == data.Images {
+		c.Kind = data.Video // whose frames are pictures
+	}
 	c, err := c.Resolve()
 	if err != nil {
 		return nil, err
 	}
-	if set.Len() < c.Batch {
-		return nil, fmt.Errorf("%w: %d samples cannot fill a batch of %d; add samples or choose a smaller batch", data.ErrTooFew, set.Len(), c.Batch)
+	if c.Kind != set.Of && set.Len() > 0 {
+		return nil, &MisfitError{fmt.Sprintf("task %s learns from samples of kind %s; these are of kind %s", c.Task, c.Kind, set.Of)}
+	}
+	from := set
+	if spec, _ := pretext.Find(c.Task); c.Kind == data.Video && !slices.Contains(spec.Kinds, data.Video) {
+		from = data.Stills(set)
 	}
 	r := rng.New(c.Seed)
 	enc, _ := encoder.Find(c.Encoder)
@@ -68,8 +82,16 @@ func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext
 	if err != nil {
 		return nil, optionsError(err)
 	}
+	from, aside := apart(task, from)
+	if from.Len() < c.Batch {
+		why := "add samples or choose a smaller batch"
+		if len(aside) > 0 {
+			why = fmt.Sprintf("%d were set aside: %s is %s", len(aside), aside[0].Name, aside[0].Reason)
+		}
+		return nil, fmt.Errorf("%w: %d samples cannot fill a batch of %d; %s", data.ErrTooFew, from.Len(), c.Batch, why)
+	}
 	nn.Place(b, task)
-	run := &Run{Config: c, Task: task, backend: b, set: set, rand: r, print: set.Fingerprint()}
+	run := &Run{Config: c, Task: task, Aside: aside, backend: b, set: set, from: from, rand: r, print: set.Fingerprint()}
 	switch c.Optimizer {
 	case "adamw":
 		run.optim = optim.NewAdamW(float32(c.Decay))
@@ -84,6 +106,23 @@ func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext
 	return run, nil
 }
 
+// apart sets aside the samples that task refuses.
+func apart(task pretext.Task, set *data.Set) (kept *data.Set, aside []data.Rejected) {
+	picky, ok := task.(pretext.Picky)
+	if !ok {
+		return set, nil
+	}
+	kept = &data.Set{Of: set.Of}
+	for i, x := range set.X {
+		if why := picky.Refuses(data.Sample{Name: set.Names[i], X: x}); why != "" {
+			aside = append(aside, data.Rejected{Name: set.Names[i], Code: "set-aside", Reason: why})
+			continue
+		}
+		kept.Names, kept.Labels, kept.X = append(kept.Names, set.Names[i]), append(kept.Labels, set.Labels[i]), append(kept.X, x)
+	}
+	return kept, aside
+}
+
 // measured is how many steps a run with a budget of minutes times before it
 // knows how many there will be. The first, which fills pools, does not count.
 const measured = 6
@@ -92,14 +131,14 @@ const measured = 6
 // a few measured steps; from then on its length is fixed, so that it can be resumed.
 func (r *Run) plan() {
 	if r.Config.Steps == 0 {
-		r.Config.Steps = r.Config.Epochs * (r.set.Len() / r.Config.Batch)
+		r.Config.Steps = r.Config.Epochs * (r.from.Len() / r.Config.Batch)
 	}
 }
 
 // Steps trains from Done on. One pull is one step.
 func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 	loop := train.Loop{Backend: r.backend, Learner: r.Task, Optim: r.optim, Rand: r.rand, First: r.Done,
-		Batches: data.Epochs(r.set, r.Config.Batch, r.Done, r.rand),
+		Batches: data.Epochs(r.from, r.Config.Batch, r.Done, r.rand),
 		Rate:    r.rate,
 		Until:   func() int { return r.until() },
 	}

@@ -19,7 +19,7 @@ func (s *session) add(ctx context.Context, c Add, attached []any) (Event, [][]by
 	for i, info := range c.Files {
 		files[i] = s.File(info, attached[i])
 	}
-	return s.take(ctx, files, c.Size)
+	return s.take(ctx, files, c.Size, c.As)
 }
 
 func (s *session) addSample(ctx context.Context, c AddSample) (Event, [][]byte, error) {
@@ -31,18 +31,27 @@ func (s *session) addSample(ctx context.Context, c AddSample) (Event, [][]byte, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("sample set %s: %w", c.Name, err)
 	}
-	return s.take(ctx, files, c.Size)
+	return s.take(ctx, files, c.Size, As{})
 }
 
 // take decodes files and adds the good ones to the data.
-func (s *session) take(ctx context.Context, files []data.File, size int) (Event, [][]byte, error) {
+func (s *session) take(ctx context.Context, files []data.File, size int, as As) (Event, [][]byte, error) {
 	if s.training {
 		return nil, nil, errTraining
 	}
 	or(&size, s.config.Size)
-	set, rejected, err := data.ReadImages(ctx, files, Keep(size), s.Decode, s.busy("decoding"))
+	if as.Kind == "" {
+		as.Kind = data.KindOf(files)
+	}
+	if s.set.Len() > 0 && as.Kind != s.set.Of {
+		return nil, nil, &MisfitError{fmt.Sprintf("these files are of kind %s, and what is here already is of kind %s: clear that first", as.Kind, s.set.Of)}
+	}
+	set, rejected, err := s.read(ctx, files, size, as)
 	if err != nil {
 		return nil, nil, err
+	}
+	if s.set.Len() == 0 {
+		s.set = &data.Set{Of: as.Kind}
 	}
 	accepted := set.Len()
 	s.set.Add(set)
@@ -52,6 +61,16 @@ func (s *session) take(ctx context.Context, files []data.File, size int) (Event,
 	}
 	return Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
 		Of: s.set.Labels, Labels: s.set.Classes(), Rejected: rejected}, nil, nil
+}
+
+func (s *session) read(ctx context.Context, files []data.File, size int, as As) (*data.Set, []data.Rejected, error) {
+	switch as.Kind {
+	case data.Images:
+		return data.ReadImages(ctx, files, Keep(size), s.Decode, s.busy("decoding"))
+	case data.Video:
+		return data.ReadClips(ctx, files, data.Clips{Side: Keep(size), Rate: as.Rate, Length: as.Frames}, s.Decode, s.DecodeClip, s.busy("decoding"))
+	}
+	return nil, nil, &MisfitError{fmt.Sprintf("files of kind %q cannot be read yet; image and video can", as.Kind)}
 }
 
 // busy returns a function that tells the page, now and then, how far what is; and
@@ -92,7 +111,7 @@ func (s *session) pictures(c Pictures) (Event, [][]byte, error) {
 			return nil, nil, fmt.Errorf("there is no sample %d: there are %d", i, s.set.Len())
 		}
 		p.Names = append(p.Names, s.set.Names[i])
-		rgba = appendRGBA(rgba, view.Square(s.set.X[i], c.Side))
+		rgba = appendRGBA(rgba, view.Square(data.Glances(s.set.X[i], 1)[0], c.Side))
 	}
 	return p, [][]byte{rgba}, nil
 }

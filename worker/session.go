@@ -16,15 +16,16 @@ import (
 // Deps is what a session needs from outside: the wasm package gives the
 // browser's, a test gives its own.
 type Deps struct {
-	Backend kernel.Backend
-	SIMD    string // "none", "simd" or "relaxed"
-	Store   checkpoint.Store
-	Decode  data.PictureDecoder
-	File    func(info FileInfo, attached any) data.File            // a file that came beside Add
-	Sample  func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip
-	Send    func(id int, e Event, beside ...[]byte)
-	Tick    func()        // lets waiting messages in; called between steps and batches
-	Every   time.Duration // between checkpoints of a run; 0 for the usual 20 s
+	Backend    kernel.Backend
+	SIMD       string // "none", "simd" or "relaxed"
+	Store      checkpoint.Store
+	Decode     data.PictureDecoder
+	DecodeClip data.ClipDecoder
+	File       func(info FileInfo, attached any) data.File            // a file that came beside Add
+	Sample     func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip
+	Send       func(id int, e Event, beside ...[]byte)
+	Tick       func()        // lets waiting messages in; called between steps and batches
+	Every      time.Duration // between checkpoints of a run; 0 for the usual 20 s
 }
 
 // session is the trainer's side of the conversation. One goroutine owns it: it
@@ -181,6 +182,9 @@ func (s *session) train(ctx context.Context, id int) {
 	s.start, s.training, s.paused, s.stop = id, true, false, false
 	s.saved, s.monitored = time.Now(), monitored{}
 	s.Send(0, State{"training"})
+	if len(s.run.Aside) > 0 {
+		s.Send(0, SetAside{s.run.Aside})
+	}
 	err := s.steps(ctx)
 	s.training, s.paused = false, false
 	if err != nil {

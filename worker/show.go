@@ -31,8 +31,8 @@ func (r *Run) Show(ctx context.Context, n int) (shown []pretext.Exhibit, err err
 			panic(e)
 		}
 	}()
-	among := min(max(n, company), r.set.Len())
-	for b, err := range data.Epochs(r.set, among, 0, rng.New(r.Config.Seed)) {
+	among := min(max(n, company), r.from.Len())
+	for b, err := range data.Epochs(r.from, among, 0, rng.New(r.Config.Seed)) {
 		if err != nil {
 			return nil, err
 		}

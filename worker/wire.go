@@ -41,6 +41,7 @@ func (Exported) event()   {}
 func (Imported) event()   {}
 func (Ready) event()      {}
 func (State) event()      {}
+func (SetAside) event()   {}
 func (Progress) event()   {}
 func (Busy) event()       {}
 func (Saved) event()      {}
@@ -157,6 +158,8 @@ func name(e Event) string {
 		return "busy"
 	case Saved:
 		return "saved"
+	case SetAside:
+		return "setAside"
 	case Failed:
 		return "failed"
 	}

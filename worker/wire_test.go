@@ -25,7 +25,7 @@ var config = Config{Task: "simclr", Kind: data.Images, Encoder: "resnet8", Size:
 var saved = CheckpointInfo{ID: "run-1", Title: "My emoji", Task: "simclr", Step: 560, Bytes: 4194304, Saved: 1795000000000}
 
 var commandExamples = []Command{
-	Add{Files: []FileInfo{{Path: "animals/cat.png", Size: 4321}}, Size: 32},
+	Add{Files: []FileInfo{{Path: "animals/cat.png", Size: 4321}}, Size: 32, As: As{Kind: data.Video, Rate: 8, Frames: 16}},
 	AddSample{Name: "emoji", Size: 32},
 	Clear{},
 	Pictures{At: []int{0, 5}, Side: 32},
@@ -66,6 +66,7 @@ var eventExamples = []Event{
 			Options: []OptionInfo{{Name: "temperature", Type: "number", Default: 0.2, Min: 0.05, Max: 1, Doc: "lower pulls harder at the nearest neighbours"}}}},
 		Encoders: []EncoderInfo{{Name: "resnet8", Line: "A small residual network.", Kinds: []data.Kind{data.Images}}}},
 	State{State: "training"},
+	SetAside{Samples: []data.Rejected{{Name: "still.gif", Code: "set-aside", Reason: "too still"}}},
 	Progress{Step: 12, Steps: 560, Epoch: 1, Loss: 3.5, Metrics: map[string]float64{"knn": 0.5, "rank": 31.5, "std": 0.08}, ItemsPerSecond: 52.5, EtaSeconds: 93},
 	Busy{What: "decoding", Done: 64, Total: 1852, ItemsPerSecond: 900, EtaSeconds: 2},
 	Saved{Checkpoint: "run-1", Step: 560, Bytes: 4194304},

@@ -25,6 +25,8 @@ func embed(ctx context.Context, args []string) error {
 	f := flags("embed")
 	dir := f.String("run", "", "run directory")
 	path := f.String("data", "", "folder of samples")
+	var from reading
+	from.flags(f)
 	out := f.String("out", "", "file to write: .safetensors, .npy or .csv")
 	if err := parse(f, args, "run", "data", "out"); err != nil {
 		return err
@@ -37,7 +39,7 @@ func embed(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	set, err := read(ctx, *path, look.Size)
+	set, err := from.read(ctx, *path, look.Size)
 	if err != nil {
 		return err
 	}

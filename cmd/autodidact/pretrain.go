@@ -31,7 +31,8 @@ func pretrain(ctx context.Context, args []string) error {
 	f.StringVar(&c.Task, "task", "", "pretext task; autodidact tasks lists them")
 	path := f.String("data", "", "folder of samples")
 	out := f.String("out", "", "run directory")
-	f.StringVar((*string)(&c.Kind), "kind", "", "kind of data; the task's by default")
+	var from reading
+	from.flags(f)
 	f.StringVar(&c.Encoder, "encoder", "", "network to train")
 	f.IntVar(&c.Size, "size", 32, "pixels on a side of what the encoder sees")
 	f.IntVar(&c.Epochs, "epochs", 0, "passes over the data (20 by default)")
@@ -52,14 +53,18 @@ func pretrain(ctx context.Context, args []string) error {
 	if c.Options, err = options.json(); err != nil {
 		return err
 	}
+	c.Kind = from.kind
 	if c, err = c.Resolve(); err != nil {
 		return err
 	}
-	return trainInto(ctx, *out, c, *path, *resume, *asJSON)
+	if c.Kind != data.Images {
+		from.kind = c.Kind // the task's
+	}
+	return trainInto(ctx, *out, c, *path, from, *resume, *asJSON)
 }
 
 // trainInto runs c, or what was left of it, to its end.
-func trainInto(ctx context.Context, dir string, c worker.Config, path string, resume, asJSON bool) error {
+func trainInto(ctx context.Context, dir string, c worker.Config, path string, from reading, resume, asJSON bool) error {
 	store := checkpoint.Directory(dir)
 	saved, err := store.Load(ctx, checkpointID)
 	switch {
@@ -70,7 +75,7 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, re
 	case !resume:
 		return fmt.Errorf("%s already holds a run: add -resume to go on with it, or choose another -out", dir)
 	}
-	set, err := read(ctx, path, c.Size)
+	set, err := from.read(ctx, path, c.Size)
 	if err != nil {
 		return err
 	}
@@ -78,6 +83,7 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, re
 	if err != nil {
 		return err
 	}
+	tellLeftOut("set aside", r.Aside)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}

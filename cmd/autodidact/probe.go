@@ -17,6 +17,8 @@ func probeRun(ctx context.Context, args []string) error {
 	f := flags("probe")
 	dir := f.String("run", "", "run directory")
 	path := f.String("data", "", "folder of samples in a folder for each label")
+	var from reading
+	from.flags(f)
 	test := f.String("test", "", "other samples to be asked about; by default those whose labels were not given")
 	method := f.String("method", "knn", "knn or linear")
 	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
@@ -32,7 +34,7 @@ func probeRun(ctx context.Context, args []string) error {
 		return err
 	}
 	j := worker.Judge{Seed: *seed, Probe: worker.Probe{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)}}
-	if j.Set, err = read(ctx, *path, c.Size); err != nil {
+	if j.Set, err = from.read(ctx, *path, c.Size); err != nil {
 		return err
 	}
 	bar := newBar("embedding")
@@ -46,7 +48,7 @@ func probeRun(ctx context.Context, args []string) error {
 	}
 	j.Embed = features(j.Set)
 	if *test != "" {
-		if j.Test, err = read(ctx, *test, c.Size); err != nil {
+		if j.Test, err = from.read(ctx, *test, c.Size); err != nil {
 			return err
 		}
 		j.EmbedTest = features(j.Test)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 
@@ -9,31 +10,63 @@ import (
 	"autodidact/worker"
 )
 
-// read decodes every picture under path for an encoder that sees size pixels, and
+// reading says how the files under -data are taken.
+type reading struct {
+	kind  data.Kind // "" to tell by the files
+	clips data.Clips
+}
+
+// flags adds what is asked of clips.
+func (r *reading) flags(f *flag.FlagSet) {
+	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image or video (GIFs and folders of frames); told by the files' names by default")
+	f.Float64Var(&r.clips.Rate, "fps", 8, "of clips: frames a second")
+	f.IntVar(&r.clips.Length, "frames", 16, "of clips: frames of a sample; longer films become several")
+}
+
+// read decodes every picture or clip under path for an encoder that sees size pixels, and
 // names on standard error what had to be left out.
-func read(ctx context.Context, path string, size int) (*data.Set, error) {
+func (r reading) read(ctx context.Context, path string, size int) (*data.Set, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("data: %s is a file; name the folder that holds the pictures", path)
+		return nil, fmt.Errorf("data: %s is a file; name the folder that holds the samples", path)
 	}
 	files, err := data.FromFS(os.DirFS(path))
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", path, err)
 	}
-	bar := newBar("decoding")
-	set, rejected, err := data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, bar.each)
+	if r.kind == "" {
+		r.kind = data.KindOf(files)
+	}
+	var set *data.Set
+	var rejected []data.Rejected
+	bar, what := newBar("decoding"), "picture"
+	switch r.kind {
+	case data.Images:
+		set, rejected, err = data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, bar.each)
+	case data.Video:
+		what = "clip"
+		r.clips.Side = worker.Keep(size)
+		set, rejected, err = data.ReadClips(ctx, files, r.clips, data.DecodePicture, data.DecodeClip,
+			func(done, total int) { bar.each(done/100, total/100) })
+	default:
+		return nil, fmt.Errorf("-kind %s cannot be read; there are image and video", r.kind)
+	}
 	bar.clear()
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", path, err)
 	}
-	for _, r := range rejected {
-		fmt.Fprintf(os.Stderr, "left out %s: %s\n", r.Name, r.Reason)
-	}
+	tellLeftOut("left out", rejected)
 	if set.Len() == 0 {
-		return nil, fmt.Errorf("data: no picture in %s can be used (%d files were left out)", path, len(rejected))
+		return nil, fmt.Errorf("data: no %s in %s can be used (%d files were left out)", what, path, len(rejected))
 	}
 	return set, nil
+}
+
+func tellLeftOut(how string, some []data.Rejected) {
+	for _, r := range some {
+		fmt.Fprintf(os.Stderr, "%s %s: %s\n", how, r.Name, r.Reason)
+	}
 }

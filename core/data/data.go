@@ -32,7 +32,7 @@ type File struct {
 // Rejected is a file that cannot be used, and why, in words for that person.
 type Rejected struct {
 	Name   string `json:"name"`
-	Code   string `json:"code"` // "empty", "truncated", "not-an-image", "too-large", "too-small", "unreadable"
+	Code   string `json:"code"` // "empty", "truncated", "not-an-image", "too-large", "too-small", "unreadable", "one-frame"
 	Reason string `json:"reason"`
 }
 
@@ -40,7 +40,7 @@ type Rejected struct {
 func (r Rejected) Error() string { return r.Name + ": " + r.Reason }
 
 // A Sample is one unlabeled thing, decoded: pixels as bytes [height, width, channels],
-// token ids [length] or readings [length, channels].
+// a clip's as bytes [frames, height, width, channels], token ids [length] or readings [length, channels].
 type Sample struct {
 	Name string
 	X    *tensor.Tensor

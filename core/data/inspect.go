@@ -21,6 +21,8 @@ type Picture struct {
 	Format      string // "png", "jpeg", "gif", "webp", "bmp", "avif", "heic", "svg"; "" when not recognised
 	W, H        int    // pixels as stored; 0 when only a decoder can tell
 	Orientation int    // as in EXIF: 1 is upright, 5 to 8 lie on their side
+	Frames      int    // of a GIF or WebP: more than one if it moves
+	Area        int    // pixels of all frames of a GIF together
 }
 
 // Inspect reads headers and walks a file's blocks to its end; it decodes no pixel.
@@ -165,6 +167,8 @@ func (p *Picture) gif(raw []byte) bool {
 			if at+10 > len(raw) {
 				return false
 			}
+			p.Frames++
+			p.Area += int(binary.LittleEndian.Uint16(raw[at+5:])) * int(binary.LittleEndian.Uint16(raw[at+7:]))
 			at += 11 + palette(raw[at+9])
 		default:
 			return raw[at] == 0x3b
@@ -193,6 +197,8 @@ func (p *Picture) webp(raw []byte) bool {
 		case name == "VP8L" && len(body) >= 5 && p.W == 0: // 14 bits each, less one
 			bits := binary.LittleEndian.Uint32(body[1:])
 			p.W, p.H = 1+int(bits&0x3fff), 1+int(bits>>14&0x3fff)
+		case name == "ANMF":
+			p.Frames++
 		case name == "EXIF":
 			p.Orientation = orientation(bytes.TrimPrefix(body, []byte("Exif\x00\x00")))
 		}

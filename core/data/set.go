@@ -26,7 +26,7 @@ func (s *Set) Len() int   { return len(s.X) }
 func (s *Set) At(i int) (Sample, error) { return Sample{s.Names[i], s.X[i]}, nil }
 
 // Add takes in the samples of more, of the same kind, and keeps names unique and sorted.
-// A name that is taken gets a number. Pictures are labelled anew: whether folders
+// A name that is taken gets a number. Pictures and clips are labelled anew: whether folders
 // say anything depends on all of them.
 func (s *Set) Add(more *Set) {
 	taken := map[string]bool{}
@@ -44,7 +44,7 @@ func (s *Set) Add(more *Set) {
 		s.Names, s.Labels, s.X = append(s.Names, name), append(s.Labels, label), append(s.X, more.X[i])
 	}
 	sort.Sort(byName{s})
-	if s.Of == Images {
+	if s.Of == Images || s.Of == Video {
 		s.Labels = folders(s.Names)
 	}
 }

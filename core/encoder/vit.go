@@ -12,7 +12,7 @@ import (
 
 // ViT-tiny is narrower than DeiT's of that name (192 wide, 12 deep) and half as deep: so
 // that a step in a tab takes less than a second.
-var vitTiny = Spec{Name: "vit-tiny", Line: "A small transformer: patches of the picture that look at each other. Learns slowly, sees far.", Kinds: []data.Kind{data.Images},
+var vitTiny = Spec{Name: "vit-tiny", Line: "A small transformer: patches of the picture that look at each other. Learns slowly, sees far.", Kinds: []data.Kind{data.Images, data.Video},
 	Multiple: 8, Build: func(r *rng.Rand, size int) nn.Encoder { return NewViT(r, size, 128, 6, 4) }}
 
 // ViT cuts a picture into patches and lets them look at each other (arXiv:2010.11929): norms

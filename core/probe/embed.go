@@ -17,6 +17,7 @@ type Embedding struct {
 	Backend kernel.Backend
 	Encoder nn.Encoder                          // placed on Backend
 	Input   func(i int) (*tensor.Tensor, error) // what the encoder sees of sample i, a host tensor; all of one shape
+	Frames  int                                 // if set, Input gives so many pictures at once, [Frames, ...], whose features are averaged
 	N       int                                 // samples
 	Batch   int                                 // samples that go through together; memory grows with it
 	Side    int                                 // cells on a side of a picture, each averaged by itself; 0 is 1
@@ -58,9 +59,17 @@ func (e Embedding) batch(ctx context.Context, from, until int) ([]float32, error
 	tape := autograd.NewTape(e.Backend, rng.New(0))
 	tape.Training = false
 	defer tape.Free()
-	h := e.Encoder.Encode(tape.Input(tensor.Stack(xs...)))
+	x := tensor.Stack(xs...)
+	if e.Frames > 0 {
+		x = x.Reshape(append([]int{x.Shape[0] * e.Frames}, x.Shape[2:]...)...)
+	}
+	h := e.Encoder.Encode(tape.Input(x))
 	if e.Side <= 1 {
 		h = nn.Pool(h)
+	}
+	if e.Frames > 0 {
+		one := append([]int{len(xs)}, h.Shape()[1:]...)
+		h = h.Reshape(len(xs), e.Frames, h.Shape().Size()/len(xs)/e.Frames).Mean(1).Reshape(one...)
 	}
 	rows, err := tape.Download(ctx, h.Value())
 	if err != nil {

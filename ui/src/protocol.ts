@@ -31,9 +31,18 @@ export interface Config {
 
 export interface FileInfo { path: string; size: number }
 
+/** How files are to be read. What is left out is guessed, or takes the usual. */
+export interface As {
+  kind?: Kind;
+  /** Of clips: frames a second. */
+  rate?: number;
+  /** Of a clip. */
+  frames?: number;
+}
+
 /** What the page asks, by name; `id` and `type` travel in the envelope. */
 export interface Commands {
-  add: { files: FileInfo[]; size: number };
+  add: { files: FileInfo[]; size: number } & As;
   addSample: { name: string; size: number };
   clear: object;
   pictures: { at: number[]; side: number };

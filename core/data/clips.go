@@ -1,0 +1,336 @@
+package data
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path"
+	"slices"
+	"strings"
+
+	"autodidact/core/kernel"
+	"autodidact/core/tensor"
+)
+
+// Clips says how a film becomes samples. The zero value takes the usual rate and length.
+type Clips struct {
+	Side   int     // pixels on a frame's short side, at most
+	Rate   float64 // frames a second; 0 means 8. Folders of frames are taken as they are
+	Length int     // frames of a sample; 0 means 16. A longer film becomes several samples
+}
+
+func (c Clips) resolve() (Clips, error) {
+	c.Rate, c.Length = cmp.Or(c.Rate, 8), cmp.Or(c.Length, 16)
+	if !(c.Rate >= 0.01 && c.Rate <= 60) {
+		return c, fmt.Errorf("data: %g frames a second; there must be 0.01 to 60", c.Rate)
+	}
+	if c.Length < 2 || c.Length > 256 {
+		return c, fmt.Errorf("data: a clip of %d frames; there must be 2 to 256", c.Length)
+	}
+	return c, nil
+}
+
+// What a film may be.
+const (
+	maxFrames  = 7200    // taken of one film: a quarter of an hour at the usual rate
+	maxDecoded = 250e9   // pixels to be decoded for them: 20 minutes of 4K at 25 frames a second
+	maxArea    = 250e6   // pixels of a GIF, which is held whole while it is decoded
+	maxClips   = 1 << 30 // bytes of all samples together
+)
+
+// A ClipDecoder turns a film, which is not a folder of frames, into bytes [frames, height,
+// width, 3] at c.Rate, framed as Fit says. One it refuses is an error of type Rejected. part is
+// told the share done.
+type ClipDecoder func(ctx context.Context, f File, c Clips, part func(share float64)) (*tensor.Tensor, error)
+
+// CheckFilm is an error of type Rejected for a film that has too little in it, or so much that
+// decoding it would take all day: seconds long, w by h pixels, with fps frames a second.
+func CheckFilm(name string, w, h int, seconds, fps float64, c Clips) error {
+	if err := CheckSize(name, w, h); err != nil {
+		return err
+	}
+	switch {
+	case !(seconds > 0):
+		return Rejected{name, "one-frame", "no length: it lasts 0 seconds"}
+	case seconds*c.Rate > maxFrames:
+		return Rejected{name, "too-large", fmt.Sprintf("too long: %.0f minutes; at %g frames a second there may be %.0f", seconds/60, c.Rate, maxFrames/c.Rate/60)}
+	case seconds*fps*float64(w)*float64(h) > maxDecoded:
+		return Rejected{name, "too-large", fmt.Sprintf("too large: %.0f minutes of %dx%d pixels", seconds/60, w, h)}
+	}
+	return nil
+}
+
+// FrameTimes are the seconds at which a film is looked at: at c.Rate, each in the middle of its share.
+func FrameTimes(seconds float64, c Clips) []float64 {
+	times := make([]float64, max(int(math.Round(seconds*c.Rate)), 1))
+	for i := range times {
+		times[i] = min((float64(i)+0.5)/c.Rate, seconds)
+	}
+	return times
+}
+
+// KindOf tells, by name, whether files are pictures or clips: clips if most are films. GIFs
+// are both; alone they are clips if the first moves.
+func KindOf(files []File) Kind {
+	var pictures, films, gifs int
+	var first File
+	for _, f := range tidy(files) {
+		switch {
+		case strings.EqualFold(path.Ext(f.Path), ".gif"):
+			if gifs++; gifs == 1 {
+				first = f
+			}
+		case isFilm(f.Path):
+			films++
+		default:
+			pictures++
+		}
+	}
+	if gifs > 0 && pictures == 0 && films == 0 {
+		if raw, err := readAll(first); err == nil {
+			if p, _ := sniff(raw); p.Frames > 1 {
+				return Video
+			}
+		}
+		return Images
+	}
+	if films > pictures {
+		return Video
+	}
+	return Images
+}
+
+func isFilm(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ogv", ".wmv", ".3gp":
+		return true
+	}
+	return false
+}
+
+// ReadClips decodes every film of files and cuts it into samples [frames, height, width, 3].
+// Pictures that lie in one folder are the frames of one film, in order of their names, numbers
+// by value; a GIF, a WebP or AVIF that moves and a video file are a film each. What cannot be used is rejected by name and
+// the rest goes on. The error is that of ctx, or of c. progress, which may be nil, is told hundredths of a film.
+func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecoder, film ClipDecoder, progress func(done, total int)) (*Set, []Rejected, error) {
+	c, err := c.resolve()
+	if err != nil {
+		return nil, nil, err
+	}
+	var (
+		films    = gather(tidy(files))
+		read     Set
+		rejected []Rejected
+		held     int
+	)
+	r := reader{side: c.Side, decode: picture}
+	for i, f := range films {
+		part := func(share float64) {
+			if progress != nil {
+				progress(100*i+int(100*min(max(share, 0), 1)), 100*len(films))
+			}
+		}
+		var x *tensor.Tensor
+		var err error
+		switch {
+		case held > maxClips:
+			err = Rejected{f.name, "too-large", fmt.Sprintf("no room: the clips before it take %d MB", maxClips>>20)}
+		case f.frames != nil:
+			x, err = r.frames(ctx, f, part)
+		default:
+			x, err = decodeFilm(ctx, f.file, c, film, part)
+		}
+		if e := ctx.Err(); e != nil {
+			return nil, nil, fmt.Errorf("data: reading clips: %w", e)
+		}
+		if err == nil && x.Shape[0] < 2 {
+			err = Rejected{f.name, "one-frame", "only one frame"}
+		}
+		if err != nil {
+			rejected = append(rejected, asRejected(f.name, err))
+			continue
+		}
+		held += x.Shape.Size()
+		read.cut(f.name, x, c)
+		part(1)
+	}
+	set := &Set{Of: Video}
+	set.Add(&read)
+	return set, rejected, nil
+}
+
+// cut adds film x, bytes [frames, h, w, 3], as samples of c.Length frames; a rest of less than half
+// of that is left.
+func (s *Set) cut(name string, x *tensor.Tensor, c Clips) {
+	frames := x.Shape[0]
+	size := x.Shape.Size() / frames
+	for at := 0; at < frames; at += c.Length {
+		n := min(c.Length, frames-at)
+		if at > 0 && n < max(c.Length/2, 2) {
+			break
+		}
+		piece := name
+		if frames > c.Length+c.Length/2 {
+			piece = fmt.Sprintf("%s, frame %04d", name, at+1)
+		}
+		s.Names = append(s.Names, piece)
+		s.X = append(s.X, tensor.Bytes(x.Buf.(kernel.Bytes)[at*size:][:n*size], n, x.Shape[1], x.Shape[2], 3))
+	}
+}
+
+// film is a file, or the frames of a folder.
+type film struct {
+	name   string
+	file   File
+	frames []File
+}
+
+// gather makes the pictures of one folder one film, in the place of the first.
+func gather(files []File) (films []film) {
+	folder := map[string]int{}
+	for _, f := range files {
+		ext := strings.ToLower(path.Ext(f.Path))
+		if ext == ".gif" || isFilm(f.Path) || !isPicture(ext) || moves(f, ext) {
+			films = append(films, film{name: f.Path, file: f})
+			continue
+		}
+		dir := path.Dir(f.Path)
+		at, ok := folder[dir]
+		if !ok {
+			at = len(films)
+			folder[dir] = at
+			name := dir
+			if dir == "." {
+				name = "frames"
+			}
+			films = append(films, film{name: name})
+		}
+		films[at].frames = append(films[at].frames, f)
+	}
+	for _, f := range films {
+		slices.SortStableFunc(f.frames, func(a, b File) int { return natural(a.Path, b.Path) })
+	}
+	return films
+}
+
+func isPicture(ext string) bool {
+	switch ext {
+	case ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif", ".heic":
+		return true
+	}
+	return false
+}
+
+// moves says whether a WebP or AVIF is an animation.
+func moves(f File, ext string) bool {
+	if ext != ".webp" && ext != ".avif" {
+		return false
+	}
+	raw, err := readAll(f)
+	if err != nil {
+		return false
+	}
+	p, _ := sniff(raw)
+	return p.Frames > 1 || len(raw) > 12 && string(raw[4:12]) == "ftypavis"
+}
+
+// natural compares names with the numbers in them by value: frame2 before frame10.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		da, db := digits(a), digits(b)
+		if da == 0 || db == 0 {
+			if a[0] != b[0] {
+				return cmp.Compare(a[0], b[0])
+			}
+			a, b = a[1:], b[1:]
+			continue
+		}
+		na, nb := strings.TrimLeft(a[:da], "0"), strings.TrimLeft(b[:db], "0")
+		if by := cmp.Or(cmp.Compare(len(na), len(nb)), cmp.Compare(na, nb)); by != 0 {
+			return by
+		}
+		a, b = a[da:], b[db:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func digits(s string) (n int) {
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// frames reads a folder of frames. Each must be as large as the first.
+func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*tensor.Tensor, error) {
+	if len(f.frames) > maxFrames {
+		return nil, Rejected{f.name, "too-large", fmt.Sprintf("too long: %d frames; there may be %d", len(f.frames), maxFrames)}
+	}
+	var first *tensor.Tensor
+	var all []byte
+	for i, frame := range f.frames {
+		x, err := r.read(ctx, frame)
+		if err != nil {
+			bad := asRejected(frame.Path, err)
+			return nil, Rejected{f.name, bad.Code, fmt.Sprintf("its frame %s is %s", path.Base(frame.Path), bad.Reason)}
+		}
+		if first == nil {
+			first = x
+		}
+		if !slices.Equal(x.Shape, first.Shape) {
+			return nil, Rejected{f.name, "unreadable", fmt.Sprintf("its frame %s has another shape than the first", path.Base(frame.Path))}
+		}
+		all = append(all, x.Buf.(kernel.Bytes)...)
+		part(float64(i+1) / float64(len(f.frames)))
+	}
+	return tensor.Bytes(all, len(f.frames), first.Shape[0], first.Shape[1], 3), nil
+}
+
+// decodeFilm calls a decoder; one that panics on a film has refused it.
+func decodeFilm(ctx context.Context, f File, c Clips, decode ClipDecoder, part func(float64)) (x *tensor.Tensor, err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			x, err = nil, Rejected{f.Path, "unreadable", fmt.Sprintf("unreadable: its decoder failed: %v", e)}
+		}
+	}()
+	return decode(ctx, f, c, part)
+}
+
+// DecodeClip is the ClipDecoder of programs outside a browser: it reads GIFs.
+func DecodeClip(ctx context.Context, f File, c Clips, part func(float64)) (*tensor.Tensor, error) {
+	head, err := Head(f)
+	if err != nil {
+		return nil, err
+	}
+	if p, _ := sniff(head); p.Format == "gif" {
+		return DecodeGIF(ctx, f, c)
+	}
+	if isFilm(f.Path) {
+		return nil, Rejected{f.Path, "not-a-clip", "not a clip this program can read outside a browser: turn it into a GIF or a folder of frames, or use the page"}
+	}
+	return nil, NotAClip(f.Path)
+}
+
+// NotAClip refuses a file that is no film at all.
+func NotAClip(name string) error { return Rejected{name, "not-a-clip", "not a clip"} }
+
+// Head is the first bytes of a file, enough to tell its format.
+func Head(f File) ([]byte, error) {
+	body, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	head := make([]byte, 64)
+	n, err := io.ReadFull(body, head)
+	if n == 0 {
+		return nil, Rejected{f.Path, "empty", "empty"}
+	}
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	return head[:n], nil
+}
