@@ -36,14 +36,13 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-build/samples/emoji.zip: cmd/samples/*.go node_modules/.installed
-	@mkdir -p build/samples
-	go run ./cmd/samples -modules node_modules -out $@
+build/samples/emoji.zip build/samples/clips.zip &: cmd/samples/*.go node_modules/.installed
+	go run ./cmd/samples -modules node_modules -out build/samples
 
-$(BUNDLE)/.built: build/autodidact.wasm build/samples/emoji.zip $(UI) node_modules/.installed
+$(BUNDLE)/.built: build/autodidact.wasm build/samples/emoji.zip build/samples/clips.zip $(UI) node_modules/.installed
 	node ui/build.mjs --out $(BUNDLE) --wasm build/autodidact.wasm --wasm-exec $(GOROOT)/lib/wasm/wasm_exec.js
 	@mkdir -p $(BUNDLE)/samples
-	cp build/samples/emoji.zip $(BUNDLE)/samples/
+	cp build/samples/*.zip $(BUNDLE)/samples/
 	go run ./server/compress $(BUNDLE)
 	@touch $@
 

@@ -7,6 +7,7 @@
 //	autodidact/define.js       registers the element
 //	autodidact/index.js        the classes, without side effects
 //	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker.ts, the kernels inside
+//	autodidact/clips.js        reads films, loaded by the worker when it is given one
 //	autodidact/autodidact.wasm the trainer
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
@@ -44,12 +45,13 @@ const tight = {
   },
 };
 
-/** Writes worker.js: a classic script, because wasm_exec.js is one. */
+/** Writes worker.js, a classic script, because wasm_exec.js is one; and the module it loads for films. */
 async function worker(out, wasmExec) {
   await build({
     ...shared, format: 'iife', outfile: path.join(out, 'autodidact/worker.js'), entryPoints: [src('worker.ts')],
     banner: { js: readFileSync(wasmExec, 'utf8') },
   });
+  await build({ ...shared, format: 'esm', outfile: path.join(out, 'autodidact/clips.js'), entryPoints: [src('clips.ts')] });
 }
 
 /** Writes index.html, and what it names under names that carry a hash of their content. */

@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -25,14 +24,15 @@ func main() {
 	ctx := context.Background()
 	requests := receive()
 	worker.Serve(ctx, requests, worker.Deps{
-		Backend: cpu.New(),
-		SIMD:    cpu.SIMD(),
-		Store:   open(ctx),
-		Decode:  decodePicture,
-		File:    file,
-		Sample:  sample,
-		Send:    send,
-		Tick:    newTicker().tick,
+		Backend:    cpu.New(),
+		SIMD:       cpu.SIMD(),
+		Store:      open(ctx),
+		Decode:     decodePicture,
+		DecodeClip: decodeClip,
+		File:       file,
+		Sample:     sample,
+		Send:       send,
+		Tick:       newTicker().tick,
 	})
 }
 
@@ -122,11 +122,7 @@ func file(info worker.FileInfo, v any) data.File {
 		if !ok {
 			return nil, fmt.Errorf("%s did not arrive as a file", info.Path)
 		}
-		buffer, err := promise.Await(context.Background(), blob.Call("arrayBuffer"))
-		if err != nil {
-			return nil, err
-		}
-		return io.NopCloser(bytes.NewReader(goBytes(buffer))), nil
+		return &blobReader{blob: blob, size: int64(blob.Get("size").Float())}, nil
 	}}
 }
 

@@ -1,20 +1,22 @@
-// Command samples makes the bundled sample set, at build time, from two packages of
+// Command samples makes the bundled sample sets, at build time, from two packages of
 // the npm registry: pictures of emoji by @lobehub/fluent-emoji-3d and what they are by
-// unicode-emoji-json (both MIT).
+// unicode-emoji-json (both MIT). emoji.zip holds the pictures, clips.zip short films of
+// them moving.
 //
-//	go run ./cmd/samples -modules node_modules -out server/bundle/samples/emoji.zip
+//	go run ./cmd/samples -modules node_modules -out build/samples
 package main
 
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
 func main() {
 	modules := flag.String("modules", "node_modules", "`folder` where npm installed the packages")
-	out := flag.String("out", "", "zip `file` to write")
+	out := flag.String("out", "", "`folder` for emoji.zip and clips.zip")
 	flag.Parse()
 	if *out == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -39,12 +41,21 @@ func run(modules, out string) error {
 	if err := complete(set); err != nil {
 		return err
 	}
-	packed, err := pack(set, assets)
-	if err != nil {
+	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return err
+	for name, make := range map[string]func([]emoji, fs.FS) ([]entry, error){"emoji.zip": pictures, "clips.zip": clips} {
+		files, err := make(set, assets)
+		if err != nil {
+			return err
+		}
+		packed, err := pack(files)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(out, name), packed, 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(out, packed, 0o644)
+	return nil
 }

@@ -17,22 +17,37 @@ import (
 
 const side = 64 // pixels
 
-// pack zips the set's pictures, shrunk to side × side. The same pictures give the
-// same bytes. PNG is compressed already, so entries are stored.
-func pack(set []emoji, assets fs.FS) ([]byte, error) {
-	pictures, err := shrinkAll(set, assets)
+// An entry is a file of a zip.
+type entry struct {
+	path string
+	raw  []byte
+}
+
+// pictures are the set's, shrunk to side × side.
+func pictures(set []emoji, assets fs.FS) ([]entry, error) {
+	raws, err := shrinkAll(set, assets)
 	if err != nil {
 		return nil, err
 	}
+	var all []entry
+	for i, e := range set {
+		all = append(all, entry{e.path, raws[i]})
+	}
+	return all, nil
+}
+
+// pack zips files. The same files give the same bytes. They are compressed already, so
+// entries are stored.
+func pack(files []entry) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	for i, e := range set {
+	for _, e := range files {
 		// A zip's own calendar begins in 1980; a time is asked for, so it is always that one.
 		w, err := z.CreateHeader(&zip.FileHeader{Name: e.path, Method: zip.Store, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			return nil, err
 		}
-		if _, err := w.Write(pictures[i]); err != nil {
+		if _, err := w.Write(e.raw); err != nil {
 			return nil, err
 		}
 	}

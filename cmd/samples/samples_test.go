@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"image"
+	"image/gif"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -93,7 +94,14 @@ func TestThePackHoldsEveryPictureWithItsTransparency(t *testing.T) {
 	pixel, _ := base64.StdEncoding.DecodeString(glass)
 	assets := fstest.MapFS{"a.webp": {Data: pixel}, "b.webp": {Data: pixel}}
 	set := []emoji{{"g/one.png", "a.webp"}, {"h/two.png", "b.webp"}}
-	packed, err := pack(set, assets)
+	packs := func() ([]byte, error) {
+		files, err := pictures(set, assets)
+		if err != nil {
+			return nil, err
+		}
+		return pack(files)
+	}
+	packed, err := packs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +119,7 @@ func TestThePackHoldsEveryPictureWithItsTransparency(t *testing.T) {
 			t.Errorf("%s came out opaque", f.Name)
 		}
 	}
-	if again, _ := pack(set, assets); !bytes.Equal(again, packed) {
+	if again, _ := packs(); !bytes.Equal(again, packed) {
 		t.Error("the same pictures gave other bytes")
 	}
 }
@@ -119,14 +127,14 @@ func TestThePackHoldsEveryPictureWithItsTransparency(t *testing.T) {
 func TestAPictureThatCannotBeReadIsNamed(t *testing.T) {
 	assets := fstest.MapFS{"a.webp": {Data: []byte("RIFF")}}
 	for _, asset := range []string{"a.webp", "gone.webp"} {
-		if _, err := pack([]emoji{{"g/one.png", asset}}, assets); err == nil || !strings.Contains(err.Error(), asset) {
+		if _, err := pictures([]emoji{{"g/one.png", asset}}, assets); err == nil || !strings.Contains(err.Error(), asset) {
 			t.Errorf("%s: %v", asset, err)
 		}
 	}
 }
 
 func TestMissingPackagesAreNamed(t *testing.T) {
-	if err := run(t.TempDir(), "unused.zip"); err == nil || !strings.Contains(err.Error(), "npm ci") {
+	if err := run(t.TempDir(), "unused"); err == nil || !strings.Contains(err.Error(), "npm ci") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -157,5 +165,31 @@ func TestTheInstalledPackagesGiveTheWholeSet(t *testing.T) {
 	}
 	if err := complete(set); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestClipsOfEveryMotionMove(t *testing.T) {
+	picture, err := os.ReadFile("../../core/data/testdata/lossy.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	assets := fstest.MapFS{"a.webp": {Data: picture}}
+	var set []emoji
+	for i := range clipsEach * len(motions) {
+		set = append(set, emoji{fmt.Sprintf("g/%03d.png", i), "a.webp"})
+	}
+	all, err := clips(set, assets)
+	if err != nil || len(all) != len(set) {
+		t.Fatalf("%d clips, %v", len(all), err)
+	}
+	again, _ := clips(set, assets)
+	for i, c := range all {
+		g, err := gif.DecodeAll(bytes.NewReader(c.raw))
+		if err != nil || len(g.Image) != clipFrames || !bytes.Equal(c.raw, again[i].raw) {
+			t.Fatalf("%s: %d frames, %v", c.path, len(g.Image), err)
+		}
+		if bytes.Equal(g.Image[4].Pix, g.Image[9].Pix) {
+			t.Errorf("%s stands still", c.path)
+		}
 	}
 }

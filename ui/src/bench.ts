@@ -6,9 +6,9 @@ import { TrainerError } from './link.ts';
 import { Look } from './look.ts';
 import { forget, recall, remember, type Origin } from './memory.ts';
 import { Plot } from './plot.ts';
-import type { CheckpointInfo, Code, Events, ProbeResult, Rejected } from './protocol.ts';
+import type { As, CheckpointInfo, Code, Events, Kind, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
 import type { Shown, Told, Trainer } from './trainer.ts';
-import { duration, plural } from './words.ts';
+import { duration, noun, plural } from './words.ts';
 
 const exhibited = 6; // questions shown
 const patience = 25; // asking may take a twenty-sixth of the time: it waits this many times what it cost
@@ -34,6 +34,8 @@ export class Bench {
   notices: Notice[] = [];
   /** Said to a screen reader when it changes. */
   said = '';
+  /** How films are to be cut. */
+  as: As = { rate: 8, frames: 16 };
   /** Something was asked for that the page must not ask for twice. */
   waiting = '';
   /** Rows of the list of checkpoints that are being renamed or deleted. */
@@ -43,6 +45,7 @@ export class Bench {
   readonly look: Look;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot() };
   #soon = 0;
+  #kind?: Kind;
   #peeking = false;
   #peekDue = 0;
   /** The encoder chosen before a task that can only train another. */
@@ -72,7 +75,7 @@ export class Bench {
     });
     this.#on('added', (added) => void this.#added(added));
     this.#on('cleared', () => { this.data = this.results = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
-    this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected, ...rejected]; this.redraw(); });
+    this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
     this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
     this.#on('progress', (p) => this.#progress(p));
@@ -121,7 +124,7 @@ export class Bench {
 
   // Data
 
-  addFiles = (files: Given): Promise<unknown> => this.attempt('adding', () => this.trainer.addFiles(files));
+  addFiles = (files: Given): Promise<unknown> => this.attempt('adding', () => this.trainer.addFiles(files, this.as));
   addSample = (name: string): Promise<unknown> => this.attempt('adding', () => this.trainer.addSample(name));
   clear = (): Promise<unknown> => this.attempt('clearing', () => this.trainer.clearFiles());
 
@@ -129,7 +132,8 @@ export class Bench {
     this.data = added;
     this.results = undefined;
     this.exhibits = [];
-    this.#say(`${plural(added.total, 'picture')} to learn from.`);
+    this.#say(`${plural(added.total, noun(added.kind))} to learn from.`);
+    this.#meant();
     this.#plot();
     try {
       await this.look.show(added.names, added.of);
@@ -164,6 +168,23 @@ export class Bench {
     this.loaded = undefined; // another run than the loaded one
     this.redraw();
     void this.peek();
+  }
+
+  /** The exercises for what there is to learn from, those meant for its kind first. */
+  get tasks(): TaskInfo[] {
+    const kind = this.data?.kind ?? 'image', all = this.ready?.tasks ?? [];
+    const meant = all.filter((t) => t.kinds.includes(kind));
+    return kind === 'video' ? [...meant, ...all.filter((t) => t.kinds.includes('image'))] : meant; // a clip is pictures too
+  }
+
+  /** Chooses an exercise for data that the chosen one cannot take, and for clips one about their motion. */
+  #meant(): void {
+    const kind = this.data?.kind, was = this.#kind;
+    this.#kind = kind;
+    const fits = this.tasks.some((t) => t.name === this.form?.task);
+    if (!this.form || this.running || this.loaded || fits && (kind === was || kind !== 'video')) return;
+    const task = kind === 'image' ? 'simclr' : this.tasks[0]?.name;
+    if (task) this.change({ task });
   }
 
   /** Gives a task the options it begins with, and an encoder it can train. */
@@ -282,7 +303,7 @@ export class Bench {
       for (const sample of origin.samples) await this.addSample(sample);
     }
     if (this.data) { void this.start(); return; }
-    const from = origin?.files ? `${plural(origin.files, 'file')}${origin.folders.length ? ` in ${origin.folders.join(', ')}` : ''}` : 'the same pictures';
+    const from = origin?.files ? `${plural(origin.files, 'file')}${origin.folders.length ? ` in ${origin.folders.join(', ')}` : ''}` : 'the same samples';
     this.notice({ code: 'info', message: `This run stands at step ${loaded.step}. It learned from ${from}: add the same again, then press Continue.` });
   }
 

@@ -2,7 +2,7 @@
 import { LitElement, nothing, type PropertyValues } from 'lit';
 import { Bench } from './bench.ts';
 import type { Given } from './files.ts';
-import type { CheckpointInfo, Config, Events, ProbeResult } from './protocol.ts';
+import type { As, CheckpointInfo, Config, Events, ProbeResult } from './protocol.ts';
 import { styles } from './styles.ts';
 import { Trainer, type Pixels, type Shown, type Told } from './trainer.ts';
 import { workbench } from './workbench.ts';
@@ -105,7 +105,7 @@ export class AutodidactTrainer extends LitElement {
     if (ours && this.state === 'idle') void this.configure({}).catch(() => {});
   }
 
-  addFiles(files: Given): ReturnType<Trainer['addFiles']> { return this.trainer.addFiles(files); }
+  addFiles(files: Given, as?: As): ReturnType<Trainer['addFiles']> { return this.trainer.addFiles(files, as); }
   addSample(name: string): ReturnType<Trainer['addSample']> { return this.trainer.addSample(name); }
   clearFiles(): Promise<void> { return this.trainer.clearFiles(); }
 

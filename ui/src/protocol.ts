@@ -145,6 +145,7 @@ export interface Events {
   progress: { step: number; steps: number; epoch: number; loss: number; metrics?: Record<string, number>; itemsPerSecond: number; etaSeconds: number };
   busy: { what: 'decoding' | 'embedding' | 'saving'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
   saved: { checkpoint: string; step: number; bytes: number };
+  setAside: { samples: Rejected[] };
   failed: { code: Code; message: string; field?: string };
 }
 

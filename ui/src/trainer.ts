@@ -1,7 +1,7 @@
 // The trainer without a page: methods and events over a worker, no DOM.
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
-import type { CheckpointInfo, Commands, Config, Events, Exhibit, Message, ProbeResult, Size, State } from './protocol.ts';
+import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Message, ProbeResult, Size, State } from './protocol.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
 export interface Told {
@@ -20,7 +20,7 @@ export interface Told {
 }
 
 /** Data as it was given, to be decoded again when a run wants more detail. */
-type Source = { files: Found[] } | { sample: string };
+type Source = { files: Found[]; as: As } | { sample: string };
 
 /** Pixels, `[n, side, side, 4]`. */
 export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[]; names: string[] }
@@ -66,6 +66,7 @@ export class Trainer extends EventTarget {
       case 'progress': return this.#tell('progress', event);
       case 'busy': return this.#tell('busy', event);
       case 'saved': return this.#tell('checkpoint', { id: event.checkpoint, step: event.step, bytes: event.bytes });
+      case 'setAside': return this.#tell('rejected', { rejected: event.samples });
       case 'failed':
         this.#greet.reject(new TrainerError(event.code, event.message));
         return this.#tell('failed', event);
@@ -85,10 +86,10 @@ export class Trainer extends EventTarget {
     return this.#link.ask(command, body, attached, transfer);
   }
 
-  /** Adds files, a FileList, dropped items, or handles of files and folders. */
-  async addFiles(files: Given): Promise<Pick<Events['added'], 'kind' | 'accepted' | 'labels' | 'rejected'>> {
+  /** Adds files, a FileList, dropped items, or handles of files and folders. Whether they are pictures or clips is told by their names, unless `as` says it. */
+  async addFiles(files: Given, as: As = {}): Promise<Pick<Events['added'], 'kind' | 'accepted' | 'labels' | 'rejected'>> {
     const found = await gather(files); // before any other wait: a drop's items vanish
-    return this.#add({ files: found });
+    return this.#add({ files: found, as });
   }
 
   /** Adds a bundled sample set. */
@@ -108,7 +109,7 @@ export class Trainer extends EventTarget {
   async #decode(source: Source, size: number): Promise<Events['added']> {
     const { attached: _, ...added } = 'sample' in source
       ? await this.#ask('addSample', { name: source.sample, size })
-      : await this.#ask('add', { files: source.files.map(({ path, file }) => ({ path, size: file.size })), size }, source.files.map((f) => f.file));
+      : await this.#ask('add', { files: source.files.map(({ path, file }) => ({ path, size: file.size })), size, ...source.as }, source.files.map((f) => f.file));
     this.data = added;
     this.#decodedAt = size;
     return added;

@@ -1,5 +1,5 @@
 // Numbers and failures in words for a person.
-import type { Code } from './protocol.ts';
+import type { Code, Kind } from './protocol.ts';
 
 const count = new Intl.NumberFormat('en');
 
@@ -7,6 +7,11 @@ export const number = (n: number): string => count.format(n);
 
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${number(n)} ${n === 1 ? one : many}`;
+}
+
+/** What samples of a kind are called. */
+export function noun(kind: Kind | undefined): string {
+  return kind === 'video' ? 'clip' : 'picture';
 }
 
 export function bytes(n: number): string {
@@ -39,7 +44,7 @@ export function shortName(path: string): string {
 /** What happened, and what to do about it. */
 export const failures: Record<Code, { title: string; remedy: string }> = {
   'bad-data': { title: 'This cannot be used', remedy: '' },
-  'too-few': { title: 'Too few pictures', remedy: 'Add more pictures, or choose a smaller batch under Fine tuning.' },
+  'too-few': { title: 'Too few samples', remedy: 'Add more, or choose a smaller batch under Fine tuning.' },
   misfit: { title: 'These do not fit together', remedy: '' },
   diverged: { title: 'The run went astray', remedy: 'The loss is no longer a number. Start again with another seed, or a larger batch or temperature.' },
   'out-of-memory': { title: 'Out of memory', remedy: 'Choose a smaller batch or smaller pictures under Fine tuning, then restart the trainer. What was saved is still there.' },

@@ -1,5 +1,6 @@
 // worker.js: loads the trainer (Go, compiled to WebAssembly) and carries its messages.
 // The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
+import type { Opened } from './clips.ts';
 import { kernels } from './kernels.ts';
 import type { Code, Parcel } from './protocol.ts';
 
@@ -12,6 +13,8 @@ declare const self: {
   autodidactReceive?: (json: string, attached: unknown[]) => void;
   /** Called by Go for each event. */
   autodidactSend: (json: string, attached: ArrayBuffer[]) => void;
+  /** Called by Go for each film. */
+  autodidactFilm: (blob: Blob) => Promise<Opened>;
 };
 declare class Go {
   importObject: WebAssembly.Imports;
@@ -27,6 +30,10 @@ self.onmessage = ({ data }) => {
   else early.push(data);
 };
 self.autodidactSend = (json, attached) => self.postMessage({ json, attached }, attached);
+self.autodidactFilm = async (blob) => {
+  const beside = new URL('clips.js', self.location.href).href; // loaded when the first film is given
+  return (await import(beside) as typeof import('./clips.ts')).open(blob);
+};
 Object.defineProperty(self, 'autodidactReceive', {
   get: () => receive,
   set(f: NonNullable<typeof receive>) {

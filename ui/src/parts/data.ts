@@ -1,9 +1,9 @@
-// Step one: which pictures to learn from.
+// Step one: what to learn from.
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { Rejected } from '../protocol.ts';
-import { number, plural } from '../words.ts';
+import { duration, noun, number, percent, plural } from '../words.ts';
 
 const mostRejected = 200; // names in the list; more are counted
 
@@ -11,7 +11,7 @@ export function dataPanel(b: Bench): TemplateResult {
   return html`
     <section class="panel" part="data" aria-labelledby="data-title"
         @dragover=${over} @dragleave=${leave} @drop=${(e: DragEvent) => drop(b, e)}>
-      <h2 id="data-title"><span class="ordinal" aria-hidden="true">1</span> Pictures</h2>
+      <h2 id="data-title"><span class="ordinal" aria-hidden="true">1</span> Data</h2>
       ${b.data?.total ? given(b) : zone(b)}
       ${decoding(b)}
       ${b.rejected.length ? rejectedList(b.rejected) : nothing}
@@ -21,15 +21,38 @@ export function dataPanel(b: Bench): TemplateResult {
 function zone(b: Bench): TemplateResult {
   return html`
     <div class="zone" part="drop-zone">
-      <p class="lead">Drop a folder of pictures here</p>
+      <p class="lead">Drop a folder of pictures or clips here</p>
       <div class="row center">${chooser(b, 'Choose a folder', true)} ${chooser(b, 'Choose files', false)}</div>
-      <p class="soft">No pictures at hand?</p>
-      <button class="sample" ?disabled=${blocked(b)} @click=${() => b.addSample('emoji')}>Take 1,852 emoji</button>
+      <p class="soft">Nothing at hand?</p>
+      <div class="row center">
+        <button class="sample" ?disabled=${blocked(b)} @click=${() => b.addSample('emoji')}>Take 1,852 emoji</button>
+        <button class="quiet" ?disabled=${blocked(b)} @click=${() => b.addSample('clips')}>or 240 clips</button>
+      </div>
     </div>
+    ${cutting(b)}
     <p class="soft small">They stay on this machine. If they lie in folders, the folders’ names serve to check what was learned, never to teach it.</p>`;
 }
 
 function blocked(b: Bench): boolean { return !b.ready || b.running || b.waiting !== ''; }
+
+/** How films are cut into clips. */
+function cutting(b: Bench): TemplateResult {
+  const field = (label: string, name: 'rate' | 'frames', max: number): TemplateResult => html`
+    <div class="field">
+      <label for=${name}>${label}</label>
+      <input id=${name} name=${name} type="number" min=${name === 'rate' ? 0.1 : 4} max=${max} step=${name === 'rate' ? 'any' : 1} .value=${String(b.as[name])}
+        @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) b.as = { ...b.as, [name]: i.valueAsNumber }; }}>
+    </div>`;
+  return html`
+    <details>
+      <summary>How films are read</summary>
+      ${field('Frames a second', 'rate', 60)}
+      ${field('Frames of a clip', 'frames', 256)}
+      <p class="soft small">A longer film becomes several clips.</p>
+      <label class="check"><input type="checkbox" name="frames-in-folders" .checked=${b.as.kind === 'video'}
+        @change=${(e: Event) => { b.as = { ...b.as, kind: (e.target as HTMLInputElement).checked ? 'video' : undefined }; }}> A folder of pictures is the frames of one film</label>
+    </details>`;
+}
 
 /** A button that opens the browser's own dialog. The input stays in the page, unseen, so that it can be reached. */
 function chooser(b: Bench, label: string, folder: boolean): TemplateResult {
@@ -39,7 +62,7 @@ function chooser(b: Bench, label: string, folder: boolean): TemplateResult {
   };
   return html`
     <label class="button ${blocked(b) ? 'disabled' : ''}">
-      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*'} ?disabled=${blocked(b)} @change=${took}>${label}
+      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv'} ?disabled=${blocked(b)} @change=${took}>${label}
     </label>`;
 }
 
@@ -47,8 +70,8 @@ function given(b: Bench): TemplateResult {
   const labels = Object.entries(b.data!.labels);
   const shown = evenly(b.data!.total, 24);
   return html`
-    <p class="total"><strong>${number(b.data!.total)}</strong> ${b.data!.total === 1 ? 'picture' : 'pictures'}${labels.length >= 2 ? html` in ${plural(labels.length, 'folder')}` : nothing}</p>
-    <div class="thumbs" role="img" aria-label="Some of the pictures">
+    <p class="total"><strong>${number(b.data!.total)}</strong> ${plural(b.data!.total, noun(b.data!.kind)).replace(/^\S+ /, '')}${labels.length >= 2 ? html` in ${plural(labels.length, 'folder')}` : nothing}</p>
+    <div class="thumbs" role="img" aria-label="Some of them">
       ${b.look.atlas?.count === b.data!.total
         ? shown.map((i) => html`<canvas width="64" height="64" ${ref(b.look.painter(i))}></canvas>`)
         : nothing}
@@ -72,11 +95,11 @@ function evenly(n: number, k: number): number[] {
 
 function decoding(b: Bench): TemplateResult | typeof nothing {
   if (b.waiting !== 'adding') return nothing;
-  const { done = 0, total = 0 } = b.busy?.what === 'decoding' ? b.busy : {};
+  const { done = 0, total = 0, etaSeconds = 0 } = b.busy?.what === 'decoding' ? b.busy : {};
   return html`
     <div class="decoding">
-      <progress max=${total || 1} .value=${done} aria-label="Reading the pictures"></progress>
-      <p class="soft small">${total ? `Reading picture ${number(done)} of ${number(total)}` : 'Reading the pictures…'}</p>
+      <progress max=${total || 1} .value=${done} aria-label="Reading"></progress>
+      <p class="soft small">${total ? `Reading: ${percent(done / total)}, ${duration(etaSeconds)} left` : 'Reading…'}</p>
     </div>`;
 }
 

@@ -39,8 +39,8 @@ function label(b: Bench): string {
 function hint(b: Bench): TemplateResult {
   if (b.loaded) return html`<p class="soft">Goes on from step ${number(b.loaded.step)}, exactly as if it had never stopped.</p>`;
   return html`<p class="soft">${b.data?.total
-    ? 'Press Start and watch the map: pictures that look alike will drift together. Nobody tells the encoder which are.'
-    : 'First choose some pictures.'}</p>`;
+    ? 'Press Start and watch the map: those that look alike will drift together. Nobody tells the encoder which are.'
+    : 'First choose something to learn from.'}</p>`;
 }
 
 function progress(b: Bench): TemplateResult {
@@ -51,7 +51,7 @@ function progress(b: Bench): TemplateResult {
     <dl class="figures">
       ${figure('Step', p ? `${number(p.step)}${p.steps ? ` of ${number(p.steps)}` : ''}` : '–')}
       ${figure('Pass', p ? number(p.epoch + 1) : '–')}
-      ${figure('Pictures a second', p ? number(Math.round(p.itemsPerSecond)) : '–')}
+      ${figure('Samples a second', p ? number(Math.round(p.itemsPerSecond)) : '–')}
       ${b.running ? figure('Time left', p && p.steps ? duration(p.etaSeconds) : '–') : figure('Took', b.done ? duration(b.done.seconds) : '–')}
     </dl>
     <p class="soft small saved">${b.saved ? `Saved at step ${number(b.saved.step)} (${bytes(b.saved.bytes)}). Close the tab if you like: it goes on from there.` : 'Saved every few seconds; a closed tab loses little.'}</p>`;

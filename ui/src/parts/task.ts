@@ -6,8 +6,7 @@ import type { OptionInfo, TaskInfo } from '../protocol.ts';
 
 export function taskPanel(b: Bench): TemplateResult {
   const { form: f, ready } = b;
-  const kind = b.data?.kind ?? 'image';
-  const tasks = ready?.tasks.filter((t) => t.kinds.includes(kind)) ?? [];
+  const kind = b.data?.kind ?? 'image', { tasks } = b;
   const task = tasks.find((t) => t.name === f?.task);
   return html`
     <section class="panel" part="task" aria-labelledby="task-title">
@@ -20,7 +19,7 @@ export function taskPanel(b: Bench): TemplateResult {
             <summary>Fine tuning</summary>
             ${choice('Encoder', 'encoder', ready.encoders.filter((e) => e.kinds.includes(kind) && (task?.encoders?.includes(e.name) ?? true)), f.encoder, (encoder) => b.change({ encoder }))}
             ${field('Picture side', 'size', f.size, [16, 224, 8], 'pixels; twice the side takes four times as long', (size) => b.change({ size }))}
-            ${field('Batch', 'batch', f.batch, [2, 1024, 1], 'pictures compared with each other in one step', (batch) => b.change({ batch }))}
+            ${field('Batch', 'batch', f.batch, [2, 1024, 1], 'samples that are learned from together in one step', (batch) => b.change({ batch }))}
             ${field('Seed', 'seed', f.seed, [0, 2 ** 31, 1], 'the same seed gives the same run, to the last bit', (seed) => b.change({ seed }))}
             ${(task?.options ?? []).map((o) => option(b, f, o))}
             ${task?.paper ? html`<p class="soft small">As in arXiv:${task.paper}.</p>` : nothing}
@@ -47,7 +46,7 @@ function exercises(b: Bench, f: Form, tasks: TaskInfo[]): TemplateResult {
 }
 
 function length(b: Bench, f: Form): TemplateResult {
-  const kinds: [Length, string][] = [['minutes', 'minutes'], ['epochs', 'passes over the pictures'], ['steps', 'steps']];
+  const kinds: [Length, string][] = [['minutes', 'minutes'], ['epochs', 'passes over the data'], ['steps', 'steps']];
   const usual: Record<Length, number> = { minutes: 10, epochs: 20, steps: 500 };
   return html`
     <div class="length">
