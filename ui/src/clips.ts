@@ -32,9 +32,13 @@ async function openVideo(blob: Blob): Promise<Opened> {
   const input = new Input({ source: new BlobSource(blob), formats: [MP4, QTFF, MATROSKA, WEBM] });
   if (!await input.canRead()) return { code: 'not-a-clip', reason: 'not a clip this browser can read' };
   const track = await input.getPrimaryVideoTrack();
-  if (!track) return { code: 'not-a-clip', reason: 'not a clip: there is sound in it, but no picture' };
+  if (!track) {
+    return await input.getPrimaryAudioTrack()
+      ? { code: 'not-a-clip', reason: 'not a clip: there is sound in it, but no picture' }
+      : { code: 'unreadable', reason: 'unreadable: there is no film in it; it may have been cut short' };
+  }
   if (typeof VideoDecoder === 'undefined' || !await track.canDecode()) {
-    return { code: 'not-a-clip', reason: `not a clip this browser can decode: its codec is ${track.codec ?? 'unknown'}` };
+    return { code: 'not-a-clip', reason: `not a clip this browser can decode${track.codec ? `: its codec is ${track.codec}` : ': its codec is an unusual one'}` };
   }
   const first = await track.getFirstTimestamp();
   const [seconds, stats] = [await track.computeDuration() - first, await track.computePacketStats(100)];
@@ -60,8 +64,8 @@ async function openAnimation(blob: Blob, type: string): Promise<Opened> {
   if (typeof ImageDecoder === 'undefined' || !await ImageDecoder.isTypeSupported(type)) {
     return { code: 'not-a-clip', reason: 'not a clip this browser can decode: a picture that moves' };
   }
-  const decoder = new ImageDecoder({ data: await blob.arrayBuffer(), type });
-  await decoder.completed;
+  const decoder = new ImageDecoder({ data: await blob.arrayBuffer(), type, preferAnimation: true });
+  await Promise.all([decoder.completed, decoder.tracks.ready]);
   const count = decoder.tracks.selectedTrack?.frameCount ?? 0;
   if (count < 2) { decoder.close(); return { code: 'one-frame', reason: 'only one frame' }; }
   const ends: number[] = [];
