@@ -14,7 +14,7 @@ export function worthPanel(b: Bench): TemplateResult | typeof nothing {
     <section class="panel worth" part="worth" aria-labelledby="worth-title">
       <div class="row head">
         <h2 id="worth-title">Did it learn something?</h2>
-        <p class="soft grow">Pictures whose folder their nearest neighbours tell</p>
+        <p class="soft grow">How often nearest neighbours tell the folder</p>
         ${b.results ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${b.measure}>${b.waiting === 'measuring' ? 'Measuring…' : 'Measure'}</button>`}
       </div>
       ${b.results ? html`<dl class="bars">${b.results.map(bar)}</dl><p>${verdict(b.results)}</p>` : nothing}
@@ -42,7 +42,7 @@ function verdict(results: ProbeResult[]): string {
   if (ahead.length === 0) return '';
   if (ahead.every((a) => a.low > 0)) return 'Yes: clearly better than not learning, and nobody told it a single folder.';
   if (ahead.every((a) => a.mean > 0)) return 'It seems so, but it may be chance: let it learn longer to be sure.';
-  return 'Not yet: let it learn longer, or give it more pictures.';
+  return 'Not yet: let it learn longer, or give it more to learn from.';
 }
 
 /** As "4.2 points behind, 2.4 to 6.0". */
