@@ -41,7 +41,7 @@ func newTalk(t *testing.T, store checkpoint.Store) *talk {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		Serve(ctx, k.in, Deps{Backend: cpu.New(), SIMD: "none", Store: store, Decode: data.DecodePicture,
+		Serve(ctx, k.in, Deps{Backend: cpu.New(), SIMD: "none", Store: store, Decode: data.DecodePicture, DecodeClip: data.DecodeClip,
 			File: func(info FileInfo, attached any) data.File {
 				raw := attached.([]byte)
 				return data.File{Path: info.Path, Size: info.Size, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }}
