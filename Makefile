@@ -77,6 +77,7 @@ study: build/samples/emoji.zip
 fuzz:
 	go test ./core/checkpoint -fuzz FuzzDecode -fuzztime 30s
 	go test ./core/data -fuzz FuzzInspect -fuzztime 30s
+	go test ./core/data -fuzz FuzzGIF -fuzztime 30s
 	go test ./worker -fuzz FuzzDecode -fuzztime 30s
 	go test ./server -fuzz FuzzNegotiation -fuzztime 30s
 	go test ./server -fuzz FuzzPath -fuzztime 30s
