@@ -9,7 +9,6 @@ import (
 	"math"
 	"path"
 	"slices"
-	"strings"
 
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
