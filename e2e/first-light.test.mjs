@@ -35,6 +35,9 @@ async function add(page, files) {
   }, files.map(({ name, mimeType, buffer }) => ({ name, mimeType, bytes: Array.from(buffer) })));
 }
 
+/** A still of 64x48 pixels. */
+const avif = 'AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAAD5bWV0YQAAAAAAAAAvaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAFBpY3R1cmVIYW5kbGVyAAAAAA5waXRtAAAAAAABAAAAHmlsb2MAAAAARAAAAQABAAAAAQAAASEAAAEKAAAAKGlpbmYAAAAAAAEAAAAaaW5mZQIAAAAAAQAAYXYwMUNvbG9yAAAAAGppcHJwAAAAS2lwY28AAAAUaXNwZQAAAAAAAABAAAAAMAAAABBwaXhpAAAAAAMICAgAAAAMYXYxQ4EADAAAAAATY29scm5jbHgAAgACAAIAAAAAF2lwbWEAAAAAAAAAAQABBAECgwQAAAESbWRhdAoGGBV/vaAIMv8BRyADzyEhZddA3biiMxMI4X/w3uDT+EgdYpbYjaynyGC08vXVpSUe/j5EK8lIf5L4Wk4yfbxUg1a86N3IUWTeooPkbTwxkjbWwgvdrjed/MhxO/B/vhM6fgabWCWn8PRoSCkgMM1DYWzSeDCDmDsw+vxeDfhpg8N2yvASmOvLsD+B+4aelf9ahqpdIfxJhiKTtU+dljoo7v/ashEmoW0zzuhC4C0/WbuuzbjQIj/cQdmrFxnJcmax/oMA+Eb//yWTQT1xh22p/iK2/4XuZGQSeNYMUZOisduuMrRHIAw4tvEPz9hHCvJJWCpOP+w1l+cREn7T1Bf2RjiaWzDVQ3fo';
+
 const small = { task: 'simclr', encoder: 'resnet8', size: 16, batch: 8, steps: 12, seed: 5 };
 
 /** Starts a run in the page; `page.run` resolves with what start() resolves with. */
@@ -67,6 +70,33 @@ test('files go in through the file input, and what cannot be used is named with 
   for (const r of rejected) assert.ok(r.reason.length > 3, `${r.name} has a reason`);
   assert.match(rejected.find((r) => r.code === 'too-large').reason, /30000x30000/);
   for (const r of rejected) await page.getByText(r.name).first().waitFor({ state: 'attached' });
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('drawings and AVIF pictures are read in the page', async () => {
+  const { page, trouble } = await open(browser.context, server.url);
+  const svg = (inside, size = '') => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 40 20">${inside}</svg>`);
+  const half = '<rect width="20" height="20" fill="#f00"/>';
+  const added = await add(page, [
+    { name: 'a/plain.svg', mimeType: 'image/svg+xml', buffer: svg(half, 'width="40" height="20"') },
+    { name: 'a/sizeless.svg', mimeType: '', buffer: svg(half) },
+    { name: 'a/sly.svg', mimeType: 'image/svg+xml', buffer: svg(`<script>fetch("https://example.org/")</script><image href="https://example.org/x.png" width="9" height="9"/>${half}`, 'width="40" height="20"') },
+    { name: 'a/broken.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><rect') },
+    { name: 'a/still.avif', mimeType: 'image/avif', buffer: Buffer.from(avif, 'base64') },
+  ]);
+  assert.equal(added.accepted, 4);
+  assert.deepEqual(added.rejected.map((r) => r.name), ['mine/a/broken.svg']);
+  const { names, data } = await page.evaluate(async () => {
+    const p = await document.querySelector('autodidact-trainer').pictures([], 16);
+    return { names: p.names, data: Array.from(p.data) };
+  });
+  const at = (name, x) => data.slice((names.indexOf(`mine/a/${name}`) * 256 + 8 * 16 + x) * 4).slice(0, 3);
+  for (const name of ['plain.svg', 'sly.svg']) {
+    assert.deepEqual(at(name, 2), [255, 0, 0], name);
+    assert.deepEqual(at(name, 13), [255, 255, 255], name);
+  }
+  assert.deepEqual(at('sizeless.svg', 2), [255, 0, 0]);
   assert.deepEqual(trouble, []);
   await page.close();
 });

@@ -1,4 +1,5 @@
 // The trainer without a page: methods and events over a worker, no DOM.
+import { drawn } from './drawings.ts';
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
 import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Message, ProbeResult, Size, State } from './protocol.ts';
@@ -89,7 +90,7 @@ export class Trainer extends EventTarget {
   /** Adds files, a FileList, dropped items, or handles of files and folders. Whether they are pictures or clips is told by their names, unless `as` says it. */
   async addFiles(files: Given, as: As = {}): Promise<Pick<Events['added'], 'kind' | 'accepted' | 'labels' | 'rejected'>> {
     const found = await gather(files); // before any other wait: a drop's items vanish
-    return this.#add({ files: found, as });
+    return this.#add({ files: await drawn(found), as });
   }
 
   /** Adds a bundled sample set. */
