@@ -31,7 +31,7 @@ func main() {
 	var s study
 	flag.Float64Var(&s.minutes, "minutes", 2, "budget of each run, of one core's time")
 	flag.IntVar(&s.seeds, "seeds", 3, "runs of each task")
-	sets := flag.String("sets", "emoji,fashion-mnist", "sets, with commas")
+	sets := flag.String("sets", "emoji,fashion-mnist,clips", "sets, with commas")
 	flag.StringVar(&s.log, "log", "docs/pretext-tasks.jsonl", "`file` of results, one a line")
 	flag.StringVar(&s.table, "table", "docs/pretext-tasks.md", "`file` the table is written to")
 	flag.Parse()
@@ -78,7 +78,7 @@ func (s *study) run(ctx context.Context) error {
 		}
 		fmt.Fprintf(os.Stderr, "%s: %d pictures to learn from, %d to be asked about\n", name, train.Len(), test.Len())
 		for seed := 1; seed <= s.seeds; seed++ {
-			for _, task := range contenders() {
+			for _, task := range contenders(train.Of) {
 				r := result{Set: name, Task: task, Seed: seed, Minutes: s.minutes, Date: time.Now().Format(time.DateOnly)}
 				if slices.ContainsFunc(done, r.same) {
 					continue
@@ -104,8 +104,12 @@ func (s *study) run(ctx context.Context) error {
 	return os.WriteFile(s.table, []byte(table(done)), 0o644)
 }
 
-// contenders are the tasks for pictures, and what they are measured against.
-func contenders() []string {
+// contenders are the tasks for a kind, and what they are measured against. Of the tasks for pictures one
+// learns from clips, for comparison.
+func contenders(kind data.Kind) []string {
+	if kind == data.Video {
+		return []string{"raw", "random resnet6", "scratch resnet6", "frameorder", "simclr"}
+	}
 	all := []string{"raw", "random resnet6", "random vit-tiny", "scratch resnet6", "scratch vit-tiny"}
 	for _, t := range pretext.Catalog {
 		if slices.Contains(t.Kinds, data.Images) {
@@ -185,6 +189,9 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		return err
 	}
 	if p, ok := run.Task.(*pretext.Supervised); ok {
+		if test.Of == data.Video {
+			test = data.Stills(test)
+		}
 		r.Direct, err = p.Accuracy(ctx, b, test)
 		return err
 	}

@@ -21,17 +21,17 @@ const size = 32
 
 func load(ctx context.Context, name string) (train, test *data.Set, err error) {
 	switch name {
-	case "emoji":
-		return emoji(ctx)
+	case "emoji", "clips":
+		return sample(ctx, name)
 	case "fashion-mnist":
 		return fashion()
 	}
-	return nil, nil, errors.New("there are emoji and fashion-mnist")
+	return nil, nil, errors.New("there are emoji, fashion-mnist and clips")
 }
 
-// emoji is the sample set: every fifth picture of a shuffle is asked about.
-func emoji(ctx context.Context) (train, test *data.Set, err error) {
-	raw, err := os.ReadFile("build/samples/emoji.zip")
+// sample is a bundled set: every fifth sample of a shuffle is asked about.
+func sample(ctx context.Context, name string) (train, test *data.Set, err error) {
+	raw, err := os.ReadFile("build/samples/" + name + ".zip")
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w (make build writes it)", err)
 	}
@@ -39,11 +39,16 @@ func emoji(ctx context.Context) (train, test *data.Set, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	all, _, err := data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, nil)
+	var all *data.Set
+	if data.KindOf(files) == data.Video {
+		all, _, err = data.ReadClips(ctx, files, data.Clips{Side: worker.Keep(size)}, data.DecodePicture, data.DecodeClip, nil)
+	} else {
+		all, _, err = data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, nil)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	train, test = &data.Set{Of: data.Images}, &data.Set{Of: data.Images}
+	train, test = &data.Set{Of: all.Of}, &data.Set{Of: all.Of}
 	for k, i := range rng.New(1).Perm(all.Len()) {
 		to := train
 		if k%5 == 0 {

@@ -15,7 +15,7 @@ func table(all []result) string {
 	out.WriteString(`# What each pretext task is worth
 
 Measured by ` + "`make study`" + `, as it came out. Every task learns for the same processor time (of one core), without labels, from the same
-pictures, with its default options and encoder at 32 pixels. Then pictures it never saw are told by the labels of those it learned from:
+pictures, with its default options and encoder at 32 pixels. Then pictures it never saw are told by the labels of those it learned from (of clips, four frames together; "scratch" is asked about frames):
 by the k nearest neighbours (k 20, whitened features) and by a linear probe. Below each other: bare pixels, the same encoders
 before learning, and the same encoders learning from all the labels for as long ("scratch", judged by its own head).
 Figures are means over seeds ± their standard deviation, in per cent; a difference smaller than two of those is none.
@@ -27,7 +27,13 @@ what a task is worth in the end.
 		r := group[0]
 		fmt.Fprintf(&out, "\n## %s, %g minutes a run\n\n", r.Set, r.Minutes)
 		out.WriteString("| | encoder | kNN | linear probe | own head | steps | seeds |\n|---|---|---|---|---|---|---|\n")
-		for _, task := range contenders() {
+		var tasks []string // in the order they were measured
+		for _, r := range group {
+			if !slices.Contains(tasks, r.Task) {
+				tasks = append(tasks, r.Task)
+			}
+		}
+		for _, task := range tasks {
 			var runs []result
 			for _, r := range group {
 				if r.Task == task {
