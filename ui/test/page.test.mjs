@@ -116,7 +116,7 @@ test('a run that cannot start says why and what to do, and lets go of the button
   await filled(page);
   await call(page, 'configure', { ...small, batch: 64 });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
-  await page.getByRole('alert').getByText('Too few pictures.').waitFor();
+  await page.getByRole('alert').getByText('Too few samples.').waitFor();
   await page.getByRole('button', { name: 'Start', exact: true }).and(page.locator(':enabled')).waitFor();
   await page.close();
 });
