@@ -62,7 +62,7 @@ func Random(ctx context.Context, c Config, set *data.Set, b kernel.Backend) (Loo
 	if err != nil {
 		return Looker{}, err
 	}
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), c.Size)
+	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), encoder.Input{Size: c.Size})
 	nn.Place(b, enc)
 	l := Looker{b, enc, c.Size}
 	return l, l.acquaint(ctx, set)

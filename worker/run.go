@@ -77,7 +77,7 @@ func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext
 	}
 	r := rng.New(c.Seed)
 	enc, _ := encoder.Find(c.Encoder)
-	build := func() nn.Encoder { return enc.Build(r.For("encoder", 0), c.Size) }
+	build := func() nn.Encoder { return enc.Build(r.For("encoder", 0), encoder.Input{Size: c.Size}) }
 	task, err := pose(c, pretext.Setup{Encoder: build(), Again: build, Size: c.Size, Rand: r.For("heads", 0)})
 	if err != nil {
 		return nil, optionsError(err)
@@ -397,7 +397,7 @@ func OpenEncoder(s *checkpoint.State, b kernel.Backend) (nn.Encoder, Config, err
 		return nil, c, err
 	}
 	spec, _ := encoder.Find(c.Encoder)
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), c.Size)
+	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), encoder.Input{Size: c.Size})
 	nn.Place(b, enc)
 	if s.Meta[metaFormat] == formatModel {
 		return enc, c, LoadEncoder(s, enc, b)

@@ -1,18 +1,29 @@
 package encoder
 
 import (
+	"cmp"
+	"fmt"
+
 	"autodidact/core/autograd"
+	"autodidact/core/data"
 	"autodidact/core/nn"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
 )
 
-// BERT reads tokens in both directions (arXiv:1810.04805): learned positions, norms after
-// the sums. Its params are named as those of Hugging Face's BertModel, without
-// segments and without the pooler.
-type BERT struct {
-	Embeddings Embeddings
-	Encoder    struct{ Layer []*BERTLayer }
+// The sizes of Turc et al., 2019 (arXiv:1908.08962), by whose names they go.
+var (
+	bertTiny  = bert("bert-tiny", "A very small transformer for text, 2 layers: quick, and good enough to see whether your texts teach anything.", BERTSize{Layers: 2, Width: 128, Heads: 2, Hidden: 512})
+	bertMini  = bert("bert-mini", "A small transformer for text, 4 layers: four times the work of the tiny one, and it reads better.", BERTSize{Layers: 4, Width: 256, Heads: 4, Hidden: 1024})
+	bertSmall = bert("bert-small", "A transformer for text, 4 wide layers: for many texts and an evening.", BERTSize{Layers: 4, Width: 512, Heads: 8, Hidden: 2048})
+)
+
+func bert(name, line string, s BERTSize) Spec {
+	return Spec{Name: name, Line: line, Kinds: []data.Kind{data.Text}, Build: func(r *rng.Rand, in Input) nn.Encoder {
+		s := s
+		s.Tokens, s.Positions = in.Tokens, cmp.Or(s.Positions, in.Size)
+		return NewBERT(r, s)
+	}}
 }
 
 // BERTSize is how large a BERT is.
@@ -22,39 +33,113 @@ type BERTSize struct {
 	Hidden               int // width between the two layers of a feed-forward
 }
 
+// Name is what Find knows a BERT of any size by: "bert-12x768x12x3072x512" has 12 layers 768 wide
+// with 12 heads, feed-forwards 3072 wide, and reads up to 512 tokens.
+func (s BERTSize) Name() string {
+	return fmt.Sprintf("bert-%dx%dx%dx%dx%d", s.Layers, s.Width, s.Heads, s.Hidden, s.Positions)
+}
+
+// Check is an error for a BERT that cannot be, or that no one machine could hold.
+func (s BERTSize) Check() error {
+	for _, f := range []struct {
+		what   string
+		is, to int
+	}{{"layers", s.Layers, 48}, {"width", s.Width, 4096}, {"heads", s.Heads, 64}, {"feed-forward width", s.Hidden, 16384}, {"positions", s.Positions, 4096}} {
+		if f.is < 1 || f.is > f.to {
+			return fmt.Errorf("a BERT with %s %d; there may be 1 to %d", f.what, f.is, f.to)
+		}
+	}
+	if s.Width%s.Heads != 0 {
+		return fmt.Errorf("a BERT %d wide cannot have %d heads: they share its width evenly", s.Width, s.Heads)
+	}
+	return nil
+}
+
+// bertOfSize is the Spec of a name that BERTSize.Name gave.
+func bertOfSize(name string) (Spec, bool) {
+	var s BERTSize
+	if n, err := fmt.Sscanf(name, "bert-%dx%dx%dx%dx%d", &s.Layers, &s.Width, &s.Heads, &s.Hidden, &s.Positions); n != 5 || err != nil {
+		return Spec{}, false
+	}
+	if s.Name() != name || s.Check() != nil {
+		return Spec{}, false
+	}
+	return bert(name, fmt.Sprintf("A BERT made elsewhere: %d layers, %d wide.", s.Layers, s.Width), s), true
+}
+
+// BERT reads tokens in both directions (arXiv:1810.04805): learned positions, norms after
+// the sums. Its params are named as those of Hugging Face's BertModel, without the pooler.
+type BERT struct {
+	Embeddings Embeddings
+	Encoder    struct{ Layer []*BERTLayer }
+
+	size BERTSize
+}
+
 func NewBERT(r *rng.Rand, s BERTSize) *BERT {
-	b := &BERT{Embeddings: Embeddings{
-		nn.NewEmbedding(r, s.Tokens, s.Width), nn.NewEmbedding(r, s.Positions, s.Width), nn.NewLayerNorm(s.Width)}}
+	b := &BERT{size: s, Embeddings: Embeddings{
+		nn.NewEmbedding(r, s.Tokens, s.Width), nn.NewEmbedding(r, s.Positions, s.Width), nn.NewEmbedding(r.For("segments", 0), 2, s.Width), nn.NewLayerNorm(s.Width)}}
 	for range s.Layers {
 		b.Encoder.Layer = append(b.Encoder.Layer, newBERTLayer(r, s))
 	}
 	return b
 }
 
-func (b *BERT) Width() int { return b.Embeddings.WordEmbeddings.Weight.Value.Shape[1] }
+func (b *BERT) Width() int     { return b.size.Width }
+func (b *BERT) Size() BERTSize { return b.size }
 
-// Encode takes integer tokens [batch, positions] to [batch, positions, Width].
+// Encode takes integer tokens [batch, positions], each row one whole text, to
+// [batch, positions, Width].
 func (b *BERT) Encode(tokens autograd.Var) autograd.Var {
-	h := b.Embeddings.Forward(tokens)
+	s := tokens.Shape()
+	if len(s) != 2 {
+		panic(&tensor.ShapeError{Op: "bert of [batch positions]", Shapes: []tensor.Shape{s}})
+	}
+	places := make([]int32, s[0]*s[1])
+	for i := range places {
+		places[i] = int32(i % s[1])
+	}
+	x := b.Embeddings.forward(tokens, tensor.Int32s(places, s...), nil)
+	return b.through(x, nil, 0)
+}
+
+// Read takes texts to [batch, positions, Width]. drop is the share of activations that
+// are left out at random (arXiv:1207.0580), drawn from the tape's chance.
+func (b *BERT) Read(t *autograd.Tape, r Reading, drop float32) autograd.Var {
+	x := nn.Dropout(b.Embeddings.forward(t.Input(r.Tokens), r.Places, r.Segments), drop)
+	mask := t.Input(r.Mask)
+	return b.through(x, &mask, drop)
+}
+
+func (b *BERT) through(h autograd.Var, mask *autograd.Var, drop float32) autograd.Var {
 	for _, l := range b.Encoder.Layer {
-		h = l.Forward(h)
+		h = l.forward(h, mask, drop)
 	}
 	return h
 }
 
-// Embeddings is what a token means plus what its place means.
+// Embeddings is what a token means plus what its place means plus which of two segments it is in.
 type Embeddings struct {
-	WordEmbeddings, PositionEmbeddings *nn.Embedding
-	LayerNorm                          *nn.LayerNorm `param:"LayerNorm"`
+	WordEmbeddings, PositionEmbeddings, TokenTypeEmbeddings *nn.Embedding
+	LayerNorm                                               *nn.LayerNorm `param:"LayerNorm"`
 }
 
-func (e *Embeddings) Forward(tokens autograd.Var) autograd.Var {
-	places := e.PositionEmbeddings.Weight
-	if s := tokens.Shape(); len(s) != 2 || s[1] > places.Value.Shape[0] {
-		panic(&tensor.ShapeError{Op: "bert of [batch positions], positions of [most width]", Shapes: []tensor.Shape{s, places.Value.Shape}})
+// forward reads tokens at places, in segments (nil: all in the first), each [batch, positions].
+func (e *Embeddings) forward(tokens autograd.Var, places, segments *tensor.Tensor) autograd.Var {
+	s := tokens.Shape()
+	if most := e.PositionEmbeddings.Weight.Value.Shape; s[1] > most[0] {
+		panic(&tensor.ShapeError{Op: "bert of [batch positions], positions of [most width]", Shapes: []tensor.Shape{s, most}})
 	}
-	here := tokens.Tape().Param(places).Rows(0, tokens.Dim(1))
-	return e.LayerNorm.Forward(e.WordEmbeddings.Forward(tokens).Add(here))
+	t := tokens.Tape()
+	x := e.WordEmbeddings.Forward(tokens).Add(e.PositionEmbeddings.Forward(t.Input(places)))
+	if e.TokenTypeEmbeddings != nil { // a benchmark goes without
+		if segments == nil {
+			x = x.Add(t.Param(e.TokenTypeEmbeddings.Weight).Rows(0, 1))
+		} else {
+			x = x.Add(e.TokenTypeEmbeddings.Forward(t.Input(segments)))
+		}
+	}
+	return e.LayerNorm.Forward(x)
 }
 
 // BERTLayer is attention and a feed-forward of each position, both added to what came in.
@@ -71,16 +156,16 @@ func newBERTLayer(r *rng.Rand, s BERTSize) *BERTLayer {
 	l := &BERTLayer{Output: newResidual(r, s.Hidden, s.Width)}
 	l.Attention.Self = nn.NewAttention(r, s.Width, s.Heads)
 	for _, p := range []**nn.Linear{&l.Attention.Self.Query, &l.Attention.Self.Key, &l.Attention.Self.Value} {
-		*p = dense(r, s.Width, s.Width)
+		*p = Dense(r, s.Width, s.Width)
 	}
 	l.Attention.Output = newResidual(r, s.Width, s.Width)
-	l.Intermediate.Dense = dense(r, s.Width, s.Hidden)
+	l.Intermediate.Dense = Dense(r, s.Width, s.Hidden)
 	return l
 }
 
-func (l *BERTLayer) Forward(x autograd.Var) autograd.Var {
-	x = l.Attention.Output.Forward(l.Attention.Self.Forward(x), x)
-	return l.Output.Forward(l.Intermediate.Dense.Forward(x).Gelu(), x)
+func (l *BERTLayer) forward(x autograd.Var, mask *autograd.Var, drop float32) autograd.Var {
+	x = l.Attention.Output.forward(l.Attention.Self.Attend(x, mask, drop), x, drop)
+	return l.Output.forward(l.Intermediate.Dense.Forward(x).Gelu(), x, drop)
 }
 
 // Residual is LayerNorm(x + Dense(h)).
@@ -90,15 +175,15 @@ type Residual struct {
 }
 
 func newResidual(r *rng.Rand, in, out int) *Residual {
-	return &Residual{dense(r, in, out), nn.NewLayerNorm(out)}
+	return &Residual{Dense(r, in, out), nn.NewLayerNorm(out)}
 }
 
-func (l *Residual) Forward(h, x autograd.Var) autograd.Var {
-	return l.LayerNorm.Forward(x.Add(l.Dense.Forward(h)))
+func (l *Residual) forward(h, x autograd.Var, drop float32) autograd.Var {
+	return l.LayerNorm.Forward(x.Add(nn.Dropout(l.Dense.Forward(h), drop)))
 }
 
-// dense begins as BERT's layers do: with a narrow bell and no bias.
-func dense(r *rng.Rand, in, out int) *nn.Linear {
+// Dense begins as BERT's layers do: with a narrow bell and no bias.
+func Dense(r *rng.Rand, in, out int) *nn.Linear {
 	l := &nn.Linear{Weight: nn.Normal(r, 0.02, in, out), Bias: nn.Zeros(out)}
 	l.Weight.Torch = []int{1, 0}
 	return l

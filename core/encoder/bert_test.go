@@ -2,6 +2,7 @@ package encoder_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +18,12 @@ import (
 
 var smallBERT = encoder.BERTSize{Tokens: 11, Positions: 6, Layers: 2, Width: 8, Heads: 2, Hidden: 16}
 
-func TestEveryParamOfABERTLearns(t *testing.T) {
-	everyParamLearns(t, encoder.NewBERT(rng.New(1), smallBERT), tensor.Int32s([]int32{1, 2, 10, 0, 3, 5, 5, 5, 7, 9, 2, 1}, 2, 6))
+// reading is two sequences of six: two texts in the first, a text and padding in the second.
+func reading(causal bool) encoder.Reading {
+	r := encoder.NewReading(tensor.Int32s([]int32{1, 2, 10, 3, 5, 6, 5, 7, 9, 4, 0, 0}, 2, 6),
+		tensor.Int32s([]int32{1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 0, 0}, 2, 6), causal)
+	r.Segments = tensor.Int32s([]int32{0, 0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0}, 2, 6)
+	return r
 }
 
 func TestABERTIsNamedAndShapedAsHuggingFaces(t *testing.T) {
@@ -30,30 +35,127 @@ func TestABERTIsNamedAndShapedAsHuggingFaces(t *testing.T) {
 		count += p.Value.Shape.Size()
 	}
 	for _, want := range []string{"embeddings.word_embeddings.weight[30522 128]", "embeddings.position_embeddings.weight[512 128]",
-		"embeddings.LayerNorm.weight[128]", "encoder.layer.0.attention.self.query.weight[128 128]", "encoder.layer.1.attention.self.value.bias[128]",
+		"embeddings.token_type_embeddings.weight[2 128]", "embeddings.LayerNorm.weight[128]", "encoder.layer.0.attention.self.query.weight[128 128]", "encoder.layer.1.attention.self.value.bias[128]",
 		"encoder.layer.1.attention.output.dense.weight[128 128]", "encoder.layer.0.attention.output.LayerNorm.bias[128]",
 		"encoder.layer.0.intermediate.dense.weight[512 128]", "encoder.layer.1.output.dense.weight[128 512]", "encoder.layer.1.output.LayerNorm.weight[128]"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("there is no %s in %s", want, strings.Join(names, " "))
 		}
 	}
-	// bert-tiny has 4,385,920 with a pooler (128*128+128) and two segments (2*128).
-	if want := 4385920 - 128*129 - 2*128; count != want {
+	// bert-tiny has 4,385,920 with a pooler (128*128+128).
+	if want := 4385920 - 128*129; count != want {
 		t.Errorf("%d elements, want %d", count, want)
 	}
 }
 
-func TestABERTHasTheGradientsOfItsFormula(t *testing.T) {
-	ids := tensor.Int32s([]int32{1, 2, 10, 0, 3, 5}, 2, 3)
-	gradtest.Check(t, cpu.New(), func(tape *autograd.Tape, p []*autograd.Param) autograd.Var {
-		l := &encoder.Residual{Dense: &nn.Linear{Weight: p[1], Bias: p[2]}, LayerNorm: &nn.LayerNorm{Weight: p[3], Bias: p[4]}}
-		e := encoder.Embeddings{
-			WordEmbeddings: &nn.Embedding{Weight: p[0]}, PositionEmbeddings: &nn.Embedding{Weight: p[5]},
-			LayerNorm: &nn.LayerNorm{Weight: p[6], Bias: p[7]},
+func TestABERTOfAnySizeIsFoundByItsName(t *testing.T) {
+	size := encoder.BERTSize{Layers: 3, Width: 48, Heads: 4, Hidden: 96, Positions: 40}
+	spec, err := encoder.Find(size.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	size.Tokens = 70
+	if got := spec.Build(rng.New(1), encoder.Input{Size: 16, Tokens: 70}).(*encoder.BERT).Size(); got != size {
+		t.Errorf("built %+v, want %+v", got, size)
+	}
+	for _, no := range []string{"bert-3x48x5x96x40", "bert-0x48x4x96x40", "bert-3x48x4x96x40 ", "bert-3x999999x4x96x40", "bert-3x48x4x96", "bert-"} {
+		if _, err := encoder.Find(no); err == nil {
+			t.Errorf("found %q", no)
 		}
-		h := e.Forward(tape.Input(ids))
-		return l.Forward(h.Gelu(), h)
-	}, tensor.Shape{11, 4}, tensor.Shape{4, 4}, tensor.Shape{4}, tensor.Shape{4}, tensor.Shape{4}, tensor.Shape{6, 4}, tensor.Shape{4}, tensor.Shape{4})
+	}
+}
+
+func TestABERTWithItsHeadHasTheGradientsOfItsFormula(t *testing.T) {
+	// gradtest gives params; a model is built around them by walking it in their order.
+	size := encoder.BERTSize{Tokens: 11, Positions: 6, Layers: 1, Width: 4, Heads: 2, Hidden: 6}
+	model := func() any {
+		return &struct {
+			Encoder *encoder.BERT
+			Head    *encoder.TokenHead
+		}{encoder.NewBERT(rng.New(1), size), encoder.NewTokenHead(rng.New(2), size)}
+	}
+	var shapes []tensor.Shape
+	for _, p := range nn.Params(model()) {
+		shapes = append(shapes, p.Value.Shape)
+	}
+	gradtest.Check(t, cpu.New(), func(tape *autograd.Tape, p []*autograd.Param) autograd.Var {
+		enc, head := encoder.NewBERT(rng.New(1), size), encoder.NewTokenHead(rng.New(2), size)
+		substitute(enc, head, p)
+		h := enc.Read(tape, reading(false), 0).Reshape(12, 4)
+		return head.Logits(h.Rows(2, 3), enc)
+	}, shapes...)
+}
+
+// substitute puts ps in the places of the params of a BERT and its head.
+func substitute(enc *encoder.BERT, head *encoder.TokenHead, ps []*autograd.Param) {
+	e := &enc.Embeddings
+	slots := []**autograd.Param{&e.WordEmbeddings.Weight, &e.PositionEmbeddings.Weight, &e.TokenTypeEmbeddings.Weight, &e.LayerNorm.Weight, &e.LayerNorm.Bias}
+	linear := func(l *nn.Linear) { slots = append(slots, &l.Weight, &l.Bias) }
+	norm := func(l *nn.LayerNorm) { slots = append(slots, &l.Weight, &l.Bias) }
+	for _, l := range enc.Encoder.Layer {
+		a := l.Attention
+		linear(a.Self.Query)
+		linear(a.Self.Key)
+		linear(a.Self.Value)
+		linear(a.Output.Dense)
+		norm(a.Output.LayerNorm)
+		linear(l.Intermediate.Dense)
+		linear(l.Output.Dense)
+		norm(l.Output.LayerNorm)
+	}
+	linear(head.Transform.Dense)
+	norm(head.Transform.LayerNorm)
+	slots = append(slots, &head.Bias)
+	for i, s := range slots {
+		*s = ps[i]
+	}
+}
+
+// features is what a small BERT makes of r.
+func features(t *testing.T, enc *encoder.BERT, r encoder.Reading) []float32 {
+	tape := autograd.NewTape(cpu.New(), rng.New(1))
+	defer tape.Free()
+	return download(t, tape, enc.Read(tape, r, 0).Value())
+}
+
+func TestATextReadsTheSameAloneAndInCompany(t *testing.T) {
+	enc := encoder.NewBERT(rng.New(1), smallBERT)
+	together := features(t, enc, reading(false))
+	alone := encoder.NewReading(tensor.Int32s([]int32{3, 5, 6}, 1, 3), tensor.Int32s([]int32{1, 1, 1}, 1, 3), false)
+	alone.Segments = tensor.Int32s([]int32{0, 1, 1}, 1, 3)
+	for i, want := range features(t, enc, alone) {
+		if got := together[3*8+i]; math.Abs(float64(got-want)) > 1e-5 {
+			t.Fatalf("feature %d is %g in company and %g alone", i, got, want)
+		}
+	}
+}
+
+func TestACausalReadingDoesNotLookAhead(t *testing.T) {
+	enc := encoder.NewBERT(rng.New(1), smallBERT)
+	r := reading(true)
+	before := features(t, enc, r)
+	r.Tokens = tensor.Int32s([]int32{1, 2, 9, 3, 5, 8, 5, 7, 9, 1, 0, 0}, 2, 6) // other tokens at the end of each text
+	after := features(t, enc, r)
+	for _, p := range []int{0, 1, 3, 4, 6, 7, 8} {
+		if !slices.Equal(before[p*8:][:8], after[p*8:][:8]) {
+			t.Errorf("position %d saw what comes after it", p)
+		}
+	}
+	for _, p := range []int{2, 5, 9} {
+		if slices.Equal(before[p*8:][:8], after[p*8:][:8]) {
+			t.Errorf("position %d did not see itself", p)
+		}
+	}
+}
+
+func TestSharesAverageEachText(t *testing.T) {
+	got := encoder.Shares(tensor.Int32s([]int32{1, 1, 2, 0}, 1, 4), 2)
+	want := []float32{0.5, 0.5, 0, 0, 0, 0, 1, 0}
+	tape := autograd.NewTape(cpu.New(), rng.New(1))
+	defer tape.Free()
+	if d := download(t, tape, tape.Input(got).Value()); !slices.Equal(d, want) {
+		t.Errorf("shares %v, want %v", d, want)
+	}
 }
 
 func TestASequenceLongerThanThePositionsIsRefused(t *testing.T) {

@@ -8,4 +8,7 @@ var Catalog = []Spec{
 	resNet18,
 	resNet50,
 	vitTiny,
+	bertTiny,
+	bertMini,
+	bertSmall,
 }

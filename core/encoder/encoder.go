@@ -17,8 +17,14 @@ type Spec struct {
 	Kinds []data.Kind
 	// Multiple is what the side of its pictures must be a multiple of; 0 means any side will do.
 	Multiple int
-	// Build draws its weights; size is of what it will see: a picture's side in pixels.
-	Build func(r *rng.Rand, size int) nn.Encoder
+	// Build draws its weights.
+	Build func(r *rng.Rand, in Input) nn.Encoder
+}
+
+// Input is what an encoder will see.
+type Input struct {
+	Size   int // a picture's side in pixels, or the most tokens of a text
+	Tokens int // of the vocabulary
 }
 
 // Find returns the spec of the named encoder.
@@ -29,6 +35,9 @@ func Find(name string) (Spec, error) {
 			return s, nil
 		}
 		names = append(names, s.Name)
+	}
+	if s, ok := bertOfSize(name); ok {
+		return s, nil
 	}
 	return Spec{}, fmt.Errorf("no encoder named %q; there are %s", name, strings.Join(names, ", "))
 }

@@ -21,6 +21,12 @@ func input(t *testing.T, kind data.Kind) *tensor.Tensor {
 	switch kind {
 	case data.Images:
 		return noise(2, 16, 16, 3)
+	case data.Text:
+		ids := make([]int32, 2*32)
+		for i := range ids {
+			ids[i] = int32(i*7) % 50
+		}
+		return tensor.Int32s(ids, 2, 32)
 	}
 	t.Fatalf("the test has no input for %s encoders: give it one", kind)
 	return nil
@@ -42,7 +48,7 @@ func TestEveryParamOfEveryEncoderLearns(t *testing.T) {
 				continue // whose frames are pictures
 			}
 			t.Run(spec.Name+" on "+string(kind), func(t *testing.T) {
-				everyParamLearns(t, spec.Build(rng.New(1), 32), input(t, kind))
+				everyParamLearns(t, spec.Build(rng.New(1), encoder.Input{Size: 32, Tokens: 50}), input(t, kind))
 			})
 		}
 	}
@@ -86,7 +92,7 @@ func TestEncodersAreFoundByName(t *testing.T) {
 
 func TestWeightsFollowFromTheSeed(t *testing.T) {
 	weights := func(spec encoder.Spec, seed uint64) (all []float32) {
-		for _, p := range nn.Params(spec.Build(rng.New(seed), 32)) {
+		for _, p := range nn.Params(spec.Build(rng.New(seed), encoder.Input{Size: 32, Tokens: 50})) {
 			all = append(all, p.Value.Buf.(kernel.Host)...)
 		}
 		return all

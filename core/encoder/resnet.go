@@ -10,27 +10,27 @@ import (
 
 // ResNet-8 has one block a stage and GroupNorm, so it does not mind small batches.
 var resNet8 = Spec{Name: "resnet8", Line: "Small and wide, and right with small batches.", Kinds: []data.Kind{data.Images, data.Video},
-	Build: func(r *rng.Rand, _ int) nn.Encoder {
+	Build: func(r *rng.Rand, _ Input) nn.Encoder {
 		return newResNet(r, []int{32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewGroupNorm(8, w) })
 	}}
 
 // ResNet-10 is four narrow stages of one block. Against ResNet-8 it goes deeper for a
 // third of the arithmetic, so that a few minutes in a tab are more steps.
 var resNet10 = Spec{Name: "resnet10", Line: "Narrow and deep: the most steps in the first minutes.", Kinds: []data.Kind{data.Images, data.Video},
-	Build: func(r *rng.Rand, _ int) nn.Encoder {
+	Build: func(r *rng.Rand, _ Input) nn.Encoder {
 		return newResNet(r, []int{16, 32, 64, 128}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 	}}
 
 // ResNet-18 is torchvision's but for the stem: 3x3 without pooling, as SimCLR has
 // it for small images (arXiv:2002.05709, appendix B.9).
 var resNet18 = Spec{Name: "resnet18", Line: "The classic image network; slower, and worth it on a fast machine.", Kinds: []data.Kind{data.Images, data.Video},
-	Build: func(r *rng.Rand, _ int) nn.Encoder {
+	Build: func(r *rng.Rand, _ Input) nn.Encoder {
 		return newResNet(r, []int{64, 128, 256, 512}, 2, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 	}}
 
 // ResNet-50 is torchvision's (v1.5) with the same stem as ResNet-18.
 var resNet50 = Spec{Name: "resnet50", Line: "The field's yardstick, deep and heavy: for the command line and a long night.", Kinds: []data.Kind{data.Images, data.Video},
-	Build: func(r *rng.Rand, _ int) nn.Encoder {
+	Build: func(r *rng.Rand, _ Input) nn.Encoder {
 		n := &ResNet{Conv1: nn.NewConv2D(r, 3, 64, 3, 1), BN1: nn.NewBatchNorm(64), width: 64}
 		for i, blocks := range []int{3, 4, 6, 3} {
 			mid := 64 << i
@@ -43,7 +43,7 @@ var resNet50 = Spec{Name: "resnet50", Line: "The field's yardstick, deep and hea
 // channel of its own. In the first minutes such bags of parts are worth more than depth
 // (Brendel and Bethge, arXiv:1904.00760, on how far they go).
 var resNet6 = Spec{Name: "resnet6", Line: "Shallow and wide: learns the most in the first minutes.", Kinds: []data.Kind{data.Images, data.Video},
-	Build: func(r *rng.Rand, _ int) nn.Encoder {
+	Build: func(r *rng.Rand, _ Input) nn.Encoder {
 		n := newResNet(r, []int{16, 64}, 1, func(w int) nn.Layer { return nn.NewBatchNorm(w) })
 		n.Neck = &Neck{nn.NewConv2D(r, n.width, 256, 1, 1), nn.NewBatchNorm(256)}
 		n.width = 256

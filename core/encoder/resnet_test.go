@@ -20,7 +20,7 @@ func build(t *testing.T, name string) nn.Encoder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return spec.Build(rng.New(1), 32)
+	return spec.Build(rng.New(1), encoder.Input{Size: 32, Tokens: 50})
 }
 
 func TestResNet18IsNamedAndShapedAsTorchvisions(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // ViT-tiny is narrower than DeiT's of that name (192 wide, 12 deep) and half as deep: so
 // that a step in a tab takes less than a second.
 var vitTiny = Spec{Name: "vit-tiny", Line: "A small transformer: patches of the picture that look at each other. Learns slowly, sees far.", Kinds: []data.Kind{data.Images, data.Video},
-	Multiple: 8, Build: func(r *rng.Rand, size int) nn.Encoder { return NewViT(r, size, 128, 6, 4) }}
+	Multiple: 8, Build: func(r *rng.Rand, in Input) nn.Encoder { return NewViT(r, in.Size, 128, 6, 4) }}
 
 // ViT cuts a picture into patches and lets them look at each other (arXiv:2010.11929): norms
 // before the sums, positions that are not learned, as in MAE, and no class token: features are read

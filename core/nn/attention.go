@@ -24,7 +24,11 @@ func NewAttention(r *rng.Rand, width, heads int) *Attention {
 }
 
 // Forward takes x [batch, positions, width] to the same shape. All positions see all.
-func (l *Attention) Forward(x autograd.Var) autograd.Var {
+func (l *Attention) Forward(x autograd.Var) autograd.Var { return l.Attend(x, nil, 0) }
+
+// Attend is Forward with a mask [batch, 1, positions, positions], which may be nil: it is added to the
+// logits of every head. Of the shares, drop are left out at random.
+func (l *Attention) Attend(x autograd.Var, mask *autograd.Var, drop float32) autograd.Var {
 	width := l.Query.Weight.Value.Shape[1]
 	if len(x.Shape()) != 3 || width%l.heads != 0 {
 		panic(&tensor.ShapeError{Op: "attention", Shapes: []tensor.Shape{x.Shape(), {l.heads}}})
@@ -32,7 +36,11 @@ func (l *Attention) Forward(x autograd.Var) autograd.Var {
 	scale := 1 / math.Sqrt(float64(width/l.heads))
 	q := l.split(l.Query.Forward(x).Scale(float32(scale)))
 	k, v := l.split(l.Key.Forward(x)), l.split(l.Value.Forward(x))
-	y := q.MatMulT(k).Softmax().MatMul(v)
+	logits := q.MatMulT(k)
+	if mask != nil {
+		logits = logits.Add(*mask)
+	}
+	y := Dropout(logits.Softmax(), drop).MatMul(v)
 	return y.Transpose(0, 2, 1, 3).Reshape(x.Dim(0), x.Dim(1), width)
 }
 

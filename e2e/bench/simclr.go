@@ -21,7 +21,7 @@ func simCLR() *workload {
 	check(err)
 	spec, err := pretext.Find("simclr")
 	check(err)
-	built, err := spec.Build(pretext.Setup{Encoder: resnet.Build(r, 32), Size: 32, Rand: r}, json.RawMessage(`{"temperature": 0.5}`))
+	built, err := spec.Build(pretext.Setup{Encoder: resnet.Build(r, encoder.Input{Size: 32}), Size: 32, Rand: r}, json.RawMessage(`{"temperature": 0.5}`))
 	check(err)
 	task := built.(*pretext.SimCLR)
 	task.Head = nn.NewMLP(r, 128, 128, 64)

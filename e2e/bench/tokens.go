@@ -35,6 +35,7 @@ func maskedTokens() *workload {
 		encoder.NewBERT(r, encoder.BERTSize{Tokens: vocabulary, Positions: sequence, Layers: 4, Width: 256, Heads: 4, Hidden: 1024}),
 		nn.NewLinear(r, 256, 256), nn.NewLayerNorm(256), nn.Zeros(vocabulary),
 	}
+	m.Encoder.Embeddings.TokenTypeEmbeddings = nil // one segment, and no need to tell it
 	weights("w2", m, strings.NewReplacer(
 		"encoder.embeddings.word_embeddings.weight", "tok", "encoder.embeddings.position_embeddings.weight", "pos",
 		"encoder.encoder.layer.", "l", "attention.self.query.weight", "q.w", "attention.self.key.weight", "k.w",

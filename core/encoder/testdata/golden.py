@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes golden.json: what PyTorch makes of the ResNets and the ViT, for golden_test.go.
+"""Writes golden.json, what PyTorch makes of the ResNets and the ViT, and bert.json, for golden_test.go.
 
 Weights and pictures are not stored: both sides draw them from streams named after
 the tensors. Of each result only its norm and its product with such a stream are kept.
@@ -147,6 +147,82 @@ class ViT(nn.Module):
         return self.layernorm(h)
 
 
+class BERTLayer(nn.Module):
+    def __init__(self, width, heads, hidden):
+        super().__init__()
+        out = lambda a: tree(dense=nn.Linear(a, width), LayerNorm=nn.LayerNorm(width, EPS))
+        qkv = {n: nn.Linear(width, width) for n in ('query', 'key', 'value')}
+        self.attention = nn.Module()
+        setattr(self.attention, 'self', tree(**qkv))
+        self.attention.output = out(width)
+        self.intermediate, self.output = tree(dense=nn.Linear(width, hidden)), out(hidden)
+        self.heads = heads
+
+    def forward(self, x, mask):
+        b, n, w = x.shape
+        a = getattr(self.attention, 'self')
+        q, k, v = (p(x).view(b, n, self.heads, -1).transpose(1, 2) for p in (a.query, a.key, a.value))
+        s = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).masked_fill(~mask, -math.inf)
+        y = (s.softmax(-1) @ v).transpose(1, 2).reshape(b, n, w)
+        x = self.attention.output.LayerNorm(x + self.attention.output.dense(y))
+        h = nn.functional.gelu(self.intermediate.dense(x), approximate='tanh')
+        return self.output.LayerNorm(x + self.output.dense(h))
+
+
+class BERT(nn.Module):
+    def __init__(self, tokens, positions, layers, width, heads, hidden):
+        super().__init__()
+        self.embeddings = tree(
+            word_embeddings=nn.Embedding(tokens, width), position_embeddings=nn.Embedding(positions, width),
+            token_type_embeddings=nn.Embedding(2, width), LayerNorm=nn.LayerNorm(width, EPS))
+        self.encoder = tree(layer=nn.ModuleList(BERTLayer(width, heads, hidden) for _ in range(layers)))
+
+    def forward(self, tokens, places, segments, mask):
+        e = self.embeddings
+        x = e.LayerNorm(e.word_embeddings(tokens) + e.position_embeddings(places) + e.token_type_embeddings(segments))
+        for layer in self.encoder.layer:
+            x = layer(x, mask)
+        return x
+
+
+class BERTForMaskedLM(nn.Module):
+    def __init__(self, *size):
+        super().__init__()
+        self.encoder = BERT(*size)
+        width = size[3]
+        self.head = tree(transform=tree(dense=nn.Linear(width, width), LayerNorm=nn.LayerNorm(width, EPS)))
+        self.head.bias = nn.Parameter(torch.zeros(size[0]))
+
+    def forward(self, reading, at):
+        x = self.encoder(*reading)
+        h = self.head.transform
+        z = h.LayerNorm(nn.functional.gelu(h.dense(x.flatten(0, 1)[at]), approximate='tanh'))
+        return x, z @ self.encoder.embeddings.word_embeddings.weight.T + self.head.bias
+
+
+def golden_bert(arch, causal):
+    """Two sequences of 32: two texts in the first, one and padding in the second."""
+    model = BERTForMaskedLM(50, 32, 2, 64, 4, 128)
+    model.load_state_dict({k: draw(arch, k, v) for k, v in model.state_dict().items()})
+    i = torch.arange(64)
+    tokens = (i * 7 % 50).view(2, 32)
+    of = torch.tensor([[1] * 20 + [2] * 12, [1] * 25 + [0] * 7])
+    places = torch.tensor([[*range(20), *range(12)], [*range(25)] + [0] * 7])
+    segments = torch.tensor([[0] * 10 + [1] * 10 + [0] * 12, [0] * 32])
+    mask = of[:, None, :, None] == of[:, None, None, :]
+    if causal:
+        mask = mask & torch.ones(32, 32, dtype=torch.bool).tril()
+    at, labels = torch.tensor([3, 9, 22, 30, 33, 50]), torch.tensor([5, 0, 49, 17, 17, 8])
+    x, logits = model((tokens, places, segments, mask), at)
+    x = x * (of > 0)[:, :, None]  # what is made of padding is nobody's business
+    loss = nn.functional.cross_entropy(logits, labels)
+    loss.backward()
+    out = {'features': mark('features', x), 'logits': mark('logits', logits), 'loss': [float(loss), 0]}
+    for k, p in model.named_parameters():
+        out['grad ' + k] = mark(k, p.grad)
+    return out
+
+
 def draw(arch, name, like):
     u = stream(f'{arch}/{name}', *like.shape)
     if like.dim() == 4:
@@ -186,6 +262,10 @@ result = {
     'vit-tiny': golden('vit-tiny', ViT(4, 128, 6, 4)),
     'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
 }
+berts = {'bert': golden_bert('bert', False), 'causal bert': golden_bert('causal bert', True)}
+with open(os.path.join(os.path.dirname(__file__), 'bert.json'), 'w') as f:
+    json.dump(berts, f, indent=1)
+    f.write('\n')
 with open(os.path.join(os.path.dirname(__file__), 'golden.json'), 'w') as f:
     json.dump(result, f, indent=1)
     f.write('\n')

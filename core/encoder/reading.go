@@ -1,0 +1,65 @@
+package encoder
+
+import (
+	"autodidact/core/kernel"
+	"autodidact/core/tensor"
+)
+
+// A Reading is a batch of sequences as a BERT reads them, host tensors. Several texts may
+// share a sequence: each is read as if it were alone.
+type Reading struct {
+	Tokens   *tensor.Tensor // int32 [batch, positions]
+	Places   *tensor.Tensor // int32 [batch, positions]: of each token in its own text
+	Segments *tensor.Tensor // int32 [batch, positions], 0 or 1; nil for all 0
+	Mask     *tensor.Tensor // [batch, 1, positions, positions]: 0 where a position may look, hidden where not
+}
+
+// hidden is so far below any logit that nothing of it is left after a softmax.
+const hidden = -1e9
+
+// NewReading reads tokens, [batch, positions], where of tells for each which text of its
+// sequence it is in; 0 is none, for padding. With causal no position looks ahead.
+func NewReading(tokens, of *tensor.Tensor, causal bool) Reading {
+	n, long := tokens.Shape[0], tokens.Shape[1]
+	text := of.Buf.(kernel.Host).Int32s()
+	places, mask := make([]int32, n*long), make([]float32, n*long*long)
+	for i := range n {
+		text, places, mask := text[i*long:][:long], places[i*long:][:long], mask[i*long*long:][:long*long]
+		for p := 1; p < long; p++ {
+			if text[p] == text[p-1] && text[p] != 0 {
+				places[p] = places[p-1] + 1
+			}
+		}
+		for p, of := range text {
+			row := mask[p*long:][:long]
+			for q := range row {
+				if text[q] != of || causal && q > p {
+					row[q] = hidden
+				}
+			}
+		}
+	}
+	return Reading{Tokens: tokens, Places: tensor.Int32s(places, n, long), Mask: tensor.Float32s(mask, n, 1, long, long)}
+}
+
+// Shares is a matrix [batch, texts, positions] that, times what a BERT makes of a reading, averages
+// the positions of each text of a sequence: those of up to so many texts.
+func Shares(of *tensor.Tensor, texts int) *tensor.Tensor {
+	n, long := of.Shape[0], of.Shape[1]
+	text := of.Buf.(kernel.Host).Int32s()
+	shares := make([]float32, n*texts*long)
+	for i := range n {
+		count := make([]float32, texts)
+		for _, of := range text[i*long:][:long] {
+			if of >= 1 && int(of) <= texts {
+				count[of-1]++
+			}
+		}
+		for p, of := range text[i*long:][:long] {
+			if of >= 1 && int(of) <= texts {
+				shares[(i*texts+int(of)-1)*long+p] = 1 / count[of-1]
+			}
+		}
+	}
+	return tensor.Float32s(shares, n, texts, long)
+}

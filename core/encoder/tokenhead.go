@@ -1,0 +1,29 @@
+package encoder
+
+import (
+	"autodidact/core/autograd"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+)
+
+// TokenHead tells tokens from a BERT's features, by the table they were read with
+// (arXiv:1810.04805). Its params are named as those of Hugging Face's cls.predictions.
+type TokenHead struct {
+	Transform struct {
+		Dense     *nn.Linear
+		LayerNorm *nn.LayerNorm `param:"LayerNorm"`
+	}
+	Bias *autograd.Param // [tokens]
+}
+
+func NewTokenHead(r *rng.Rand, s BERTSize) *TokenHead {
+	h := &TokenHead{Bias: nn.Zeros(s.Tokens)}
+	h.Transform.Dense, h.Transform.LayerNorm = Dense(r, s.Width, s.Width), nn.NewLayerNorm(s.Width)
+	return h
+}
+
+// Logits takes features x [n, width] of enc to [n, tokens].
+func (h *TokenHead) Logits(x autograd.Var, enc *BERT) autograd.Var {
+	z := h.Transform.LayerNorm.Forward(h.Transform.Dense.Forward(x).Gelu())
+	return z.MatMulT(enc.Embeddings.WordEmbeddings.Weight).Add(h.Bias)
+}
