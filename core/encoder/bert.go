@@ -73,6 +73,9 @@ type BERT struct {
 	Embeddings Embeddings
 	Encoder    struct{ Layer []*BERTLayer }
 
+	// Causal makes it read with no look ahead, as it does when it learns to tell the next token.
+	Causal bool
+
 	size BERTSize
 }
 
@@ -95,19 +98,25 @@ func (b *BERT) Encode(tokens autograd.Var) autograd.Var {
 	if len(s) != 2 {
 		panic(&tensor.ShapeError{Op: "bert of [batch positions]", Shapes: []tensor.Shape{s}})
 	}
-	places := make([]int32, s[0]*s[1])
-	for i := range places {
-		places[i] = int32(i % s[1])
+	whole := make([]int32, s[0]*s[1])
+	for i := range whole {
+		whole[i] = 1
 	}
-	x := b.Embeddings.forward(tokens, tensor.Int32s(places, s...), nil)
-	return b.through(x, nil, 0)
+	places, look := Reading{Of: tensor.Int32s(whole, s...)}.placed(b.Causal)
+	x := b.Embeddings.forward(tokens, places, nil)
+	if !b.Causal {
+		return b.through(x, nil, 0)
+	}
+	mask := tokens.Tape().Input(look)
+	return b.through(x, &mask, 0)
 }
 
 // Read takes texts to [batch, positions, Width]. drop is the share of activations that
 // are left out at random (arXiv:1207.0580), drawn from the tape's chance.
 func (b *BERT) Read(t *autograd.Tape, r Reading, drop float32) autograd.Var {
-	x := nn.Dropout(b.Embeddings.forward(t.Input(r.Tokens), r.Places, r.Segments), drop)
-	mask := t.Input(r.Mask)
+	places, look := r.placed(b.Causal)
+	x := nn.Dropout(b.Embeddings.forward(t.Input(r.Tokens), places, r.Segments), drop)
+	mask := t.Input(look)
 	return b.through(x, &mask, drop)
 }
 

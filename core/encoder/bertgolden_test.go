@@ -53,8 +53,8 @@ func TestABERTsFeaturesLossAndGradientsArePyTorchs(t *testing.T) {
 				of, segments = append(of, text), append(segments, segment)
 				real[i] = float32(min(text, 1))
 			}
-			r := encoder.NewReading(tensor.Int32s(tokens, 2, 32), tensor.Int32s(of, 2, 32), arch == "causal bert")
-			r.Segments = tensor.Int32s(segments, 2, 32)
+			model.Encoder.Causal = arch == "causal bert"
+			r := encoder.Reading{Tokens: tensor.Int32s(tokens, 2, 32), Of: tensor.Int32s(of, 2, 32), Segments: tensor.Int32s(segments, 2, 32)}
 
 			tape := autograd.NewTape(b, rng.New(1))
 			defer tape.Free()

@@ -9,19 +9,19 @@ import (
 // share a sequence: each is read as if it were alone.
 type Reading struct {
 	Tokens   *tensor.Tensor // int32 [batch, positions]
-	Places   *tensor.Tensor // int32 [batch, positions]: of each token in its own text
+	Of       *tensor.Tensor // int32 [batch, positions]: which text of its sequence each token is in; 0 is none, for padding
 	Segments *tensor.Tensor // int32 [batch, positions], 0 or 1; nil for all 0
-	Mask     *tensor.Tensor // [batch, 1, positions, positions]: 0 where a position may look, hidden where not
 }
 
 // hidden is so far below any logit that nothing of it is left after a softmax.
 const hidden = -1e9
 
-// NewReading reads tokens, [batch, positions], where of tells for each which text of its
-// sequence it is in; 0 is none, for padding. With causal no position looks ahead.
-func NewReading(tokens, of *tensor.Tensor, causal bool) Reading {
-	n, long := tokens.Shape[0], tokens.Shape[1]
-	text := of.Buf.(kernel.Host).Int32s()
+// placed is the place of each token in its own text, [batch, positions], and a mask [batch, 1,
+// positions, positions] that is 0 where a position may look and hidden where not: into other texts
+// and, with causal, ahead.
+func (r Reading) placed(causal bool) (at, look *tensor.Tensor) {
+	n, long := r.Of.Shape[0], r.Of.Shape[1]
+	text := r.Of.Buf.(kernel.Host).Int32s()
 	places, mask := make([]int32, n*long), make([]float32, n*long*long)
 	for i := range n {
 		text, places, mask := text[i*long:][:long], places[i*long:][:long], mask[i*long*long:][:long*long]
@@ -39,7 +39,7 @@ func NewReading(tokens, of *tensor.Tensor, causal bool) Reading {
 			}
 		}
 	}
-	return Reading{Tokens: tokens, Places: tensor.Int32s(places, n, long), Mask: tensor.Float32s(mask, n, 1, long, long)}
+	return tensor.Int32s(places, n, long), tensor.Float32s(mask, n, 1, long, long)
 }
 
 // Shares is a matrix [batch, texts, positions] that, times what a BERT makes of a reading, averages
