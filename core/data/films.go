@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// KindOf tells, by name, whether files are pictures or clips: clips if most are films. GIFs
-// are both; alone they are clips if the first moves.
+// KindOf tells, by name, what files are: texts or clips if most are. GIFs are pictures and clips;
+// alone they are clips if the first moves. Tables are texts if the first has a column named text.
 func KindOf(files []File) Kind {
-	var pictures, films, gifs int
+	var pictures, films, gifs, texts int
 	var first File
 	for _, f := range tidy(files) {
 		switch {
@@ -20,17 +20,27 @@ func KindOf(files []File) Kind {
 			}
 		case isFilm(f.Path):
 			films++
+		case isText(f.Path):
+			if texts++; texts == 1 {
+				first = f
+			}
 		default:
 			pictures++
 		}
 	}
-	if gifs > 0 && pictures == 0 && films == 0 {
+	if gifs > 0 && pictures == 0 && films == 0 && texts == 0 {
 		if raw, err := readAll(first); err == nil {
 			if p, _ := sniff(raw); p.Frames > 1 {
 				return Video
 			}
 		}
 		return Images
+	}
+	if texts > pictures+films+gifs {
+		if isTable(first.Path) && !hasText(first) {
+			return Series
+		}
+		return Text
 	}
 	if films > pictures {
 		return Video

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"hash/crc64"
+	"io"
 	"path"
 	"sort"
 	"strings"
@@ -17,13 +18,23 @@ type Set struct {
 	Names  []string         // paths, unique, sorted
 	Labels []string         // by sample; all empty when there are none. Only probes look
 	X      []*tensor.Tensor // what Sample.X will be
+
+	// Texts has, of a set of texts, what X has of others; they stay in the order they came in.
+	Texts    *Texts
+	Language *Language // the texts as tokens; nil until Learn or Speak
 }
 
 func (s *Set) Kind() Kind { return s.Of }
-func (s *Set) Len() int   { return len(s.X) }
+func (s *Set) Len() int   { return len(s.Names) }
 
-// At returns sample i; it cannot fail.
-func (s *Set) At(i int) (Sample, error) { return Sample{s.Names[i], s.X[i]}, nil }
+// At returns sample i; it cannot fail. Of a text, X is its bytes.
+func (s *Set) At(i int) (Sample, error) {
+	if s.Texts != nil {
+		text := []byte(s.Texts.At(i))
+		return Sample{s.Names[i], tensor.Bytes(text, len(text))}, nil
+	}
+	return Sample{s.Names[i], s.X[i]}, nil
+}
 
 // Add takes in the samples of more, of the same kind, and keeps names unique and sorted.
 // A name that is taken gets a number. Pictures and clips are labelled anew: whether folders
@@ -33,7 +44,7 @@ func (s *Set) Add(more *Set) {
 	for _, name := range s.Names {
 		taken[name] = true
 	}
-	s.Labels = append(s.Labels, make([]string, len(s.X)-len(s.Labels))...)
+	s.Labels = append(s.Labels, make([]string, len(s.Names)-len(s.Labels))...)
 	for i, name := range more.Names {
 		name = unused(name, taken)
 		taken[name] = true
@@ -41,11 +52,28 @@ func (s *Set) Add(more *Set) {
 		if i < len(more.Labels) {
 			label = more.Labels[i]
 		}
-		s.Names, s.Labels, s.X = append(s.Names, name), append(s.Labels, label), append(s.X, more.X[i])
+		s.Names, s.Labels = append(s.Names, name), append(s.Labels, label)
 	}
+	if s.Of == Text {
+		s.join(more)
+		return
+	}
+	s.X = append(s.X, more.X...)
 	sort.Sort(byName{s})
 	if s.Of == Images || s.Of == Video {
 		s.Labels = folders(s.Names)
+	}
+}
+
+// join takes in the texts of more. What was learned of fewer texts is forgotten.
+func (s *Set) join(more *Set) {
+	s.Language = nil
+	if s.Texts == nil {
+		s.Texts = more.Texts
+		return
+	}
+	for _, text := range more.Texts.All() {
+		s.Texts.Append(text)
 	}
 }
 
@@ -98,6 +126,12 @@ func (s *Set) Classes() map[string]int {
 // (XZ's) takes a tenth of the time of a SHA-256 in a tab, and Start waits for it.
 func (s *Set) Fingerprint() string {
 	h := crc64.New(crc64.MakeTable(crc64.ECMA))
+	if s.Texts != nil {
+		for i, text := range s.Texts.All() {
+			fmt.Fprintf(h, "%q %d\n", s.Names[i], len(text))
+			io.WriteString(h, text)
+		}
+	}
 	for i, x := range s.X {
 		fmt.Fprintf(h, "%q %v\n", s.Names[i], x.Shape)
 		if b, ok := x.Buf.(kernel.Bytes); ok {

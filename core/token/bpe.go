@@ -1,0 +1,267 @@
+package token
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// BPE joins bytes to pieces as GPT-2 does (arXiv:1508.07909, on bytes): whatever the script, nothing is
+// unknown and nothing is lost.
+type BPE struct {
+	vocabulary
+	merges [][2]string
+
+	rank  map[pair]joined
+	bytes [256]int32 // the piece of each byte
+	text  [][]byte   // what each piece stands for
+
+	mu    sync.RWMutex
+	cache map[string][]int32 // of short words
+}
+
+// joined is what a pair becomes, and how early it was learned.
+type joined struct{ rank, to int32 }
+
+// cacheWords bounds the words whose pieces are remembered.
+const cacheWords = 1 << 15
+
+// letters is how each byte is written in a vocabulary: itself where that can be seen, else a
+// letter from U+0100 on, in order.
+var letters, byteOf = func() (to [256]rune, from map[rune]byte) {
+	from = map[rune]byte{}
+	next := rune(0x100)
+	for b := range 256 {
+		r := rune(b)
+		if !(r >= '!' && r <= '~' || r >= 0xa1 && r <= 0xac || r >= 0xae && r <= 0xff) {
+			r, next = next, next+1
+		}
+		to[b], from[r] = r, byte(b)
+	}
+	return to, from
+}()
+
+func newBPE(pieces []string, merges [][2]string) (*BPE, error) {
+	v, err := newVocabulary(pieces)
+	if err != nil {
+		return nil, err
+	}
+	t := &BPE{vocabulary: v, merges: merges, rank: make(map[pair]joined, len(merges)), cache: map[string][]int32{}}
+	for b := range 256 {
+		id, ok := v.id[string(letters[b])]
+		if !ok {
+			return nil, fmt.Errorf("token: the vocabulary has no piece for byte %d, %q", b, letters[b])
+		}
+		t.bytes[b] = id
+	}
+	for i, m := range merges {
+		a, okA := v.id[m[0]]
+		b, okB := v.id[m[1]]
+		to, ok := v.id[m[0]+m[1]]
+		if !okA || !okB || !ok {
+			return nil, fmt.Errorf("token: merge %d, of %q and %q, is of pieces that are not in the vocabulary", i, m[0], m[1])
+		}
+		if _, ok := t.rank[pair{a, b}]; !ok {
+			t.rank[pair{a, b}] = joined{int32(i), to}
+		}
+	}
+	t.text = make([][]byte, len(pieces))
+	for i, p := range pieces {
+		if v.isSpecial(int32(i)) {
+			continue
+		}
+		for _, r := range p {
+			if b, ok := byteOf[r]; ok {
+				t.text[i] = append(t.text[i], b)
+			}
+		}
+	}
+	return t, nil
+}
+
+func (t *BPE) Kind() string { return "bpe" }
+
+// Inside says whether a piece begins with a letter or digit and without a space.
+func (t *BPE) Inside(id int32) bool {
+	if id < 0 || int(id) >= len(t.text) || len(t.text[id]) == 0 {
+		return false
+	}
+	r, _ := utf8.DecodeRune(t.text[id])
+	return r == utf8.RuneError || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+func (t *BPE) Encode(text string) []Token {
+	return t.apart(text, nil, func(part string, from int, out []Token) []Token {
+		for part != "" {
+			n := splitGPT2(part)
+			out = t.cut(out, part[:n], from)
+			part, from = part[n:], from+n
+		}
+		return out
+	})
+}
+
+func (t *BPE) cut(out []Token, word string, from int) []Token {
+	for _, id := range t.pieces(word) {
+		n := len(t.text[id])
+		out = append(out, Token{id, from, from + n})
+		from += n
+	}
+	return out
+}
+
+// pieces joins the bytes of word, each time the pair that was learned first.
+func (t *BPE) pieces(word string) []int32 {
+	t.mu.RLock()
+	ids, ok := t.cache[word]
+	t.mu.RUnlock()
+	if ok {
+		return ids
+	}
+	ids = make([]int32, len(word))
+	for i := range len(word) {
+		ids[i] = t.bytes[word[i]]
+	}
+	for len(ids) > 1 {
+		first := joined{rank: -1}
+		for i := range ids[1:] {
+			if j, ok := t.rank[pair{ids[i], ids[i+1]}]; ok && (first.rank < 0 || j.rank < first.rank) {
+				first = j
+			}
+		}
+		if first.rank < 0 {
+			break
+		}
+		a, b := t.vocabulary.id[t.merges[first.rank][0]], t.vocabulary.id[t.merges[first.rank][1]]
+		kept := ids[:0]
+		for i := 0; i < len(ids); i++ {
+			if i+1 < len(ids) && ids[i] == a && ids[i+1] == b {
+				kept = append(kept, first.to)
+				i++
+				continue
+			}
+			kept = append(kept, ids[i])
+		}
+		ids = kept
+	}
+	if len(word) <= 32 {
+		t.mu.Lock()
+		if len(t.cache) < cacheWords {
+			t.cache[strings.Clone(word)] = ids
+		}
+		t.mu.Unlock()
+	}
+	return ids
+}
+
+func (t *BPE) Decode(ids []int32) string {
+	var b strings.Builder
+	for _, id := range ids {
+		switch {
+		case id < 0 || int(id) >= len(t.text):
+		case t.written(id):
+			b.WriteString(t.Piece(id))
+		case !t.isSpecial(id):
+			b.Write(t.text[id])
+		}
+	}
+	return b.String()
+}
+
+// maxRun is the bytes of a run beyond which it is cut all the same: joining takes the square of it.
+const maxRun = 512
+
+// splitGPT2 is how many bytes the first part of text has, by GPT-2's rule: 's and its like; letters,
+// digits, or anything else, each with a space before it if there is one; white space, but for
+// a last space that belongs to what follows.
+func splitGPT2(text string) int {
+	for _, s := range []string{"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"} {
+		if strings.HasPrefix(text, s) {
+			return len(s)
+		}
+	}
+	at := 0
+	if text[0] == ' ' && len(text) > 1 {
+		at = 1
+	}
+	first, _ := utf8.DecodeRuneInString(text[at:])
+	if unicode.IsSpace(first) {
+		return whites(text)
+	}
+	class := classOf(first)
+	for i, r := range text[at:] {
+		if classOf(r) != class || i > maxRun {
+			return at + i
+		}
+	}
+	return len(text)
+}
+
+// whites is the bytes of the white space that text begins with, less the last if something follows.
+func whites(text string) int {
+	last := 0
+	for i, r := range text {
+		if !unicode.IsSpace(r) || i > maxRun {
+			if last > 0 {
+				return last
+			}
+			return i
+		}
+		last = i
+	}
+	return len(text)
+}
+
+// classOf is 1 for letters, 2 for digits, 3 for white space, 0 for all else.
+func classOf(r rune) int {
+	switch {
+	case r >= 'a' && r <= 'z' || unicode.IsLetter(r):
+		return 1
+	case unicode.Is(unicode.N, r):
+		return 2
+	case unicode.IsSpace(r):
+		return 3
+	}
+	return 0
+}
+
+func trainBPE(ctx context.Context, p Plan, texts iter.Seq[string], each func(float64)) (Tokenizer, error) {
+	if least := len(specials) + 256; p.Size < least {
+		return nil, fmt.Errorf("a vocabulary of %d pieces is too small for byte-level BPE: it has %d before it learns anything", p.Size, least)
+	}
+	count := newCounter()
+	walked := 0
+	for text := range texts {
+		if walked += len(text); count.tell(walked, each) && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		for rest := text; rest != ""; {
+			n := splitGPT2(rest)
+			count.add([]byte(rest[:n]))
+			rest = rest[n:]
+		}
+	}
+	l := newLearner(1 << 30) // the alphabet is always whole
+	for text, n := range count.sorted() {
+		symbols := make([]string, len(text))
+		for i := range len(text) {
+			symbols[i] = string(letters[text[i]])
+		}
+		l.word(symbols, n)
+	}
+	l.size = p.Size - len(specials) - 256 + len(l.symbol)
+	known := len(l.symbol)
+	learned, merges, err := l.learn(ctx, func(a, b string) string { return a + b }, each)
+	if err != nil {
+		return nil, err
+	}
+	pieces := append([]string(nil), specials...)
+	for b := range 256 {
+		pieces = append(pieces, string(letters[b]))
+	}
+	return newBPE(append(pieces, learned[known:]...), merges)
+}

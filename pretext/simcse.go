@@ -1,0 +1,89 @@
+package pretext
+
+import (
+	"context"
+	"fmt"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/core/token"
+)
+
+// SimCSE: a text read twice, with other activations left out each time, should land
+// together, and away from every other text. Gao et al., 2021, arXiv:2104.08821.
+var simCSE = define(Spec{
+	Name:  "simcse",
+	Title: "Text twins (SimCSE)",
+	Line:  "A text read twice should land together, and apart from all others. Best begun from an encoder that can read.",
+	Paper: "2104.08821",
+	Kinds: []data.Kind{data.Text},
+	Whole: true,
+}, SimCSEOptions{Temperature: 0.05, Dropout: 0.1}, newSimCSE)
+
+// SimCSEOptions are the knobs worth turning.
+type SimCSEOptions struct {
+	Temperature float32 `json:"temperature" min:"0.01" max:"1" doc:"lower pulls harder at the nearest neighbours"`
+	Dropout     float32 `json:"dropout" min:"0.01" max:"0.6" doc:"share of activations left out at random: all that the two readings differ by"`
+}
+
+// SimCSE trains Encoder, whose features are averaged over a text, through Head.
+type SimCSE struct {
+	Encoder *encoder.BERT
+	Head    *nn.Linear
+
+	temperature, drop float32
+	tokens            token.Tokenizer
+}
+
+func newSimCSE(s Setup, o SimCSEOptions) Task {
+	enc := s.Encoder.(*encoder.BERT)
+	return &SimCSE{enc, encoder.Dense(s.Rand, enc.Width(), enc.Width()), o.Temperature, o.Dropout, s.Tokens}
+}
+
+func (s *SimCSE) Trunk() nn.Encoder { return s.Encoder }
+
+// Views are tokens and which text each is in, [2n, positions]: n texts, and the same again.
+func (s *SimCSE) Views(_ *rng.Rand, b data.Batch) data.Views {
+	tokens, of, n, long := sequences(b)
+	return data.Views{tensor.Int32s(append(tokens, tokens...), 2*n, long), tensor.Int32s(append(of, of...), 2*n, long)}
+}
+
+// Loss is NT-Xent between the two readings. Activations are left out also when nothing is
+// trained: without that there is no question.
+func (s *SimCSE) Loss(t *autograd.Tape, v data.Views) autograd.Var {
+	return contrast(s.project(t, v), s.temperature)
+}
+
+// project maps texts [2n, positions] to the unit sphere [2n, width].
+func (s *SimCSE) project(t *autograd.Tape, v data.Views) autograd.Var {
+	x := s.Encoder.Read(t, encoder.Reading{Tokens: v[0], Of: v[1]}, s.drop)
+	m := x.Dim(0)
+	mean := t.Input(encoder.Shares(v[1], 1)).MatMul(x).Reshape(m, x.Dim(2))
+	return nn.Unit(s.Head.Forward(mean).Tanh())
+}
+
+// Show answers each text with the one that its second reading lies nearest to, of all others' second readings.
+func (s *SimCSE) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+	z := s.project(t, v)
+	first, second := halves(z)
+	near, err := t.Download(ctx, first.MatMulT(second).Value())
+	if err != nil {
+		return nil, err
+	}
+	tokens, of, n, long := sequences(b)
+	text := func(i int) []Word { return line(s.tokens, tokens[i*long:][:long], of[i*long:][:long], nil) }
+	shown := make([]Exhibit, n)
+	for i := range shown {
+		row := near[i*n:][:n]
+		says := largest(row)
+		shown[i] = Exhibit{Name: b.Samples[i].Name, Text: text(i), Right: verdict(says == i), Words: fmt.Sprintf("finds its twin among %d, cosine %.2f", n, row[says])}
+		if says != i {
+			shown[i].Words = fmt.Sprintf("takes another text for its twin, cosine %.2f: ", row[says]) + s.tokens.Decode(tokens[says*long:][:min(long, 12)]) + " ..."
+		}
+	}
+	return shown, nil
+}

@@ -1,0 +1,108 @@
+package pretext
+
+import (
+	"math"
+	"strings"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/kernel"
+	"autodidact/core/tensor"
+	"autodidact/core/token"
+)
+
+// sequences joins samples, int32 [2, positions] of tokens and of which text each is in, to
+// tokens and texts [n·positions].
+func sequences(b data.Batch) (tokens, of []int32, n, long int) {
+	n, long = len(b.Samples), b.Samples[0].X.Shape[1]
+	for _, s := range b.Samples {
+		x := s.X.Buf.(kernel.Host).Int32s()
+		tokens, of = append(tokens, x[:long]...), append(of, x[long:]...)
+	}
+	return tokens, of, n, long
+}
+
+// ints reads a host tensor of integers.
+func ints(x *tensor.Tensor) []int32 { return x.Buf.(kernel.Host).Int32s() }
+
+func reals(x *tensor.Tensor) []float32 { return x.Buf.(kernel.Host) }
+
+// A Guesser tells the chance of every token at some places.
+type Guesser interface {
+	// Guess gives the logits [places, tokens] and the tokens that are right, [places].
+	Guess(t *autograd.Tape, v data.Views) (logits autograd.Var, right *tensor.Tensor)
+}
+
+// answers is the features of a reading at places, counted through the batch, as logits.
+func answers(enc *encoder.BERT, head *encoder.TokenHead, x autograd.Var, at *tensor.Tensor) autograd.Var {
+	flat := x.Reshape(x.Dim(0)*x.Dim(1), x.Dim(2))
+	return head.Logits(autograd.Gather(flat, x.Tape().Input(at)), enc)
+}
+
+// A Mark is how well tokens were told, and how well one tells them who only knows how often each is used.
+type Mark struct {
+	Asked                      int
+	Accuracy, Surprise         float64 // share that was right; mean -log of the chance given to what was right
+	BaseAccuracy, BaseSurprise float64
+}
+
+// Graded marks probabilities [places, tokens] against what was right.
+func Graded(probabilities []float32, right []int32, often []float32) (m Mark) {
+	size, n := len(often), float64(len(right))
+	common := largest(often)
+	m.Asked = len(right)
+	for i, want := range right {
+		p := probabilities[i*size:][:size]
+		if largest(p) == int(want) {
+			m.Accuracy += 1 / n
+		}
+		if common == int(want) {
+			m.BaseAccuracy += 1 / n
+		}
+		m.Surprise -= math.Log(max(float64(p[want]), 1e-12)) / n
+		m.BaseSurprise -= math.Log(max(float64(often[want]), 1e-12)) / n
+	}
+	return m
+}
+
+// line parts the text of one sequence into words for an exhibit; about tells, for some of its
+// tokens, what is to be said of them.
+func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []Word) {
+	from := 0
+	until := func(i int) {
+		if text := spelled(tok, tokens[from:i]); text != "" {
+			words = append(words, Word{Text: text})
+		}
+		from = i
+	}
+	for i := range tokens {
+		w, ok := about[i]
+		if ok || i > 0 && of[i] != of[i-1] {
+			until(i)
+		}
+		switch {
+		case of[i] == 0:
+			return words
+		case ok:
+			w.Text, w.Says = spelled(tok, tokens[i:i+1]), strings.TrimSpace(w.Says)
+			words, from = append(words, w), i+1
+		case i > 0 && of[i] != of[i-1]:
+			words = append(words, Word{Text: " ¶"}) // another text begins
+		}
+	}
+	until(len(tokens))
+	return words
+}
+
+// spelled is the text of tokens with the space before it, if they begin a word.
+func spelled(tok token.Tokenizer, tokens []int32) string {
+	text := tok.Decode(tokens)
+	for s := tok.Special(); len(tokens) > 0 && (tokens[0] == s.Cls || tokens[0] == s.Sep || tokens[0] == s.Pad); {
+		tokens = tokens[1:]
+	}
+	if len(tokens) == 0 || tok.Inside(tokens[0]) || strings.HasPrefix(text, " ") || tok.Kind() != "wordpiece" {
+		return text
+	}
+	return " " + text
+}
