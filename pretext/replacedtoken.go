@@ -171,7 +171,7 @@ func (e *ReplacedToken) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 					w.Says = "a fake"
 				}
 				if fake {
-					w.Says += ", was " + tok.Decode(tokens[at:at+1])
+					w.Says += ", was " + said(tok, tokens[at])
 				}
 				about[p] = w
 			}

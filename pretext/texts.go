@@ -85,7 +85,10 @@ func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []
 		case of[i] == 0:
 			return words
 		case ok:
-			w.Text, w.Says = spelled(tok, tokens[i:i+1]), strings.TrimSpace(w.Says)
+			w.Text, w.Says = " "+said(tok, tokens[i]), strings.TrimSpace(w.Says)
+			if tok.Inside(tokens[i]) {
+				w.Text = w.Text[1:]
+			}
 			words, from = append(words, w), i+1
 		case i > 0 && of[i] != of[i-1]:
 			words = append(words, Word{Text: " ¶"}) // another text begins
@@ -93,6 +96,17 @@ func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []
 	}
 	until(len(tokens))
 	return words
+}
+
+// said is how one token is told to a person.
+func said(tok token.Tokenizer, id int32) string {
+	if text := strings.TrimSpace(tok.Decode([]int32{id})); text != "" {
+		return text
+	}
+	if id == tok.Special().Sep {
+		return "(end)"
+	}
+	return tok.Piece(id)
 }
 
 // spelled is the text of tokens with the space before it, if they begin a word.

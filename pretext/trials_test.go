@@ -52,6 +52,10 @@ var trials = map[string]trial{
 	"barlowtwins":   barlowTwinsTrial,
 	"vicreg":        vicRegTrial,
 	"mae":           maeTrial,
+	"maskedlm":      maskedLMTrial,
+	"causallm":      causalLMTrial,
+	"replacedtoken": replacedTokenTrial,
+	"simcse":        simCSETrial,
 }
 
 // everyTask runs f as a subtest for each task in the catalog.

@@ -30,29 +30,31 @@ var optimizers = map[string]struct{ rate, decay float64 }{
 // Resolve fills what c leaves open with defaults and refuses what cannot be.
 func (c Config) Resolve() (Config, error) {
 	or(&c.Task, "simclr")
-	or(&c.Size, 32)
-	or(&c.Batch, 64)
+	task, err := pretext.Find(c.Task)
+	if err != nil {
+		return c, &ConfigError{"task", err.Error()}
+	}
+	or(&c.Kind, task.Kinds[0])
+	usually := usual[c.Kind]
+	or(&c.Size, usually.size)
+	or(&c.Batch, usually.batch)
+	or(&c.Vocab, usually.vocab)
 	or(&c.Seed, 1)
 	or(&c.Optimizer, "adamw")
 	if c.Epochs == 0 && c.Steps == 0 && c.Minutes == 0 {
 		c.Epochs = 20
 	}
-	usual, ok := optimizers[c.Optimizer]
+	pace, ok := optimizers[c.Optimizer]
 	if !ok {
 		return c, &ConfigError{"optimizer", fmt.Sprintf("no optimizer named %q; there are adamw, sgd, lars", c.Optimizer)}
 	}
-	or(&c.Rate, usual.rate)
-	or(&c.Decay, usual.decay)
-
-	task, err := pretext.Find(c.Task)
-	if err != nil {
-		return c, &ConfigError{"task", err.Error()}
+	if c.Kind == data.Text && c.Optimizer == "adamw" {
+		pace.rate, pace.decay = 1e-3, 0.01 // as BERTs of this size are used to
 	}
+	or(&c.Rate, pace.rate)
+	or(&c.Decay, pace.decay)
 	if c.Encoder == "" {
-		c.Encoder = append(task.Encoders, "resnet6")[0]
-	}
-	if c.Kind == "" {
-		c.Kind = task.Kinds[0]
+		c.Encoder = append(task.Encoders, usually.encoder)[0]
 	}
 	stills := c.Kind == data.Video && slices.Contains(task.Kinds, data.Images) // a clip is pictures too
 	if !slices.Contains(task.Kinds, c.Kind) && !stills {
@@ -64,6 +66,9 @@ func (c Config) Resolve() (Config, error) {
 	}
 	if !slices.Contains(enc.Kinds, c.Kind) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("encoder %s takes %v, not %s", c.Encoder, enc.Kinds, c.Kind)}
+	}
+	if c.Tokenizer != "" && c.Tokenizer != "wordpiece" && c.Tokenizer != "bpe" {
+		return c, &ConfigError{"tokenizer", fmt.Sprintf("no tokenizer named %q; there are wordpiece and bpe", c.Tokenizer)}
 	}
 	if enc.Multiple > 0 && c.Size%enc.Multiple != 0 {
 		return c, &ConfigError{"size", fmt.Sprintf("encoder %s takes pictures whose side is a multiple of %d, not %d", c.Encoder, enc.Multiple, c.Size)}
@@ -78,7 +83,8 @@ func (c Config) Resolve() (Config, error) {
 		name         string
 		is, min, max float64
 	}{
-		{"size", float64(c.Size), 16, 224},
+		{"size", float64(c.Size), float64(usually.least), float64(usually.most)},
+		{"vocab", float64(c.Vocab), 0, data.MaxVocabulary},
 		{"batch", float64(c.Batch), 2, 1024},
 		{"epochs", float64(c.Epochs), 0, 100_000},
 		{"steps", float64(c.Steps), 0, 10_000_000},
@@ -93,9 +99,20 @@ func (c Config) Resolve() (Config, error) {
 	return c, nil
 }
 
+// usual is what a run on a kind of data is made of if nothing else is said, and the sizes it can have.
+var usual = map[data.Kind]struct {
+	size, least, most, batch, vocab int
+	encoder                         string
+}{
+	data.Images: {32, 16, 224, 64, 0, "resnet6"},
+	data.Video:  {32, 16, 224, 64, 0, "resnet6"},
+	data.Text:   {128, 8, 512, 32, 4096, "bert-tiny"},
+}
+
 // asks says whether runs of c and d ask the same question of the same encoder.
 func (c Config) asks(d Config) bool {
-	return c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && string(c.Options) == string(d.Options)
+	return c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && string(c.Options) == string(d.Options) &&
+		c.Tokenizer == d.Tokenizer && c.Vocab == d.Vocab && c.Cased == d.Cased && c.From == d.From
 }
 
 // optionsError names the option at fault, if there is one.

@@ -11,12 +11,12 @@ import (
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
-	"autodidact/core/encoder"
 	"autodidact/core/kernel"
 	"autodidact/core/nn"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
+	"autodidact/core/token"
 	"autodidact/pretext/view"
 )
 
@@ -25,6 +25,7 @@ type Looker struct {
 	Backend kernel.Backend
 	Encoder nn.Encoder
 	Size    int
+	Tokens  token.Tokenizer // of texts
 }
 
 // side is the cells on a side of a picture that its features tell apart: quadrants.
@@ -35,6 +36,9 @@ const glances = 4
 
 // Embed gives the features of set's samples at, [len(at), side*side*width]; nil means all.
 func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
+	if set.Of == data.Text {
+		return l.embedTexts(ctx, set, at, each)
+	}
 	n, index := set.Len(), func(i int) int { return i }
 	if at != nil {
 		n, index = len(at), func(i int) int { return at[i] }
@@ -58,13 +62,15 @@ func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(do
 // architecture are worth by themselves. Its BatchNorms know the statistics of set, which takes
 // no learning, and without which it would be worth less than it need be.
 func Random(ctx context.Context, c Config, set *data.Set, b kernel.Backend) (Looker, error) {
-	spec, err := encoder.Find(c.Encoder)
-	if err != nil {
-		return Looker{}, err
+	l := Looker{Backend: b, Size: c.Size}
+	if set.Of == data.Text {
+		l.Tokens = set.Language.Tokens
 	}
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), encoder.Input{Size: c.Size})
-	nn.Place(b, enc)
-	l := Looker{b, enc, c.Size}
+	l.Encoder = newEncoder(c, l.Tokens)
+	nn.Place(b, l.Encoder)
+	if set.Of == data.Text {
+		return l, nil // there are no running statistics in a BERT
+	}
 	return l, l.acquaint(ctx, set)
 }
 
@@ -163,7 +169,11 @@ func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, erro
 }
 
 func (s *session) looker() Looker {
-	return Looker{s.Backend, s.run.Task.Trunk(), s.run.Config.Size}
+	l := Looker{Backend: s.Backend, Encoder: s.run.Task.Trunk(), Size: s.run.Config.Size}
+	if s.run.words != nil {
+		l.Tokens = s.run.words.Tokens
+	}
+	return l
 }
 
 func (s *session) embed(ctx context.Context) (Event, [][]byte, error) {
@@ -232,6 +242,9 @@ const rawSide = 16
 func Untrained(ctx context.Context, contender string, c Config, set *data.Set, b kernel.Backend, each func(int, int)) (probe.Features, error) {
 	switch contender {
 	case "raw":
+		if set.Of == data.Text {
+			return bagOfWords(set).On(b), nil
+		}
 		return probe.Raw(set, min(c.Size, rawSide)).On(b), nil
 	case "random":
 		l, err := Random(ctx, c, set, b)
@@ -335,6 +348,10 @@ func (s *session) monitor(ctx context.Context) {
 	for i := range at {
 		at[i] = i * s.set.Len() / n
 		labels[i] = s.set.Labels[at[i]]
+	}
+	if s.set.Of == data.Text {
+		s.monitorTexts(ctx, at, labels, start)
+		return
 	}
 	f, err := s.looker().Embed(ctx, s.set, at, func(int, int) { s.Tick() })
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"autodidact/core/data"
+	"autodidact/pretext"
 )
 
 // Version changes when a message changes its meaning.
@@ -127,7 +128,7 @@ type Config struct {
 	Task      string          `json:"task,omitempty"`
 	Kind      data.Kind       `json:"kind,omitempty"`
 	Encoder   string          `json:"encoder,omitempty"`
-	Size      int             `json:"size,omitempty"`   // pixels on a side
+	Size      int             `json:"size,omitempty"`   // pixels on a side; tokens of a text
 	Batch     int             `json:"batch,omitempty"`  // samples in a step
 	Epochs    int             `json:"epochs,omitempty"` // of these three one is used: Steps, then Minutes, then Epochs
 	Steps     int             `json:"steps,omitempty"`
@@ -136,6 +137,10 @@ type Config struct {
 	Optimizer string          `json:"optimizer,omitempty"` // "adamw", "sgd", "lars"
 	Rate      float64         `json:"rate,omitempty"`      // peak learning rate
 	Decay     float64         `json:"decay,omitempty"`     // weight decay, never on norms and biases
+	Tokenizer string          `json:"tokenizer,omitempty"` // of texts: "wordpiece" or "bpe"; told by the script by default
+	Vocab     int             `json:"vocab,omitempty"`     // of texts: pieces of words to learn, at most
+	Cased     bool            `json:"cased,omitempty"`     // WordPiece: keep capitals and accents
+	From      string          `json:"from,omitempty"`      // a checkpoint whose encoder, and vocabulary, it begins with
 	Options   json.RawMessage `json:"options,omitempty"`   // the task's
 }
 
@@ -230,7 +235,7 @@ type (
 		ItemsPerSecond float64            `json:"itemsPerSecond"`
 		EtaSeconds     float64            `json:"etaSeconds"`
 	}
-	// Busy tells how far something other than training is: "decoding", "embedding", "saving".
+	// Busy tells how far something other than training is: "decoding", "tokenizing", "embedding", "saving".
 	Busy struct {
 		What           string  `json:"what"`
 		Done           int     `json:"done"`
@@ -254,11 +259,12 @@ type (
 
 // An Exhibit is a question of the task and the encoder's answer, drawn.
 type Exhibit struct {
-	Name     string `json:"name"`     // of the sample
-	Question []Size `json:"question"` // pictures, in order
-	Answer   []Size `json:"answer"`
-	Words    string `json:"words"`           // the answer in words
-	Right    string `json:"right,omitempty"` // "right", "wrong", or neither
+	Name     string         `json:"name"`     // of the sample
+	Question []Size         `json:"question"` // pictures, in order
+	Answer   []Size         `json:"answer"`
+	Text     []pretext.Word `json:"text,omitempty"`  // or a text, with what was asked in it
+	Words    string         `json:"words"`           // the answer in words
+	Right    string         `json:"right,omitempty"` // "right", "wrong", or neither
 }
 
 // Size is that of a picture, in pixels.

@@ -75,6 +75,19 @@ func TestEveryTaskKilledAndResumedGoesOnBitForBit(t *testing.T) {
 // resumable is eight samples of noise.
 func resumable(kind data.Kind) *data.Set {
 	set, r := &data.Set{Of: kind}, rng.New(5)
+	if kind == data.Text {
+		set.Texts = &data.Texts{}
+		words := []string{"rain", "fell", "on", "the", "roof", "all", "night", "and", "nobody", "slept"}
+		for i := range 40 {
+			text := ""
+			for range 12 {
+				text += words[r.IntN(len(words))] + " "
+			}
+			set.Names, set.Labels = append(set.Names, fmt.Sprintf("%d.txt", i)), append(set.Labels, "")
+			set.Texts.Append(text)
+		}
+		return set
+	}
 	shape := tensor.Shape{24, 24, 3}
 	if kind == data.Video {
 		shape = tensor.Shape{8, 24, 24, 3}

@@ -18,6 +18,7 @@ import (
 	"autodidact/core/optim"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
+	"autodidact/core/token"
 	"autodidact/core/train"
 	"autodidact/pretext"
 )
@@ -36,8 +37,11 @@ type Run struct {
 	Aside []data.Rejected
 
 	backend kernel.Backend
-	set     *data.Set // all samples
-	from    *data.Set // what it learns from
+	set     *data.Set      // all samples
+	from    data.Source    // what it learns from
+	words   *data.Language // of texts
+	held    *data.Packed   // texts it does not learn from
+	often   []float32      // the share of each token in those it does
 	optim   optim.Optimizer
 	rand    *rng.Rand
 	print   string    // fingerprint of the data
@@ -46,10 +50,31 @@ type Run struct {
 
 // NewRun builds the run that c describes. c is resolved first.
 func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
-	return newRun(c, set, b, func(c Config, s pretext.Setup) (pretext.Task, error) {
-		spec, _ := pretext.Find(c.Task)
-		return spec.Build(s, c.Options)
-	})
+	return newRun(c, set, b, nil, catalogued)
+}
+
+// NewRunFrom is NewRun, but that the encoder and the vocabulary are those of a model or a checkpoint.
+func NewRunFrom(s *checkpoint.State, c Config, set *data.Set, b kernel.Backend) (*Run, error) {
+	was, err := ConfigOf(s)
+	if err != nil {
+		return nil, err
+	}
+	c.Encoder, c.Size, c.Vocab, c.Tokenizer, c.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
+	tok, err := tokenizerOf(s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRun(c, set, b, tok, catalogued)
+	if err != nil {
+		return nil, err
+	}
+	return r, LoadEncoder(s, r.Task.Trunk(), b)
+}
+
+// catalogued is the task that c names.
+func catalogued(c Config, s pretext.Setup) (pretext.Task, error) {
+	spec, _ := pretext.Find(c.Task)
+	return spec.Build(s, c.Options)
 }
 
 // FromScratch builds the run that trains c's encoder on the labels of set instead, for as long; of clips, on those of their frames.
@@ -57,10 +82,11 @@ func FromScratch(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	if set.Of == data.Video {
 		set, c.Task, c.Kind = data.Stills(set), "", data.Images
 	}
-	return newRun(c, set, b, func(_ Config, s pretext.Setup) (pretext.Task, error) { return pretext.NewSupervised(s, set), nil })
+	return newRun(c, set, b, nil, func(_ Config, s pretext.Setup) (pretext.Task, error) { return pretext.NewSupervised(s, set), nil })
 }
 
-func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext.Setup) (pretext.Task, error)) (*Run, error) {
+// newRun reads texts by tok if it is given, else learns a vocabulary.
+func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose func(Config, pretext.Setup) (pretext.Task, error)) (*Run, error) {
 	if set.Of == data.Video && c.Kind == data.Images {
 		c.Kind = data.Video // whose frames are pictures
 	}
@@ -71,14 +97,25 @@ func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext
 	if c.Kind != set.Of && set.Len() > 0 {
 		return nil, &MisfitError{fmt.Sprintf("task %s learns from samples of kind %s; these are of kind %s", c.Task, c.Kind, set.Of)}
 	}
-	from := set
+	var from data.Source = set
+	if c.Kind == data.Text {
+		from = nil
+	}
 	if spec, _ := pretext.Find(c.Task); c.Kind == data.Video && !slices.Contains(spec.Kinds, data.Video) {
 		from = data.Stills(set)
 	}
 	r := rng.New(c.Seed)
-	enc, _ := encoder.Find(c.Encoder)
-	build := func() nn.Encoder { return enc.Build(r.For("encoder", 0), encoder.Input{Size: c.Size}) }
-	task, err := pose(c, pretext.Setup{Encoder: build(), Again: build, Size: c.Size, Rand: r.For("heads", 0)})
+	run := &Run{Config: c, backend: b, set: set, rand: r, print: set.Fingerprint()}
+	setup := pretext.Setup{Size: c.Size, Rand: r.For("heads", 0)}
+	if c.Kind == data.Text {
+		if err := run.read(tok); err != nil {
+			return nil, err
+		}
+		setup.Tokens, from = run.words.Tokens, run.from
+	}
+	setup.Again = func() nn.Encoder { return newEncoder(c, setup.Tokens) }
+	setup.Encoder = setup.Again()
+	task, err := pose(c, setup)
 	if err != nil {
 		return nil, optionsError(err)
 	}
@@ -91,7 +128,7 @@ func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext
 		return nil, fmt.Errorf("%w: %d samples cannot fill a batch of %d; %s", data.ErrTooFew, from.Len(), c.Batch, why)
 	}
 	nn.Place(b, task)
-	run := &Run{Config: c, Task: task, Aside: aside, backend: b, set: set, from: from, rand: r, print: set.Fingerprint()}
+	run.Task, run.Aside, run.from = task, aside, from
 	switch c.Optimizer {
 	case "adamw":
 		run.optim = optim.NewAdamW(float32(c.Decay))
@@ -106,13 +143,29 @@ func newRun(c Config, set *data.Set, b kernel.Backend, pose func(Config, pretext
 	return run, nil
 }
 
-// apart sets aside the samples that task refuses.
-func apart(task pretext.Task, set *data.Set) (kept *data.Set, aside []data.Rejected) {
-	picky, ok := task.(pretext.Picky)
-	if !ok {
-		return set, nil
+// newEncoder draws the weights that c begins with.
+func newEncoder(c Config, tok token.Tokenizer) nn.Encoder {
+	spec, _ := encoder.Find(c.Encoder)
+	in := encoder.Input{Size: c.Size}
+	if tok != nil {
+		in.Tokens = tok.Size()
 	}
-	kept = &data.Set{Of: set.Of}
+	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), in)
+	if b, ok := enc.(*encoder.BERT); ok {
+		task, _ := pretext.Find(c.Task)
+		b.Causal = task.Causal
+	}
+	return enc
+}
+
+// apart sets aside the samples that task refuses.
+func apart(task pretext.Task, from data.Source) (data.Source, []data.Rejected) {
+	picky, ok := task.(pretext.Picky)
+	set, all := from.(*data.Set)
+	if !ok || !all {
+		return from, nil
+	}
+	kept, aside := &data.Set{Of: set.Of}, []data.Rejected(nil)
 	for i, x := range set.X {
 		if why := picky.Refuses(data.Sample{Name: set.Names[i], X: x}); why != "" {
 			aside = append(aside, data.Rejected{Name: set.Names[i], Code: "set-aside", Reason: why})
@@ -139,8 +192,8 @@ func (r *Run) plan() {
 func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 	loop := train.Loop{Backend: r.backend, Learner: r.Task, Optim: r.optim, Rand: r.rand, First: r.Done,
 		Batches: data.Epochs(r.from, r.Config.Batch, r.Done, r.rand),
-		Rate:    r.rate,
-		Until:   func() int { return r.until() },
+		Rate:    r.rate, Clip: r.clip(),
+		Until: func() int { return r.until() },
 	}
 	return func(yield func(train.Progress, error) bool) {
 		for p, err := range loop.Steps(ctx) {
@@ -215,6 +268,8 @@ const (
 	metaFormat  = "format" // what the tensors are
 	formatRun   = "autodidact-run-1"
 	formatModel = "autodidact-model-1"
+
+	metaTokenizer = "tokenizer" // of texts, as Hugging Face's tokenizer.json
 )
 
 // State is everything needed to go on bit for bit.
@@ -242,12 +297,22 @@ func (r *Run) State(ctx context.Context) (*checkpoint.State, error) {
 func (r *Run) Model(ctx context.Context) (*checkpoint.State, error) {
 	s := &checkpoint.State{Meta: r.meta(formatModel), Tensors: map[string]*tensor.Tensor{}}
 	s.Meta["input"] = fmt.Sprintf("float32 [batch, 3, %d, %d] RGB, (value/255 - 0.5) / 0.5", r.Config.Size, r.Config.Size)
-	for name, p := range nn.Params(r.Task.Trunk()) {
-		x, err := r.host(ctx, p.Value)
-		if err != nil {
-			return nil, err
+	if r.words != nil {
+		s.Meta["input"] = fmt.Sprintf("int64 [batch, up to %d] tokens of the tokenizer in this file, between %s and %s", r.Config.Size,
+			r.words.Tokens.Piece(r.words.Tokens.Special().Cls), r.words.Tokens.Piece(r.words.Tokens.Special().Sep))
+	}
+	parts := map[string]any{"": r.Task.Trunk()}
+	if t, ok := r.Task.(teller); ok {
+		parts[headPrefix] = t.TokenHead()
+	}
+	for prefix, part := range parts {
+		for name, p := range nn.Params(part) {
+			x, err := r.host(ctx, p.Value)
+			if err != nil {
+				return nil, err
+			}
+			s.Tensors[prefix+name] = nn.ToTorch(p, x)
 		}
-		s.Tensors[name] = nn.ToTorch(p, x)
 	}
 	return s, nil
 }
@@ -261,6 +326,9 @@ func (r *Run) meta(format string) map[string]string {
 		metaFormat: format, metaConfig: string(config), metaData: r.print,
 		checkpoint.MetaTask: r.Config.Task, checkpoint.MetaStep: strconv.Itoa(r.Done),
 		"encoder": r.Config.Encoder, "seed": strconv.FormatUint(r.Config.Seed, 10), "options": string(r.Config.Options),
+	}
+	if r.words != nil {
+		m[metaTokenizer] = string(token.JSON(r.words.Tokens))
 	}
 	if format == formatRun {
 		m[checkpoint.MetaTitle] = r.Title
@@ -299,7 +367,11 @@ func OpenRun(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error)
 	if err != nil {
 		return nil, err
 	}
-	r, err := NewRun(c, set, b)
+	tok, err := tokenizerOf(s)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRun(c, set, b, tok, catalogued)
 	if err != nil {
 		return nil, err
 	}
@@ -356,10 +428,23 @@ func (r *Run) restore(s *checkpoint.State) error {
 	return nil
 }
 
-// LoadEncoder gives enc the weights of a bare model.
+// LoadEncoder gives enc the weights of a model or a checkpoint.
 func LoadEncoder(s *checkpoint.State, enc nn.Encoder, b kernel.Backend) error {
-	for name, p := range nn.Params(enc) {
-		x, err := fitting(s, name, nn.TorchShape(p))
+	return load(s, enc, b, "", "model.encoder.")
+}
+
+// load gives the params of part the weights that a model has under one prefix, a checkpoint under another.
+func load(s *checkpoint.State, part any, b kernel.Backend, inModel, inRun string) error {
+	for name, p := range nn.Params(part) {
+		if s.Meta[metaFormat] == formatRun {
+			x, err := fitting(s, inRun+name, p.Value.Shape)
+			if err != nil {
+				return err
+			}
+			b.Write(p.Value.Buf, x.Buf.(kernel.Host))
+			continue
+		}
+		x, err := fitting(s, inModel+name, nn.TorchShape(p))
 		if err != nil {
 			return err
 		}
@@ -390,24 +475,17 @@ func NewID(task string, now time.Time) string {
 	return task + "-" + now.UTC().Format("20060102-150405.000")
 }
 
-// OpenEncoder builds the encoder that a model or a checkpoint holds, for use without training.
-func OpenEncoder(s *checkpoint.State, b kernel.Backend) (nn.Encoder, Config, error) {
+// OpenLooker builds the encoder that a model or a checkpoint holds, for use without training.
+func OpenLooker(s *checkpoint.State, b kernel.Backend) (Looker, Config, error) {
 	c, err := ConfigOf(s)
 	if err != nil {
-		return nil, c, err
+		return Looker{}, c, err
 	}
-	spec, _ := encoder.Find(c.Encoder)
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), encoder.Input{Size: c.Size})
-	nn.Place(b, enc)
-	if s.Meta[metaFormat] == formatModel {
-		return enc, c, LoadEncoder(s, enc, b)
+	tok, err := tokenizerOf(s)
+	if err != nil {
+		return Looker{}, c, err
 	}
-	for name, p := range nn.Params(enc) {
-		x, err := fitting(s, "model.encoder."+name, p.Value.Shape)
-		if err != nil {
-			return nil, c, err
-		}
-		b.Write(p.Value.Buf, x.Buf.(kernel.Host))
-	}
-	return enc, c, nil
+	l := Looker{Backend: b, Encoder: newEncoder(c, tok), Size: c.Size, Tokens: tok}
+	nn.Place(b, l.Encoder)
+	return l, c, LoadEncoder(s, l.Encoder, b)
 }

@@ -70,7 +70,10 @@ func (s *session) read(ctx context.Context, files []data.File, size int, as As) 
 	case data.Video:
 		return data.ReadClips(ctx, files, data.Clips{Side: Keep(size), Rate: as.Rate, Length: as.Frames}, s.Decode, s.DecodeClip, s.busy("decoding"))
 	}
-	return nil, nil, &MisfitError{fmt.Sprintf("files of kind %q cannot be read yet; image and video can", as.Kind)}
+	if as.Kind == data.Text {
+		return data.ReadTexts(ctx, files, s.busy("decoding"))
+	}
+	return nil, nil, &MisfitError{fmt.Sprintf("files of kind %q cannot be read yet; image, video and text can. A table of texts needs a column named text", as.Kind)}
 }
 
 // busy returns a function that tells the page, now and then, how far what is; and
@@ -128,7 +131,10 @@ func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, erro
 	}
 	run := s.run
 	if run == nil || run.set != s.set || !s.training && !run.Config.asks(cfg) {
-		cfg.Batch = max(n, 2)
+		cfg.Batch = 2
+		if err := Learn(ctx, cfg, nil, s.set, s.busy("tokenizing")); err != nil {
+			return nil, nil, err
+		}
 		if run, err = NewRun(cfg, s.set, s.Backend); err != nil {
 			return nil, nil, err
 		}
@@ -147,7 +153,7 @@ func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, erro
 		return all
 	}
 	for i, e := range exhibits {
-		answer.Exhibits[i] = Exhibit{Name: e.Name, Question: sizes(e.Question), Answer: sizes(e.Answer), Words: e.Words, Right: string(e.Right)}
+		answer.Exhibits[i] = Exhibit{Name: e.Name, Question: sizes(e.Question), Answer: sizes(e.Answer), Text: e.Text, Words: e.Words, Right: string(e.Right)}
 	}
 	return answer, [][]byte{rgba}, nil
 }

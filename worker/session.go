@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"time"
 
@@ -204,9 +205,21 @@ func (s *session) train(ctx context.Context, id int) {
 
 // open makes the run that Start is about: the loaded one, or a new one.
 func (s *session) open() (err error) {
-	if s.loaded != nil {
+	from := s.loaded
+	if from == nil && s.config.From != "" {
+		if from, err = s.Store.Load(context.Background(), s.config.From); err != nil {
+			return fmt.Errorf("what the run is to begin from: %w", err)
+		}
+	}
+	if err := Learn(context.Background(), s.config, from, s.set, s.busy("tokenizing")); err != nil {
+		return err
+	}
+	switch {
+	case s.loaded != nil:
 		s.run, err = OpenRun(s.loaded, s.set, s.Backend)
-	} else {
+	case from != nil:
+		s.run, err = NewRunFrom(from, s.config, s.set, s.Backend)
+	default:
 		s.run, err = NewRun(s.config, s.set, s.Backend)
 	}
 	s.features = nil

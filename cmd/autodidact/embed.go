@@ -62,23 +62,31 @@ func model(ctx context.Context, dir string) (worker.Looker, worker.Config, error
 	none := func(err error) (worker.Looker, worker.Config, error) {
 		return worker.Looker{}, worker.Config{}, fmt.Errorf("run %s: %w", dir, err)
 	}
-	if _, err := os.Stat(dir); err != nil {
+	s, err := state(ctx, dir)
+	if err != nil {
 		return none(err)
+	}
+	look, c, err := worker.OpenLooker(s, cpu.New())
+	if err != nil {
+		return none(err)
+	}
+	return look, c, nil
+}
+
+// state reads the model that a run directory holds, or its checkpoint if it is not finished.
+func state(ctx context.Context, dir string) (*checkpoint.State, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, err
 	}
 	store := checkpoint.Directory(dir)
-	state, err := store.Load(ctx, modelID)
+	s, err := store.Load(ctx, modelID)
 	if err != nil {
 		var other error
-		if state, other = store.Load(ctx, checkpointID); other != nil {
-			return none(err)
+		if s, other = store.Load(ctx, checkpointID); other != nil {
+			return nil, err
 		}
 	}
-	b := cpu.New()
-	enc, c, err := worker.OpenEncoder(state, b)
-	if err != nil {
-		return none(err)
-	}
-	return worker.Looker{Backend: b, Encoder: enc, Size: c.Size}, c, nil
+	return s, nil
 }
 
 var writers = map[string]func(probing.Features, *data.Set) ([]byte, error){

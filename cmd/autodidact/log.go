@@ -26,7 +26,7 @@ func openLog(path string, step int, asJSON bool) (*log, error) {
 				Event string
 				Step  int
 			}
-			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Event == "step" && line.Step <= step {
+			if json.Unmarshal(lines.Bytes(), &line) == nil && (line.Event == "step" || line.Event == "score") && line.Step <= step {
 				kept.Write(append(lines.Bytes(), '\n'))
 			}
 		}
@@ -50,6 +50,16 @@ type (
 		Loss           float32 `json:"loss"`
 		ItemsPerSecond float64 `json:"itemsPerSecond"`
 		EtaSeconds     float64 `json:"etaSeconds"`
+	}
+	// scoreEvent is how well tokens are told in texts that are not learned from; base is of one who
+	// knows only how often each is used.
+	scoreEvent struct {
+		Event          string  `json:"event"`
+		Step           int     `json:"step"`
+		Accuracy       float64 `json:"accuracy"`
+		Perplexity     float64 `json:"perplexity"`
+		BaseAccuracy   float64 `json:"baseAccuracy"`
+		BasePerplexity float64 `json:"basePerplexity"`
 	}
 	doneEvent struct {
 		Event      string  `json:"event"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,11 +35,15 @@ func pretrain(ctx context.Context, args []string) error {
 	var from reading
 	from.flags(f)
 	f.StringVar(&c.Encoder, "encoder", "", "network to train")
-	f.IntVar(&c.Size, "size", 32, "pixels on a side of what the encoder sees")
+	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), or tokens of a text (128)")
 	f.IntVar(&c.Epochs, "epochs", 0, "passes over the data (20 by default)")
 	f.IntVar(&c.Steps, "steps", 0, "or: steps")
 	f.Float64Var(&c.Minutes, "minutes", 0, "or: minutes")
-	f.IntVar(&c.Batch, "batch", 64, "samples in a step")
+	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 32 sequences)")
+	f.StringVar(&c.Tokenizer, "tokenizer", "", "of texts: wordpiece or bpe; told by the script by default")
+	f.IntVar(&c.Vocab, "vocab", 0, "of texts: pieces of words to learn, at most (4096 by default)")
+	f.BoolVar(&c.Cased, "cased", false, "of texts: keep capitals and accents in WordPiece")
+	begin := f.String("from", "", "run directory, or folder in Hugging Face's layout, whose encoder and vocabulary to begin with")
 	f.Uint64Var(&c.Seed, "seed", 1, "names the run's chance: same seed, same curve")
 	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
 	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; the optimizer's usual by default")
@@ -60,11 +65,11 @@ func pretrain(ctx context.Context, args []string) error {
 	if c.Kind != data.Images {
 		from.kind = c.Kind // the task's
 	}
-	return trainInto(ctx, *out, c, *path, from, *resume, *asJSON)
+	return trainInto(ctx, *out, c, *path, from, *begin, *resume, *asJSON)
 }
 
 // trainInto runs c, or what was left of it, to its end.
-func trainInto(ctx context.Context, dir string, c worker.Config, path string, from reading, resume, asJSON bool) error {
+func trainInto(ctx context.Context, dir string, c worker.Config, path string, from reading, begin string, resume, asJSON bool) error {
 	store := checkpoint.Directory(dir)
 	saved, err := store.Load(ctx, checkpointID)
 	switch {
@@ -79,10 +84,22 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 	if err != nil {
 		return err
 	}
-	r, err := open(saved, c, set)
+	var first *checkpoint.State // what a new run begins with
+	if begin != "" && saved == nil {
+		if first, err = state(ctx, begin); err != nil {
+			return err
+		}
+	}
+	bar := newBar("tokenizing")
+	if err := worker.Learn(ctx, c, cmp.Or(saved, first), set, bar.each); err != nil {
+		return err
+	}
+	bar.clear()
+	r, err := open(saved, first, c, set)
 	if err != nil {
 		return err
 	}
+	tellVocabulary(c, set)
 	tellLeftOut("set aside", r.Aside)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -100,7 +117,10 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 }
 
 // open makes the run: a new one, or the saved one if it is what c asks for.
-func open(saved *checkpoint.State, c worker.Config, set *data.Set) (*worker.Run, error) {
+func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*worker.Run, error) {
+	if first != nil {
+		return worker.NewRunFrom(first, c, set, cpu.New())
+	}
 	if saved == nil {
 		return worker.NewRun(c, set, cpu.New())
 	}
@@ -115,7 +135,8 @@ func open(saved *checkpoint.State, c worker.Config, set *data.Set) (*worker.Run,
 		{"task", was.Task, c.Task}, {"encoder", was.Encoder, c.Encoder}, {"size", was.Size, c.Size},
 		{"batch", was.Batch, c.Batch}, {"seed", was.Seed, c.Seed}, {"epochs", was.Epochs, c.Epochs},
 		{"minutes", was.Minutes, c.Minutes}, {"steps", was.Steps, c.Steps}, {"optimizer", was.Optimizer, c.Optimizer},
-		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay}, {"option", string(was.Options), string(c.Options)},
+		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay},
+		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
 	} {
 		if d.flag == "steps" && c.Steps == 0 {
 			continue // the length was worked out from the others
@@ -134,6 +155,8 @@ type trainer struct {
 	log   *log
 	bar   *bar
 	loss  float32
+
+	scored string // what the last score was, for the bar
 }
 
 func (t *trainer) train(ctx context.Context) error {
@@ -157,14 +180,27 @@ func (t *trainer) train(ctx context.Context) error {
 			return fmt.Errorf("stopped after step %d and saved; -resume goes on", t.run.Done)
 		}
 		if time.Since(last) > saveEvery {
-			last = time.Now()
-			if err := t.save(checkpointID); err != nil {
+			if err := errors.Join(t.score(), t.save(checkpointID)); err != nil {
 				return err
 			}
+			last = time.Now()
 		}
 	}
 	t.bar.clear()
+	if err := t.score(); err != nil {
+		return err
+	}
 	return errors.Join(t.save(checkpointID), t.save(modelID))
+}
+
+// score asks about samples that are not learned from, where a task has such questions.
+func (t *trainer) score() error {
+	m, err := t.run.Score(context.Background())
+	if err != nil || m == nil {
+		return err
+	}
+	t.scored = fmt.Sprintf("  tells %.0f %% (%.0f %% by how often)", 100*m["accuracy"], 100*m["baseAccuracy"])
+	return t.log.write(scoreEvent{"score", t.run.Done, m["accuracy"], m["perplexity"], m["baseAccuracy"], m["basePerplexity"]})
 }
 
 func (t *trainer) save(id string) error {
@@ -183,6 +219,6 @@ func (t *trainer) tell(p train.Progress) error {
 	t.loss = p.Loss
 	rate, total := float64(p.Items)/p.Took.Seconds(), t.run.Config.Steps
 	eta := float64(total-t.run.Done) * p.Took.Seconds()
-	t.bar.draw(t.run.Done, total, rate, max(eta, 0), fmt.Sprintf("  loss %.3f", p.Loss))
+	t.bar.draw(t.run.Done, total, rate, max(eta, 0), fmt.Sprintf("  loss %.3f", p.Loss)+t.scored)
 	return t.log.write(stepEvent{"step", t.run.Done, p.Epoch, p.Loss, rate, max(eta, 0)})
 }

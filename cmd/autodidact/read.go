@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"autodidact/core/data"
 	"autodidact/worker"
@@ -18,7 +20,7 @@ type reading struct {
 
 // flags adds what is asked of clips.
 func (r *reading) flags(f *flag.FlagSet) {
-	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image or video (GIFs and folders of frames); told by the files' names by default")
+	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image, video (GIFs and folders of frames) or text; told by the files' names by default")
 	f.Float64Var(&r.clips.Rate, "fps", 8, "of clips: frames a second")
 	f.IntVar(&r.clips.Length, "frames", 16, "of clips: frames of a sample; longer films become several")
 }
@@ -30,10 +32,15 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)
 	}
+	only := ""
 	if !info.IsDir() {
-		return nil, fmt.Errorf("data: %s is a file; name the folder that holds the samples", path)
+		path, only = filepath.Dir(path), filepath.Base(path)
 	}
 	files, err := data.FromFS(os.DirFS(path))
+	if only != "" {
+		files = slices.DeleteFunc(files, func(f data.File) bool { return f.Path != only })
+		path = filepath.Join(path, only)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", path, err)
 	}
@@ -51,8 +58,11 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 		r.clips.Side = worker.Keep(size)
 		set, rejected, err = data.ReadClips(ctx, files, r.clips, data.DecodePicture, data.DecodeClip,
 			func(done, total int) { bar.each(done/100, total/100) })
+	case data.Text:
+		what = "text"
+		set, rejected, err = data.ReadTexts(ctx, files, bar.each)
 	default:
-		return nil, fmt.Errorf("-kind %s cannot be read; there are image and video", r.kind)
+		return nil, fmt.Errorf("-kind %s cannot be read; there are image, video and text. A table of texts needs a column named text", r.kind)
 	}
 	bar.clear()
 	if err != nil {

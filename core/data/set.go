@@ -25,7 +25,13 @@ type Set struct {
 }
 
 func (s *Set) Kind() Kind { return s.Of }
-func (s *Set) Len() int   { return len(s.Names) }
+
+func (s *Set) Len() int {
+	if s.Texts != nil {
+		return len(s.Names)
+	}
+	return len(s.X)
+}
 
 // At returns sample i; it cannot fail. Of a text, X is its bytes.
 func (s *Set) At(i int) (Sample, error) {

@@ -1,0 +1,222 @@
+package pretext
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/kernel/cpu"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/core/token"
+)
+
+// months are the words of the tests' language.
+var months = []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
+
+// calendar knows each month as one token.
+func calendar() token.Tokenizer {
+	t, err := token.Train(context.Background(), token.Plan{Kind: "wordpiece", Size: 200}, slices.Values([]string{strings.Repeat(strings.Join(months, " ")+" ", 9)}), nil)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+var calendarTokens = calendar()
+
+// round is the months of one text, with a Cls and a Sep.
+const round = 14
+
+// rounds are years told in four ways, beginning anywhere: forwards, backwards, and in steps of five
+// months, forwards and backwards. Each names every month once: only their order tells which it is.
+func rounds(r *rng.Rand, n int) *data.Set {
+	set := &data.Set{Of: data.Text}
+	for i := range n {
+		kind := i % 4
+		at, step := r.IntN(12), []int{1, 11, 5, 7}[kind]
+		ids := []int32{calendarTokens.Special().Cls}
+		for range 12 {
+			ids = append(ids, calendarTokens.Encode(months[at])[0].ID)
+			at = (at + step) % 12
+		}
+		ids = append(ids, calendarTokens.Special().Sep)
+		for range round {
+			ids = append(ids, 1)
+		}
+		set.Names, set.Labels = append(set.Names, fmt.Sprintf("%c/%d", 'a'+kind, i)), append(set.Labels, string(rune('a'+kind)))
+		set.X = append(set.X, tensor.Int32s(ids, 2, round))
+	}
+	return set
+}
+
+// onlyTokens is what a BERT's Encode takes of a round.
+func onlyTokens(x *tensor.Tensor) *tensor.Tensor { return tensor.Int32s(ints(x)[:round], round) }
+
+// textSetup is of a BERT that trains in a second.
+func textSetup(r *rng.Rand) Setup {
+	build := func() nn.Encoder {
+		return encoder.NewBERT(r.For("encoder", 0), encoder.BERTSize{Tokens: calendarTokens.Size(), Positions: round, Layers: 2, Width: 32, Heads: 2, Hidden: 64})
+	}
+	return Setup{Encoder: build(), Again: build, Size: round, Tokens: calendarTokens, Rand: r}
+}
+
+// anyMonths has any months in the place of those in v[at], others for every batch.
+func anyMonths(v data.Views, at ...int) data.Views {
+	v = append(data.Views(nil), v...)
+	r := rng.New(77)
+	for _, id := range ints(v[0]) {
+		r = r.For("months", int(id))
+	}
+	for _, k := range at {
+		all := slices.Clone(ints(v[k]))
+		for i, id := range all {
+			if id > calendarTokens.Special().Mask {
+				all[i] = calendarTokens.Encode(months[r.IntN(12)])[0].ID
+			}
+		}
+		v[k] = tensor.Int32s(all, v[k].Shape...)
+	}
+	return v
+}
+
+// slowTokens is the mean of -log softmax(logits)[right], in plain loops.
+func slowTokens(logits []float32, right []int32) (loss float64) {
+	size := len(logits) / len(right)
+	for i, want := range right {
+		var all float64
+		for _, z := range logits[i*size:][:size] {
+			all += math.Exp(float64(z))
+		}
+		loss -= (float64(logits[i*size+int(want)]) - math.Log(all)) / float64(len(right))
+	}
+	return loss
+}
+
+func slowGuesses(task Task, t *autograd.Tape, v data.Views) float64 {
+	logits, right := task.(Guesser).Guess(t, v)
+	z, _ := t.Download(context.Background(), logits.Value())
+	return slowTokens(z, ints(right))
+}
+
+// oneInTwelve is the loss of one who only knows that there are twelve months, and when a year ends.
+func oneInTwelve(_ func(data.Views) float64, v data.Views) (loss float64) {
+	for _, id := range ints(v[3]) {
+		if id != calendarTokens.Special().Sep {
+			loss += math.Log(12) / float64(len(ints(v[3])))
+		}
+	}
+	return loss
+}
+
+var maskedLMTrial = trial{
+	setup: textSetup, samples: rounds, input: onlyTokens, options: `{"dropout": 0}`, batch: 32, steps: 600,
+	slow: slowGuesses, chance: oneInTwelve,
+	sever: func(v data.Views) data.Views { return anyMonths(v, 3) },
+}
+
+var causalLMTrial = trial{
+	setup: textSetup, samples: rounds, input: onlyTokens, options: `{"dropout": 0}`, batch: 32, steps: 300,
+	slow: slowGuesses, chance: oneInTwelve,
+	sever: func(v data.Views) data.Views { return anyMonths(v, 3) },
+}
+
+var replacedTokenTrial = trial{
+	setup: textSetup, samples: rounds, input: onlyTokens, options: `{"dropout": 0, "generator": 0.5, "weight": 10}`, batch: 32, steps: 600,
+	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
+		e := task.(*ReplacedToken)
+		logits := e.generate(t, v)
+		scores, _, signs := e.spot(t, v, logits)
+		g, _ := t.Download(context.Background(), logits.Value())
+		z, _ := t.Download(context.Background(), scores.Value())
+		loss, spotting, real := slowTokens(g, ints(v[3])), 0.0, 0.0
+		for i, s := range reals(signs) {
+			if reals(v[5])[i] == 0 { // no token of a text
+				continue
+			}
+			real++
+			p := 1 / (1 + math.Exp(-float64(z[i]))) // of being replaced
+			if s < 0 {
+				p = 1 - p
+			}
+			spotting -= math.Log(p)
+		}
+		return loss + float64(e.weight)*spotting/real
+	},
+	// Texts of any months in any order: a fake cannot be told from what was there.
+	sever: func(v data.Views) data.Views { return anyMonths(v, 0, 3) },
+	// The share of fakes is not fixed: chance guesses months, and calls each token a fake as often as they are.
+	chance: func(_ func(data.Views) float64, v data.Views) float64 {
+		p := float64(len(ints(v[3]))) / 12 / float64(v[0].Shape[0]) * 11 / 12
+		return math.Log(12) - 10*(p*math.Log(p)+(1-p)*math.Log(1-p))
+	},
+}
+
+var simCSETrial = trial{
+	setup: textSetup, samples: rounds, input: onlyTokens, batch: 16, steps: 300, options: `{"temperature": 0.2}`,
+	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
+		s := task.(*SimCSE)
+		again := autograd.NewTape(t.Backend, rng.New(8)) // the chance that the loss was computed with
+		defer again.Free()
+		again.Training = false
+		z := s.project(again, v)
+		rows, _ := again.Download(context.Background(), z.Value())
+		return slowNTXent(rows, z.Dim(1), float64(s.temperature))
+	},
+	// The first texts alone, taken for twins by halves: each is another text.
+	sever: func(v data.Views) data.Views {
+		n := v[0].Shape[0] / 2
+		half := func(x *tensor.Tensor) *tensor.Tensor { return tensor.Int32s(ints(x)[:n*round], n, round) }
+		return data.Views{half(v[0]), half(v[1])}
+	},
+	chance: func(_ func(data.Views) float64, v data.Views) float64 { return math.Log(float64(v[0].Shape[0] - 1)) },
+}
+
+func TestATextExhibitReadsAsTheText(t *testing.T) {
+	for _, name := range []string{"maskedlm", "causallm", "replacedtoken", "simcse"} {
+		spec, _ := Find(name)
+		c := trials[name]
+		b := cpu.New()
+		task := c.build(t, spec, b, 1)
+		batch := data.Batch{Kind: data.Text}
+		set := rounds(rng.New(1), 8)
+		for i := range set.Len() {
+			s, _ := set.At(i)
+			batch.Samples = append(batch.Samples, s)
+		}
+		tape := autograd.NewTape(b, rng.New(1))
+		tape.Training = false
+		shown, err := task.(Shown).Show(t.Context(), tape, batch, task.Views(rng.New(2), batch))
+		tape.Free()
+		if err != nil || len(shown) != 8 {
+			t.Fatalf("%s: %d exhibits, %v", name, len(shown), err)
+		}
+		for i, e := range shown {
+			var text strings.Builder
+			asked := 0
+			for _, w := range e.Text {
+				text.WriteString(w.Text)
+				if w.Asked {
+					asked++
+					if w.Says == "" || w.Right == Undecided || !(w.Sure > 0 && w.Sure <= 1) {
+						t.Errorf("%s: an answer is %+v", name, w)
+					}
+				}
+			}
+			want := calendarTokens.Decode(ints(batch.Samples[i].X)[:round])
+			if got := strings.TrimSuffix(strings.TrimSpace(text.String()), " (end)"); name != "replacedtoken" && got != want {
+				t.Errorf("%s: exhibit %d reads %q, want %q", name, i, text.String(), want)
+			}
+			if asked == 0 && (name == "maskedlm" || name == "causallm") {
+				t.Errorf("%s: exhibit %d asks nothing", name, i)
+			}
+		}
+	}
+}
