@@ -68,6 +68,11 @@ func NewRunFrom(s *checkpoint.State, c Config, set *data.Set, b kernel.Backend) 
 	if err != nil {
 		return nil, err
 	}
+	if t, ok := r.Task.(teller); ok && s.Tensors[headPrefix+"bias"] != nil {
+		if err := load(s, t.TokenHead(), b, headPrefix, "model.head."); err != nil {
+			return nil, err
+		}
+	}
 	return r, LoadEncoder(s, r.Task.Trunk(), b)
 }
 

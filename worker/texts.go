@@ -16,7 +16,6 @@ import (
 	"autodidact/core/kernel"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
-	"autodidact/core/tensor"
 	"autodidact/core/token"
 	"autodidact/pretext"
 )
@@ -235,8 +234,7 @@ func (l Looker) embedTexts(ctx context.Context, set *data.Set, at []int, each fu
 			long = max(long, next)
 			n++
 		}
-		long = min(long, bert.Size().Positions)
-		rows, err := l.means(ctx, bert, texts, order[done:done+n], long)
+		rows, err := l.means(ctx, bert, texts, order[done:done+n])
 		if err != nil {
 			return f, err
 		}
@@ -253,33 +251,24 @@ func (l Looker) embedTexts(ctx context.Context, set *data.Set, at []int, each fu
 
 // framed is the tokens of text i between a Cls and a Sep, cut to what the encoder reads.
 func (l Looker) framed(set *data.Set, i int) []int32 {
-	s := l.Tokens.Special()
-	ids := []int32{s.Cls}
-	if set.Language != nil && set.Language.Tokens == l.Tokens {
-		ids = append(ids, set.Language.Of(i)...)
-	} else {
-		for _, t := range l.Tokens.Encode(set.Texts.At(i)) {
-			ids = append(ids, t.ID)
-		}
+	if set.Language == nil || set.Language.Tokens != l.Tokens {
+		return l.frame(set.Texts.At(i))
 	}
+	s := l.Tokens.Special()
+	ids := append([]int32{s.Cls}, set.Language.Of(i)...)
 	return append(ids[:min(len(ids), l.Size-1)], s.Sep)
 }
 
 // means is the features of some texts, [len(which), width].
-func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, which []int, long int) ([]float32, error) {
-	tokens, of := make([]int32, len(which)*long), make([]int32, len(which)*long)
+func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, which []int) ([]float32, error) {
+	some := make([][]int32, len(which))
 	for k, i := range which {
-		for p := range long {
-			tokens[k*long+p] = l.Tokens.Special().Pad
-		}
-		for p, id := range texts[i] {
-			tokens[k*long+p], of[k*long+p] = id, 1
-		}
+		some[k] = texts[i]
 	}
+	r := l.padded(some)
 	t := autograd.NewTape(l.Backend, rng.New(0))
 	t.Training = false
 	defer t.Free()
-	r := encoder.Reading{Tokens: tensor.Int32s(tokens, len(which), long), Of: tensor.Int32s(of, len(which), long)}
 	h := t.Input(encoder.Shares(r.Of, 1)).MatMul(bert.Read(t, r, 0))
 	return t.Download(ctx, h.Value())
 }

@@ -44,6 +44,9 @@ func embed(ctx context.Context, args []string) error {
 		return err
 	}
 	bar := newBar("embedding")
+	if err := learned(ctx, look, set, bar); err != nil {
+		return err
+	}
 	features, err := look.Embed(ctx, set, nil, bar.each)
 	bar.clear()
 	if err != nil {
@@ -77,6 +80,9 @@ func model(ctx context.Context, dir string) (worker.Looker, worker.Config, error
 func state(ctx context.Context, dir string) (*checkpoint.State, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
+		return foreign(dir)
 	}
 	store := checkpoint.Directory(dir)
 	s, err := store.Load(ctx, modelID)

@@ -12,14 +12,18 @@ import (
 	"syscall"
 )
 
-const usage = `autodidact learns from your own pictures without labels, on this machine.
+const usage = `autodidact learns from your own pictures, clips and texts without labels, on this machine.
 
   autodidact serve    [-addr 127.0.0.1:8080]     the page, in a browser
   autodidact tasks    [-json]                    every pretext task and its options
   autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
   autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}
   autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against random,raw] ...
-  autodidact export   -run DIR -format safetensors -out PATH
+  autodidact fill-mask -run DIR -text 'a text with a ___'         what may stand in the blanks
+  autodidact search   -run DIR -data PATH -text 'some words'     the texts that mean most nearly that
+  autodidact answer   -run DIR -data QUESTIONS.json -ask ...      learn to find answers in texts
+  autodidact export   -run DIR -format safetensors|huggingface -out PATH
+  autodidact import   -from FOLDER -out DIR      a BERT in Hugging Face's layout, as a run directory
 
 Every command takes -h.
 `
@@ -34,6 +38,11 @@ var commands = map[string]command{
 	"embed":    embed,
 	"probe":    probeRun,
 	"export":   export,
+	"import":   importModel,
+
+	"fill-mask": fillMask,
+	"search":    search,
+	"answer":    answer,
 }
 
 // errUsage means the words were off; what was wrong has been printed.

@@ -99,7 +99,7 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 	if err != nil {
 		return err
 	}
-	tellVocabulary(c, set)
+	tellVocabulary(set)
 	tellLeftOut("set aside", r.Aside)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

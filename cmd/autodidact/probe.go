@@ -16,18 +16,21 @@ import (
 func probeRun(ctx context.Context, args []string) error {
 	f := flags("probe")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "folder of samples in a folder for each label")
+	path := f.String("data", "", "folder of samples in a folder for each label, or a table of texts with a column named label")
 	var from reading
 	from.flags(f)
 	test := f.String("test", "", "other samples to be asked about; by default those whose labels were not given")
-	method := f.String("method", "knn", "knn or linear")
+	method := f.String("method", "knn", "knn, linear, or, for texts, finetune")
 	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
 	repeats := f.Int("repeats", 5, "draws of those labels")
-	against := f.String("against", "random,raw", "contenders: random, raw, with commas")
+	against := f.String("against", "", "contenders: random, raw, with commas (both by default); of finetune: scratch, raw, which is naive Bayes")
 	seed := f.Uint64("seed", 1, "which labels are drawn")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
+	}
+	if *against == "" {
+		*against = map[bool]string{true: "scratch,raw", false: "random,raw"}[*method == "finetune"]
 	}
 	look, c, err := model(ctx, *dir)
 	if err != nil {
@@ -38,6 +41,22 @@ func probeRun(ctx context.Context, args []string) error {
 		return err
 	}
 	bar := newBar("embedding")
+	if *method == "finetune" {
+		bar = newBar("fine-tuning")
+		saved, err := state(ctx, *dir)
+		if err != nil {
+			return err
+		}
+		results, err := worker.FineTuning{Probe: j.Probe, Model: saved, Set: j.Set, Backend: look.Backend, Seed: *seed, Each: bar.each}.Results(ctx)
+		bar.clear()
+		if err != nil {
+			return err
+		}
+		return printProbe(results, *asJSON)
+	}
+	if err := learned(ctx, look, j.Set, bar); err != nil {
+		return err
+	}
 	features := func(set *data.Set) func(string) (probing.Features, error) {
 		return func(contender string) (probing.Features, error) {
 			if contender == "pretrained" {
@@ -48,7 +67,13 @@ func probeRun(ctx context.Context, args []string) error {
 	}
 	j.Embed = features(j.Set)
 	if *test != "" {
+		if *against != "" && strings.Contains(*against, "raw") && j.Set.Of == data.Text {
+			return fmt.Errorf("test: bags of words are compared within one set: leave out -test, or say -against random")
+		}
 		if j.Test, err = from.read(ctx, *test, c.Size); err != nil {
+			return err
+		}
+		if err := learned(ctx, look, j.Test, bar); err != nil {
 			return err
 		}
 		j.EmbedTest = features(j.Test)

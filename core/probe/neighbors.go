@@ -17,6 +17,15 @@ func Neighbors(f Features, i, k int) []Neighbor {
 	return near
 }
 
+// NearestTo finds the k samples of f most like query, one row of the same width.
+func NearestTo(f, query Features, k int) []Neighbor {
+	u := f.unit()
+	u.backend = nil
+	var near []Neighbor
+	u.compare(query.unit(), func(_ int, dots []float32) { near = nearest(make([]Neighbor, 0, max(k, 0)), dots, -1) })
+	return near
+}
+
 // nearest fills near, up to its capacity, with the largest dots, skipping one index
 // (-1 for none). Insertion keeps it sorted: most dots fail the first comparison.
 func nearest(near []Neighbor, dots []float32, skip int) []Neighbor {

@@ -87,6 +87,45 @@ func (t Trial) repeated(train, test Labelled, ask func(bank, queries Labelled) [
 	return student(shares, len(answers))
 }
 
+// Ask deals labels out to ask, which learns from the samples given and answers about the rest, 1 where it
+// is right. Given all labels, it learns from four fifths of them. No more than most of the rest are asked
+// about, evenly; 0 is any number.
+func (t Trial) Ask(labels []string, most int, ask func(repeat int, given, rest []int) ([]float64, error)) (Accuracy, error) {
+	shares, answers := make([]float64, max(t.Repeats, 1)), []float64(nil)
+	for i := range shares {
+		var given, rest []int
+		if t.PerClass > 0 {
+			given, rest = t.deal(labels, i, false)
+		} else {
+			for k, at := range t.Rand.For("labels", i).Perm(len(labels)) {
+				if k%5 == 4 {
+					rest = append(rest, at)
+				} else {
+					given = append(given, at)
+				}
+			}
+			slices.Sort(given)
+			slices.Sort(rest)
+		}
+		if n := len(rest); most > 0 && n > most {
+			some := make([]int, most)
+			for k := range some {
+				some[k] = rest[k*n/most]
+			}
+			rest = some
+		}
+		var err error
+		if answers, err = ask(i, given, rest); err != nil {
+			return Accuracy{}, err
+		}
+		shares[i] = floats.Sum(answers) / float64(max(len(answers), 1))
+	}
+	if len(shares) == 1 {
+		return answered(answers), nil
+	}
+	return student(shares, len(answers)), nil
+}
+
 // deal draws PerClass samples of each class, and the rest. Unless whole classes may
 // be given away, one sample of each is kept to ask about, and a class of a single
 // sample takes no part.

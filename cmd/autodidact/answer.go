@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"autodidact/core/rng"
+	"autodidact/worker"
+)
+
+// answer teaches a run's encoder to find answers in texts, and asks it.
+func answer(ctx context.Context, args []string) error {
+	f := flags("answer")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "JSON of questions, contexts and answers to learn from")
+	test := f.String("test", "", "JSON of others to be examined on; a fifth of -data by default")
+	ask := f.String("ask", "", "a question")
+	about := f.String("context", "", "the text that its answer is in")
+	seed := f.Uint64("seed", 1, "names the run's chance")
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	if err := parse(f, args, "run", "data"); err != nil {
+		return err
+	}
+	look, _, err := model(ctx, *dir)
+	if err != nil {
+		return err
+	}
+	learn, err := questions(*path)
+	if err != nil {
+		return err
+	}
+	exam := learn[:0:0]
+	if *test != "" {
+		if exam, err = questions(*test); err != nil {
+			return err
+		}
+	} else if len(learn) >= 10 {
+		all := learn
+		learn = nil
+		for i, q := range all {
+			if i%5 == 4 {
+				exam = append(exam, q)
+			} else {
+				learn = append(learn, q)
+			}
+		}
+	}
+	a, err := worker.NewAnswerer(look, rng.New(*seed))
+	if err != nil {
+		return err
+	}
+	bar := newBar("learning to answer")
+	beyond, err := a.Learn(ctx, learn, bar.each)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	if beyond > 0 {
+		fmt.Fprintf(os.Stderr, "%d questions were left out: their answers lie beyond the %d tokens that the encoder reads\n", beyond, look.Size)
+	}
+	out := json.NewEncoder(os.Stdout)
+	if len(exam) > 0 {
+		exact, f1, err := a.Exam(ctx, exam)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			err = out.Encode(map[string]any{"event": "exam", "questions": len(exam), "exact": exact, "f1": f1})
+		} else {
+			fmt.Printf("of %d questions it has not seen: %.0f %% to the word, F1 %.2f\n", len(exam), 100*exact, f1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if *ask == "" {
+		return nil
+	}
+	says, sure, err := a.Answer(ctx, *ask, *about)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return out.Encode(map[string]any{"event": "answer", "text": says, "sure": sure})
+	}
+	fmt.Printf("%s  (%.0f %% sure)\n", says, 100*sure)
+	return nil
+}
+
+func questions(path string) ([]worker.Question, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	all, err := worker.Questions(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s: there are no questions in it", path)
+	}
+	return all, nil
+}

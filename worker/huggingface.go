@@ -1,0 +1,288 @@
+package worker
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/encoder"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/core/token"
+)
+
+// bertConfig is Hugging Face's config.json, as much of it as says what a BERT is.
+type bertConfig struct {
+	Architectures []string `json:"architectures"`
+	ModelType     string   `json:"model_type"`
+	Tokens        int      `json:"vocab_size"`
+	Width         int      `json:"hidden_size"`
+	Layers        int      `json:"num_hidden_layers"`
+	Heads         int      `json:"num_attention_heads"`
+	Hidden        int      `json:"intermediate_size"`
+	Activation    string   `json:"hidden_act"`
+	Positions     int      `json:"max_position_embeddings"`
+	Segments      int      `json:"type_vocab_size"`
+	Eps           float64  `json:"layer_norm_eps"`
+	DropHidden    float64  `json:"hidden_dropout_prob"`
+	DropAttention float64  `json:"attention_probs_dropout_prob"`
+	Range         float64  `json:"initializer_range"`
+	Pad           int32    `json:"pad_token_id"`
+	Placed        string   `json:"position_embedding_type"`
+	Decoder       bool     `json:"is_decoder"`
+	Type          string   `json:"torch_dtype"`
+}
+
+// HuggingFace lays a model of texts out as a folder that Hugging Face's libraries open as an
+// ordinary BERT: files by name.
+func HuggingFace(s *checkpoint.State) (map[string][]byte, error) {
+	c, err := ConfigOf(s)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := tokenizerOf(s)
+	if err != nil {
+		return nil, err
+	}
+	if s.Meta[metaFormat] != formatModel || tok == nil {
+		return nil, &MisfitError{"only a model of texts can be exported in Hugging Face's layout so far"}
+	}
+	bert, ok := newEncoder(c, tok).(*encoder.BERT)
+	if !ok {
+		return nil, &MisfitError{fmt.Sprintf("encoder %s has no place in Hugging Face's layout", c.Encoder)}
+	}
+	size, special := bert.Size(), tok.Special()
+	config := bertConfig{Architectures: []string{"BertModel"}, ModelType: "bert", Tokens: size.Tokens, Width: size.Width, Layers: size.Layers, Heads: size.Heads,
+		Hidden: size.Hidden, Activation: "gelu_pytorch_tanh", Positions: size.Positions, Segments: 2, Eps: 1e-5, DropHidden: 0.1, DropAttention: 0.1, Range: 0.02,
+		Pad: special.Pad, Placed: "absolute", Decoder: bert.Causal, Type: "float32"}
+	weights := &checkpoint.State{Meta: map[string]string{"format": "pt"}, Tensors: map[string]*tensor.Tensor{}}
+	for name, x := range s.Tensors {
+		if strings.HasPrefix(name, headPrefix) {
+			config.Architectures = []string{"BertForMaskedLM"}
+			if bert.Causal {
+				config.Architectures = []string{"BertLMHeadModel"}
+			}
+			weights.Tensors[name] = x
+			continue
+		}
+		weights.Tensors["bert."+name] = x
+	}
+	files := map[string][]byte{"tokenizer.json": token.JSON(tok), "README.md": modelCard(s, c, tok, config)}
+	var raw bytes.Buffer
+	if err := checkpoint.Encode(&raw, weights); err != nil {
+		return nil, err
+	}
+	files["model.safetensors"] = raw.Bytes()
+	if tok.Kind() == "wordpiece" {
+		files["vocab.txt"] = token.VocabTxt(tok)
+	}
+	files["config.json"] = indented(config)
+	named := map[string]string{"pad_token": tok.Piece(special.Pad), "unk_token": tok.Piece(special.Unk), "cls_token": tok.Piece(special.Cls),
+		"sep_token": tok.Piece(special.Sep), "mask_token": tok.Piece(special.Mask)}
+	files["special_tokens_map.json"] = indented(named)
+	about := map[string]any{"model_max_length": size.Positions, "tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": true}
+	if w, ok := tok.(*token.WordPiece); ok {
+		about["tokenizer_class"], about["do_lower_case"] = "BertTokenizer", !w.Cased
+		about["strip_accents"], about["tokenize_chinese_chars"] = nil, true
+	}
+	for name, piece := range named {
+		about[name] = piece
+	}
+	files["tokenizer_config.json"] = indented(about)
+	return files, nil
+}
+
+func indented(x any) []byte {
+	raw, err := json.MarshalIndent(x, "", "  ")
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return append(raw, '\n')
+}
+
+// modelCard says what a model is and how to open it.
+func modelCard(s *checkpoint.State, c Config, tok token.Tokenizer, config bertConfig) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "---\nlibrary_name: transformers\ntags:\n- autodidact\n- %s\n---\n\n# %s\n\n", c.Task, c.Encoder)
+	fmt.Fprintf(&b, "A BERT with %d layers, %d wide, %d heads, trained without labels by Autodidact's task `%s` for %s steps (seed %d) on texts that are not part of this model.\n\n",
+		config.Layers, config.Width, config.Heads, c.Task, s.Meta[checkpoint.MetaStep], c.Seed)
+	fmt.Fprintf(&b, "Its %s vocabulary of %d pieces was learned from the same texts; it reads up to %d tokens. What it knows, and what it is wrong about, are theirs.\n\n", tok.Kind(), tok.Size(), config.Positions)
+	b.WriteString("```python\nfrom transformers import pipeline\n")
+	if len(config.Architectures) > 0 && config.Architectures[0] == "BertForMaskedLM" {
+		fmt.Fprintf(&b, "pipeline('fill-mask', model='PATH')('a text with a %s in it')\n", tok.Piece(tok.Special().Mask))
+	} else {
+		b.WriteString("pipeline('feature-extraction', model='PATH')('a text')\n")
+	}
+	b.WriteString("```\n\nFeatures of a text are the mean over its tokens.\n")
+	return []byte(b.String())
+}
+
+// Zipped packs files as one.
+func Zipped(files map[string][]byte) ([]byte, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
+		if err == nil {
+			_, err = w.Write(files[name])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out.Bytes(), z.Close()
+}
+
+// maxModel is the bytes a model made elsewhere may have.
+const maxModel = 4 << 30
+
+// Unzipped reads the files that make a model in Hugging Face's layout from a zip of its folder.
+func Unzipped(raw []byte) (map[string][]byte, error) {
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return nil, &checkpoint.FormatError{Reason: "this is neither safetensors nor a zip: " + err.Error()}
+	}
+	files := map[string][]byte{}
+	left := int64(maxModel)
+	for _, e := range z.File {
+		name := path.Base(strings.ReplaceAll(e.Name, `\`, "/"))
+		if !slices.Contains(HuggingFaceFiles, name) || files[name] != nil {
+			continue
+		}
+		body, err := e.Open()
+		if err != nil {
+			return nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
+		}
+		data, err := io.ReadAll(io.LimitReader(body, left+1))
+		body.Close()
+		if err != nil {
+			return nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
+		}
+		if left -= int64(len(data)); left < 0 {
+			return nil, &checkpoint.FormatError{Reason: fmt.Sprintf("the zip unpacks to more than %d MB", maxModel>>20)}
+		}
+		files[name] = data
+	}
+	return files, nil
+}
+
+// HuggingFaceFiles are the files that a BERT made elsewhere is read from.
+var HuggingFaceFiles = []string{"config.json", "model.safetensors", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}
+
+// FromHuggingFace makes a model of the files of a BERT in Hugging Face's layout.
+func FromHuggingFace(files map[string][]byte) (*checkpoint.State, error) {
+	bad := func(format string, a ...any) (*checkpoint.State, error) {
+		return nil, &checkpoint.FormatError{Reason: fmt.Sprintf(format, a...)}
+	}
+	for _, name := range []string{"config.json", "model.safetensors"} {
+		if files[name] == nil {
+			return bad("there is no %s: a model in Hugging Face's layout has config.json, model.safetensors, and tokenizer.json or vocab.txt", name)
+		}
+	}
+	h := bertConfig{Activation: "gelu", Segments: 2, Placed: "absolute"}
+	if err := json.Unmarshal(files["config.json"], &h); err != nil {
+		return bad("config.json cannot be read: %v", err)
+	}
+	size := encoder.BERTSize{Positions: h.Positions, Layers: h.Layers, Width: h.Width, Heads: h.Heads, Hidden: h.Hidden}
+	switch {
+	case h.ModelType != "bert":
+		return bad("this is a model of type %q; only bert can be opened", h.ModelType)
+	case !slices.Contains([]string{"gelu", "gelu_new", "gelu_pytorch_tanh"}, h.Activation):
+		return bad("its activation is %q; only gelu can be had", h.Activation)
+	case h.Placed != "absolute" || h.Segments != 2:
+		return bad("its positions are %q and its segments %d; only absolute positions and two segments can be had", h.Placed, h.Segments)
+	case size.Check() != nil:
+		return bad("%v", size.Check())
+	case h.Positions > usual["text"].most:
+		return bad("it reads up to %d tokens; there may be %d", h.Positions, usual["text"].most)
+	}
+	tok, err := openTokenizer(files)
+	if err != nil {
+		return bad("%v", err)
+	}
+	if tok.Size() != h.Tokens {
+		return bad("its vocabulary has %d pieces, and config.json says %d", tok.Size(), h.Tokens)
+	}
+	weights, err := checkpoint.Decode(bytes.NewReader(files["model.safetensors"]))
+	if err != nil {
+		return nil, fmt.Errorf("model.safetensors: %w", err)
+	}
+	task := "maskedlm"
+	if h.Decoder {
+		task = "causallm"
+	}
+	c, err := Config{Task: task, Encoder: size.Name(), Size: h.Positions, Vocab: tok.Size()}.Resolve()
+	if err != nil {
+		return bad("%v", err)
+	}
+	config, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &checkpoint.State{Tensors: map[string]*tensor.Tensor{}, Meta: map[string]string{metaFormat: formatModel, metaConfig: string(config), metaTokenizer: string(token.JSON(tok)),
+		checkpoint.MetaTask: task, checkpoint.MetaStep: "0", "encoder": c.Encoder, "seed": strconv.FormatUint(c.Seed, 10)}}
+	bert := newEncoder(c, tok).(*encoder.BERT)
+	for name, p := range nn.Params(bert) {
+		if s.Tensors[name], err = adopted(weights, nn.TorchShape(p), "bert."+name, name); err != nil {
+			return bad("%v", err)
+		}
+	}
+	head := encoder.NewTokenHead(rng.New(0), bert.Size())
+	for name, p := range nn.Params(head) {
+		x, err := adopted(weights, nn.TorchShape(p), headPrefix+name)
+		if err != nil { // it came without
+			for name := range nn.Params(head) {
+				delete(s.Tensors, headPrefix+name)
+			}
+			break
+		}
+		s.Tensors[headPrefix+name] = x
+	}
+	return s, nil
+}
+
+// adopted finds a tensor by one of its names; norms were called gamma and beta once.
+func adopted(s *checkpoint.State, shape tensor.Shape, names ...string) (*tensor.Tensor, error) {
+	old := strings.NewReplacer("LayerNorm.weight", "LayerNorm.gamma", "LayerNorm.bias", "LayerNorm.beta")
+	for _, name := range names {
+		for _, name := range []string{name, old.Replace(name)} {
+			x, ok := s.Tensors[name]
+			if !ok {
+				continue
+			}
+			if !slices.Equal(x.Shape, shape) || x.DType != tensor.Float32 {
+				return nil, fmt.Errorf("tensor %s is %v; by config.json it should be %v", name, x.Shape, shape)
+			}
+			return x, nil
+		}
+	}
+	return nil, fmt.Errorf("model.safetensors has no tensor %s", names[0])
+}
+
+func openTokenizer(files map[string][]byte) (token.Tokenizer, error) {
+	if raw := files["tokenizer.json"]; raw != nil {
+		return token.Open(raw)
+	}
+	if files["vocab.txt"] == nil {
+		return nil, fmt.Errorf("there is neither tokenizer.json nor vocab.txt")
+	}
+	about := struct {
+		Lower *bool `json:"do_lower_case"`
+	}{}
+	if raw := files["tokenizer_config.json"]; raw != nil {
+		if err := json.Unmarshal(raw, &about); err != nil {
+			return nil, fmt.Errorf("tokenizer_config.json cannot be read: %w", err)
+		}
+	}
+	return token.OpenVocab(files["vocab.txt"], about.Lower != nil && !*about.Lower)
+}
