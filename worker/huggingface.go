@@ -140,7 +140,8 @@ func Zipped(files map[string][]byte) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return out.Bytes(), z.Close()
+	err := z.Close()
+	return out.Bytes(), err
 }
 
 // maxModel is the bytes a model made elsewhere may have.

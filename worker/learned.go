@@ -132,6 +132,7 @@ type features struct {
 	taken time.Time
 	cost  time.Duration
 	white *probe.Features
+	fit   *probe.Whitening // that of white, for those who come later
 }
 
 // compared is the features as cosines compare them: whitened.

@@ -38,6 +38,10 @@ type (
 		At   []int `json:"at"`
 		Side int   `json:"side"`
 	}
+	// Texts asks for samples as they are to be read: Excerpts.
+	Texts struct {
+		At []int `json:"at"`
+	}
 	// Preview asks what the task shows the encoder for N samples, and what the encoder
 	// answers by now: Previewed. It looks through the latest run if that asks the same, else
 	// through an untrained encoder. Config is what a run might be; none means the present one.
@@ -79,6 +83,16 @@ type (
 		Name string `json:"name"`
 		K    int    `json:"k"`
 	}
+	// Search asks for the K texts whose meaning is nearest to that of some words: Neighbored.
+	Search struct {
+		Text string `json:"text"`
+		K    int    `json:"k"`
+	}
+	// Fill asks what may stand in each blank of a text, written ___: Filled.
+	Fill struct {
+		Text string `json:"text"`
+		K    int    `json:"k"`
+	}
 	// Map asks for the embedding in two dimensions: Mapped, with float32 [n, 2] beside it,
 	// and then the whitened features, float32 [n, width].
 	Map struct{}
@@ -103,10 +117,10 @@ type (
 	}
 	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it.
 	Export struct {
-		Format     string `json:"format"` // "safetensors"
+		Format     string `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout
 		Checkpoint string `json:"checkpoint,omitempty"`
 	}
-	// Import takes the bytes beside it, which Export gave: Imported.
+	// Import takes the bytes beside it, which Export gave, or a zip of a BERT in Hugging Face's layout: Imported.
 	Import struct{}
 )
 
@@ -175,6 +189,12 @@ type (
 		Shape []int    `json:"shape"` // [n, side, side, 4]; the bytes are beside it
 		Names []string `json:"names,omitempty"`
 	}
+	Excerpts struct {
+		Texts []string `json:"texts"` // cut where they are very long
+	}
+	Filled struct {
+		Blanks [][]Guess `json:"blanks"` // in order, the likeliest first
+	}
 	Previewed struct {
 		Exhibits []Exhibit `json:"exhibits"` // their pictures' RGBA bytes are beside it, one after the other
 	}
@@ -188,7 +208,8 @@ type (
 	}
 	Neighbored struct {
 		Names []string  `json:"names"`
-		Near  []float32 `json:"near"` // cosine
+		Near  []float32 `json:"near"`         // cosine
+		At    []int     `json:"at,omitempty"` // of Search: which samples
 	}
 	Mapped struct {
 		Shape     []int     `json:"shape"`     // [n, 2]; the float32s are beside it
@@ -224,6 +245,18 @@ type (
 	// SetAside names the samples that a run which begins cannot ask about.
 	SetAside struct {
 		Samples []data.Rejected `json:"samples"`
+	}
+	// Vocabulary tells what texts are made of, when they have become tokens.
+	Vocabulary struct {
+		Tokenizer string   `json:"tokenizer"` // "wordpiece" or "bpe"
+		Size      int      `json:"size"`
+		Asked     int      `json:"asked,omitempty"` // pieces that were wanted, if there were not so many
+		Texts     int      `json:"texts"`
+		Tokens    int      `json:"tokens"`
+		Longest   int      `json:"longest"` // tokens of the longest text
+		Unknown   float64  `json:"unknown"` // share of tokens that are not in the vocabulary
+		Most      []Guess  `json:"most"`    // the tokens used most
+		Pieces    []string `json:"pieces"`  // some of the longest pieces that were learned
 	}
 	// Progress follows every step.
 	Progress struct {

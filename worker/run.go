@@ -68,12 +68,17 @@ func NewRunFrom(s *checkpoint.State, c Config, set *data.Set, b kernel.Backend) 
 	if err != nil {
 		return nil, err
 	}
+	return r, r.begin(s)
+}
+
+// begin takes the weights of a model or a checkpoint: the encoder's, and those of its head if both tell tokens.
+func (r *Run) begin(s *checkpoint.State) error {
 	if t, ok := r.Task.(teller); ok && s.Tensors[headPrefix+"bias"] != nil {
-		if err := load(s, t.TokenHead(), b, headPrefix, "model.head."); err != nil {
-			return nil, err
+		if err := load(s, t.TokenHead(), r.backend, headPrefix, "model.head."); err != nil {
+			return err
 		}
 	}
-	return r, LoadEncoder(s, r.Task.Trunk(), b)
+	return LoadEncoder(s, r.Task.Trunk(), r.backend)
 }
 
 // catalogued is the task that c names.
@@ -125,6 +130,10 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 		return nil, optionsError(err)
 	}
 	from, aside := apart(task, from)
+	if n := from.Len(); c.Kind == data.Text && n >= 2 && n < c.Batch {
+		c.Batch = n // short texts share sequences, and nobody counts those
+		run.Config = c
+	}
 	if from.Len() < c.Batch {
 		why := "add samples or choose a smaller batch"
 		if len(aside) > 0 {
@@ -381,7 +390,7 @@ func OpenRun(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error)
 		return nil, err
 	}
 	if s.Meta[metaFormat] == formatModel {
-		return r, LoadEncoder(s, r.Task.Trunk(), b)
+		return r, r.begin(s)
 	}
 	if s.Meta[metaData] != r.print {
 		return nil, ErrOtherData

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -107,6 +108,9 @@ func (s *session) pictures(c Pictures) (Event, [][]byte, error) {
 			at[i] = i
 		}
 	}
+	if s.set.Of == data.Text {
+		return nil, nil, &MisfitError{"texts are not drawn"}
+	}
 	p := Pixels{Shape: []int{len(at), c.Side, c.Side, 4}, Names: []string{}}
 	var rgba []byte
 	for _, i := range at {
@@ -132,10 +136,21 @@ func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, erro
 	run := s.run
 	if run == nil || run.set != s.set || !s.training && !run.Config.asks(cfg) {
 		cfg.Batch = 2
-		if err := Learn(ctx, cfg, nil, s.set, s.busy("tokenizing")); err != nil {
+		var from *checkpoint.State
+		if cfg.From != "" {
+			if from, err = s.Store.Load(ctx, cfg.From); err != nil {
+				return nil, nil, err
+			}
+		}
+		if err := s.learn(ctx, cfg, from); err != nil {
 			return nil, nil, err
 		}
-		if run, err = NewRun(cfg, s.set, s.Backend); err != nil {
+		if from != nil {
+			run, err = NewRunFrom(from, cfg, s.set, s.Backend)
+		} else {
+			run, err = NewRun(cfg, s.set, s.Backend)
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 	}

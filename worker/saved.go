@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"autodidact/core/checkpoint"
@@ -74,8 +75,8 @@ func (s *session) rename(ctx context.Context, c Rename) (Event, [][]byte, error)
 
 // export writes the encoder of the latest run, or a whole checkpoint.
 func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error) {
-	if c.Format != "" && c.Format != "safetensors" {
-		return nil, nil, &ConfigError{"format", fmt.Sprintf("no format named %q; there is safetensors", c.Format)}
+	if c.Format != "" && c.Format != "safetensors" && c.Format != "huggingface" {
+		return nil, nil, &ConfigError{"format", fmt.Sprintf("no format named %q; there are safetensors and huggingface", c.Format)}
 	}
 	var state *checkpoint.State
 	var err error
@@ -89,11 +90,31 @@ func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error)
 	if err != nil {
 		return nil, nil, err
 	}
+	if c.Format == "huggingface" {
+		files, err := HuggingFace(state)
+		if err != nil {
+			return nil, nil, err
+		}
+		raw, err := Zipped(files)
+		return Exported{Name: strings.TrimSuffix(name, ".safetensors") + "-huggingface.zip", Bytes: int64(len(raw))}, [][]byte{raw}, err
+	}
 	var buf bytes.Buffer
 	if err := checkpoint.Encode(&buf, state); err != nil {
 		return nil, nil, err
 	}
 	return Exported{Name: name, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+}
+
+// opened reads what Export gave, or a zip of a BERT made elsewhere.
+func opened(raw []byte) (*checkpoint.State, error) {
+	if !bytes.HasPrefix(raw, []byte("PK")) {
+		return checkpoint.Decode(bytes.NewReader(raw))
+	}
+	files, err := Unzipped(raw)
+	if err != nil {
+		return nil, err
+	}
+	return FromHuggingFace(files)
 }
 
 func (s *session) importBytes(ctx context.Context, attached []any) (Event, [][]byte, error) {
@@ -104,7 +125,7 @@ func (s *session) importBytes(ctx context.Context, attached []any) (Event, [][]b
 	if !ok {
 		return nil, nil, fmt.Errorf("worker: import takes bytes, not %T", attached[0])
 	}
-	state, err := checkpoint.Decode(bytes.NewReader(raw))
+	state, err := opened(raw)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -102,6 +102,12 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		return s.pictures(c)
 	case Preview:
 		return s.preview(ctx, c)
+	case Texts:
+		return s.texts(c)
+	case Search:
+		return s.search(ctx, c)
+	case Fill:
+		return s.fill(ctx, c)
 	case Configure:
 		return s.configure(c)
 	case Pause:
@@ -211,7 +217,7 @@ func (s *session) open() (err error) {
 			return fmt.Errorf("what the run is to begin from: %w", err)
 		}
 	}
-	if err := Learn(context.Background(), s.config, from, s.set, s.busy("tokenizing")); err != nil {
+	if err := s.learn(context.Background(), s.config, from); err != nil {
 		return err
 	}
 	switch {

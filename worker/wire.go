@@ -10,6 +10,9 @@ func (AddSample) command()   {}
 func (Clear) command()       {}
 func (Pictures) command()    {}
 func (Preview) command()     {}
+func (Texts) command()       {}
+func (Search) command()      {}
+func (Fill) command()        {}
 func (Configure) command()   {}
 func (Start) command()       {}
 func (Pause) command()       {}
@@ -32,6 +35,9 @@ func (Configured) event() {}
 func (Done) event()       {}
 func (Pixels) event()     {}
 func (Previewed) event()  {}
+func (Excerpts) event()   {}
+func (Filled) event()     {}
+func (Vocabulary) event() {}
 func (Embedding) event()  {}
 func (Probed) event()     {}
 func (Neighbored) event() {}
@@ -55,6 +61,9 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"clear":       as[Clear],
 	"pictures":    as[Pictures],
 	"preview":     as[Preview],
+	"texts":       as[Texts],
+	"search":      as[Search],
+	"fill":        as[Fill],
 	"configure":   as[Configure],
 	"start":       as[Start],
 	"pause":       as[Pause],
@@ -134,6 +143,12 @@ func name(e Event) string {
 		return "pixels"
 	case Previewed:
 		return "previewed"
+	case Excerpts:
+		return "excerpts"
+	case Filled:
+		return "filled"
+	case Vocabulary:
+		return "vocabulary"
 	case Embedding:
 		return "embedding"
 	case Probed:

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"autodidact/core/data"
+	"autodidact/pretext"
 )
 
 // golden holds one example of each message, a line each; ui/test reads it too.
@@ -30,7 +31,11 @@ var commandExamples = []Command{
 	Clear{},
 	Pictures{At: []int{0, 5}, Side: 32},
 	Preview{N: 4, Config: &Config{Task: "rotation", Size: 32}},
+	Texts{At: []int{0, 5}},
+	Search{Text: "peace with all nations", K: 5},
+	Fill{Text: "the ___ of the people", K: 5},
 	Configure{Config: config},
+	Configure{Config: Config{Task: "maskedlm", Kind: data.Text, Tokenizer: "wordpiece", Vocab: 4096, Cased: true, From: "run-1"}},
 	Start{}, Pause{}, Resume{}, Stop{},
 	Embed{},
 	Probe{Method: "knn", Labels: []string{"10", "all"}, Repeats: 5, Against: []string{"random", "raw"}},
@@ -52,11 +57,16 @@ var eventExamples = []Event{
 	Configured{Config: config, Step: 12, Checkpoint: "run-1", History: []Point{{Step: 12, Loss: 3.5, Metrics: map[string]float64{"knn": 0.5}}}},
 	Done{Steps: 560, Loss: 1.5, Seconds: 311, Checkpoint: "run-1"},
 	Previewed{Exhibits: []Exhibit{{Name: "animals/cat.png", Question: []Size{{32, 32}, {32, 32}}, Answer: []Size{{32, 32}}, Words: "nearest of 63, cosine 0.91", Right: "right"}}},
+	Previewed{Exhibits: []Exhibit{{Name: "speech.txt", Question: []Size{}, Answer: []Size{}, Words: "tells 1 of 1",
+		Text: []pretext.Word{{Text: " the"}, {Text: " people", Asked: true, Says: "people", Sure: 0.75, Right: "right"}}}}},
+	Excerpts{Texts: []string{"My fellow citizens"}},
+	Filled{Blanks: [][]Guess{{{"will", 0.5}, {"voice", 0.25}}}},
+	Vocabulary{Tokenizer: "wordpiece", Size: 812, Asked: 4096, Texts: 40, Tokens: 2500, Longest: 120, Unknown: 0.01, Most: []Guess{{"the", 0.06}}, Pieces: []string{"government"}},
 	Pixels{Shape: []int{2, 32, 32, 4}, Names: []string{"animals/cat.png", "animals/dog.png"}},
 	Embedding{Shape: []int{1, 128}, Names: []string{"animals/cat.png"}, Labels: []string{"animals"}},
 	Probed{Results: []ProbeResult{{Method: "knn", Labels: 10, Encoder: "pretrained", Accuracy: 0.61, Low: 0.58, High: 0.64, Repeats: 5},
 		{Method: "knn", Labels: 10, Encoder: "raw", Accuracy: 0.5, Low: 0.45, High: 0.55, Repeats: 5, Ahead: &Band{Mean: 0.11, Low: 0.06, High: 0.16}}}},
-	Neighbored{Names: []string{"animals/dog.png"}, Near: []float32{0.75}},
+	Neighbored{Names: []string{"animals/dog.png"}, Near: []float32{0.75}, At: []int{3}},
 	Mapped{Shape: []int{1, 2}, Explained: []float64{0.4, 0.2}, Compared: []int{1, 128}},
 	Listed{Checkpoints: []CheckpointInfo{saved, {ID: "run-0", Trouble: "the file was damaged"}}},
 	Exported{Name: "simclr-resnet8.safetensors", Bytes: 1328512},
@@ -110,8 +120,12 @@ func TestTheGoldenFileHasOneOfEachMessage(t *testing.T) {
 	if !bytes.Equal(golden, want) {
 		t.Errorf("testdata/protocol.json is not what the messages look like; UPDATE=1 go test ./worker writes it anew")
 	}
-	if len(commandExamples) != len(commands) {
-		t.Errorf("%d commands on the wire, %d examples", len(commands), len(commandExamples))
+	shown := map[string]bool{}
+	for _, c := range commandExamples {
+		shown[reflect.TypeOf(c).Name()] = true
+	}
+	if len(shown) != len(commands) {
+		t.Errorf("%d commands on the wire, examples of %d", len(commands), len(shown))
 	}
 }
 

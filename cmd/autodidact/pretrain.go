@@ -138,8 +138,8 @@ func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*work
 		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay},
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
 	} {
-		if d.flag == "steps" && c.Steps == 0 {
-			continue // the length was worked out from the others
+		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && c.Kind == data.Text && was.Batch < c.Batch {
+			continue // they were worked out from the others, and the data
 		}
 		if d.was != d.asks {
 			return nil, fmt.Errorf("the run was begun with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)

@@ -1,12 +1,12 @@
 // What the workbench knows and what a person can do there. Parts draw it; it draws nothing.
 import { Curve } from './curve.ts';
 import type { Given } from './files.ts';
-import { configOf, defaults, formOf, type Form } from './form.ts';
+import { configOf, defaults, formOf, usual, type Form } from './form.ts';
 import { TrainerError } from './link.ts';
 import { Look } from './look.ts';
 import { forget, recall, remember, type Origin } from './memory.ts';
 import { Plot } from './plot.ts';
-import type { As, CheckpointInfo, Code, Events, Kind, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
+import type { As, CheckpointInfo, Code, Events, Guess, Kind, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
 import type { Shown, Told, Trainer } from './trainer.ts';
 import { duration, noun, plural } from './words.ts';
 
@@ -31,6 +31,12 @@ export class Bench {
   loaded?: { id: string; step: number };
   results?: ProbeResult[];
   exhibits: Shown[] = [];
+  /** What texts are made of. */
+  vocabulary?: Events['vocabulary'];
+  /** Some texts, to see what there is. */
+  excerpts: string[] = [];
+  blanks?: { text: string; guesses: Guess[][] };
+  found?: { name: string; near: number; text: string }[];
   notices: Notice[] = [];
   /** Said to a screen reader when it changes. */
   said = '';
@@ -43,7 +49,7 @@ export class Bench {
   removing?: string;
 
   readonly look: Look;
-  readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot() };
+  readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot() };
   #soon = 0;
   #kind?: Kind;
   #peeking = false;
@@ -59,6 +65,7 @@ export class Bench {
 
   get state(): Trainer['state'] { return this.trainer.state; }
   get running(): boolean { return this.state === 'training' || this.state === 'paused'; }
+  get texts(): boolean { return this.data?.kind === 'text'; }
   get labelled(): boolean { return Object.keys(this.data?.labels ?? {}).length >= 2; }
 
   #on<T extends keyof Told>(type: T, f: (detail: Told[T]) => void): void {
@@ -74,7 +81,8 @@ export class Bench {
       this.redraw();
     });
     this.#on('added', (added) => void this.#added(added));
-    this.#on('cleared', () => { this.data = this.results = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
+    this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
+    this.#on('cleared', () => { this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
     this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
@@ -136,7 +144,8 @@ export class Bench {
     this.#meant();
     this.#plot();
     try {
-      await this.look.show(added.names, added.of);
+      if (added.kind === 'text') this.excerpts = await this.trainer.texts([0, 1, 2].map((k) => Math.floor(k * added.total / 3)).filter((i, k, all) => all.indexOf(i) === k && i < added.total));
+      await this.look.show(added.names, added.of, added.kind);
       if (!this.running && this.waiting !== 'starting') await this.peek(); // a run is not kept waiting
     } catch { /* the trainer is gone, and `failed` told it */ }
   }
@@ -147,7 +156,7 @@ export class Bench {
     this.#peeking = true;
     const asked = this.form, start = performance.now();
     try {
-      this.exhibits = await this.trainer.preview(exhibited, configOf(asked));
+      this.exhibits = await this.trainer.preview(this.texts ? 4 : exhibited, configOf(asked));
     } catch {
       this.exhibits = []; // what cannot be configured is told when it is started
     } finally {
@@ -183,7 +192,7 @@ export class Bench {
     this.#kind = kind;
     const fits = this.tasks.some((t) => t.name === this.form?.task);
     if (!this.form || this.running || this.loaded || fits && (kind === was || kind !== 'video')) return;
-    const task = kind === 'image' ? 'simclr' : this.tasks[0]?.name;
+    const task = kind === 'image' ? 'simclr' : this.tasks[0]?.name; // of texts, hidden words
     if (task) this.change({ task });
   }
 
@@ -191,6 +200,8 @@ export class Bench {
   #suit(task: string): void {
     const info = this.ready?.tasks.find((t) => t.name === task), f = this.form!;
     f.options = defaults(info);
+    const texts = info?.kinds.includes('text') ?? false;
+    if (texts !== f.encoder.startsWith('bert-')) { Object.assign(f, usual[texts ? 'texts' : 'pictures'], { from: '' }); this.#usual = undefined; }
     if (info?.encoders && !info.encoders.includes(f.encoder)) {
       this.#usual ??= f.encoder;
       f.encoder = info.encoders[0]!;
@@ -244,6 +255,9 @@ export class Bench {
 
   #plot(): void {
     this.plots.loss.set({ data: this.curve.loss(), format: (v) => v.toFixed(2) });
+    const [at, told] = this.curve.metric('accuracy');
+    this.plots.told.set({ data: [at, this.curve.metric('baseAccuracy')[1], told], range: [0, 0], format: (v) => `${Math.round(v * 100)} %` });
+    this.plots.perplexity.set({ data: [at, this.curve.metric('basePerplexity')[1], this.curve.metric('perplexity')[1]], range: [1, 1], format: (v) => String(Math.round(v)) });
     const labels = Object.values(this.data?.labels ?? {});
     const [steps, knn] = this.curve.metric('knn');
     // The pale line is blind guessing: always the most common label.
@@ -272,6 +286,18 @@ export class Bench {
   /** Measures what was learned against what was not. */
   measure = (): Promise<unknown> => this.attempt('measuring', async () => {
     this.results = await this.trainer.probe({ method: 'knn', labels: ['all'], against: ['random', 'raw'] });
+  });
+
+  // Texts
+
+  /** Asks what may stand in the blanks of a text. */
+  fill = (text: string): Promise<unknown> => this.attempt('filling', async () => { this.blanks = { text, guesses: await this.trainer.fill(text) }; });
+
+  /** Finds the texts nearest in meaning to some words. */
+  search = (words: string): Promise<unknown> => this.attempt('searching', async () => {
+    const near = await this.trainer.search(words);
+    const texts = await this.trainer.texts(near.map((n) => n.index));
+    this.found = near.map((n, i) => ({ ...n, text: texts[i]! }));
   });
 
   // Checkpoints
@@ -322,8 +348,8 @@ export class Bench {
   });
 
   /** Saves the model, or a whole saved run, as a file of the person's. */
-  download = (checkpoint?: string): Promise<unknown> => this.attempt('downloading', async () => {
-    const file = await this.trainer.export('safetensors', checkpoint);
+  download = (checkpoint?: string, format = 'safetensors'): Promise<unknown> => this.attempt('downloading', async () => {
+    const file = await this.trainer.export(format, checkpoint);
     const a = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
     a.click();
     setTimeout(() => URL.revokeObjectURL(a.href), 60_000);

@@ -123,6 +123,9 @@ export class AutodidactTrainer extends LitElement {
   stop(): Promise<void> { return this.trainer.stop(); }
   preview(n: number, config?: Config): Promise<Shown[]> { return this.trainer.preview(n, config); }
   pictures(at: number[], side: number): Promise<Pixels> { return this.trainer.pictures(at, side); }
+  texts(at: number[]): Promise<string[]> { return this.trainer.texts(at); }
+  search(text: string, k?: number): ReturnType<Trainer['search']> { return this.trainer.search(text, k); }
+  fill(text: string, k?: number): ReturnType<Trainer['fill']> { return this.trainer.fill(text, k); }
   embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
   map(): ReturnType<Trainer['map']> { return this.trainer.map(); }
   probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }

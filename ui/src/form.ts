@@ -3,6 +3,12 @@ import type { Config, OptionInfo, TaskInfo } from './protocol.ts';
 
 export type Length = 'minutes' | 'epochs' | 'steps';
 
+/** What a run on texts, or on pictures and clips, is made of at first; as in worker/config.go. */
+export const usual = {
+  texts: { encoder: 'bert-tiny', size: 128, batch: 32 },
+  pictures: { encoder: 'resnet6', size: 32, batch: 64 },
+};
+
 export interface Form {
   task: string;
   encoder: string;
@@ -12,6 +18,12 @@ export interface Form {
   length: Length;
   amount: number;
   options: Record<string, number | boolean>;
+  /** Of texts. */
+  vocab: number;
+  tokenizer: '' | 'wordpiece' | 'bpe';
+  cased: boolean;
+  /** The saved run whose encoder it begins with; none is ''. */
+  from: string;
 }
 
 /** The form of a Config whose gaps the trainer has filled. */
@@ -21,13 +33,15 @@ export function formOf(c: Config, tasks: TaskInfo[]): Form {
   return {
     task, encoder: c.encoder ?? '', size: c.size ?? 32, batch: c.batch ?? 64, seed: c.seed ?? 1,
     length, amount: c[length] ?? 20,
+    vocab: c.vocab || 4096, tokenizer: c.tokenizer ?? '', cased: c.cased ?? false, from: c.from ?? '',
     options: { ...defaults(tasks.find((t) => t.name === task)), ...c.options },
   };
 }
 
 export function configOf(f: Form): Config {
-  const { task, encoder, size, batch, seed, options } = f;
-  return { task, encoder, size, batch, seed, [f.length]: f.amount, options };
+  const { task, encoder, size, batch, seed, options, vocab, tokenizer, cased, from } = f;
+  const texts = encoder.startsWith('bert-') ? { vocab, cased, ...(tokenizer && { tokenizer }) } : {};
+  return { task, encoder, size, batch, seed, [f.length]: f.amount, options, ...texts, ...(from && { from }) };
 }
 
 export function defaults(task: TaskInfo | undefined): Form['options'] {

@@ -1,9 +1,11 @@
 // What the encoder makes of the samples, kept fresh while it learns: thumbnails, the
 // map, and the neighbours of the sample a person looks at.
 import { Atlas } from './atlas.ts';
+import { Dots } from './dots.ts';
 import { align, loosen, spread } from './layout.ts';
 import { MapView } from './mapview.ts';
 import { Neighbors, type Neighbor } from './neighbors.ts';
+import type { Kind } from './protocol.ts';
 import type { Trainer } from './trainer.ts';
 
 const patience = 8; // the map may take a ninth of the time: it waits this many times what it cost
@@ -12,7 +14,9 @@ const bigSide = 128; // pixels of a picture under the lens
 
 export class Look {
   readonly view = new MapView();
-  atlas?: Atlas;
+  atlas?: Atlas | Dots;
+  /** Texts under the lens, by sample. */
+  readonly excerpts = new Map<number, string>();
   names: string[] = [];
   labels: string[] = [];
   /** The sample under the lens, and its neighbours once there is an embedding. */
@@ -38,13 +42,13 @@ export class Look {
   }
 
   /** The data is another: draws its thumbnails, in rows. */
-  async show(names: string[], labels: string[]): Promise<void> {
+  async show(names: string[], labels: string[], kind?: Kind): Promise<void> {
     const generation = ++this.#generation;
     this.names = names;
     this.labels = labels;
     this.#forget();
     if (names.length === 0) { this.atlas = undefined; this.view.show(undefined); return this.changed(); }
-    const atlas = await Atlas.of(await this.trainer.pictures([], Atlas.sideFor(names.length)));
+    const atlas = kind === 'text' ? new Dots(labels) : await Atlas.of(await this.trainer.pictures([], Atlas.sideFor(names.length)));
     if (generation !== this.#generation) return atlas.close();
     this.atlas = atlas;
     this.view.show(atlas);
@@ -61,6 +65,7 @@ export class Look {
     for (const b of this.#big.values()) b.close();
     this.#big.clear();
     this.#painters.clear();
+    this.excerpts.clear();
   }
 
   /** A run begins: its first map comes after a few steps, so that they are seen to go. */
@@ -123,10 +128,18 @@ export class Look {
   /** Fetches the pictures under the lens larger than thumbnails are, one request at a time. */
   async #enlarge(): Promise<void> {
     if (this.focus === undefined || this.#enlarging) return;
-    const at = [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#big.has(i));
+    const at = [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#big.has(i) && !this.excerpts.has(i));
     if (at.length === 0) return;
     const generation = this.#generation;
     this.#enlarging = true;
+    if (this.atlas instanceof Dots) {
+      const texts = await this.trainer.texts(at).catch(() => []);
+      this.#enlarging = false;
+      if (generation !== this.#generation || texts.length === 0) return;
+      at.forEach((i, k) => this.excerpts.set(i, texts[k]!));
+      this.changed();
+      return void this.#enlarge();
+    }
     const { data, shape } = await this.trainer.pictures(at, bigSide).catch(() => ({ data: undefined, shape: [] }));
     this.#enlarging = false;
     if (!data || generation !== this.#generation) return;

@@ -1,5 +1,6 @@
 // The map of samples on a canvas: it draws, moves, zooms and finds; what it shows is set from outside.
 import type { Atlas } from './atlas.ts';
+import type { Dots } from './dots.ts';
 import type { Neighbor } from './neighbors.ts';
 import { mosaic } from './layout.ts';
 
@@ -14,7 +15,7 @@ export class MapView {
   #canvas?: HTMLCanvasElement;
   #size = new ResizeObserver(() => this.#resized());
   #off = new AbortController();
-  #atlas?: Atlas;
+  #atlas?: Atlas | Dots;
   #target: Float32Array = new Float32Array(); // places, [n, 2] in the unit square
   #from: Float32Array = new Float32Array();
   #now: Float32Array = new Float32Array();
@@ -67,7 +68,7 @@ export class MapView {
   }
 
   /** The samples' thumbnails; it forgets where they were. */
-  show(atlas: Atlas | undefined): void {
+  show(atlas: Atlas | Dots | undefined): void {
     this.#atlas?.close();
     this.#atlas = atlas;
     this.#learned = false;

@@ -11,7 +11,7 @@ export interface Config {
   task?: string;
   kind?: Kind;
   encoder?: string;
-  /** Pixels on a side. */
+  /** Pixels on a side; tokens of a text. */
   size?: number;
   /** Samples in a step. */
   batch?: number;
@@ -25,6 +25,14 @@ export interface Config {
   rate?: number;
   /** Weight decay, never on norms and biases. */
   decay?: number;
+  /** Of texts: told by the script when left out. */
+  tokenizer?: 'wordpiece' | 'bpe';
+  /** Of texts: pieces of words to learn, at most. */
+  vocab?: number;
+  /** WordPiece: keep capitals and accents. */
+  cased?: boolean;
+  /** A checkpoint whose encoder, and vocabulary, the run begins with. */
+  from?: string;
   /** The task's own. */
   options?: Record<string, number | boolean>;
 }
@@ -46,6 +54,9 @@ export interface Commands {
   addSample: { name: string; size: number };
   clear: object;
   pictures: { at: number[]; side: number };
+  texts: { at: number[] };
+  search: { text: string; k: number };
+  fill: { text: string; k: number };
   preview: { n: number; config?: Config };
   configure: { config: Config };
   start: object;
@@ -74,10 +85,27 @@ export interface Exhibit {
   name: string;
   question: Size[];
   answer: Size[];
+  /** Or a text, with what was asked in it. */
+  text?: Word[];
   /** The answer in words. */
   words: string;
   right?: 'right' | 'wrong';
 }
+
+/** A piece of an exhibited text. */
+export interface Word {
+  /** With the space before it, if there is one. */
+  text: string;
+  asked?: boolean;
+  /** What the encoder answers. */
+  says?: string;
+  /** From 0 to 1. */
+  sure?: number;
+  right?: 'right' | 'wrong';
+}
+
+/** What may stand in a blank, and how likely. */
+export interface Guess { text: string; share: number }
 
 export interface Point { step: number; loss: number; metrics?: Record<string, number> }
 
@@ -133,9 +161,13 @@ export interface Events {
   done: { steps: number; loss: number; seconds: number; checkpoint: string };
   pixels: { shape: number[]; names?: string[] };
   previewed: { exhibits: Exhibit[] };
+  excerpts: { texts: string[] };
+  filled: { blanks: Guess[][] };
+  /** What texts are made of, when they have become tokens. */
+  vocabulary: { tokenizer: 'wordpiece' | 'bpe'; size: number; asked?: number; texts: number; tokens: number; longest: number; unknown: number; most: Guess[]; pieces: string[] };
   embedding: { shape: number[]; names: string[]; labels: string[] };
   probed: { results: ProbeResult[] };
-  neighbored: { names: string[]; near: number[] };
+  neighbored: { names: string[]; near: number[]; at?: number[] };
   mapped: { shape: number[]; explained: number[]; compared: number[] };
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
@@ -143,7 +175,7 @@ export interface Events {
   ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
   progress: { step: number; steps: number; epoch: number; loss: number; metrics?: Record<string, number>; itemsPerSecond: number; etaSeconds: number };
-  busy: { what: 'decoding' | 'embedding' | 'saving'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
+  busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
   saved: { checkpoint: string; step: number; bytes: number };
   setAside: { samples: Rejected[] };
   failed: { code: Code; message: string; field?: string };
@@ -155,6 +187,7 @@ export type Message = { [T in keyof Events]: { type: T; id: number } & Events[T]
 /** Which event answers each command, if it is not `failed`. */
 export const answers = {
   add: 'added', addSample: 'added', clear: 'ok', pictures: 'pixels', preview: 'previewed',
+  texts: 'excerpts', search: 'neighbored', fill: 'filled',
   configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
   checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported',

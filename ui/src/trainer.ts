@@ -2,7 +2,7 @@
 import { drawn } from './drawings.ts';
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
-import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Message, ProbeResult, Size, State } from './protocol.ts';
+import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, ProbeResult, Size, State } from './protocol.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
 export interface Told {
@@ -16,6 +16,8 @@ export interface Told {
   /** There are more samples, or the same decoded anew. */
   added: Events['added'];
   cleared: object;
+  /** What the texts are made of is known. */
+  vocabulary: Events['vocabulary'];
   /** What the next run will be is known: after `configure` and `load`. */
   configured: Events['configured'];
 }
@@ -67,6 +69,7 @@ export class Trainer extends EventTarget {
       case 'progress': return this.#tell('progress', event);
       case 'busy': return this.#tell('busy', event);
       case 'saved': return this.#tell('checkpoint', { id: event.checkpoint, step: event.step, bytes: event.bytes });
+      case 'vocabulary': return this.#tell('vocabulary', event);
       case 'setAside': return this.#tell('rejected', { rejected: event.samples });
       case 'failed':
         this.#greet.reject(new TrainerError(event.code, event.message));
@@ -118,8 +121,8 @@ export class Trainer extends EventTarget {
 
   /** Decodes the data anew when the run to come wants another amount of detail. */
   async #fit(): Promise<void> {
-    const size = this.config.size ?? 32;
-    if (this.sources.length === 0 || keep(size) === keep(this.#decodedAt)) return;
+    const size = this.config.size ?? 32; // of texts it is no matter of reading
+    if (this.sources.length === 0 || this.data?.kind === 'text' || keep(size) === keep(this.#decodedAt)) return;
     await this.#ask('clear', {});
     for (const source of this.sources) await this.#decode(source, size);
     if (this.data) this.#tell('added', this.data);
@@ -177,6 +180,18 @@ export class Trainer extends EventTarget {
   /** Samples as drawn; none named means all. */
   async pictures(at: number[], side: number): Promise<Pixels> { return pixels(await this.#ask('pictures', { at, side })); }
 
+  /** Texts as they are to be read. */
+  async texts(at: number[]): Promise<string[]> { return (await this.#ask('texts', { at })).texts; }
+
+  /** The k texts whose meaning is nearest to that of some words. */
+  async search(text: string, k = 5): Promise<{ name: string; near: number; index: number }[]> {
+    const n = await this.#ask('search', { text, k });
+    return n.names.map((name, i) => ({ name, near: n.near[i]!, index: n.at![i]! }));
+  }
+
+  /** What may stand in each blank of a text, written ___: the k likeliest, the likeliest first. */
+  async fill(text: string, k = 5): Promise<Guess[][]> { return (await this.#ask('fill', { text, k })).blanks; }
+
   async embed(): Promise<{ data: Float32Array<ArrayBuffer>; shape: number[]; names: string[]; labels: string[] }> {
     const e = await this.#ask('embed', {});
     return { data: new Float32Array(e.attached[0]!), shape: e.shape, names: e.names, labels: e.labels };
@@ -213,13 +228,13 @@ export class Trainer extends EventTarget {
   async rename(id: string, title: string): Promise<void> { await this.#ask('rename', { checkpoint: id, title }); }
   async remove(id: string): Promise<void> { await this.#ask('remove', { checkpoint: id }); }
 
-  /** The model as a file; with a checkpoint's id, the whole saved run. */
+  /** The model as a file, of texts also as "huggingface", a zip; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string): Promise<File> {
     const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }) });
     return new File(e.attached, e.name, { type: 'application/octet-stream' });
   }
 
-  /** Takes what `export("safetensors")` gave. */
+  /** Takes what `export("safetensors")` gave, or a zip of a BERT in Hugging Face's layout. */
   async import(blob: Blob): Promise<CheckpointInfo> {
     const bytes = await blob.arrayBuffer();
     return (await this.#ask('import', {}, [bytes], [bytes])).checkpoint;
@@ -251,7 +266,7 @@ function fieldError(field: string, message: string): TypeError {
 }
 
 function checkNumbers(config: Config): void {
-  for (const field of ['size', 'batch', 'epochs', 'steps', 'minutes', 'seed', 'rate', 'decay'] as const) {
+  for (const field of ['size', 'batch', 'epochs', 'steps', 'minutes', 'seed', 'rate', 'decay', 'vocab'] as const) {
     const v = config[field];
     if (v !== undefined && !Number.isFinite(v)) throw fieldError(field, `${field} must be a number, not ${String(v)}`);
     if (v !== undefined && !['minutes', 'rate', 'decay'].includes(field) && !Number.isInteger(v)) {

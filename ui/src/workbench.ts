@@ -9,6 +9,7 @@ import { mapPanel } from './parts/map.ts';
 import { messages } from './parts/messages.ts';
 import { runPanel } from './parts/run.ts';
 import { taskPanel } from './parts/task.ts';
+import { wordsPanel } from './parts/words.ts';
 import { worthPanel } from './parts/worth.ts';
 
 export function workbench(b: Bench): TemplateResult {
@@ -16,7 +17,7 @@ export function workbench(b: Bench): TemplateResult {
     <div class="bench" part="bench" data-state=${b.state}>
       ${messages(b)}
       <div class="steps" part="steps">${dataPanel(b)} ${taskPanel(b)} ${runPanel(b)}</div>
-      <div class="stage" part="stage">${mapPanel(b)} ${exhibitsPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
+      <div class="stage" part="stage">${mapPanel(b)} ${exhibitsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
       ${checkpointsPanel(b)}
       <p class="unseen" role="status">${b.said}</p>
     </div>`;

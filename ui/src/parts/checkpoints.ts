@@ -12,7 +12,7 @@ export function checkpointsPanel(b: Bench): TemplateResult {
         <h2 id="saved-title">Saved runs</h2>
         <p class="soft grow">Kept by this browser, on this machine</p>
         <label class="button ${b.ready ? '' : 'disabled'}">
-          <input class="unseen" type="file" accept=".safetensors" ?disabled=${!b.ready} @change=${(e: Event) => take(b, e)}>Bring one in
+          <input class="unseen" type="file" accept=".safetensors,.zip" ?disabled=${!b.ready} @change=${(e: Event) => take(b, e)}>Bring one in
         </label>
       </div>
       ${b.checkpoints.length ? html`<ul>${b.checkpoints.map((c) => row(b, c))}</ul>` : html`<p class="soft">None yet. A run saves itself as it goes.</p>`}

@@ -3,17 +3,23 @@ import { html, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { Plot } from '../plot.ts';
-import { percent } from '../words.ts';
+import { group, noun, percent } from '../words.ts';
 
 export function curvesPanel(b: Bench): TemplateResult {
   const [steps, , smooth] = b.curve.loss();
   const loss = smooth.at(-1), knn = b.curve.latest('knn'), rank = b.curve.latest('rank');
+  const accuracy = b.curve.latest('accuracy'), perplexity = b.curve.latest('perplexity');
   return html`
     <section class="curves" part="curves" aria-label="Curves" ?hidden=${steps.length === 0}>
       ${chart('Loss', loss?.toFixed(2), 'How hard the exercise still is. Lower is better.', b.plots.loss,
         loss === undefined ? '' : `Loss went from ${smooth[0]!.toFixed(2)} to ${loss.toFixed(2)} over ${steps.at(-1)} steps.`)}
-      ${b.labelled ? chart('Folder guessed right', knn === undefined ? undefined : percent(knn), 'By asking a picture’s nearest neighbours. The encoder never saw the folders. Pale: always guessing the largest.', b.plots.knn,
-        told('The share of folders guessed right', b.curve.metric('knn')[1], percent)) : ''}
+      ${accuracy === undefined ? '' : html`
+        ${chart('Words told right', percent(accuracy), 'Hidden ones, in texts it does not learn from. Pale: always guessing the most frequent.', b.plots.told,
+          told('The share of words told right', b.curve.metric('accuracy')[1], percent))}
+        ${chart('Perplexity', Math.round(perplexity!).toString(), 'Among how many words it wavers. Lower is better. Pale: knowing only how often each is used.', b.plots.perplexity,
+          told('Perplexity', b.curve.metric('perplexity')[1], (v) => String(Math.round(v))))}`}
+      ${b.labelled ? chart(`${b.texts ? 'Label' : 'Folder'} guessed right`, knn === undefined ? undefined : percent(knn), `By asking a ${noun(b.data!.kind)}’s nearest neighbours. The encoder never saw the ${group(b.data!.kind)}s. Pale: always guessing the largest.`, b.plots.knn,
+        told(`The share of ${group(b.data!.kind)}s guessed right`, b.curve.metric('knn')[1], percent)) : ''}
       ${chart('Effective rank', rank?.toFixed(1), 'How many independent things the encoder notices. Near 1 it has collapsed.', b.plots.rank,
         told('Effective rank', b.curve.metric('rank')[1], (v) => v.toFixed(1)))}
     </section>`;

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { Rejected } from '../protocol.ts';
-import { duration, noun, number, percent, plural } from '../words.ts';
+import { duration, group, noun, number, percent, plural } from '../words.ts';
 
 const mostRejected = 200; // names in the list; more are counted
 
@@ -21,16 +21,17 @@ export function dataPanel(b: Bench): TemplateResult {
 function zone(b: Bench): TemplateResult {
   return html`
     <div class="zone" part="drop-zone">
-      <p class="lead">Drop a folder of pictures or clips here</p>
+      <p class="lead">Drop a folder of pictures, clips or texts here</p>
       <div class="row center">${chooser(b, 'Choose a folder', true)} ${chooser(b, 'Choose files', false)}</div>
       <p class="soft">Nothing at hand?</p>
       <div class="row center">
         <button class="sample" ?disabled=${blocked(b)} @click=${() => b.addSample('emoji')}>Take 1,852 emoji</button>
         <button class="quiet" ?disabled=${blocked(b)} @click=${() => b.addSample('clips')}>or 240 clips</button>
+        <button class="quiet" ?disabled=${blocked(b)} @click=${() => b.addSample('texts')}>or 4,000 texts</button>
       </div>
     </div>
     ${cutting(b)}
-    <p class="soft small">They stay on this machine. If they lie in folders, the folders’ names serve to check what was learned, never to teach it.</p>`;
+    <p class="soft small">They stay on this machine. If they lie in folders, the folders’ names serve to check what was learned, never to teach it; so does a column named label.</p>`;
 }
 
 function blocked(b: Bench): boolean { return !b.ready || b.running || b.waiting !== ''; }
@@ -62,7 +63,7 @@ function chooser(b: Bench, label: string, folder: boolean): TemplateResult {
   };
   return html`
     <label class="button ${blocked(b) ? 'disabled' : ''}">
-      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv'} ?disabled=${blocked(b)} @change=${took}>${label}
+      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl'} ?disabled=${blocked(b)} @change=${took}>${label}
     </label>`;
 }
 
@@ -70,21 +71,40 @@ function given(b: Bench): TemplateResult {
   const labels = Object.entries(b.data!.labels);
   const shown = evenly(b.data!.total, 24);
   return html`
-    <p class="total"><strong>${number(b.data!.total)}</strong> ${plural(b.data!.total, noun(b.data!.kind)).replace(/^\S+ /, '')}${labels.length >= 2 ? html` in ${plural(labels.length, 'folder')}` : nothing}</p>
+    <p class="total"><strong>${number(b.data!.total)}</strong> ${plural(b.data!.total, noun(b.data!.kind)).replace(/^\S+ /, '')}${labels.length >= 2 ? html` ${b.texts ? 'with' : 'in'} ${plural(labels.length, group(b.data!.kind))}` : nothing}</p>
+    ${b.texts ? texts(b) : html`
     <div class="thumbs" role="img" aria-label="Some of them">
       ${b.look.atlas?.count === b.data!.total
         ? shown.map((i) => html`<canvas width="64" height="64" ${ref(b.look.painter(i))}></canvas>`)
         : nothing}
-    </div>
+    </div>`}
     ${labels.length >= 2 ? html`
       <details>
-        <summary>Folders, to check by</summary>
+        <summary>${b.texts ? 'Labels' : 'Folders'}, to check by</summary>
         <ul class="labels">${labels.toSorted((x, y) => y[1] - x[1]).map(([name, n]) => html`<li><span>${name}</span> <span class="soft">${number(n)}</span></li>`)}</ul>
       </details>` : nothing}
     <div class="row">
       ${chooser(b, 'Add a folder', true)} ${chooser(b, 'Add files', false)}
       <button class="quiet" ?disabled=${blocked(b)} @click=${b.clear}>Clear</button>
     </div>`;
+}
+
+/** A few texts, and what all of them are made of. */
+function texts(b: Bench): TemplateResult {
+  const v = b.vocabulary;
+  return html`
+    <ul class="excerpts" aria-label="Some of them">${b.excerpts.map((t) => html`<li><span>${t}</span></li>`)}</ul>
+    ${v ? html`
+      <p class="soft small">${number(v.tokens)} tokens of a vocabulary of ${number(v.size)} pieces${v.asked ? html` (${number(v.asked)} were wanted; the texts have no more)` : nothing}${v.unknown >= 0.0005 ? html`, ${(100 * v.unknown).toFixed(1)} % unknown` : nothing}.</p>
+      <details>
+        <summary>What they are made of</summary>
+        <dl class="pieces-of">
+          <div><dt>Kind</dt><dd>${v.tokenizer === 'bpe' ? 'pieces of bytes (BPE)' : 'pieces of words (WordPiece)'}</dd></div>
+          <div><dt>Tokens of a text</dt><dd>${number(Math.round(v.tokens / v.texts))}, at most ${number(v.longest)}</dd></div>
+          <div><dt>Used most</dt><dd>${v.most.map((m) => html`<span class="piece">${m.text} <span class="soft">${(100 * m.share).toFixed(1)} %</span></span> `)}</dd></div>
+          <div><dt>Longest learned</dt><dd>${v.pieces.map((p) => html`<span class="piece">${p}</span> `)}</dd></div>
+        </dl>
+      </details>` : nothing}`;
 }
 
 /** k of the numbers below n, evenly spread. */
@@ -94,12 +114,14 @@ function evenly(n: number, k: number): number[] {
 }
 
 function decoding(b: Bench): TemplateResult | typeof nothing {
-  if (b.waiting !== 'adding') return nothing;
-  const { done = 0, total = 0, etaSeconds = 0 } = b.busy?.what === 'decoding' ? b.busy : {};
+  const tokenizing = b.busy?.what === 'tokenizing';
+  if (b.waiting !== 'adding' && !tokenizing) return nothing;
+  const { done = 0, total = 0, etaSeconds = 0 } = b.busy?.what === 'decoding' || tokenizing ? b.busy! : {};
+  const what = tokenizing ? 'Learning a vocabulary' : 'Reading';
   return html`
     <div class="decoding">
-      <progress max=${total || 1} .value=${done} aria-label="Reading"></progress>
-      <p class="soft small">${total ? `Reading: ${percent(done / total)}, ${duration(etaSeconds)} left` : 'Reading…'}</p>
+      <progress max=${total || 1} .value=${done} aria-label=${what}></progress>
+      <p class="soft small">${total ? `${what}: ${percent(done / total)}, ${duration(etaSeconds)} left` : `${what}…`}</p>
     </div>`;
 }
 

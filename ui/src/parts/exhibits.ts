@@ -2,7 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
+import type { Word } from '../protocol.ts';
 import type { Shown } from '../trainer.ts';
+import { percent } from '../words.ts';
 
 export function exhibitsPanel(b: Bench): TemplateResult | typeof nothing {
   if (b.exhibits.length === 0) return nothing;
@@ -18,6 +20,7 @@ export function exhibitsPanel(b: Bench): TemplateResult | typeof nothing {
 }
 
 function exhibit(e: Shown): TemplateResult {
+  if (e.text?.length) return reading(e);
   return html`
     <figure class="exhibit" data-right=${e.right ?? ''}>
       ${pictures(e.question, `Question about ${e.name}`)}
@@ -25,6 +28,22 @@ function exhibit(e: Shown): TemplateResult {
       ${pictures(e.answer, 'Answer')}
       <figcaption class="small">${mark(e)}<span class="soft">${e.words}</span></figcaption>
     </figure>`;
+}
+
+/** A text as it was, with what is guessed at each place that is asked: the surer, the fuller its colour. */
+function reading(e: Shown): TemplateResult {
+  return html`
+    <figure class="exhibit reading" data-right=${e.right ?? ''}>
+      <p>${e.text!.map((w) => (w.asked ? guess(w) : w.text))}</p>
+      <figcaption class="small">${mark(e)}<span class="soft">${e.words}</span></figcaption>
+    </figure>`;
+}
+
+function guess(w: Word): TemplateResult {
+  const text = w.text.trimStart(), gap = w.text.length > text.length ? ' ' : '';
+  const told = w.right === 'right' ? `${text}, told right` : `${text}, taken for ${w.says}`;
+  return html`${gap}<span class="guess ${w.right} sure-${Math.min(4, Math.floor(5 * (w.sure ?? 0)))}" title="${told}, ${percent(w.sure ?? 0)} sure">${w.right === 'right' ? text
+    : html`<s>${w.says}</s><span class="truth">${text}</span>`}</span>`;
 }
 
 function mark(e: Shown): TemplateResult | typeof nothing {

@@ -3,7 +3,8 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { Look } from '../look.ts';
-import { shortName } from '../words.ts';
+import { Dots } from '../dots.ts';
+import { group, noun, shortName } from '../words.ts';
 
 export function mapPanel(b: Bench): TemplateResult {
   const { look } = b, empty = !look.atlas;
@@ -13,9 +14,9 @@ export function mapPanel(b: Bench): TemplateResult {
         <h2 id="map-title">Map</h2>
         <p class="soft grow">${line(b)}</p>
         ${b.labelled && !empty ? html`
-          <label class="unseen" for="only">Show one folder</label>
+          <label class="unseen" for="only">Show one ${group(b.data!.kind)}</label>
           <select id="only" @change=${(e: Event) => look.choose((e.target as HTMLSelectElement).value || undefined)}>
-            <option value="" .selected=${look.only === undefined}>All folders</option>
+            <option value="" .selected=${look.only === undefined}>All ${group(b.data!.kind)}s</option>
             ${Object.keys(b.data!.labels).map((l) => html`<option value=${l} .selected=${l === look.only}>${l}</option>`)}
           </select>` : nothing}
         <div class="row tight" ?hidden=${empty}>
@@ -26,11 +27,13 @@ export function mapPanel(b: Bench): TemplateResult {
       </div>
       <div class="table">
         <div class="sea">
-          <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label="Map of the pictures" aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(look))}></canvas>
-          ${empty ? html`<div class="blank">${orbit}<p>Your pictures will lie here.<br>As the encoder learns, those that look alike come together.</p></div>` : nothing}
+          <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label=${`Map of the ${noun(b.data?.kind)}s`} aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(look))}></canvas>
+          ${empty ? html`<div class="blank">${orbit}<p>Your pictures, clips or texts will lie here.<br>As the encoder learns, those that look alike come together.</p></div>` : nothing}
         </div>
         ${lens(look)}
       </div>
+      ${look.atlas instanceof Dots && look.atlas.colours.size ? html`
+        <ul class="legend" aria-label="Labels">${[...look.atlas.colours].map(([label, colour]) => html`<li><svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill=${colour}></circle></svg>${label}</li>`)}</ul>` : nothing}
       <p class="unseen" id="map-keys">Arrow keys go to the next picture in a direction, plus and minus zoom, zero shows all, escape lets go.</p>
     </section>`;
 }
@@ -52,8 +55,9 @@ const attachers = new WeakMap<Look, (el?: Element) => void>();
 function lens(look: Look): TemplateResult {
   const i = look.focus;
   if (i === undefined || !look.atlas) {
-    return html`<aside class="lens" part="lens" aria-label="Nearest neighbours" ?hidden=${!look.atlas}><p class="soft">Point at a picture to see which others the encoder finds most like it.</p></aside>`;
+    return html`<aside class="lens" part="lens" aria-label="Nearest neighbours" ?hidden=${!look.atlas}><p class="soft">Point at one to see which others the encoder finds most like it.</p></aside>`;
   }
+  if (look.atlas instanceof Dots) return textLens(look, i);
   return html`
     <aside class="lens" part="lens" aria-label="Nearest neighbours" aria-live="polite">
       <figure>${picture(look, i, 192)}<figcaption>${shortName(look.names[i]!)}<span class="soft">${look.labels[i]}</span></figcaption></figure>
@@ -62,6 +66,19 @@ function lens(look: Look): TemplateResult {
         <ol>${look.near.map((n) => html`
           <li>${picture(look, n.index, 96)}<span class="name">${shortName(look.names[n.index]!)}</span>
             <meter min="0" max="1" .value=${Math.max(0, n.near)} aria-label="Likeness"></meter><span class="soft small">${n.near.toFixed(2)}</span></li>`)}
+        </ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}
+    </aside>`;
+}
+
+/** The lens on a text: to read, not to see. */
+function textLens(look: Look, i: number): TemplateResult {
+  return html`
+    <aside class="lens texts" part="lens" aria-label="Nearest neighbours" aria-live="polite">
+      <blockquote>${look.excerpts.get(i) ?? '…'}<span class="soft small">${look.labels[i] || look.names[i]}</span></blockquote>
+      ${look.near.length ? html`
+        <h3>Most like it</h3>
+        <ol>${look.near.slice(0, 5).map((n) => html`
+          <li><span class="excerpt">${look.excerpts.get(n.index) ?? '…'}</span><span class="soft small">${n.near.toFixed(2)} ${look.labels[n.index]}</span></li>`)}
         </ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}
     </aside>`;
 }

@@ -27,7 +27,8 @@ function buttons(b: Bench): TemplateResult {
   const able = b.ready && b.data?.total && b.form && b.waiting === '' && b.state === 'idle';
   return html`
     <button class="main" ?disabled=${!able} @click=${() => b.start()}>${label(b)}</button>
-    ${b.done ? html`<button ?disabled=${b.waiting !== ''} @click=${() => b.download()}>Download the model</button>` : nothing}`;
+    ${b.done ? html`<button ?disabled=${b.waiting !== ''} @click=${() => b.download()}>Download the model</button>` : nothing}
+    ${b.done && b.texts ? html`<button class="quiet" ?disabled=${b.waiting !== ''} @click=${() => b.download(undefined, 'huggingface')}>For Hugging Face</button>` : nothing}`;
 }
 
 function label(b: Bench): string {

@@ -18,7 +18,11 @@ export function taskPanel(b: Bench): TemplateResult {
           <details>
             <summary>Fine tuning</summary>
             ${choice('Encoder', 'encoder', ready.encoders.filter((e) => e.kinds.includes(kind) && (task?.encoders?.includes(e.name) ?? true)), f.encoder, (encoder) => b.change({ encoder }))}
-            ${field('Picture side', 'size', f.size, [16, 224, 8], 'pixels; twice the side takes four times as long', (size) => b.change({ size }))}
+            ${b.texts
+              ? field('Tokens of a sequence', 'size', f.size, [8, 512, 8], 'how far it can look around in a text; longer ones are cut', (size) => b.change({ size }))
+              : field('Picture side', 'size', f.size, [16, 224, 8], 'pixels; twice the side takes four times as long', (size) => b.change({ size }))}
+            ${b.texts ? words(b, f) : nothing}
+            ${beginnings(b, f)}
             ${field('Batch', 'batch', f.batch, [2, 1024, 1], 'samples that are learned from together in one step', (batch) => b.change({ batch }))}
             ${field('Seed', 'seed', f.seed, [0, 2 ** 31, 1], 'the same seed gives the same run, to the last bit', (seed) => b.change({ seed }))}
             ${(task?.options ?? []).map((o) => option(b, f, o))}
@@ -43,6 +47,42 @@ function exercises(b: Bench, f: Form, tasks: TaskInfo[]): TemplateResult {
       </div>
     </details>
     <p>${chosen?.line}</p>`;
+}
+
+/** How texts become tokens. */
+function words(b: Bench, f: Form): TemplateResult {
+  if (f.from) return html`<p class="soft small">The vocabulary is that of the run it begins with.</p>`;
+  const kinds = [
+    { name: '', title: 'as the script asks', line: 'pieces of words, or of bytes where a script writes no spaces' },
+    { name: 'wordpiece', title: 'WordPiece', line: 'pieces of words, as in BERT' },
+    { name: 'bpe', title: 'byte-level BPE', line: 'pieces of bytes, as in GPT-2: any script, nothing unknown' },
+  ];
+  return html`
+    ${field('Vocabulary', 'vocab', f.vocab, [300, 65536, 1], 'pieces to learn, at most', (vocab) => b.change({ vocab }))}
+    <div class="field">
+      <label for="tokenizer">Pieces</label>
+      <select id="tokenizer" name="tokenizer" aria-describedby="tokenizer-doc" @change=${(e: Event) => b.change({ tokenizer: (e.target as HTMLSelectElement).value as Form['tokenizer'] })}>
+        ${kinds.map((k) => html`<option value=${k.name} .selected=${k.name === f.tokenizer}>${k.title}</option>`)}
+      </select>
+      <p class="soft small" id="tokenizer-doc">${kinds.find((k) => k.name === f.tokenizer)?.line}</p>
+    </div>
+    <div class="field"><label class="check"><input type="checkbox" name="cased" .checked=${f.cased} @change=${(e: Event) => b.change({ cased: (e.target as HTMLInputElement).checked })}> Capitals and accents matter</label></div>`;
+}
+
+/** The saved runs whose encoder a new run on such data may begin with. */
+function beginnings(b: Bench, f: Form): TemplateResult | typeof nothing {
+  const names = new Set(b.tasks.map((t) => t.name));
+  const runs = b.checkpoints.filter((c) => !c.trouble && names.has(c.task));
+  if (runs.length === 0) return nothing;
+  return html`
+    <div class="field">
+      <label for="from">Begin with</label>
+      <select id="from" name="from" aria-describedby="from-doc" @change=${(e: Event) => b.change({ from: (e.target as HTMLSelectElement).value })}>
+        <option value="" .selected=${f.from === ''}>nothing learned</option>
+        ${runs.map((c) => html`<option value=${c.id} .selected=${c.id === f.from}>${c.title || c.id}</option>`)}
+      </select>
+      <p class="soft small" id="from-doc">a new run may begin with what another has learned</p>
+    </div>`;
 }
 
 function length(b: Bench, f: Form): TemplateResult {

@@ -2,7 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import type { ProbeResult } from '../protocol.ts';
-import { percent } from '../words.ts';
+import { group, percent } from '../words.ts';
 
 const names: Record<ProbeResult['encoder'], string> = {
   pretrained: 'This encoder, now', scratch: 'Taught with labels', random: 'The same, before learning', raw: 'Bare pixels',
@@ -14,17 +14,17 @@ export function worthPanel(b: Bench): TemplateResult | typeof nothing {
     <section class="panel worth" part="worth" aria-labelledby="worth-title">
       <div class="row head">
         <h2 id="worth-title">Did it learn something?</h2>
-        <p class="soft grow">How often nearest neighbours tell the folder</p>
+        <p class="soft grow">How often nearest neighbours tell the ${group(b.data!.kind)}</p>
         ${b.results ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${b.measure}>${b.waiting === 'measuring' ? 'Measuring…' : 'Measure'}</button>`}
       </div>
-      ${b.results ? html`<dl class="bars">${b.results.map(bar)}</dl><p>${verdict(b.results)}</p>` : nothing}
+      ${b.results ? html`<dl class="bars">${b.results.map((r) => bar(b, r))}</dl><p>${verdict(b.results)}</p>` : nothing}
     </section>`;
 }
 
-function bar(r: ProbeResult): TemplateResult {
+function bar(b: Bench, r: ProbeResult): TemplateResult {
   return html`
     <div class=${r.encoder}>
-      <dt>${names[r.encoder]}</dt>
+      <dt>${r.encoder === 'raw' && b.texts ? 'Bags of words' : names[r.encoder]}</dt>
       <dd>
         <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${svg`
           <rect class="ground" width="100" height="4"></rect>
@@ -40,7 +40,7 @@ function bar(r: ProbeResult): TemplateResult {
 function verdict(results: ProbeResult[]): string {
   const ahead = results.flatMap((r) => r.ahead ?? []);
   if (ahead.length === 0) return '';
-  if (ahead.every((a) => a.low > 0)) return 'Yes: clearly better than not learning, and nobody told it a single folder.';
+  if (ahead.every((a) => a.low > 0)) return 'Yes: clearly better than not learning, and nobody told it a single one.';
   if (ahead.every((a) => a.mean > 0)) return 'It seems so, but it may be chance: let it learn longer to be sure.';
   return 'Not yet: let it learn longer, or give it more to learn from.';
 }

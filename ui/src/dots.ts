@@ -1,0 +1,27 @@
+// Samples that have no picture on the map: a dot each, in the colour of its label.
+
+/** Colours that are told apart on light and on dark, also by most who see few. */
+const colours = ['#4b6fd6', '#d98b1d', '#2f9e6e', '#c2519b', '#8a6bd1', '#c8553d', '#3d9bb5', '#9a9a3a'];
+const many = 'hsl(%d 55% 52%)';
+
+export class Dots {
+  readonly side = 16;
+  readonly count: number;
+  /** The colour of each label, in their order. */
+  readonly colours: Map<string, string>;
+
+  constructor(private labels: string[]) {
+    this.count = labels.length;
+    const distinct = [...new Set(labels)].filter((l) => l !== '').sort();
+    this.colours = new Map(distinct.map((l, i) => [l, distinct.length <= colours.length ? colours[i]! : many.replace('%d', String(Math.round(i * 360 / distinct.length)))]));
+  }
+
+  draw(to: CanvasRenderingContext2D, i: number, x: number, y: number, size: number): void {
+    to.fillStyle = this.colours.get(this.labels[i] ?? '') ?? '#8a8792';
+    to.beginPath();
+    to.arc(x + size / 2, y + size / 2, size * 0.36, 0, 2 * Math.PI);
+    to.fill();
+  }
+
+  close(): void {}
+}
