@@ -32,7 +32,7 @@ type File struct {
 // Rejected is a file that cannot be used, and why, in words for that person.
 type Rejected struct {
 	Name   string `json:"name"`
-	Code   string `json:"code"` // "empty", "truncated", "not-an-image", "too-large", "too-small", "unreadable", "one-frame"
+	Code   string `json:"code"` // as "empty", "truncated", "not-an-image", "not-utf8", "too-large" or "unreadable"
 	Reason string `json:"reason"`
 }
 

@@ -8,10 +8,11 @@ import (
 )
 
 // KindOf tells, by name, what files are: texts or clips if most are. GIFs are pictures and clips;
-// alone they are clips if the first moves. Tables are texts if the first has a column named text.
+// alone they are clips if the first moves. Tables alone are texts if one of them has a column named text.
 func KindOf(files []File) Kind {
 	var pictures, films, gifs, texts int
-	var first File
+	var first File // of the GIFs
+	var tables []File
 	for _, f := range tidy(files) {
 		switch {
 		case strings.EqualFold(path.Ext(f.Path), ".gif"):
@@ -21,8 +22,8 @@ func KindOf(files []File) Kind {
 		case isFilm(f.Path):
 			films++
 		case isText(f.Path):
-			if texts++; texts == 1 {
-				first = f
+			if texts++; isTable(f.Path) {
+				tables = append(tables, f)
 			}
 		default:
 			pictures++
@@ -37,7 +38,7 @@ func KindOf(files []File) Kind {
 		return Images
 	}
 	if texts > pictures+films+gifs {
-		if isTable(first.Path) && !hasText(first) {
+		if texts == len(tables) && !slices.ContainsFunc(tables, hasText) {
 			return Series
 		}
 		return Text

@@ -42,23 +42,21 @@ func (s *Set) At(i int) (Sample, error) {
 	return Sample{s.Names[i], s.X[i]}, nil
 }
 
-// Add takes in the samples of more, of the same kind, and keeps names unique and sorted.
-// A name that is taken gets a number. Pictures and clips are labelled anew: whether folders
-// say anything depends on all of them.
+// Add takes in the samples of more, of the same kind, and keeps names unique and sorted; texts stay
+// in the order they came in. A name that is taken gets a number. Pictures, clips and texts from plain
+// files are labelled anew: whether folders say anything depends on all of them.
 func (s *Set) Add(more *Set) {
-	taken := map[string]bool{}
+	taken := make(map[string]int, len(s.Names)+len(more.Names))
 	for _, name := range s.Names {
-		taken[name] = true
+		taken[name] = 1
 	}
 	s.Labels = append(s.Labels, make([]string, len(s.Names)-len(s.Labels))...)
 	for i, name := range more.Names {
-		name = unused(name, taken)
-		taken[name] = true
 		label := ""
 		if i < len(more.Labels) {
 			label = more.Labels[i]
 		}
-		s.Names, s.Labels = append(s.Names, name), append(s.Labels, label)
+		s.Names, s.Labels = append(s.Names, unused(name, taken)), append(s.Labels, label)
 	}
 	if s.Of == Text {
 		s.join(more)
@@ -74,21 +72,27 @@ func (s *Set) Add(more *Set) {
 // join takes in the texts of more. What was learned of fewer texts is forgotten.
 func (s *Set) join(more *Set) {
 	s.Language = nil
-	if s.Texts == nil {
-		s.Texts = more.Texts
-		return
+	switch {
+	case more.Texts == nil:
+	case s.Texts == nil || s.Texts.Len() == 0:
+		s.Texts = more.Texts.clone()
+	default:
+		for _, text := range more.Texts.All() {
+			s.Texts.Append(text)
+		}
 	}
-	for _, text := range more.Texts.All() {
-		s.Texts.Append(text)
-	}
+	s.labelPlain()
 }
 
-// unused returns name, or name (2), name (3) and so on, before its extension.
-func unused(name string, taken map[string]bool) string {
+// unused returns name, or name (2), name (3) and so on, before its extension, and notes it in
+// taken: of each name, how many were given for it, so that many of one name take no search.
+func unused(name string, taken map[string]int) string {
 	free, ext := name, path.Ext(name)
-	for n := 2; taken[free]; n++ {
-		free = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
+	for taken[free] > 0 {
+		taken[name]++
+		free = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), taken[name], ext)
 	}
+	taken[free] = 1
 	return free
 }
 

@@ -3,23 +3,23 @@ package data
 import (
 	"bytes"
 	"compress/flate"
-	"io"
 	"iter"
-	"strings"
+	"slices"
 	"sync"
 )
 
 // Texts are many texts held compressed, so that 200 MB of them do not need 200 MB of memory.
+// They may be read at once, but not while they are added to.
 type Texts struct {
-	mu     sync.Mutex
 	blocks [][]byte // deflated
-	ends   []int    // where each text ends in its block
+	ends   []int32  // where each text ends in its block
 	in     []int32  // the block of each text
 	open   []byte   // the last block, not yet deflated
 	total  int64
 
-	last  int // the block inflated last
-	plain []byte
+	mu    sync.Mutex // guards what follows
+	last  int        // the block inflated last
+	plain []byte     // what it holds; nil when none was
 }
 
 // blockSize is large enough to compress well, and small enough to inflate for one text.
@@ -27,63 +27,70 @@ const blockSize = 256 << 10
 
 // Append adds a text.
 func (t *Texts) Append(text string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if len(t.open) > 0 && len(t.open)+len(text) > blockSize {
 		t.seal()
 	}
 	t.open = append(t.open, text...)
-	t.in, t.ends = append(t.in, int32(len(t.blocks))), append(t.ends, len(t.open))
+	t.in, t.ends = append(t.in, int32(len(t.blocks))), append(t.ends, int32(len(t.open)))
 	t.total += int64(len(text))
 }
 
+// deflaters are kept because each takes longer to set up than to fill a block.
+var deflaters = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // errs only at a level that does not exist
+	return w
+}}
+
 func (t *Texts) seal() {
 	var b bytes.Buffer
-	w, _ := flate.NewWriter(&b, flate.BestSpeed) // errs only at a level that does not exist
-	w.Write(t.open)
+	w := deflaters.Get().(*flate.Writer)
+	w.Reset(&b)
+	w.Write(t.open) // a buffer takes all
 	w.Close()
+	deflaters.Put(w)
 	t.blocks = append(t.blocks, bytes.Clone(b.Bytes()))
 	t.open = t.open[:0]
 }
 
 // truncate forgets all texts from the nth on.
 func (t *Texts) truncate(n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if n >= len(t.in) {
+	if n >= t.Len() {
 		return
 	}
-	block := int(t.in[n])
-	text := bytes.Clone(t.block(block))
-	for i := n; i < len(t.in); i++ {
+	for i := n; i < t.Len(); i++ {
 		t.total -= int64(t.ends[i] - t.start(i))
 	}
-	t.open = append([]byte(nil), text[:t.start(n)]...)
-	t.blocks, t.in, t.ends = t.blocks[:block], t.in[:n], t.ends[:n]
-	t.plain = nil
+	block, end := t.in[n], t.start(n)
+	t.open = t.inflate(block, nil)[:end]
+	t.blocks, t.in, t.ends, t.plain = t.blocks[:block], t.in[:n], t.ends[:n], nil
 }
 
-func (t *Texts) start(i int) int {
+// clone is the same texts, to add others to.
+func (t *Texts) clone() *Texts {
+	return &Texts{
+		blocks: slices.Clip(t.blocks), ends: slices.Clip(t.ends), in: slices.Clip(t.in),
+		open: bytes.Clone(t.open), total: t.total,
+	}
+}
+
+// start is where text i begins in its block.
+func (t *Texts) start(i int) int32 {
 	if i == 0 || t.in[i-1] != t.in[i] {
 		return 0
 	}
 	return t.ends[i-1]
 }
 
-// block is the plain bytes of block b, which stay until another is asked for.
-func (t *Texts) block(b int) []byte {
-	if b == len(t.blocks) {
-		return t.open
+// inflate appends to plain what block b holds.
+func (t *Texts) inflate(b int32, plain []byte) []byte {
+	if int(b) == len(t.blocks) {
+		return append(plain, t.open...)
 	}
-	if t.plain == nil || t.last != b {
-		t.plain, t.last = t.plain[:0], b
-		plain := bytes.NewBuffer(t.plain)
-		if _, err := plain.ReadFrom(flate.NewReader(bytes.NewReader(t.blocks[b]))); err != nil && err != io.EOF {
-			panic("data: a block of texts cannot be inflated: " + err.Error()) // it was deflated here
-		}
-		t.plain = plain.Bytes()
+	whole := bytes.NewBuffer(plain)
+	if _, err := whole.ReadFrom(flate.NewReader(bytes.NewReader(t.blocks[b]))); err != nil {
+		panic("data: a block of texts cannot be inflated: " + err.Error()) // it was deflated here
 	}
-	return t.plain
+	return whole.Bytes()
 }
 
 // Len is how many texts there are.
@@ -92,31 +99,31 @@ func (t *Texts) Len() int { return len(t.in) }
 // Bytes is the length of all texts together.
 func (t *Texts) Bytes() int64 { return t.total }
 
-// At is text i.
+// At is text i. The block it is in stays inflated until another is asked for.
 func (t *Texts) At(i int) string {
+	block := t.in[i]
+	if int(block) == len(t.blocks) {
+		return string(t.open[t.start(i):t.ends[i]])
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return string(t.block(int(t.in[i]))[t.start(i):t.ends[i]])
+	if t.plain == nil || t.last != int(block) {
+		t.plain, t.last = t.inflate(block, t.plain[:0]), int(block)
+	}
+	return string(t.plain[t.start(i):t.ends[i]])
 }
 
-// All walks the texts in order.
+// All walks the texts in order, and inflates each block once.
 func (t *Texts) All() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
-		for i := range t.Len() {
-			if !yield(i, t.At(i)) {
+		var plain []byte
+		for i, block := range t.in {
+			if i == 0 || block != t.in[i-1] {
+				plain = t.inflate(block, plain[:0])
+			}
+			if !yield(i, string(plain[t.start(i):t.ends[i]])) {
 				return
 			}
 		}
 	}
-}
-
-// snippet is the beginning of a text, for a list.
-func snippet(text string, most int) string {
-	text = strings.Join(strings.Fields(text[:min(len(text), 4*most)]), " ")
-	for i := range text {
-		if i > most {
-			return text[:i] + "…"
-		}
-	}
-	return text
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -172,8 +173,8 @@ func (t *BPE) Decode(ids []int32) string {
 	return b.String()
 }
 
-// maxRun is the bytes of a run beyond which it is cut all the same: joining takes the square of it.
-const maxRun = 512
+// maxLearned is the bytes of a run, such as one of spaces or of a script without them, that are learned from as one.
+const maxLearned = 512
 
 // splitGPT2 is how many bytes the first part of text has, by GPT-2's rule: 's and its like; letters,
 // digits, or anything else, each with a space before it if there is one; white space, but for
@@ -194,7 +195,7 @@ func splitGPT2(text string) int {
 	}
 	class := classOf(first)
 	for i, r := range text[at:] {
-		if classOf(r) != class || i > maxRun {
+		if classOf(r) != class {
 			return at + i
 		}
 	}
@@ -205,7 +206,7 @@ func splitGPT2(text string) int {
 func whites(text string) int {
 	last := 0
 	for i, r := range text {
-		if !unicode.IsSpace(r) || i > maxRun {
+		if !unicode.IsSpace(r) {
 			if last > 0 {
 				return last
 			}
@@ -230,38 +231,37 @@ func classOf(r rune) int {
 }
 
 func trainBPE(ctx context.Context, p Plan, texts iter.Seq[string], each func(float64)) (Tokenizer, error) {
-	if least := len(specials) + 256; p.Size < least {
+	least := len(specials) + 256
+	if p.Size < least {
 		return nil, fmt.Errorf("a vocabulary of %d pieces is too small for byte-level BPE: it has %d before it learns anything", p.Size, least)
 	}
 	count := newCounter()
-	walked := 0
-	for text := range texts {
-		if walked += len(text); count.tell(walked, each) && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+	err := count.walk(ctx, texts, each, func(text string) {
 		for rest := text; rest != ""; {
-			n := splitGPT2(rest)
+			n := min(splitGPT2(rest), maxLearned)
 			count.add([]byte(rest[:n]))
 			rest = rest[n:]
 		}
-	}
-	l := newLearner(1 << 30) // the alphabet is always whole
-	for text, n := range count.sorted() {
-		symbols := make([]string, len(text))
-		for i := range len(text) {
-			symbols[i] = string(letters[text[i]])
-		}
-		l.word(symbols, n)
-	}
-	l.size = p.Size - len(specials) - 256 + len(l.symbol)
-	known := len(l.symbol)
-	learned, merges, err := l.learn(ctx, func(a, b string) string { return a + b }, each)
+	})
 	if err != nil {
 		return nil, err
 	}
-	pieces := append([]string(nil), specials...)
-	for b := range 256 {
+	l := newLearner(func(a, b string) string { return a + b })
+	pieces := slices.Clone(specials)
+	for b := range 256 { // so the symbol of a byte is its number
+		l.intern(string(letters[b]))
 		pieces = append(pieces, string(letters[b]))
 	}
-	return newBPE(append(pieces, learned[known:]...), merges)
+	for text, n := range count.sorted() {
+		w := make([]int32, len(text))
+		for i := range len(text) {
+			w[i] = int32(text[i])
+		}
+		l.word(w, n)
+	}
+	learned, merges, err := l.learn(ctx, p.Size-least, each)
+	if err != nil {
+		return nil, err
+	}
+	return newBPE(append(pieces, learned...), merges)
 }

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"sort"
 )
 
 // ErrNoWords means there was nothing to learn a vocabulary from.
@@ -18,31 +17,42 @@ var ErrNoWords = errors.New("there is not a single word in these texts")
 type counter struct {
 	words map[string]int
 	floor int // words seen no more often were forgotten
-	told  int
+	most  int // words
+	told  int // bytes walked when each was last told
 }
 
 const maxWords = 1 << 19
 
-func newCounter() *counter { return &counter{words: map[string]int{}} }
+func newCounter() *counter { return &counter{words: map[string]int{}, most: maxWords} }
 
 func (c *counter) add(word []byte) {
 	c.words[string(word)]++
-	for len(c.words) > maxWords {
+	for len(c.words) > c.most {
 		c.floor++
 		maps.DeleteFunc(c.words, func(_ string, n int) bool { return n <= c.floor })
 	}
 }
 
-// tell says now and then that work goes on; how much text is to come is not known, so the share
-// only creeps up to a half.
-func (c *counter) tell(walked int, each func(float64)) bool {
-	if walked-c.told < 1<<19 {
-		return false
+// walk hands every text to count. How much is to come is not known, so the share told only
+// creeps up to a half.
+func (c *counter) walk(ctx context.Context, texts iter.Seq[string], each func(float64), count func(text string)) error {
+	walked := 0
+	for text := range texts {
+		count(text)
+		if walked += len(text); walked-c.told < 1<<19 {
+			continue
+		}
+		c.told = walked
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		mb := float64(walked) / (1 << 20)
+		each(0.5 * mb / (mb + 20))
 	}
-	c.told = walked
-	mb := float64(walked) / (1 << 20)
-	each(0.5 * mb / (mb + 20))
-	return true
+	if len(c.words) == 0 {
+		return ErrNoWords
+	}
+	return ctx.Err()
 }
 
 // sorted is the words in order, so that the same texts give the same vocabulary.
@@ -59,199 +69,174 @@ func (c *counter) sorted() iter.Seq2[string, int] {
 // learner joins the most frequent pair of neighbouring symbols, again and again (Sennrich et al.,
 // arXiv:1508.07909).
 type learner struct {
-	size   int // symbols wanted
-	words  [][]int32
-	counts []int
+	join   func(a, b string) string // how a pair is spelled
+	words  [][]int32                // by symbols
+	counts []int                    // of each word
 	symbol []string
 	number map[string]int32
-	often  []int // by symbol, in words
 
-	pairs map[pair]*tally
-	best  ranking
+	pairs   map[pair]int32 // their place in tallies
+	tallies []tally
+	best    ranking
+	grown   []int32 // tallies, since the ranking last knew them
 }
 
 type pair struct{ a, b int32 }
 
 // tally is how often a pair stands in words, and in which it may.
 type tally struct {
-	n  int
-	in []int32
+	pair
+	n     int
+	in    []int32
+	grown bool
 }
 
-func newLearner(size int) *learner {
-	return &learner{size: size, number: map[string]int32{}, pairs: map[pair]*tally{}}
+func newLearner(join func(a, b string) string) *learner {
+	return &learner{join: join, number: map[string]int32{}, pairs: map[pair]int32{}}
 }
 
 func (l *learner) intern(s string) int32 {
 	id, ok := l.number[s]
 	if !ok {
 		id = int32(len(l.symbol))
-		l.number[s], l.symbol, l.often = id, append(l.symbol, s), append(l.often, 0)
+		l.number[s], l.symbol = id, append(l.symbol, s)
 	}
 	return id
 }
 
-func (l *learner) word(symbols []string, n int) {
-	w := make([]int32, len(symbols))
-	for i, s := range symbols {
-		w[i] = l.intern(s)
-		l.often[w[i]] += n
-	}
+// word adds a word of symbols that stands n times in the texts.
+func (l *learner) word(w []int32, n int) {
 	l.words, l.counts = append(l.words, w), append(l.counts, n)
+	for k := range len(w) - 1 {
+		l.count(w[k], w[k+1], len(l.words)-1, n)
+	}
 }
 
-// learn returns the alphabet, sorted, and then the pieces in the order they were joined; and what was
-// joined to each. join spells a pair.
-func (l *learner) learn(ctx context.Context, join func(a, b string) string, each func(float64)) (pieces []string, merges [][2]string, err error) {
-	if len(l.words) == 0 {
-		return nil, nil, ErrNoWords
+// count adds n, which may be less than nothing, to the pair of a and b in a word.
+func (l *learner) count(a, b int32, word, n int) {
+	at, ok := l.pairs[pair{a, b}]
+	if !ok {
+		at = int32(len(l.tallies))
+		l.pairs[pair{a, b}] = at
+		l.tallies = append(l.tallies, tally{pair: pair{a, b}})
 	}
-	known := l.alphabet()
-	pieces = slices.Sorted(maps.Keys(known))
-	for i, w := range l.words {
-		if slices.ContainsFunc(w, func(s int32) bool { return !known[l.symbol[s]] }) {
-			l.words[i] = nil
+	t := &l.tallies[at]
+	t.n += n
+	if n < 0 {
+		return
+	}
+	if len(t.in) == 0 || t.in[len(t.in)-1] != int32(word) {
+		t.in = append(t.in, int32(word))
+	}
+	if !t.grown {
+		t.grown = true
+		l.grown = append(l.grown, at)
+	}
+}
+
+// learn finds wanted new symbols, fewer if no pair stands anywhere twice, and what was joined to
+// what, in order.
+func (l *learner) learn(ctx context.Context, wanted int, each func(float64)) (pieces []string, merges [][2]string, err error) {
+	l.best.of = l
+	l.rank()
+	done := map[pair]bool{}
+	for len(pieces) < wanted && len(l.best.all) > 0 {
+		top := &l.best.all[0]
+		t := &l.tallies[top.tally]
+		switch {
+		case t.n < 2:
+			heap.Pop(&l.best)
+			continue
+		case t.n != top.n: // it was joined away in part since
+			top.n = t.n
+			heap.Fix(&l.best, 0)
 			continue
 		}
-		for k := range w[1:] {
-			l.count(pair{w[k], w[k+1]}, i, l.counts[i])
+		heap.Pop(&l.best)
+		a, b, known := l.symbol[t.a], l.symbol[t.b], len(l.symbol)
+		to := l.intern(l.join(a, b))
+		if len(l.symbol) > known {
+			pieces = append(pieces, l.symbol[to])
 		}
-	}
-	for p, t := range l.pairs {
-		l.best.add(l, p, t.n)
-	}
-	heap.Init(&l.best)
-	l.best.ready = true
-	have, wanted := map[string]bool{}, l.size-len(pieces)
-	for done := 0; done < wanted && l.best.Len() > 0; {
-		top := heap.Pop(&l.best).(ranked)
-		t := l.pairs[top.pair]
-		if t.n != top.n {
-			if t.n > 1 {
-				l.best.add(l, top.pair, t.n)
-			}
-			continue
+		if !done[t.pair] { // it comes again when a symbol has been made in another way
+			done[t.pair] = true
+			merges = append(merges, [2]string{a, b})
 		}
-		if t.n < 2 {
-			break
-		}
-		a, b := l.symbol[top.a], l.symbol[top.b]
-		spelled := join(a, b)
-		merges = append(merges, [2]string{a, b})
-		if !have[spelled] && !known[spelled] {
-			have[spelled] = true
-			pieces = append(pieces, spelled)
-			done++
-		}
-		l.merge(top.pair, l.intern(spelled), t)
-		if len(merges)%256 == 0 {
+		l.merge(t.pair, to)
+		l.rank()
+		if len(pieces)%256 == 0 {
 			if err := ctx.Err(); err != nil {
 				return nil, nil, err
 			}
-			each(0.5 + 0.5*float64(done)/float64(wanted))
+			each(0.5 + 0.5*float64(len(pieces))/float64(wanted))
 		}
 	}
 	each(1)
 	return pieces, merges, nil
 }
 
-// alphabet is the symbols that words are made of: when there are too many, the most frequent, so that
-// a quarter of the vocabulary is left for longer pieces.
-func (l *learner) alphabet() map[string]bool {
-	order := make([]int, len(l.symbol))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(i, j int) bool {
-		return cmp.Or(cmp.Compare(l.often[order[j]], l.often[order[i]]), cmp.Compare(l.symbol[order[i]], l.symbol[order[j]])) < 0
-	})
-	if most := max(l.size*3/4, 1); len(order) > most {
-		order = order[:most]
-	}
-	known := map[string]bool{}
-	for _, i := range order {
-		known[l.symbol[i]] = true
-	}
-	return known
-}
-
-func (l *learner) count(p pair, word, n int) *tally {
-	t := l.pairs[p]
-	if t == nil {
-		t = &tally{}
-		l.pairs[p] = t
-	}
-	t.n += n
-	if n > 0 && (len(t.in) == 0 || t.in[len(t.in)-1] != int32(word)) {
-		t.in = append(t.in, int32(word))
-	}
-	return t
-}
-
 // merge puts one symbol in the place of p wherever it stands.
-func (l *learner) merge(p pair, to int32, t *tally) {
-	grown := map[pair]bool{}
-	slices.Sort(t.in)
-	for _, i := range slices.Compact(t.in) {
-		w, n := l.words[i], l.counts[i]
-		out := w[:0:0]
+func (l *learner) merge(p pair, to int32) {
+	t := &l.tallies[l.pairs[p]]
+	in := t.in
+	t.in = nil
+	for _, i := range in {
+		w, n, word := l.words[i], l.counts[i], int(i)
+		out := w[:0]
 		for k := 0; k < len(w); k++ {
-			if k+1 < len(w) && w[k] == p.a && w[k+1] == p.b {
-				out = append(out, to)
-				k++
+			if k+1 == len(w) || w[k] != p.a || w[k+1] != p.b {
+				out = append(out, w[k])
 				continue
 			}
-			out = append(out, w[k])
-		}
-		if len(out) == len(w) {
-			continue
-		}
-		for k := range w[1:] {
-			l.count(pair{w[k], w[k+1]}, int(i), -n)
-		}
-		if len(out) > 1 {
-			for k := range out[1:] {
-				q := pair{out[k], out[k+1]}
-				l.count(q, int(i), n)
-				grown[q] = true
+			l.count(p.a, p.b, word, -n)
+			if len(out) > 0 {
+				before := out[len(out)-1]
+				l.count(before, p.a, word, -n)
+				l.count(before, to, word, n)
 			}
+			if k+2 < len(w) {
+				l.count(p.b, w[k+2], word, -n)
+				l.count(to, w[k+2], word, n)
+			}
+			out = append(out, to)
+			k++
 		}
 		l.words[i] = out
 	}
-	t.in = nil
-	for q := range grown { // in any order: the ranking has no ties
-		if l.pairs[q].n > 1 {
-			l.best.add(l, q, l.pairs[q].n)
+}
+
+// rank lets the ranking know of the pairs that have grown. What a pair counted for before stays
+// in it, and is too high or too low when its turn comes, or gone.
+func (l *learner) rank() {
+	for _, at := range l.grown {
+		t := &l.tallies[at]
+		t.grown = false
+		if t.n > 1 {
+			heap.Push(&l.best, ranked{at, t.n})
 		}
 	}
+	l.grown = l.grown[:0]
 }
 
 // ranked is a pair with the count it had; ranking has the most frequent on top, then the first
 // by spelling.
 type ranked struct {
-	pair
-	n           int
-	left, right string
+	tally int32
+	n     int
 }
 
 type ranking struct {
-	all   []ranked
-	ready bool // it is a heap
-}
-
-func (r *ranking) add(l *learner, p pair, n int) {
-	x := ranked{p, n, l.symbol[p.a], l.symbol[p.b]}
-	if r.ready {
-		heap.Push(r, x)
-	} else {
-		r.all = append(r.all, x)
-	}
+	of  *learner
+	all []ranked
 }
 
 func (r *ranking) Len() int { return len(r.all) }
 func (r *ranking) Less(i, j int) bool {
-	a, b := &r.all[i], &r.all[j]
-	return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right)) < 0
+	if a, b := r.all[i].n, r.all[j].n; a != b {
+		return a > b
+	}
+	a, b, s := &r.of.tallies[r.all[i].tally], &r.of.tallies[r.all[j].tally], r.of.symbol
+	return cmp.Or(cmp.Compare(s[a.a], s[b.a]), cmp.Compare(s[a.b], s[b.b])) < 0
 }
 func (r *ranking) Swap(i, j int) { r.all[i], r.all[j] = r.all[j], r.all[i] }
 func (r *ranking) Push(x any)    { r.all = append(r.all, x.(ranked)) }

@@ -1,8 +1,12 @@
 package token
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -57,7 +61,7 @@ func (w *WordPiece) Encode(text string) []Token {
 
 // cut appends the pieces of a word, the longest first, or that it is unknown.
 func (w *WordPiece) cut(out []Token, word *word, from int) []Token {
-	unknown := Token{w.special.Unk, from + int(word.from[0]), from + int(word.from[len(word.text)])}
+	unknown := Token{w.special.Unk, from + int(word.from[0]), from + int(word.to[len(word.text)-1])}
 	if len(word.text) > maxWord && utf8.RuneCount(word.text) > maxWord {
 		return append(out, unknown)
 	}
@@ -69,7 +73,7 @@ func (w *WordPiece) cut(out []Token, word *word, from int) []Token {
 				continue
 			}
 			if id, ok := table[string(word.text[at:to])]; ok {
-				out = append(out, Token{id, from + int(word.from[at]), from + int(word.from[to])})
+				out = append(out, Token{id, from + int(word.from[at]), from + int(word.to[to-1])})
 				break
 			}
 		}
@@ -125,31 +129,83 @@ func joins(ids []int32, i int, w *WordPiece) bool {
 }
 
 func trainWordPiece(ctx context.Context, p Plan, texts iter.Seq[string], each func(float64)) (Tokenizer, error) {
+	room := p.Size - len(specials)
+	if room < 1 {
+		return nil, fmt.Errorf("a vocabulary of %d pieces is too small for WordPiece: %d are special tokens", p.Size, len(specials))
+	}
 	count := newCounter()
-	walked := 0
-	for text := range texts {
-		if walked += len(text); count.tell(walked, each) && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		basic(text, p.Cased, func(w *word) { count.add(w.text) })
-	}
-	l := newLearner(p.Size - len(specials))
-	for text, n := range count.sorted() {
-		var symbols []string
-		for i, r := range text {
-			s := string(r)
-			if i > 0 {
-				s = "##" + s
+	err := count.walk(ctx, texts, each, func(text string) {
+		basic(text, p.Cased, func(w *word) {
+			if len(w.text) <= maxWord || utf8.RuneCount(w.text) <= maxWord {
+				count.add(w.text)
 			}
-			symbols = append(symbols, s)
-		}
-		if len(symbols) <= maxWord {
-			l.word(symbols, n)
-		}
-	}
-	pieces, _, err := l.learn(ctx, func(a, b string) string { return a + strings.TrimPrefix(b, "##") }, each)
+		})
+	})
 	if err != nil {
 		return nil, err
 	}
-	return newWordPiece(append(append([]string(nil), specials...), pieces...), p.Cased)
+	pieces := alphabet(count, room)
+	l := newLearner(func(a, b string) string { return a + strings.TrimPrefix(b, "##") })
+	for _, s := range pieces {
+		l.intern(s)
+	}
+	for text, n := range count.sorted() {
+		if w, ok := l.letters(text); ok {
+			l.word(w, n)
+		}
+	}
+	learned, _, err := l.learn(ctx, room-len(pieces), each)
+	if err != nil {
+		return nil, err
+	}
+	return newWordPiece(slices.Concat(specials, pieces, learned), p.Cased)
+}
+
+// letters is the symbols of the characters of a word, if all of them are in the alphabet.
+func (l *learner) letters(text string) (w []int32, ok bool) {
+	for i, r := range text {
+		id, ok := l.number[letterPiece(r, i > 0)]
+		if !ok {
+			return nil, false
+		}
+		w = append(w, id)
+	}
+	return w, true
+}
+
+func letterPiece(r rune, inside bool) string {
+	if inside {
+		return "##" + string(r)
+	}
+	return string(r)
+}
+
+// alphabet is every character, and those that stand inside words as such too, sorted. When there are
+// too many it is the most frequent, so that a quarter of the room is left for longer pieces: a word with one
+// that is left out is unknown.
+func alphabet(c *counter, room int) (pieces []string) {
+	often, inside := map[rune]int{}, map[rune]bool{}
+	for text, n := range c.words {
+		for i, r := range text {
+			often[r] += n
+			if i > 0 {
+				inside[r] = true
+			}
+		}
+	}
+	byUse := slices.SortedFunc(maps.Keys(often), func(a, b rune) int {
+		return cmp.Or(cmp.Compare(often[b], often[a]), cmp.Compare(a, b))
+	})
+	for _, r := range byUse {
+		add := []string{letterPiece(r, false)}
+		if inside[r] {
+			add = append(add, letterPiece(r, true))
+		}
+		if len(pieces)+len(add) > max(room*3/4, 1) {
+			break
+		}
+		pieces = append(pieces, add...)
+	}
+	slices.Sort(pieces)
+	return pieces
 }
