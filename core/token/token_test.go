@@ -20,13 +20,13 @@ func TestWordsAreCutAsInBERT(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string][]string{
-		"UNwant\u00E9d,running":  {"un", "##want", "##ed", ",", "runn", "##ing"},
-		"unwanted running":       {"un", "##want", "##ed", "runn", "##ing"},
-		"unwantedX running":      {"[UNK]", "runn", "##ing"},
-		"":                       nil,
-		"low \t\n lowest ":       {"low", "lowest"},
-		"a [MASK] low":           {"[UNK]", "[MASK]", "low"},
-		"lo\u0000w lo\u200dwest": {"low", "lowest"},
+		"UNwant\u00E9d,running":    {"un", "##want", "##ed", ",", "runn", "##ing"},
+		"unwanted running":         {"un", "##want", "##ed", "runn", "##ing"},
+		"unwantedX running":        {"[UNK]", "runn", "##ing"},
+		"":                         nil,
+		"low \t\n lowest ":         {"low", "lowest"},
+		"a [MASK] low":             {"[UNK]", "[MASK]", "low"},
+		"lo\u0000w lo\u200dwest":   {"low", "lowest"},
 		strings.Repeat("want", 26): {"[UNK]"}, // over a hundred letters
 	} {
 		if got := pieces(w, text); !slices.Equal(got, want) {

@@ -7,7 +7,7 @@ import { styles } from './styles.ts';
 import { Trainer, type Pixels, type Shown, type Told } from './trainer.ts';
 import { workbench } from './workbench.ts';
 
-const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured'];
+const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary'];
 const lengths = ['steps', 'minutes', 'epochs'] as const;
 
 export class AutodidactTrainer extends LitElement {
