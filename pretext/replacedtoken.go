@@ -156,7 +156,7 @@ func (e *ReplacedToken) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 	out := make([]Exhibit, n)
 	for i := range out {
 		about, found, fakes := map[int]Word{}, 0, 0
-		for p := range long {
+		for p := range min(long, exhibited) {
 			at := i*long + p
 			fake, says := reals(signs)[at] > 0, z[at] > 0
 			if fake {
@@ -165,13 +165,10 @@ func (e *ReplacedToken) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 			if fake && says {
 				found++
 			}
-			if fake || says {
-				w := Word{Asked: true, Right: verdict(fake == says), Sure: float32(1 / (1 + math.Exp(-math.Abs(float64(z[at]))))), Says: "not noticed"}
-				if says {
-					w.Says = "a fake"
-				}
+			if fake || says && reals(v[5])[at] > 0 {
+				w := Word{Asked: true, Right: verdict(fake == says), Sure: float32(1 / (1 + math.Exp(-math.Abs(float64(z[at])))))}
 				if fake {
-					w.Says += ", was " + said(tok, tokens[at])
+					w.Says = said(tok, tokens[at]) // what was there
 				}
 				about[p] = w
 			}

@@ -66,6 +66,9 @@ func Graded(probabilities []float32, right []int32, often []float32) (m Mark) {
 	return m
 }
 
+// exhibited is how many tokens of a sequence an exhibit shows.
+const exhibited = 80
+
 // line parts the text of one sequence into words for an exhibit; about tells, for some of its
 // tokens, what is to be said of them.
 func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []Word) {
@@ -77,6 +80,10 @@ func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []
 		from = i
 	}
 	for i := range tokens {
+		if i == exhibited && of[i] != 0 {
+			until(i)
+			return append(words, Word{Text: " …"})
+		}
 		w, ok := about[i]
 		if ok || i > 0 && of[i] != of[i-1] {
 			until(i)

@@ -19,7 +19,7 @@ export class Dots {
   draw(to: CanvasRenderingContext2D, i: number, x: number, y: number, size: number): void {
     to.fillStyle = this.colours.get(this.labels[i] ?? '') ?? '#8a8792';
     to.beginPath();
-    to.arc(x + size / 2, y + size / 2, size * 0.36, 0, 2 * Math.PI);
+    to.arc(x + size / 2, y + size / 2, Math.min(size * 0.36, 8), 0, 2 * Math.PI);
     to.fill();
   }
 

@@ -41,9 +41,9 @@ function reading(e: Shown): TemplateResult {
 
 function guess(w: Word): TemplateResult {
   const text = w.text.trimStart(), gap = w.text.length > text.length ? ' ' : '';
-  const told = w.right === 'right' ? `${text}, told right` : `${text}, taken for ${w.says}`;
+  const told = w.right === 'right' ? `${text}, told right` : w.says ? `${text}, not ${w.says}` : `${text}, taken for a fake`;
   return html`${gap}<span class="guess ${w.right} sure-${Math.min(4, Math.floor(5 * (w.sure ?? 0)))}" title="${told}, ${percent(w.sure ?? 0)} sure">${w.right === 'right' ? text
-    : html`<s>${w.says}</s><span class="truth">${text}</span>`}</span>`;
+    : html`${w.says ? html`<s>${w.says}</s>` : nothing}<span class="truth">${text}</span>`}</span>`;
 }
 
 function mark(e: Shown): TemplateResult | typeof nothing {

@@ -22,7 +22,8 @@ function fillBox(b: Bench): TemplateResult {
         <button ?disabled=${b.waiting !== ''}>${b.waiting === 'filling' ? 'Thinking…' : 'Fill'}</button>
       </div>
       <p class="soft small" id="blank-doc">Write ___ where a word is missing.</p>
-      <div aria-live="polite">${b.blanks?.guesses.map((guesses) => html`
+      <div aria-live="polite">${b.blanks?.guesses.map((guesses, i, all) => html`
+        ${all.length > 1 ? html`<h3>Blank ${i + 1}</h3>` : nothing}
         <ol class="guesses">${guesses.map((g) => html`<li><span>${g.text}</span><meter min="0" max="1" .value=${g.share} aria-label="Likeliness"></meter><span class="soft small">${percent(g.share)}</span></li>`)}</ol>`)}</div>
     </form>`;
 }
