@@ -28,9 +28,6 @@ type BPE struct {
 // joined is what a pair becomes, and how early it was learned.
 type joined struct{ rank, to int32 }
 
-// cacheWords bounds the words whose pieces are remembered.
-const cacheWords = 1 << 15
-
 // letters is how each byte is written in a vocabulary: itself where that can be seen, else a
 // letter from U+0100 on, in order.
 var letters, byteOf = func() (to [256]rune, from map[rune]byte) {
@@ -46,6 +43,16 @@ var letters, byteOf = func() (to [256]rune, from map[rune]byte) {
 	return to, from
 }()
 
+// ofBytes says whether a piece is written in letters of bytes only. One that is not is never used.
+func ofBytes(piece string) bool {
+	for _, r := range piece {
+		if _, ok := byteOf[r]; !ok {
+			return false
+		}
+	}
+	return piece != ""
+}
+
 func newBPE(pieces []string, merges [][2]string) (*BPE, error) {
 	v, err := newVocabulary(pieces)
 	if err != nil {
@@ -60,6 +67,9 @@ func newBPE(pieces []string, merges [][2]string) (*BPE, error) {
 		t.bytes[b] = id
 	}
 	for i, m := range merges {
+		if !ofBytes(m[0]) || !ofBytes(m[1]) {
+			return nil, fmt.Errorf("token: merge %d, of %q and %q, is not of bytes as byte-level BPE writes them", i, m[0], m[1])
+		}
 		a, okA := v.id[m[0]]
 		b, okB := v.id[m[1]]
 		to, ok := v.id[m[0]+m[1]]
@@ -113,50 +123,6 @@ func (t *BPE) cut(out []Token, word string, from int) []Token {
 		from += n
 	}
 	return out
-}
-
-// pieces joins the bytes of word, each time the pair that was learned first.
-func (t *BPE) pieces(word string) []int32 {
-	t.mu.RLock()
-	ids, ok := t.cache[word]
-	t.mu.RUnlock()
-	if ok {
-		return ids
-	}
-	ids = make([]int32, len(word))
-	for i := range len(word) {
-		ids[i] = t.bytes[word[i]]
-	}
-	for len(ids) > 1 {
-		first := joined{rank: -1}
-		for i := range ids[1:] {
-			if j, ok := t.rank[pair{ids[i], ids[i+1]}]; ok && (first.rank < 0 || j.rank < first.rank) {
-				first = j
-			}
-		}
-		if first.rank < 0 {
-			break
-		}
-		a, b := t.vocabulary.id[t.merges[first.rank][0]], t.vocabulary.id[t.merges[first.rank][1]]
-		kept := ids[:0]
-		for i := 0; i < len(ids); i++ {
-			if i+1 < len(ids) && ids[i] == a && ids[i+1] == b {
-				kept = append(kept, first.to)
-				i++
-				continue
-			}
-			kept = append(kept, ids[i])
-		}
-		ids = kept
-	}
-	if len(word) <= 32 {
-		t.mu.Lock()
-		if len(t.cache) < cacheWords {
-			t.cache[strings.Clone(word)] = ids
-		}
-		t.mu.Unlock()
-	}
-	return ids
 }
 
 func (t *BPE) Decode(ids []int32) string {
@@ -236,7 +202,9 @@ func trainBPE(ctx context.Context, p Plan, texts iter.Seq[string], each func(flo
 		return nil, fmt.Errorf("a vocabulary of %d pieces is too small for byte-level BPE: it has %d before it learns anything", p.Size, least)
 	}
 	count := newCounter()
+	words := false
 	err := count.walk(ctx, texts, each, func(text string) {
+		words = words || strings.TrimSpace(text) != ""
 		for rest := text; rest != ""; {
 			n := min(splitGPT2(rest), maxLearned)
 			count.add([]byte(rest[:n]))
@@ -245,6 +213,9 @@ func trainBPE(ctx context.Context, p Plan, texts iter.Seq[string], each func(flo
 	})
 	if err != nil {
 		return nil, err
+	}
+	if !words {
+		return nil, ErrNoWords
 	}
 	l := newLearner(func(a, b string) string { return a + b })
 	pieces := slices.Clone(specials)

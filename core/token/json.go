@@ -70,7 +70,7 @@ func JSON(t Tokenizer) []byte {
 	f := file{Version: "1.0"}
 	v := vocabularyOf(t)
 	for _, id := range []int32{v.special.Pad, v.special.Unk, v.special.Cls, v.special.Sep, v.special.Mask} {
-		f.AddedTokens = append(f.AddedTokens, added{ID: id, Content: v.pieces[id], Special: true})
+		f.AddedTokens = append(f.AddedTokens, added{ID: id, Content: v.pieces[id], Special: true, Lstrip: v.eats && id == v.special.Mask})
 	}
 	f.Model.Vocab = v.id
 	switch t := t.(type) {
@@ -145,13 +145,30 @@ func Open(raw []byte) (Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
+	var t Tokenizer
 	switch f.Model.Type {
 	case "WordPiece":
-		return f.wordPiece(pieces)
+		t, err = f.wordPiece(pieces)
 	case "BPE":
-		return f.bpe(pieces)
+		t, err = f.bpe(pieces)
+	default:
+		err = fmt.Errorf("token: a tokenizer of the model %q; WordPiece and byte-level BPE can be read", f.Model.Type)
 	}
-	return nil, fmt.Errorf("token: a tokenizer of the model %q; WordPiece and byte-level BPE can be read", f.Model.Type)
+	if err != nil {
+		return nil, err
+	}
+	v := vocabularyOf(t)
+	for _, a := range f.AddedTokens {
+		switch isMask := a.ID == v.special.Mask; {
+		case !v.isSpecial(a.ID):
+			return nil, fmt.Errorf("token: the token %q was added to this tokenizer; only those for padding, unknown, beginning, end and mask can be read", a.Content)
+		case a.SingleWord || a.Rstrip || a.Lstrip && !isMask:
+			return nil, fmt.Errorf("token: the token %q depends on what stands around it, which cannot be read", a.Content)
+		case isMask:
+			v.eats = a.Lstrip
+		}
+	}
+	return t, nil
 }
 
 // pieces puts the vocabulary, with what was added to it, in order of its numbers.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"unicode"
 )
 
 // A Token is a piece of text: its number, and the bytes of the text it stands for.
@@ -63,6 +64,7 @@ type vocabulary struct {
 	pieces  []string
 	id      map[string]int32
 	special Special
+	eats    bool // Mask takes the white space before it, as in RoBERTa
 }
 
 // names are how special tokens are called by those who make tokenizers.
@@ -71,6 +73,9 @@ var names = [][]string{{"[PAD]", "<pad>"}, {"[UNK]", "<unk>"}, {"[CLS]", "<s>"},
 func newVocabulary(pieces []string) (v vocabulary, err error) {
 	v = vocabulary{pieces: pieces, id: make(map[string]int32, len(pieces))}
 	for i, p := range pieces {
+		if p == "" || strings.ContainsAny(p, "\r\n") {
+			return v, fmt.Errorf("token: piece %d is %q, which cannot be a line of vocab.txt", i, p)
+		}
 		if other, ok := v.id[p]; ok {
 			return v, fmt.Errorf("token: piece %q is there twice, as %d and %d", p, other, i)
 		}
@@ -112,22 +117,38 @@ func (v *vocabulary) written(id int32) bool { return id == v.special.Unk || id =
 // begins; what is between becomes that token.
 func (v *vocabulary) apart(text string, out []Token, plain func(part string, from int, out []Token) []Token) []Token {
 	from := 0
-	for from < len(text) {
-		at, which := len(text), int32(-1)
-		s := v.special
-		for _, id := range []int32{s.Pad, s.Unk, s.Cls, s.Sep, s.Mask} {
-			if i := strings.Index(text[from:at], v.pieces[id]); i >= 0 {
-				at, which = from+i, id
-			}
+	for at := 0; at < len(text); at++ {
+		if c := text[at]; c != '[' && c != '<' { // as all names begin
+			continue
 		}
-		if at > from {
-			out = plain(text[from:at], from, out)
+		id := v.writtenAt(text[at:])
+		if id < 0 {
+			continue
 		}
-		if which < 0 {
-			break
+		begin := at
+		if v.eats && id == v.special.Mask {
+			begin = from + len(strings.TrimRightFunc(text[from:at], unicode.IsSpace))
 		}
-		from = at + len(v.pieces[which])
-		out = append(out, Token{which, at, from})
+		if begin > from {
+			out = plain(text[from:begin], from, out)
+		}
+		from = at + len(v.pieces[id])
+		out = append(out, Token{id, begin, from})
+		at = from - 1
+	}
+	if from < len(text) {
+		out = plain(text[from:], from, out)
 	}
 	return out
+}
+
+// writtenAt is the special token that text begins with, or -1.
+func (v *vocabulary) writtenAt(text string) int32 {
+	s := v.special
+	for _, id := range []int32{s.Pad, s.Unk, s.Cls, s.Sep, s.Mask} {
+		if strings.HasPrefix(text, v.pieces[id]) {
+			return id
+		}
+	}
+	return -1
 }
