@@ -269,7 +269,7 @@ func TestForeignTokenizersAreRefusedWithAReason(t *testing.T) {
 		"another model":  {strings.Replace(good, `"type":"WordPiece","unk`, `"type":"Unigram","unk`, 1), "Unigram"},
 		"a normalizer":   {strings.Replace(good, "BertNormalizer", "NFC", 1), "BertNormalizer"},
 		"no mask":        {strings.ReplaceAll(good, "[MASK]", "[MSK]"), "[MASK] or <mask>"},
-		"a token added":  {strings.Replace(good, `"added_tokens":[`, `"added_tokens":[{"id":7,"content":"a","special":false},`, 1), "was added"},
+		"a token added":  {strings.Replace(good, `"added_tokens":[`, `"added_tokens":[{"id":45,"content":"a","special":false},`, 1), "was added"},
 		"a number twice": {strings.Replace(good, `"[CLS]":2`, `"[CLS]":1`, 1), "[CLS]"},
 	} {
 		if _, err := Open([]byte(c.raw)); err == nil || !strings.Contains(err.Error(), c.says) {
