@@ -49,7 +49,7 @@ func kindOf(r rune) kind {
 	switch {
 	case r < utf8.RuneSelf:
 		return asciiKind[r]
-	case r == utf8.RuneError || unicode.Is(unicode.C, r):
+	case r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co): // not what Unicode may yet assign
 		return nothing
 	case unicode.IsSpace(r):
 		return space
