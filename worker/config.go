@@ -48,14 +48,17 @@ func (c Config) Resolve() (Config, error) {
 	if !ok {
 		return c, &ConfigError{"optimizer", fmt.Sprintf("no optimizer named %q; there are adamw, sgd, lars", c.Optimizer)}
 	}
-	if c.Kind == data.Text && c.Optimizer == "adamw" {
-		pace.rate, pace.decay = 1e-3, 0.01 // as BERTs of this size are used to
-	}
-	or(&c.Rate, pace.rate)
-	or(&c.Decay, pace.decay)
 	if c.Encoder == "" {
 		c.Encoder = append(task.Encoders, usually.encoder)[0]
 	}
+	if c.Kind == data.Text && c.Optimizer == "adamw" {
+		pace.rate, pace.decay = 5e-4, 0.01 // as BERTs of this size are used to
+		if c.Encoder == "bert-tiny" {
+			pace.rate = 1e-3
+		}
+	}
+	or(&c.Rate, pace.rate)
+	or(&c.Decay, pace.decay)
 	stills := c.Kind == data.Video && slices.Contains(task.Kinds, data.Images) // a clip is pictures too
 	if !slices.Contains(task.Kinds, c.Kind) && !stills {
 		return c, &ConfigError{"kind", fmt.Sprintf("task %s takes %v, not %s", c.Task, task.Kinds, c.Kind)}
@@ -106,7 +109,7 @@ var usual = map[data.Kind]struct {
 }{
 	data.Images: {32, 16, 224, 64, 0, "resnet6"},
 	data.Video:  {32, 16, 224, 64, 0, "resnet6"},
-	data.Text:   {128, 8, 512, 32, 4096, "bert-tiny"},
+	data.Text:   {128, 8, 512, 16, 4096, "bert-tiny"},
 }
 
 // asks says whether runs of c and d ask the same question of the same encoder.

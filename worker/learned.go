@@ -241,6 +241,11 @@ const rawSide = 16
 // Untrained gives the features of a contender that did not learn: "random", the same
 // encoder before training, or "raw", the pixels.
 func Untrained(ctx context.Context, contender string, c Config, set *data.Set, b kernel.Backend, each func(int, int)) (probe.Features, error) {
+	if set.Of == data.Text && set.Language == nil {
+		if err := Learn(ctx, c, nil, set, nil); err != nil {
+			return probe.Features{}, err
+		}
+	}
 	switch contender {
 	case "raw":
 		if set.Of == data.Text {

@@ -39,7 +39,7 @@ func pretrain(ctx context.Context, args []string) error {
 	f.IntVar(&c.Epochs, "epochs", 0, "passes over the data (20 by default)")
 	f.IntVar(&c.Steps, "steps", 0, "or: steps")
 	f.Float64Var(&c.Minutes, "minutes", 0, "or: minutes")
-	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 32 sequences)")
+	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 16 sequences)")
 	f.StringVar(&c.Tokenizer, "tokenizer", "", "of texts: wordpiece or bpe; told by the script by default")
 	f.IntVar(&c.Vocab, "vocab", 0, "of texts: pieces of words to learn, at most (4096 by default)")
 	f.BoolVar(&c.Cased, "cased", false, "of texts: keep capitals and accents in WordPiece")

@@ -67,7 +67,7 @@ func (s *Set) tokenize(ctx context.Context, tok token.Tokenizer, p token.Plan, p
 	if tok.Size() > MaxVocabulary {
 		return fmt.Errorf("data: a vocabulary of %d pieces; there may be %d", tok.Size(), MaxVocabulary)
 	}
-	l := &Language{Tokens: tok, Plan: p, names: s.Names}
+	l := &Language{Tokens: tok, Plan: p, names: s.Names, ids: make([]uint16, 0, s.Texts.Bytes()/4)} // an English token is longer than that
 	for i, text := range s.Texts.All() {
 		if i%256 == 0 {
 			if err := ctx.Err(); err != nil {

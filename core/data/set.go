@@ -22,6 +22,8 @@ type Set struct {
 	// Texts has, of a set of texts, what X has of others; they stay in the order they came in.
 	Texts    *Texts
 	Language *Language // the texts as tokens; nil until Learn or Speak
+
+	print string // of texts, once it is known
 }
 
 func (s *Set) Kind() Kind { return s.Of }
@@ -71,7 +73,7 @@ func (s *Set) Add(more *Set) {
 
 // join takes in the texts of more. What was learned of fewer texts is forgotten.
 func (s *Set) join(more *Set) {
-	s.Language = nil
+	s.Language, s.print = nil, ""
 	switch {
 	case more.Texts == nil:
 	case s.Texts == nil || s.Texts.Len() == 0:
@@ -135,6 +137,9 @@ func (s *Set) Classes() map[string]int {
 // on the data it began with. It guards against mistakes, not against malice: a CRC-64
 // (XZ's) takes a tenth of the time of a SHA-256 in a tab, and Start waits for it.
 func (s *Set) Fingerprint() string {
+	if s.print != "" {
+		return s.print
+	}
 	h := crc64.New(crc64.MakeTable(crc64.ECMA))
 	if s.Texts != nil {
 		for i, text := range s.Texts.All() {
@@ -148,5 +153,9 @@ func (s *Set) Fingerprint() string {
 			h.Write(b)
 		}
 	}
-	return fmt.Sprintf("%016x", h.Sum64())
+	print := fmt.Sprintf("%016x", h.Sum64())
+	if s.Texts != nil { // there may be much to inflate
+		s.print = print
+	}
+	return print
 }

@@ -5,7 +5,7 @@ export type Length = 'minutes' | 'epochs' | 'steps';
 
 /** What a run on texts, or on pictures and clips, is made of at first; as in worker/config.go. */
 export const usual = {
-  texts: { encoder: 'bert-tiny', size: 128, batch: 32 },
+  texts: { encoder: 'bert-tiny', size: 128, batch: 16 },
   pictures: { encoder: 'resnet6', size: 32, batch: 64 },
 };
 
