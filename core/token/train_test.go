@@ -301,7 +301,13 @@ func FuzzOpen(f *testing.F) {
 				}
 				ids = append(ids, x.ID)
 			}
-			tok.Decode(ids)
+			got := tok.Decode(ids)
+			if tok.Kind() == "bpe" && !strings.ContainsAny(text, "[<") && got != text {
+				t.Fatalf("%q came back as %q", text, got)
+			}
+			if again, err := Open(JSON(tok)); err != nil || !bytes.Equal(JSON(again), JSON(tok)) {
+				t.Fatalf("not the same when opened again: %v", err)
+			}
 		}
 	})
 }
