@@ -14,7 +14,7 @@ export function curvesPanel(b: Bench): TemplateResult {
       ${chart('Loss', loss?.toFixed(2), 'How hard the exercise still is. Lower is better.', b.plots.loss,
         loss === undefined ? '' : `Loss went from ${smooth[0]!.toFixed(2)} to ${loss.toFixed(2)} over ${steps.at(-1)} steps.`)}
       ${accuracy === undefined ? '' : html`
-        ${chart('Words told right', percent(accuracy), 'Hidden ones, in texts it does not learn from. Pale: always guessing the most frequent.', b.plots.told,
+        ${chart('Words told right', percent(accuracy), `${b.form?.task === 'causallm' ? 'Those that come next' : 'Hidden ones'}, in texts it does not learn from. Pale: always guessing the most frequent.`, b.plots.told,
           told('The share of words told right', b.curve.metric('accuracy')[1], percent))}
         ${chart('Perplexity', Math.round(perplexity!).toString(), 'Among how many words it wavers. Lower is better. Pale: knowing only how often each is used.', b.plots.perplexity,
           told('Perplexity', b.curve.metric('perplexity')[1], (v) => String(Math.round(v))))}`}
