@@ -288,6 +288,8 @@ func FuzzOpen(f *testing.F) {
 	for _, p := range plans {
 		f.Add(JSON(learned(f, p, speech(20))), "some Text [MASK] é")
 	}
+	f.Add([]byte("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##a\n##\nab\n"), "aab ab\u0301")
+	f.Add([]byte("<s>\n<pad>\n</s>\n<unk>\n<mask>\n≠\n##国\n"), "\xff≠ <mask>")
 	f.Fuzz(func(t *testing.T, raw []byte, text string) {
 		for _, open := range []func() (Tokenizer, error){func() (Tokenizer, error) { return Open(raw) }, func() (Tokenizer, error) { return OpenVocab(raw, true) }} {
 			tok, err := open()
