@@ -28,6 +28,8 @@ type trial struct {
 	among   int    // samples to learn from; 0 means 64
 	batch   int
 	steps   int
+	// asked are the samples by which the encoder's worth is told; nil means samples.
+	asked func(r *rng.Rand, n int) *data.Set
 
 	// slow is Loss again, in float64 and plain loops, from what the heads made of v.
 	slow func(task Task, t *autograd.Tape, v data.Views) float64
@@ -134,7 +136,11 @@ func (c trial) loss(t *testing.T, b *cpu.Backend, learner train.Learner, v data.
 // worth is how well labels of unseen samples can be told from the encoder's features.
 func (c trial) worth(t *testing.T, b *cpu.Backend, task Task) float64 {
 	t.Helper()
-	set := c.samples(rng.New(9), 96)
+	asked := c.samples
+	if c.asked != nil {
+		asked = c.asked
+	}
+	set := asked(rng.New(9), 96)
 	e := probe.Embedding{Backend: b, Encoder: task.Trunk(), N: set.Len(), Batch: 32,
 		Input: func(i int) (*tensor.Tensor, error) { return c.input(set.X[i]), nil }}
 	f, err := e.Run(context.Background())
