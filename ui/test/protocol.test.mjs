@@ -57,5 +57,5 @@ test('each command has the answer that protocol.go promises', async () => {
     checked++;
   }
   assert.ok(checked >= 15, `${checked} comments were understood`);
-  assert.deepEqual(Object.keys(answers).sort(), named('trainer').map((m) => m.type).sort());
+  assert.deepEqual(Object.keys(answers).sort(), [...new Set(named('trainer').map((m) => m.type))].sort());
 });

@@ -30,7 +30,7 @@ export function mapPanel(b: Bench): TemplateResult {
           <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label=${`Map of the ${noun(b.data?.kind)}s`} aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(look))}></canvas>
           ${empty ? html`<div class="blank">${orbit}<p>Your pictures, clips or texts will lie here.<br>As the encoder learns, those that look alike come together.</p></div>` : nothing}
         </div>
-        ${lens(look)}
+        ${lens(look, noun(b.data?.kind))}
       </div>
       ${look.atlas instanceof Dots && look.atlas.colours.size ? html`
         <ul class="legend" aria-label="Labels">${[...look.atlas.colours].map(([label, colour]) => html`<li><svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill=${colour}></circle></svg>${label}</li>`)}</ul>` : nothing}
@@ -52,10 +52,10 @@ function attacher(look: Look): (el?: Element) => void {
 }
 const attachers = new WeakMap<Look, (el?: Element) => void>();
 
-function lens(look: Look): TemplateResult {
+function lens(look: Look, sample: string): TemplateResult {
   const i = look.focus;
   if (i === undefined || !look.atlas) {
-    return html`<aside class="lens" part="lens" aria-label="Nearest neighbours" ?hidden=${!look.atlas}><p class="soft">Point at one to see which others the encoder finds most like it.</p></aside>`;
+    return html`<aside class="lens" part="lens" aria-label="Nearest neighbours" ?hidden=${!look.atlas}><p class="soft">Point at a ${sample} to see which others the encoder finds most like it.</p></aside>`;
   }
   if (look.atlas instanceof Dots) return textLens(look, i);
   return html`
