@@ -240,34 +240,3 @@ func (c *Classifier) Label(ctx context.Context, texts []string) ([]string, error
 	}
 	return says, nil
 }
-
-// frame is the tokens of a text between a Cls and a Sep, cut to what the encoder reads.
-func (l Looker) frame(text string) []int32 {
-	s := l.Tokens.Special()
-	ids := []int32{s.Cls}
-	for _, t := range l.Tokens.Encode(text) {
-		ids = append(ids, t.ID)
-	}
-	return append(ids[:min(len(ids), l.Size-1)], s.Sep)
-}
-
-// padded lays texts side by side, each as long as the longest, in steps of 16 so that memory is used again.
-func (l Looker) padded(texts [][]int32) encoder.Reading {
-	long := 0
-	for _, ids := range texts {
-		long = max(long, (len(ids)+15)/16*16)
-	}
-	if b, ok := l.Encoder.(*encoder.BERT); ok {
-		long = min(long, b.Size().Positions)
-	}
-	tokens, of := make([]int32, len(texts)*long), make([]int32, len(texts)*long)
-	for k, ids := range texts {
-		for p := range long {
-			tokens[k*long+p] = l.Tokens.Special().Pad
-		}
-		for p, id := range ids {
-			tokens[k*long+p], of[k*long+p] = id, 1
-		}
-	}
-	return encoder.Reading{Tokens: tensor.Int32s(tokens, len(texts), long), Of: tensor.Int32s(of, len(texts), long)}
-}

@@ -2,12 +2,9 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"autodidact/core/checkpoint"
@@ -17,7 +14,6 @@ import (
 	"autodidact/core/nn"
 	"autodidact/core/optim"
 	"autodidact/core/rng"
-	"autodidact/core/tensor"
 	"autodidact/core/token"
 	"autodidact/core/train"
 	"autodidact/pretext"
@@ -273,212 +269,6 @@ func (r *Run) Measure(m map[string]float64) {
 	}
 }
 
-// The keys of a run's State.Meta, beside those of package checkpoint.
-const (
-	metaConfig  = "config"
-	metaHistory = "history"
-	metaSeconds = "seconds"
-	metaData    = "data"   // fingerprint
-	metaFormat  = "format" // what the tensors are
-	formatRun   = "autodidact-run-1"
-	formatModel = "autodidact-model-1"
-
-	metaTokenizer = "tokenizer" // of texts, as Hugging Face's tokenizer.json
-)
-
-// State is everything needed to go on bit for bit.
-func (r *Run) State(ctx context.Context) (*checkpoint.State, error) {
-	s := &checkpoint.State{Meta: r.meta(formatRun), Tensors: map[string]*tensor.Tensor{}}
-	history, err := json.Marshal(r.History)
-	if err != nil {
-		return nil, fmt.Errorf("worker: history: %w", err)
-	}
-	s.Meta[metaHistory] = string(history)
-	for name, p := range nn.Params(r.Task) {
-		if s.Tensors["model."+name], err = r.host(ctx, p.Value); err != nil {
-			return nil, err
-		}
-	}
-	for name, x := range r.optim.State() {
-		if s.Tensors["optim."+name], err = r.host(ctx, x); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
-}
-
-// Model is the encoder alone, in its public layout: names and axes as PyTorch has them.
-func (r *Run) Model(ctx context.Context) (*checkpoint.State, error) {
-	s := &checkpoint.State{Meta: r.meta(formatModel), Tensors: map[string]*tensor.Tensor{}}
-	s.Meta["input"] = fmt.Sprintf("float32 [batch, 3, %d, %d] RGB, (value/255 - 0.5) / 0.5", r.Config.Size, r.Config.Size)
-	if r.words != nil {
-		s.Meta["input"] = fmt.Sprintf("int64 [batch, up to %d] tokens of the tokenizer in this file, between %s and %s", r.Config.Size,
-			r.words.Tokens.Piece(r.words.Tokens.Special().Cls), r.words.Tokens.Piece(r.words.Tokens.Special().Sep))
-	}
-	parts := map[string]any{"": r.Task.Trunk()}
-	if t, ok := r.Task.(teller); ok {
-		parts[headPrefix] = t.TokenHead()
-	}
-	for prefix, part := range parts {
-		for name, p := range nn.Params(part) {
-			x, err := r.host(ctx, p.Value)
-			if err != nil {
-				return nil, err
-			}
-			s.Tensors[prefix+name] = nn.ToTorch(p, x)
-		}
-	}
-	return s, nil
-}
-
-func (r *Run) meta(format string) map[string]string {
-	config, err := json.Marshal(r.Config)
-	if err != nil {
-		panic(err) // its only raw part was validated by Resolve
-	}
-	m := map[string]string{
-		metaFormat: format, metaConfig: string(config), metaData: r.print,
-		checkpoint.MetaTask: r.Config.Task, checkpoint.MetaStep: strconv.Itoa(r.Done),
-		"encoder": r.Config.Encoder, "seed": strconv.FormatUint(r.Config.Seed, 10), "options": string(r.Config.Options),
-	}
-	if r.words != nil {
-		m[metaTokenizer] = string(token.JSON(r.words.Tokens))
-	}
-	if format == formatRun {
-		m[checkpoint.MetaTitle] = r.Title
-		m[metaSeconds] = strconv.FormatFloat(r.Seconds, 'g', -1, 64)
-	}
-	return m
-}
-
-func (r *Run) host(ctx context.Context, x *tensor.Tensor) (*tensor.Tensor, error) {
-	h := make(kernel.Host, x.Shape.Size())
-	if err := r.backend.Read(ctx, h, x.Buf); err != nil {
-		return nil, fmt.Errorf("worker: reading weights: %w", err)
-	}
-	return tensor.Float32s(h, x.Shape...), nil
-}
-
-// ErrOtherData means a run was asked to go on with data it did not begin with.
-var ErrOtherData = fmt.Errorf("these are not the samples this run began with: add the same ones, and no others, to go on")
-
-// ConfigOf reads what a saved state, or a model, was made of.
-func ConfigOf(s *checkpoint.State) (Config, error) {
-	var c Config
-	if f := s.Meta[metaFormat]; f != formatRun && f != formatModel {
-		return c, &checkpoint.FormatError{Reason: "these tensors are not a checkpoint or a model made by Autodidact"}
-	}
-	if err := json.Unmarshal([]byte(s.Meta[metaConfig]), &c); err != nil {
-		return c, &checkpoint.FormatError{Reason: "the configuration in the checkpoint cannot be read: " + err.Error()}
-	}
-	return c.Resolve()
-}
-
-// OpenRun builds the run that s was saved from and takes it to where it stood. A
-// bare model gives a run at step 0 whose encoder has the model's weights.
-func OpenRun(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error) {
-	c, err := ConfigOf(s)
-	if err != nil {
-		return nil, err
-	}
-	tok, err := tokenizerOf(s)
-	if err != nil {
-		return nil, err
-	}
-	r, err := newRun(c, set, b, tok, catalogued)
-	if err != nil {
-		return nil, err
-	}
-	if s.Meta[metaFormat] == formatModel {
-		return r, r.begin(s)
-	}
-	if s.Meta[metaData] != r.print {
-		return nil, ErrOtherData
-	}
-	if err := r.restore(s); err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-// curveOf reads the step a state was saved at and the curve up to there; a bare
-// model has none.
-func curveOf(s *checkpoint.State) (step int, history []Point, err error) {
-	if s.Meta[metaFormat] == formatModel {
-		return 0, nil, nil
-	}
-	if step, err = strconv.Atoi(s.Meta[checkpoint.MetaStep]); err != nil || step < 0 {
-		return 0, nil, &checkpoint.FormatError{Reason: "the step in the checkpoint is not a number"}
-	}
-	if err = json.Unmarshal([]byte(s.Meta[metaHistory]), &history); err != nil {
-		return 0, nil, &checkpoint.FormatError{Reason: "the curve in the checkpoint cannot be read"}
-	}
-	return step, history, nil
-}
-
-func (r *Run) restore(s *checkpoint.State) error {
-	var err error
-	if r.Done, r.History, err = curveOf(s); err != nil {
-		return err
-	}
-	if r.Seconds, err = strconv.ParseFloat(s.Meta[metaSeconds], 64); err != nil {
-		return &checkpoint.FormatError{Reason: "the time in the checkpoint is not a number"}
-	}
-	r.Title = s.Meta[checkpoint.MetaTitle]
-	for name, p := range nn.Params(r.Task) {
-		x, err := fitting(s, "model."+name, p.Value.Shape)
-		if err != nil {
-			return err
-		}
-		r.backend.Write(p.Value.Buf, x.Buf.(kernel.Host))
-	}
-	state := map[string]*tensor.Tensor{}
-	for name, x := range s.Tensors {
-		if base, ok := strings.CutPrefix(name, "optim."); ok {
-			state[base] = x
-		}
-	}
-	r.optim.Restore(r.backend, r.Done, state)
-	return nil
-}
-
-// LoadEncoder gives enc the weights of a model or a checkpoint.
-func LoadEncoder(s *checkpoint.State, enc nn.Encoder, b kernel.Backend) error {
-	return load(s, enc, b, "", "model.encoder.")
-}
-
-// load gives the params of part the weights that a model has under one prefix, a checkpoint under another.
-func load(s *checkpoint.State, part any, b kernel.Backend, inModel, inRun string) error {
-	for name, p := range nn.Params(part) {
-		if s.Meta[metaFormat] == formatRun {
-			x, err := fitting(s, inRun+name, p.Value.Shape)
-			if err != nil {
-				return err
-			}
-			b.Write(p.Value.Buf, x.Buf.(kernel.Host))
-			continue
-		}
-		x, err := fitting(s, inModel+name, nn.TorchShape(p))
-		if err != nil {
-			return err
-		}
-		b.Write(p.Value.Buf, nn.FromTorch(p, x).Buf.(kernel.Host))
-	}
-	return nil
-}
-
-// fitting finds the tensor a parameter needs, or says why there is none.
-func fitting(s *checkpoint.State, name string, shape tensor.Shape) (*tensor.Tensor, error) {
-	x, ok := s.Tensors[name]
-	if !ok {
-		return nil, &MisfitError{fmt.Sprintf("the checkpoint has no tensor %s, which this encoder needs: it was made by another encoder or task", name)}
-	}
-	if fmt.Sprint(x.Shape) != fmt.Sprint(shape) {
-		return nil, &MisfitError{fmt.Sprintf("tensor %s is %v in the checkpoint and %v in this encoder: it was made by another encoder", name, x.Shape, shape)}
-	}
-	return x, nil
-}
-
 // A MisfitError means a checkpoint and a model do not belong together.
 type MisfitError struct{ Reason string }
 
@@ -487,19 +277,4 @@ func (e *MisfitError) Error() string { return e.Reason }
 // NewID names a run by when it began, so that a list sorts by age.
 func NewID(task string, now time.Time) string {
 	return task + "-" + now.UTC().Format("20060102-150405.000")
-}
-
-// OpenLooker builds the encoder that a model or a checkpoint holds, for use without training.
-func OpenLooker(s *checkpoint.State, b kernel.Backend) (Looker, Config, error) {
-	c, err := ConfigOf(s)
-	if err != nil {
-		return Looker{}, c, err
-	}
-	tok, err := tokenizerOf(s)
-	if err != nil {
-		return Looker{}, c, err
-	}
-	l := Looker{Backend: b, Encoder: newEncoder(c, tok), Size: c.Size, Tokens: tok}
-	nn.Place(b, l.Encoder)
-	return l, c, LoadEncoder(s, l.Encoder, b)
 }

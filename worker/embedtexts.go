@@ -1,0 +1,166 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+)
+
+// inOneLook is the tokens that go through an encoder together.
+const inOneLook = 4096
+
+// embedTexts averages features over the tokens of each text, of which those beyond a sequence are not
+// read. Texts of like length go through together.
+func (l Looker) embedTexts(ctx context.Context, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
+	bert, ok := l.Encoder.(*encoder.BERT)
+	if !ok || l.Tokens == nil {
+		return probe.Features{}, &MisfitError{"this encoder does not read texts"}
+	}
+	if at == nil {
+		at = make([]int, set.Len())
+		for i := range at {
+			at[i] = i
+		}
+	}
+	texts := make([][]int32, len(at))
+	for k, i := range at {
+		texts[k] = l.framed(set, i)
+	}
+	order := make([]int, len(at))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(texts[a]), len(texts[b])) })
+	f := probe.Features{N: len(at), Width: bert.Width(), Data: make([]float32, len(at)*bert.Width())}.On(l.Backend)
+	for done := 0; done < len(order); {
+		if err := ctx.Err(); err != nil {
+			return f, fmt.Errorf("embedding stopped at text %d: %w", done, err)
+		}
+		long, n := 0, 0
+		for n < len(order)-done {
+			next := (len(texts[order[done+n]]) + 15) / 16 * 16 // few lengths, so that memory is used again
+			if n > 0 && (n+1)*max(long, next) > inOneLook {
+				break
+			}
+			long = max(long, next)
+			n++
+		}
+		rows, err := l.means(ctx, bert, texts, order[done:done+n])
+		if err != nil {
+			return f, err
+		}
+		for k, i := range order[done : done+n] {
+			copy(f.Row(i), rows[k*f.Width:][:f.Width])
+		}
+		done += n
+		if each != nil {
+			each(done, len(order))
+		}
+	}
+	return f, nil
+}
+
+// framed is the tokens of text i between a Cls and a Sep, cut to what the encoder reads.
+func (l Looker) framed(set *data.Set, i int) []int32 {
+	if set.Language == nil || set.Language.Tokens != l.Tokens {
+		return l.frame(set.Texts.At(i))
+	}
+	s := l.Tokens.Special()
+	ids := append([]int32{s.Cls}, set.Language.Of(i)...)
+	return append(ids[:min(len(ids), l.Size-1)], s.Sep)
+}
+
+// means is the features of some texts, [len(which), width].
+func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, which []int) ([]float32, error) {
+	some := make([][]int32, len(which))
+	for k, i := range which {
+		some[k] = texts[i]
+	}
+	r := l.padded(some)
+	t := autograd.NewTape(l.Backend, rng.New(0))
+	t.Training = false
+	defer t.Free()
+	h := t.Input(encoder.Shares(r.Of, 1)).MatMul(bert.Read(t, r, 0))
+	return t.Download(ctx, h.Value())
+}
+
+// bagWidth is the words that a bag tells apart: more cost the third power of them to whiten.
+const bagWidth = 512
+
+// bagOfWords is what texts are worth without an encoder: how often they use each of the most frequent
+// pieces of words, as tf-idf.
+func bagOfWords(set *data.Set) probe.Features {
+	l := set.Language
+	in := make([]int, l.Tokens.Size()) // texts that have it
+	for i := range set.Len() {
+		ids := l.Of(i)
+		slices.Sort(ids)
+		for _, id := range slices.Compact(ids) {
+			in[id]++
+		}
+	}
+	order := make([]int, len(in))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(in[b], in[a]) })
+	column := map[int32]int{}
+	for _, id := range order[:min(bagWidth, len(order))] {
+		column[int32(id)] = len(column)
+	}
+	f := probe.Features{N: set.Len(), Width: len(column), Data: make([]float32, set.Len()*len(column))}
+	for i := range set.Len() {
+		row := f.Row(i)
+		for _, id := range l.Of(i) {
+			if c, ok := column[id]; ok {
+				row[c]++
+			}
+		}
+		for id, c := range column {
+			if row[c] > 0 {
+				row[c] = float32(math.Log(1+float64(row[c])) * math.Log(float64(1+set.Len())/float64(1+in[id])))
+			}
+		}
+	}
+	return f
+}
+
+// frame is the tokens of a text between a Cls and a Sep, cut to what the encoder reads.
+func (l Looker) frame(text string) []int32 {
+	s := l.Tokens.Special()
+	ids := []int32{s.Cls}
+	for _, t := range l.Tokens.Encode(text) {
+		ids = append(ids, t.ID)
+	}
+	return append(ids[:min(len(ids), l.Size-1)], s.Sep)
+}
+
+// padded lays texts side by side, each as long as the longest, in steps of 16 so that memory is used again.
+func (l Looker) padded(texts [][]int32) encoder.Reading {
+	long := 0
+	for _, ids := range texts {
+		long = max(long, (len(ids)+15)/16*16)
+	}
+	if b, ok := l.Encoder.(*encoder.BERT); ok {
+		long = min(long, b.Size().Positions)
+	}
+	tokens, of := make([]int32, len(texts)*long), make([]int32, len(texts)*long)
+	for k, ids := range texts {
+		for p := range long {
+			tokens[k*long+p] = l.Tokens.Special().Pad
+		}
+		for p, id := range ids {
+			tokens[k*long+p], of[k*long+p] = id, 1
+		}
+	}
+	return encoder.Reading{Tokens: tensor.Int32s(tokens, len(texts), long), Of: tensor.Int32s(of, len(texts), long)}
+}
