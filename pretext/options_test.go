@@ -83,3 +83,14 @@ func TestATaskThatIsNotThereIsAnErrorThatListsThoseThatAre(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+func TestOptionsLeftOutAreTheirDefaults(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{{``, `{}`, true}, {`{"temperature": 0.2}`, ``, true}, {`{"temperature": 0.3}`, ``, false}, {`{"temperature": 7}`, `{"temperature": 7}`, false}} {
+		if got := simCLR.Same([]byte(c.a), []byte(c.b)); got != c.want {
+			t.Errorf("%q and %q are the same: %v", c.a, c.b, got)
+		}
+	}
+}

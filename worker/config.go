@@ -114,7 +114,8 @@ var usual = map[data.Kind]struct {
 
 // asks says whether runs of c and d ask the same question of the same encoder.
 func (c Config) asks(d Config) bool {
-	return c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && string(c.Options) == string(d.Options) &&
+	task, err := pretext.Find(c.Task)
+	return err == nil && c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && task.Same(c.Options, d.Options) &&
 		c.Tokenizer == d.Tokenizer && c.Vocab == d.Vocab && c.Cased == d.Cased && c.From == d.From
 }
 
