@@ -23,13 +23,17 @@ type Set struct {
 	Texts    *Texts
 	Language *Language // the texts as tokens; nil until Learn or Speak
 
-	print string // of texts, once it is known
+	// Recordings has the readings of a set of series, and Windows which of them each sample is.
+	Recordings *Recordings
+	Windows    []Window
+
+	print string // of texts and series, once it is known
 }
 
 func (s *Set) Kind() Kind { return s.Of }
 
 func (s *Set) Len() int {
-	if s.Texts != nil {
+	if s.Texts != nil || s.Recordings != nil {
 		return len(s.Names)
 	}
 	return len(s.X)
@@ -37,6 +41,12 @@ func (s *Set) Len() int {
 
 // At returns sample i; it cannot fail. Of a text, X is its bytes.
 func (s *Set) At(i int) (Sample, error) {
+	if s.Recordings != nil {
+		w, c := s.Windows[i], len(s.Recordings.Channels)
+		x := make([]float32, w.Rows*c)
+		s.Recordings.Into(x, w)
+		return Sample{s.Names[i], tensor.Float32s(x, w.Rows, c)}, nil
+	}
 	if s.Texts != nil {
 		text := []byte(s.Texts.At(i))
 		return Sample{s.Names[i], tensor.Bytes(text, len(text))}, nil
@@ -45,7 +55,7 @@ func (s *Set) At(i int) (Sample, error) {
 }
 
 // Add takes in the samples of more, of the same kind, and keeps names unique and sorted; texts stay
-// in the order they came in. A name that is taken gets a number. Pictures, clips and texts from plain
+// and recordings stay in the order they came in; Cut makes samples of those. A name that is taken gets a number. Pictures, clips and texts from plain
 // files are labelled anew: whether folders say anything depends on all of them.
 func (s *Set) Add(more *Set) {
 	taken := make(map[string]int, len(s.Names)+len(more.Names))
@@ -62,6 +72,10 @@ func (s *Set) Add(more *Set) {
 	}
 	if s.Of == Text {
 		s.join(more)
+		return
+	}
+	if s.Of == Series {
+		s.Recordings, s.print = s.Recordings.join(more.Recordings), ""
 		return
 	}
 	s.X = append(s.X, more.X...)
@@ -147,6 +161,9 @@ func (s *Set) Fingerprint() string {
 			io.WriteString(h, text)
 		}
 	}
+	if s.Recordings != nil {
+		s.Recordings.print(h)
+	}
 	for i, x := range s.X {
 		fmt.Fprintf(h, "%q %v\n", s.Names[i], x.Shape)
 		if b, ok := x.Buf.(kernel.Bytes); ok {
@@ -154,7 +171,7 @@ func (s *Set) Fingerprint() string {
 		}
 	}
 	print := fmt.Sprintf("%016x", h.Sum64())
-	if s.Texts != nil { // there may be much to inflate
+	if s.Texts != nil || s.Recordings != nil { // there may be much
 		s.print = print
 	}
 	return print

@@ -1,0 +1,177 @@
+package data
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+)
+
+// Recordings are series of readings, all of the same channels.
+type Recordings struct {
+	Channels []string
+	Classes  []string // every label there is; the first is "", for none
+	Of       []Recording
+}
+
+// A Recording is readings in the order they were taken: a file, a part of a table, or a line of a
+// collection of series.
+type Recording struct {
+	Name   string
+	X      []float32 // [readings, channels]; NaN is a missing one
+	Clock  Clock
+	Labels []uint16 // which of Classes: one for each row of readings, or a single one for all; none if there are none
+	Tests  bool     // the collection it comes from says that it is to test with
+}
+
+// Rows is how many times it was read.
+func (r *Recordings) Rows(i int) int { return len(r.Of[i].X) / max(len(r.Channels), 1) }
+
+// Label is that of a row, "" if it has none.
+func (r *Recordings) Label(i, row int) string {
+	of := r.Of[i].Labels
+	switch len(of) {
+	case 0:
+		return ""
+	case 1:
+		row = 0
+	}
+	return r.Classes[of[row]]
+}
+
+// Whole says whether recording i has one label for all of it.
+func (r *Recordings) Whole(i int) bool { return len(r.Of[i].Labels) == 1 }
+
+// join is the recordings of r, which may be nil, and those of more, which has the same channels. A name
+// that is taken gets a number.
+func (r *Recordings) join(more *Recordings) *Recordings {
+	if r == nil {
+		return more
+	}
+	all := &Recordings{r.Channels, slices.Clone(r.Classes), slices.Clone(r.Of)}
+	taken := map[string]int{}
+	for _, x := range all.Of {
+		taken[x.Name] = 1
+	}
+	for _, x := range more.Of {
+		labels := make([]uint16, len(x.Labels))
+		for i, l := range x.Labels {
+			labels[i] = all.class(more.Classes[l])
+		}
+		x.Name, x.Labels = unused(x.Name, taken), labels
+		all.Of = append(all.Of, x)
+	}
+	return all
+}
+
+// print adds everything that a run depends on to a checksum.
+func (r *Recordings) print(h io.Writer) {
+	fmt.Fprintf(h, "%q\n", r.Channels)
+	block := make([]byte, 0, 1<<16)
+	for i, of := range r.Of {
+		fmt.Fprintf(h, "%q %d %v\n", of.Name, r.Rows(i), of.Tests)
+		for at := 0; at < len(of.X); at += cap(block) / 4 {
+			block = block[:0]
+			for _, v := range of.X[at:min(at+cap(block)/4, len(of.X))] {
+				block = binary.LittleEndian.AppendUint32(block, math.Float32bits(v))
+			}
+			h.Write(block)
+		}
+	}
+}
+
+// class is the number of a label, which it learns if it is new.
+func (r *Recordings) class(label string) uint16 {
+	if len(r.Classes) == 0 {
+		r.Classes = []string{""}
+	}
+	at := slices.Index(r.Classes, label)
+	if at < 0 {
+		at = len(r.Classes)
+		r.Classes = append(r.Classes, label)
+	}
+	return uint16(at)
+}
+
+// A Clock tells when rows were read, in milliseconds since 1970. Most tick evenly.
+type Clock struct {
+	Start, Step int64   // 0, 0 if nobody knows
+	Uneven      []int64 // of every row, where steps are not all the same
+}
+
+// Known says whether it tells times at all.
+func (c Clock) Known() bool { return c.Step > 0 || c.Uneven != nil }
+
+// At is the time of a row.
+func (c Clock) At(row int) int64 {
+	if c.Uneven != nil {
+		return c.Uneven[row]
+	}
+	return c.Start + int64(row)*c.Step
+}
+
+// Borders cut recording i by time, seven tenths, one and two: rows before learn are learned from,
+// those before check choose settings and calibrate, the rest tests. A recording too short to hold some windows
+// of long rows in each part belongs to one part as a whole: of ten such seven, one and two.
+func (r *Recordings) Borders(i, long int) (learn, check int) {
+	n := r.Rows(i)
+	if n >= 8*long || len(r.Of) < 10 && !r.Whole(i) {
+		return n * 7 / 10, n * 8 / 10
+	}
+	marked := slices.ContainsFunc(r.Of, func(x Recording) bool { return x.Tests })
+	switch {
+	case r.Of[i].Tests, !marked && i%10 >= 8:
+		return 0, 0
+	case i%10 == 7:
+		return 0, n
+	}
+	return n, n
+}
+
+// A Scale makes the readings of each channel comparable: mean 0, standard deviation 1.
+type Scale struct {
+	Mean []float32 `json:"mean"`
+	Std  []float32 `json:"std"`
+}
+
+// Scale is that of the rows that are learned from.
+func (r *Recordings) Scale(long int) Scale {
+	c := len(r.Channels)
+	n, sum, squares := make([]float64, c), make([]float64, c), make([]float64, c)
+	each := func(f func(ch int, v float64)) {
+		for i := range r.Of {
+			learn, _ := r.Borders(i, long)
+			for k, v := range r.Of[i].X[:learn*c] {
+				if v == v {
+					f(k%c, float64(v))
+				}
+			}
+		}
+	}
+	each(func(ch int, v float64) { n[ch]++; sum[ch] += v })
+	each(func(ch int, v float64) { d := v - sum[ch]/n[ch]; squares[ch] += d * d })
+	s := Scale{make([]float32, c), make([]float32, c)}
+	for ch := range c {
+		s.Std[ch] = 1
+		if n[ch] == 0 {
+			continue
+		}
+		s.Mean[ch] = float32(sum[ch] / n[ch])
+		if std := math.Sqrt(squares[ch] / n[ch]); std > 1e-6*math.Abs(sum[ch]/n[ch]) && std > 1e-30 { // else it is constant
+			s.Std[ch] = float32(std)
+		}
+	}
+	return s
+}
+
+// Apply scales rows in place.
+func (s Scale) Apply(rows []float32) {
+	for k := range rows {
+		ch := k % len(s.Mean)
+		rows[k] = (rows[k] - s.Mean[ch]) / s.Std[ch]
+	}
+}
+
+// Undo is the way back, of one reading.
+func (s Scale) Undo(ch int, v float32) float32 { return v*s.Std[ch] + s.Mean[ch] }
