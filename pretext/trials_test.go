@@ -30,6 +30,8 @@ type trial struct {
 	steps   int
 	// asked are the samples by which the encoder's worth is told; nil means samples.
 	asked func(r *rng.Rand, n int) *data.Set
+	// part is what of the encoder is asked; nil means all.
+	part func(nn.Encoder) nn.Encoder
 
 	// slow is Loss again, in float64 and plain loops, from what the heads made of v.
 	slow func(task Task, t *autograd.Tape, v data.Views) float64
@@ -58,6 +60,8 @@ var trials = map[string]trial{
 	"causallm":      causalLMTrial,
 	"replacedtoken": replacedTokenTrial,
 	"simcse":        simCSETrial,
+	"forecast":      forecastTrial,
+	"maskedseries":  maskedSeriesTrial,
 }
 
 // everyTask runs f as a subtest for each task in the catalog.
@@ -140,8 +144,12 @@ func (c trial) worth(t *testing.T, b *cpu.Backend, task Task) float64 {
 	if c.asked != nil {
 		asked = c.asked
 	}
+	enc := task.Trunk()
+	if c.part != nil {
+		enc = c.part(enc)
+	}
 	set := asked(rng.New(9), 96)
-	e := probe.Embedding{Backend: b, Encoder: task.Trunk(), N: set.Len(), Batch: 32,
+	e := probe.Embedding{Backend: b, Encoder: enc, N: set.Len(), Batch: 32,
 		Input: func(i int) (*tensor.Tensor, error) { return c.input(set.X[i]), nil }}
 	f, err := e.Run(context.Background())
 	if err != nil {

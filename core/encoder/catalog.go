@@ -11,4 +11,9 @@ var Catalog = []Spec{
 	bertTiny,
 	bertMini,
 	bertSmall,
+	tcnSmall,
+	tcn,
+	tcnMixing,
+	patchTST,
+	patchTSTMixing,
 }

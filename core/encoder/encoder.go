@@ -15,16 +15,19 @@ type Spec struct {
 	Name  string
 	Line  string // one sentence a newcomer understands
 	Kinds []data.Kind
-	// Multiple is what the side of its pictures must be a multiple of; 0 means any side will do.
+	// Multiple is what the side of its pictures, or the length of its windows, must be a multiple of; 0 means any will do.
 	Multiple int
+	// Mixing says that channels of a series are read together, not each by itself.
+	Mixing bool
 	// Build draws its weights.
 	Build func(r *rng.Rand, in Input) nn.Encoder
 }
 
 // Input is what an encoder will see.
 type Input struct {
-	Size   int // a picture's side in pixels, or the most tokens of a text
-	Tokens int // of the vocabulary
+	Size     int // a picture's side in pixels, the most tokens of a text, or the rows of a window
+	Tokens   int // of the vocabulary
+	Channels int // of a series
 }
 
 // Find returns the spec of the named encoder.

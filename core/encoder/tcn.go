@@ -24,7 +24,9 @@ func NewTCN(r *rng.Rand, channels, width, blocks int) *TCN {
 	return n
 }
 
-func (n *TCN) Width() int { return n.In.Weight.Value.Shape[2] }
+func (n *TCN) Width() int    { return n.In.Weight.Value.Shape[2] }
+func (n *TCN) Channels() int { return n.In.Weight.Value.Shape[1] / 2 }
+func (n *TCN) Patch() int    { return 1 }
 
 // Encode takes series x [batch, length, channels] to [batch, length, Width].
 func (n *TCN) Encode(x autograd.Var) autograd.Var {

@@ -120,8 +120,11 @@ func NewViTLayer(r *rng.Rand, width, heads int) *ViTLayer {
 }
 
 // Forward takes x [batch, positions, width] to the same shape.
-func (l *ViTLayer) Forward(x autograd.Var) autograd.Var {
-	x = x.Add(l.Attention.Output.Dense.Forward(l.Attention.Attention.Forward(l.LayernormBefore.Forward(x))))
+func (l *ViTLayer) Forward(x autograd.Var) autograd.Var { return l.Attend(x, nil) }
+
+// Attend is Forward with a mask as nn.Attention takes it.
+func (l *ViTLayer) Attend(x autograd.Var, mask *autograd.Var) autograd.Var {
+	x = x.Add(l.Attention.Output.Dense.Forward(l.Attention.Attention.Attend(l.LayernormBefore.Forward(x), mask, 0)))
 	return x.Add(l.Output.Dense.Forward(l.Intermediate.Dense.Forward(l.LayernormAfter.Forward(x)).Gelu()))
 }
 

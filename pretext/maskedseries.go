@@ -1,0 +1,116 @@
+package pretext
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/pretext/view"
+)
+
+// MaskedSeries hides patches of a window; they are to be drawn from the others. Nie et al.,
+// arXiv:2211.14730, section 3.2. What is hidden looks like missing readings.
+var maskedSeries = define(Spec{
+	Name:     "maskedseries",
+	Title:    "Hidden stretches",
+	Line:     "Draw the stretches of a curve that are hidden from those around them.",
+	Paper:    "2211.14730",
+	Kinds:    []data.Kind{data.Series},
+	Encoders: []string{"patchtst", "patchtst-mixing"},
+}, MaskedSeriesOptions{Mask: 0.4}, newMaskedSeries)
+
+// MaskedSeriesOptions are the knobs worth turning.
+type MaskedSeriesOptions struct {
+	Mask float32 `json:"mask" min:"0.1" max:"0.9" doc:"share of the patches that is hidden"`
+}
+
+// MaskedSeries trains Encoder through a linear head.
+type MaskedSeries struct {
+	Encoder encoder.OfSeries
+	Head    *nn.Linear
+
+	channels, positions, hidden int
+	names                       []string
+	cut                         view.Series
+}
+
+func newMaskedSeries(s Setup, o MaskedSeriesOptions) Task {
+	enc := s.Encoder.(encoder.OfSeries)
+	positions := s.Size / enc.Patch()
+	hidden := min(max(int(math.Round(float64(o.Mask)*float64(positions))), 1), positions-1)
+	return &MaskedSeries{enc, nn.NewLinear(s.Rand, enc.Width(), enc.Patch()*enc.Channels()), len(s.Channels), positions, hidden, s.Channels, view.Series{Long: s.Size}}
+}
+
+func (m *MaskedSeries) Trunk() nn.Encoder { return m.Encoder }
+
+// Views are windows with patches hidden, [rows, long, 2·channels]; what the patches show, [rows·positions,
+// patch·channels]; and which of that is hidden and known. A row is as in Forecast.
+func (m *MaskedSeries) Views(r *rng.Rand, b data.Batch) data.Views {
+	c, g, long, patch := m.channels, m.Encoder.Channels(), m.cut.Long, m.Encoder.Patch()
+	k := lanes(m.Encoder, c)
+	rows := len(b.Samples) * k
+	x := make([]float32, rows*long*2*g)
+	truth := make([]float32, rows*long*g)
+	hide := make([]bool, rows*m.positions)
+	each(len(b.Samples), func(i int) {
+		r := r.For("view", i)
+		w := m.cut.Draw(r, b.Samples[i].X)
+		mine := x[i*k*long*2*g:][:k*long*2*g]
+		view.Marked(mine, w, c, g)
+		for lane := range k {
+			for row := range long {
+				copy(truth[((i*k+lane)*long+row)*g:][:g], w[row*c+lane*g:])
+			}
+			for _, p := range r.Perm(m.positions)[:m.hidden] {
+				hide[(i*k+lane)*m.positions+p] = true
+				clear(mine[(lane*m.positions+p)*patch*2*g:][:patch*2*g])
+			}
+		}
+	})
+	truth, known := split(truth)
+	for i := range known {
+		if !hide[i/(patch*g)] {
+			known[i] = 0
+		}
+	}
+	return data.Views{tensor.Float32s(x, rows, long, 2*g), tensor.Float32s(truth, rows*m.positions, patch*g), tensor.Float32s(known, rows*m.positions, patch*g)}
+}
+
+// Loss is the mean squared error over what is hidden.
+func (m *MaskedSeries) Loss(t *autograd.Tape, v data.Views) autograd.Var {
+	return squaredError(m.draw(t, v[0]), v[1], v[2])
+}
+
+func (m *MaskedSeries) draw(t *autograd.Tape, x *tensor.Tensor) autograd.Var {
+	return m.Head.Forward(m.Encoder.Encode(t.Input(x)).Reshape(x.Shape[0]*m.positions, m.Encoder.Width()))
+}
+
+// Show draws what was hidden beside what it was.
+func (m *MaskedSeries) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+	drawn, err := t.Download(ctx, m.draw(t, v[0]).Value())
+	if err != nil {
+		return nil, err
+	}
+	g, long := m.Encoder.Channels(), m.cut.Long
+	shown := make([]Exhibit, len(b.Samples))
+	for i := range shown {
+		shown[i] = Exhibit{Name: b.Samples[i].Name}
+		n, share := min(m.channels, exhibitedLanes), 0.0
+		for c := range n {
+			row, in := i*lanes(m.Encoder, m.channels)+c/g, c%g
+			of := func(x []float32) Values { return channel(x[row*long*g:][:long*g], g, in) }
+			truth, answer := unsplit(of(reals(v[1])), of(reals(v[2]))), unsplit(of(drawn), of(reals(v[2])))
+			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)},
+				Curve{m.names[c], Asked, 0, truth}, Curve{m.names[c], Said, 0, answer})
+			share += explained(answer, truth) / float64(n)
+		}
+		shown[i].Words = fmt.Sprintf("%.0f %% of what was hidden is explained", 100*share)
+	}
+	return shown, nil
+}

@@ -1,0 +1,105 @@
+package pretext
+
+import (
+	"encoding/json"
+	"math"
+
+	"autodidact/core/autograd"
+	"autodidact/core/encoder"
+	"autodidact/core/kernel"
+	"autodidact/core/tensor"
+)
+
+// A Curve is part of an exhibited series: readings of one channel, one after the other.
+type Curve struct {
+	Channel string `json:"channel"`
+	Role    Role   `json:"role"`
+	From    int    `json:"from"` // where its first value stands, counted in rows of the window
+	Values  Values `json:"values"`
+}
+
+// A Role is what a curve shows.
+type Role string
+
+const (
+	Given Role = "given" // what the encoder sees
+	Asked Role = "asked" // what it is asked for, as it was
+	Said  Role = "said"  // what it answers
+)
+
+// Values are readings; a missing one, NaN, is null in JSON.
+type Values []float32
+
+func (v Values) MarshalJSON() ([]byte, error) {
+	out := make([]*float32, len(v))
+	for i := range v {
+		if v[i] == v[i] && !math.IsInf(float64(v[i]), 0) {
+			out[i] = &v[i]
+		}
+	}
+	return json.Marshal(out)
+}
+
+func (v *Values) UnmarshalJSON(raw []byte) error {
+	var in []*float32
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return err
+	}
+	*v = make(Values, len(in))
+	for i, x := range in {
+		if (*v)[i] = float32(math.NaN()); x != nil {
+			(*v)[i] = *x
+		}
+	}
+	return nil
+}
+
+var nan = math.NaN()
+
+// lanes is how many rows an encoder makes of a sample: its channels, if it reads each by itself.
+func lanes(enc encoder.OfSeries, channels int) int { return channels / enc.Channels() }
+
+// squaredError is the mean of (said - truth)² where known is 1, of three tensors of like size.
+func squaredError(said autograd.Var, truth, known *tensor.Tensor) autograd.Var {
+	t, n := said.Tape(), float32(0)
+	for _, k := range known.Buf.(kernel.Host) {
+		n += k
+	}
+	off := said.Sub(t.Input(truth)).Mul(t.Input(known))
+	return total(off.Mul(off)).Scale(1 / max(n, 1))
+}
+
+// split parts readings into those that are there, with 0 for the others, and 1 for each that is.
+func split(readings []float32) (values, known []float32) {
+	values, known = make([]float32, len(readings)), make([]float32, len(readings))
+	for i, v := range readings {
+		if v == v {
+			values[i], known[i] = v, 1
+		}
+	}
+	return values, known
+}
+
+// exhibitedLanes is how many channels of a sample are shown.
+const exhibitedLanes = 3
+
+// channel cuts one channel out of rows [any, channels].
+func channel(rows []float32, channels, c int) Values {
+	out := make(Values, 0, len(rows)/channels)
+	for i := c; i < len(rows); i += channels {
+		out = append(out, rows[i])
+	}
+	return out
+}
+
+// explained is the share of the truth's squares, around 0, that said explains.
+func explained(said, truth Values) float64 {
+	var off, all float64
+	for i, v := range truth {
+		if v == v {
+			off += float64(said[i]-v) * float64(said[i]-v)
+			all += float64(v) * float64(v)
+		}
+	}
+	return max(0, 1-off/max(all, 1e-9))
+}
