@@ -21,6 +21,9 @@ func KindOf(files []File) Kind {
 			}
 		case isFilm(f.Path):
 			films++
+		case isSktime(f):
+			texts++
+			tables = append(tables, f)
 		case isText(f.Path):
 			if texts++; isTable(f.Path) {
 				tables = append(tables, f)
@@ -38,7 +41,7 @@ func KindOf(files []File) Kind {
 		return Images
 	}
 	if texts > pictures+films+gifs {
-		if texts == len(tables) && !slices.ContainsFunc(tables, hasText) {
+		if texts == len(tables) && !slices.ContainsFunc(tables, func(f File) bool { return !isSktime(f) && hasText(f) }) {
 			return Series
 		}
 		return Text

@@ -103,10 +103,13 @@ type Clock struct {
 // Known says whether it tells times at all.
 func (c Clock) Known() bool { return c.Step > 0 || c.Uneven != nil }
 
-// At is the time of a row.
+// At is the time of a row; behind the last one the last step goes on.
 func (c Clock) At(row int) int64 {
-	if c.Uneven != nil {
-		return c.Uneven[row]
+	if n := len(c.Uneven); n > 0 {
+		if beyond := row - n + 1; beyond > 0 && n > 1 {
+			return c.Uneven[n-1] + int64(beyond)*(c.Uneven[n-1]-c.Uneven[n-2])
+		}
+		return c.Uneven[min(max(row, 0), n-1)]
 	}
 	return c.Start + int64(row)*c.Step
 }

@@ -9,7 +9,11 @@ import (
 )
 
 // A Window is consecutive rows of a recording. It may begin before the first: there, readings are missing.
-type Window struct{ Of, From, Rows int }
+type Window struct {
+	Of   int `json:"of"`
+	From int `json:"from"`
+	Rows int `json:"rows"`
+}
 
 var nan = float32(math.NaN())
 
@@ -59,6 +63,14 @@ func (s *Set) Cut(long int) {
 	}
 }
 
+// Long is the rows of the windows that were cut, 0 if none were.
+func (s *Set) Long() int {
+	if len(s.Windows) == 0 {
+		return 0
+	}
+	return s.Windows[0].Rows
+}
+
 func (s *Set) window(w Window, name string) {
 	s.Names, s.Windows = append(s.Names, name), append(s.Windows, w)
 	s.Labels = append(s.Labels, s.Recordings.Label(w.Of, w.From+w.Rows-1))
@@ -82,23 +94,43 @@ func (r *Recordings) When(i, row int) string {
 	return t.Format("2006-01-02 15:04:05.000")
 }
 
-// Learned is the Source of what is learned from: pieces of the rows before the border, scaled, twice as long as a
-// window and what follows it so that views can begin anywhere, [rows, channels].
-type Learned struct {
+// Parted parts the windows of a set by time: those that end before the first border, and those that begin behind
+// it. No reading is in both.
+func (s *Set) Parted() (before, behind []int) {
+	for i, w := range s.Windows {
+		learn, _ := s.Recordings.Borders(w.Of, w.Rows)
+		switch {
+		case w.From+w.Rows <= learn:
+			before = append(before, i)
+		case w.From >= learn || learn == 0:
+			behind = append(behind, i)
+		}
+	}
+	return before, behind
+}
+
+// Pieces is the Source of windows to learn from, or to be asked about: scaled pieces of the rows on one side of the
+// first border, [rows, channels], longer than a window and what follows it so that views can begin anywhere.
+type Pieces struct {
 	of     *Recordings
 	scale  Scale
 	pieces []Window
 }
 
-// Learned cuts what is learned from for windows of long rows with ahead rows to foretell.
-func (r *Recordings) Learned(long, ahead int, s Scale) *Learned {
-	l := &Learned{of: r, scale: s}
+// Learned cuts what is learned from, for windows of long rows with ahead rows to foretell; with not, what is not.
+func (r *Recordings) Learned(long, ahead int, s Scale, not bool) *Pieces {
+	l := &Pieces{of: r, scale: s}
 	need := long + ahead
 	for i := range r.Of {
-		learn, _ := r.Borders(i, long)
-		for from := 0; from < learn; from += long {
-			rows := min(need+long, learn-from)
-			if from > 0 && rows < need { // the piece before has it
+		begin, end := 0, r.Rows(i)
+		if learn, _ := r.Borders(i, long); not {
+			begin = learn
+		} else {
+			end = learn
+		}
+		for from := begin; from < end; from += long {
+			rows := min(need+long, end-from)
+			if from > begin && rows < need { // the piece before has it
 				break
 			}
 			l.pieces = append(l.pieces, Window{i, from, rows})
@@ -107,11 +139,11 @@ func (r *Recordings) Learned(long, ahead int, s Scale) *Learned {
 	return l
 }
 
-func (l *Learned) Kind() Kind { return Series }
-func (l *Learned) Len() int   { return len(l.pieces) }
+func (l *Pieces) Kind() Kind { return Series }
+func (l *Pieces) Len() int   { return len(l.pieces) }
 
 // At is piece i; it cannot fail.
-func (l *Learned) At(i int) (Sample, error) {
+func (l *Pieces) At(i int) (Sample, error) {
 	w := l.pieces[i]
 	x := make([]float32, w.Rows*len(l.of.Channels))
 	l.of.Into(x, w)
