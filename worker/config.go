@@ -57,6 +57,9 @@ func (c Config) Resolve() (Config, error) {
 			pace.rate = 1e-3
 		}
 	}
+	if c.Kind == data.Series && c.Optimizer == "adamw" {
+		pace.rate = 1e-3
+	}
 	or(&c.Rate, pace.rate)
 	or(&c.Decay, pace.decay)
 	stills := c.Kind == data.Video && slices.Contains(task.Kinds, data.Images) // a clip is pictures too
@@ -74,7 +77,7 @@ func (c Config) Resolve() (Config, error) {
 		return c, &ConfigError{"tokenizer", fmt.Sprintf("no tokenizer named %q; there are wordpiece and bpe", c.Tokenizer)}
 	}
 	if enc.Multiple > 0 && c.Size%enc.Multiple != 0 {
-		return c, &ConfigError{"size", fmt.Sprintf("encoder %s takes pictures whose side is a multiple of %d, not %d", c.Encoder, enc.Multiple, c.Size)}
+		return c, &ConfigError{"size", fmt.Sprintf("encoder %s takes %s of %d, not %d", c.Encoder, map[bool]string{true: "windows whose rows are a multiple", false: "pictures whose side is a multiple"}[c.Kind == data.Series], enc.Multiple, c.Size)}
 	}
 	if len(task.Encoders) > 0 && !slices.Contains(task.Encoders, c.Encoder) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("task %s trains %s, not %s", c.Task, strings.Join(task.Encoders, " or "), c.Encoder)}
@@ -110,6 +113,7 @@ var usual = map[data.Kind]struct {
 	data.Images: {32, 16, 224, 64, 0, "resnet6"},
 	data.Video:  {32, 16, 224, 64, 0, "resnet6"},
 	data.Text:   {128, 8, 512, 16, 4096, "bert-tiny"},
+	data.Series: {96, 16, 2048, 32, 0, "tcn-small"},
 }
 
 // asks says whether runs of c and d ask the same question of the same encoder.

@@ -18,8 +18,9 @@ import (
 	"autodidact/core/train"
 )
 
-// FineTuning measures what an encoder of texts is worth as a beginning: the whole of it learns on
-// from a few labels. Its contenders are the same network from scratch, and naive Bayes, which needs none.
+// FineTuning measures what an encoder of texts or series is worth as a beginning: the whole of it learns on
+// from a few labels. Its contenders are the same network from scratch, and what needs none: naive Bayes for texts, the nearest
+// neighbour by Euclidean distance for series.
 type FineTuning struct {
 	Probe
 	Model   *checkpoint.State // the encoder and its vocabulary
@@ -29,23 +30,21 @@ type FineTuning struct {
 	Each    func(done, total int)
 }
 
-// asked is the most texts one fine-tuned classifier is asked about.
+// asked is the most samples one fine-tuned classifier is asked about.
 const asked = 500
 
 // Results are in the order of Labels, then of contenders.
 func (f FineTuning) Results(ctx context.Context) ([]ProbeResult, error) {
-	if f.Set.Of != data.Text {
-		return nil, &MisfitError{"fine-tuning is for texts so far; knn and linear work for every kind"}
+	if f.Set.Of != data.Text && f.Set.Of != data.Series {
+		return nil, &MisfitError{"fine-tuning is for texts and series so far; knn and linear work for every kind"}
 	}
-	labelled := &data.Set{Of: data.Text, Texts: &data.Texts{}}
-	for i, text := range f.Set.Texts.All() {
-		if l := f.Set.Labels[i]; l != "" {
-			labelled.Names, labelled.Labels = append(labelled.Names, f.Set.Names[i]), append(labelled.Labels, l)
-			labelled.Texts.Append(text)
-		}
-	}
-	if len(labelled.Classes()) < 2 {
+	if len(f.Set.Classes()) < 2 {
 		return nil, ErrNoLabels
+	}
+	from, test := f.sides()
+	labels := make([]string, len(from))
+	for i, at := range from {
+		labels[i] = f.Set.Labels[at]
 	}
 	if len(f.Labels) == 0 {
 		f.Labels = []string{"10"}
@@ -61,13 +60,17 @@ func (f FineTuning) Results(ctx context.Context) ([]ProbeResult, error) {
 		trial := probe.Trial{PerClass: n, Repeats: f.Repeats, Rand: rng.New(f.Seed)}
 		var ours probe.Accuracy
 		for _, contender := range contenders {
-			a, err := trial.Ask(labelled.Labels, asked, func(repeat int, given, rest []int) ([]float64, error) {
+			a, err := trial.Ask(labels, asked, func(repeat int, given, rest []int) ([]float64, error) {
 				defer func() {
 					if done++; f.Each != nil {
 						f.Each(done, total)
 					}
 				}()
-				return f.answers(ctx, contender, labelled, repeat, given, rest)
+				known, unknown := at(from, given), at(from, rest)
+				if test != nil {
+					unknown = test
+				}
+				return f.answers(ctx, contender, repeat, known, unknown)
 			})
 			if err != nil {
 				return nil, err
@@ -85,21 +88,62 @@ func (f FineTuning) Results(ctx context.Context) ([]ProbeResult, error) {
 	return out, nil
 }
 
-func (f FineTuning) answers(ctx context.Context, contender string, set *data.Set, repeat int, given, rest []int) ([]float64, error) {
-	text := func(at []int) (texts, labels []string) {
-		for _, i := range at {
-			texts, labels = append(texts, set.Texts.At(i)), append(labels, set.Labels[i])
+// sides are the labelled samples that labels are dealt from, and those that are asked about; nil are the rest of the former.
+// Windows of series are parted by time.
+func (f FineTuning) sides() (from, test []int) {
+	labelled := func(i int) bool { return f.Set.Labels[i] != "" }
+	if f.Set.Of == data.Series {
+		before, behind := f.Set.Parted()
+		for _, i := range behind {
+			if labelled(i) {
+				test = append(test, i)
+			}
 		}
-		return texts, labels
+		if n := len(test); n > asked {
+			for k := range asked {
+				test[k] = test[k*n/asked]
+			}
+			test = test[:asked]
+		}
+		for _, i := range before {
+			if labelled(i) {
+				from = append(from, i)
+			}
+		}
+		return from, test
 	}
-	known, labels := text(given)
-	unknown, right := text(rest)
+	for i := range f.Set.Labels {
+		if labelled(i) {
+			from = append(from, i)
+		}
+	}
+	return from, nil
+}
+
+// at is the numbers in from at some places.
+func at(from, places []int) []int {
+	out := make([]int, len(places))
+	for k, i := range places {
+		out[k] = from[i]
+	}
+	return out
+}
+
+// answers learns from some samples of the set, and says of others whether it tells their labels, 1 or 0.
+func (f FineTuning) answers(ctx context.Context, contender string, repeat int, known, unknown []int) ([]float64, error) {
 	var says []string
 	switch contender {
 	case "raw":
-		bayes := probe.NewBayes(known, labels)
-		for _, t := range unknown {
-			says = append(says, bayes.Label(t))
+		if f.Set.Of == data.Series {
+			return f.nearest(known, unknown)
+		}
+		var texts, labels []string
+		for _, i := range known {
+			texts, labels = append(texts, f.Set.Texts.At(i)), append(labels, f.Set.Labels[i])
+		}
+		bayes := probe.NewBayes(texts, labels)
+		for _, i := range unknown {
+			says = append(says, bayes.Label(f.Set.Texts.At(i)))
 		}
 	case "pretrained", "scratch":
 		look, c, err := OpenLooker(f.Model, f.Backend)
@@ -108,67 +152,103 @@ func (f FineTuning) answers(ctx context.Context, contender string, set *data.Set
 		}
 		if contender == "scratch" {
 			c.Seed += uint64(repeat)
-			look.Encoder = newEncoder(c, look.Tokens)
+			look.Encoder = newEncoder(c, look.Tokens, look.Readings)
 			nn.Place(f.Backend, look.Encoder)
 		}
-		classifier, err := NewClassifier(look, labels, rng.New(f.Seed).For("classifier", repeat))
+		classifier, err := NewClassifier(look, f.Set, known, rng.New(f.Seed).For("classifier", repeat))
 		if err != nil {
 			return nil, err
 		}
-		if err := classifier.Learn(ctx, known, labels); err != nil {
+		if err := classifier.Learn(ctx); err != nil {
 			return nil, err
 		}
 		if says, err = classifier.Label(ctx, unknown); err != nil {
 			return nil, err
 		}
 	default:
-		return nil, &ConfigError{"against", fmt.Sprintf("no contender named %q; fine-tuning has scratch and raw (naive Bayes on words)", contender)}
+		return nil, &ConfigError{"against", fmt.Sprintf("no contender named %q; fine-tuning has scratch and raw", contender)}
 	}
-	answers := make([]float64, len(rest))
-	for i := range rest {
-		if says[i] == right[i] {
-			answers[i] = 1
+	answers := make([]float64, len(unknown))
+	for k, i := range unknown {
+		if says[k] == f.Set.Labels[i] {
+			answers[k] = 1
 		}
 	}
 	return answers, nil
 }
 
-// A Classifier of texts is an encoder and a head to classes, both of which learn.
-type Classifier struct {
-	Encoder *encoder.BERT
-	Head    *nn.Linear
-
-	look    Looker
-	classes []string
-	rand    *rng.Rand
-	texts   [][]int32 // what it learns from
-	class   []int32
+// nearest answers by the nearest window.
+func (f FineTuning) nearest(known, unknown []int) ([]float64, error) {
+	r, err := readingsOf(f.Model)
+	if err != nil {
+		return nil, err
+	}
+	raw := rawWindows(f.Set, r.Scale).On(f.Backend)
+	return probe.Nearest(part(raw, f.Set.Labels, known), part(raw, f.Set.Labels, unknown)), nil
 }
 
-// NewClassifier begins with the encoder of look, which is changed when it learns.
-func NewClassifier(look Looker, labels []string, r *rng.Rand) (*Classifier, error) {
-	bert, ok := look.Encoder.(*encoder.BERT)
-	if !ok {
-		return nil, &MisfitError{"this encoder does not read texts"}
+// A Classifier is an encoder and a head to classes, both of which learn.
+type Classifier struct {
+	Encoder nn.Encoder
+	Head    *nn.Linear
+
+	reader  reader
+	backend kernel.Backend
+	classes []string
+	rand    *rng.Rand
+	set     *data.Set
+	given   []int   // what it learns from
+	class   []int32 // and their classes
+}
+
+// A reader shows samples of one kind to an encoder.
+type reader interface {
+	views(at []int) data.Views
+	features(t *autograd.Tape, v data.Views, drop float32) autograd.Var // [samples, width]
+	width() int
+}
+
+// NewClassifier begins with the encoder of look, which is changed when it learns from the samples of set that are given.
+func NewClassifier(look Looker, set *data.Set, given []int, r *rng.Rand) (*Classifier, error) {
+	c := &Classifier{Encoder: look.Encoder, backend: look.Backend, rand: r, set: set, given: given}
+	switch enc := look.Encoder.(type) {
+	case *encoder.BERT:
+		c.reader = textReader{look, enc, set}
+	case encoder.OfSeries:
+		if err := look.Readings.fits(set.Recordings); err != nil {
+			return nil, err
+		}
+		c.reader = seriesReader{look, enc, set}
+	default:
+		return nil, &MisfitError{"this encoder reads neither texts nor series"}
 	}
-	c := &Classifier{Encoder: bert, look: look, rand: r, classes: slices.Compact(slices.Sorted(slices.Values(labels)))}
-	c.Head = encoder.Dense(r.For("head", 0), bert.Width(), len(c.classes))
+	for _, i := range given {
+		c.classes = append(c.classes, set.Labels[i])
+	}
+	slices.Sort(c.classes)
+	c.classes = slices.Compact(c.classes)
+	for _, i := range given {
+		at, _ := slices.BinarySearch(c.classes, set.Labels[i])
+		c.class = append(c.class, int32(at))
+	}
+	c.Head = encoder.Dense(r.For("head", 0), c.reader.width(), len(c.classes))
 	nn.Place(look.Backend, c.Head)
 	return c, nil
 }
 
 const tuningBatch = 16
 
-// Learn takes a few passes over texts: as many as make 60 steps, three at least, ten from 100 texts on.
-func (c *Classifier) Learn(ctx context.Context, texts, labels []string) error {
-	for i, t := range texts {
-		at, _ := slices.BinarySearch(c.classes, labels[i])
-		c.texts, c.class = append(c.texts, c.look.frame(t)), append(c.class, int32(at))
+// Learn takes a few passes over what is given: as many as make 60 steps, three at least, ten from 100 samples on.
+func (c *Classifier) Learn(ctx context.Context) error {
+	n := len(c.given)
+	batch := min(tuningBatch, n)
+	steps := max(60, min(10*n/batch, 600), 3*n/batch)
+	rate := float32(3e-4)
+	if c.set.Of == data.Series {
+		rate = 1e-3
 	}
-	batch := min(tuningBatch, len(texts))
-	steps := max(60, min(10*len(texts)/batch, 600), 3*len(texts)/batch)
-	loop := train.Loop{Backend: c.look.Backend, Learner: c, Optim: optim.NewAdamW(0.01), Rand: c.rand, Clip: 1,
-		Batches: data.Epochs(c, batch, 0, c.rand), Rate: optim.Cosine(3e-4, steps/10, steps), Until: func() int { return steps }}
+	loop := train.Loop{Backend: c.backend, Learner: c, Optim: optim.NewAdamW(0.01), Rand: c.rand, Clip: 1,
+		Batches: data.Epochs(c, batch, 0, c.rand), Rate: optim.Cosine(rate, steps/10, steps), Until: func() int { return steps }}
 	for _, err := range loop.Steps(ctx) {
 		if err != nil {
 			return fmt.Errorf("fine-tuning: %w", err)
@@ -180,50 +260,42 @@ func (c *Classifier) Learn(ctx context.Context, texts, labels []string) error {
 	return nil
 }
 
-// A Classifier is the source of what it learns from: samples are numbers of texts.
-func (c *Classifier) Kind() data.Kind { return data.Text }
-func (c *Classifier) Len() int        { return len(c.texts) }
+// A Classifier is the source of what it learns from: samples are places among the given.
+func (c *Classifier) Kind() data.Kind { return c.set.Of }
+func (c *Classifier) Len() int        { return len(c.given) }
 func (c *Classifier) At(i int) (data.Sample, error) {
 	return data.Sample{X: tensor.Int32s([]int32{int32(i)}, 1)}, nil
 }
 
-// Views are tokens and which text each is in, [n, longest], and the classes [n].
+// Views are what the encoder sees of the samples, and last the classes [n].
 func (c *Classifier) Views(_ *rng.Rand, b data.Batch) data.Views {
-	texts, class := make([][]int32, len(b.Samples)), make([]int32, len(b.Samples))
+	which, class := make([]int, len(b.Samples)), make([]int32, len(b.Samples))
 	for k, s := range b.Samples {
 		i := s.X.Buf.(kernel.Host).Int32s()[0]
-		texts[k], class[k] = c.texts[i], c.class[i]
+		which[k], class[k] = c.given[i], c.class[i]
 	}
-	r := c.look.padded(texts)
-	return data.Views{r.Tokens, r.Of, tensor.Int32s(class, len(class))}
+	return append(c.reader.views(which), tensor.Int32s(class, len(class)))
 }
 
 // Loss is the cross-entropy of the classes.
 func (c *Classifier) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return c.guess(t, encoder.Reading{Tokens: v[0], Of: v[1]}, 0.1).CrossEntropy(t.Input(v[2]))
+	return c.guess(t, v, 0.1).CrossEntropy(t.Input(v[len(v)-1]))
 }
 
-func (c *Classifier) guess(t *autograd.Tape, r encoder.Reading, drop float32) autograd.Var {
+func (c *Classifier) guess(t *autograd.Tape, v data.Views, drop float32) autograd.Var {
 	if !t.Training {
 		drop = 0
 	}
-	x := c.Encoder.Read(t, r, drop)
-	mean := t.Input(encoder.Shares(r.Of, 1)).MatMul(x).Reshape(x.Dim(0), x.Dim(2))
-	return c.Head.Forward(nn.Dropout(mean, drop))
+	return c.Head.Forward(nn.Dropout(c.reader.features(t, v, drop), drop))
 }
 
-// Label tells the class of each text.
-func (c *Classifier) Label(ctx context.Context, texts []string) ([]string, error) {
-	says := make([]string, len(texts))
-	for from := 0; from < len(texts); from += 2 * tuningBatch {
-		some := texts[from:min(from+2*tuningBatch, len(texts))]
-		framed := make([][]int32, len(some))
-		for i, text := range some {
-			framed[i] = c.look.frame(text)
-		}
-		t := autograd.NewTape(c.look.Backend, rng.New(0))
+// Label tells the class of each of some samples.
+func (c *Classifier) Label(ctx context.Context, which []int) ([]string, error) {
+	says := make([]string, 0, len(which))
+	for some := range slices.Chunk(which, 2*tuningBatch) {
+		t := autograd.NewTape(c.backend, rng.New(0))
 		t.Training = false
-		z, err := t.Download(ctx, c.guess(t, c.look.padded(framed), 0).Value())
+		z, err := t.Download(ctx, c.guess(t, c.reader.views(some), 0).Value())
 		t.Free()
 		if err != nil {
 			return nil, err
@@ -235,8 +307,32 @@ func (c *Classifier) Label(ctx context.Context, texts []string) ([]string, error
 					best = k
 				}
 			}
-			says[from+i] = c.classes[best]
+			says = append(says, c.classes[best])
 		}
 	}
 	return says, nil
+}
+
+type textReader struct {
+	look Looker
+	bert *encoder.BERT
+	set  *data.Set
+}
+
+func (r textReader) width() int { return r.bert.Width() }
+
+// views are tokens and which text each is in, [n, longest].
+func (r textReader) views(at []int) data.Views {
+	texts := make([][]int32, len(at))
+	for k, i := range at {
+		texts[k] = r.look.framed(r.set, i)
+	}
+	x := r.look.padded(texts)
+	return data.Views{x.Tokens, x.Of}
+}
+
+// features are the mean of those of a text's tokens.
+func (r textReader) features(t *autograd.Tape, v data.Views, drop float32) autograd.Var {
+	x := r.bert.Read(t, encoder.Reading{Tokens: v[0], Of: v[1]}, drop)
+	return t.Input(encoder.Shares(v[1], 1)).MatMul(x).Reshape(x.Dim(0), x.Dim(2))
 }

@@ -57,7 +57,7 @@ func HuggingFace(s *checkpoint.State) (map[string][]byte, error) {
 	if s.Meta[metaFormat] != formatModel || tok == nil {
 		return nil, &MisfitError{"only a model of texts can be exported in Hugging Face's layout so far"}
 	}
-	bert, ok := newEncoder(c, tok).(*encoder.BERT)
+	bert, ok := newEncoder(c, tok, nil).(*encoder.BERT)
 	if !ok {
 		return nil, &MisfitError{fmt.Sprintf("encoder %s has no place in Hugging Face's layout", c.Encoder)}
 	}
@@ -232,7 +232,7 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, error) {
 	}
 	s := &checkpoint.State{Tensors: map[string]*tensor.Tensor{}, Meta: map[string]string{metaFormat: formatModel, metaConfig: string(config), metaTokenizer: string(token.JSON(tok)),
 		checkpoint.MetaTask: task, checkpoint.MetaStep: "0", "encoder": c.Encoder, "seed": strconv.FormatUint(c.Seed, 10)}}
-	bert := newEncoder(c, tok).(*encoder.BERT)
+	bert := newEncoder(c, tok, nil).(*encoder.BERT)
 	for name, p := range nn.Params(bert) {
 		if s.Tensors[name], err = adopted(weights, nn.TorchShape(p), "bert."+name, name); err != nil {
 			return bad("%v", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -22,10 +23,11 @@ import (
 
 // A Looker is an encoder looking at samples of one size, without learning.
 type Looker struct {
-	Backend kernel.Backend
-	Encoder nn.Encoder
-	Size    int
-	Tokens  token.Tokenizer // of texts
+	Backend  kernel.Backend
+	Encoder  nn.Encoder
+	Size     int
+	Tokens   token.Tokenizer // of texts
+	Readings *Readings       // of series
 }
 
 // side is the cells on a side of a picture that its features tell apart: quadrants.
@@ -38,6 +40,9 @@ const glances = 4
 func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
 	if set.Of == data.Text {
 		return l.embedTexts(ctx, set, at, each)
+	}
+	if set.Of == data.Series {
+		return l.embedSeries(ctx, set, at, each)
 	}
 	n, index := set.Len(), func(i int) int { return i }
 	if at != nil {
@@ -63,13 +68,16 @@ func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(do
 // no learning, and without which it would be worth less than it need be.
 func Random(ctx context.Context, c Config, set *data.Set, b kernel.Backend) (Looker, error) {
 	l := Looker{Backend: b, Size: c.Size}
-	if set.Of == data.Text {
+	switch set.Of {
+	case data.Text:
 		l.Tokens = set.Language.Tokens
+	case data.Series:
+		l.Readings = readings(set, c.Size)
 	}
-	l.Encoder = newEncoder(c, l.Tokens)
+	l.Encoder = newEncoder(c, l.Tokens, l.Readings)
 	nn.Place(b, l.Encoder)
-	if set.Of == data.Text {
-		return l, nil // there are no running statistics in a BERT
+	if set.Of == data.Text || set.Of == data.Series {
+		return l, nil // there are no running statistics in their encoders
 	}
 	return l, l.acquaint(ctx, set)
 }
@@ -171,6 +179,7 @@ func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, erro
 
 func (s *session) looker() Looker {
 	l := Looker{Backend: s.Backend, Encoder: s.run.Task.Trunk(), Size: s.run.Config.Size}
+	l.Readings = s.run.readings
 	if s.run.words != nil {
 		l.Tokens = s.run.words.Tokens
 	}
@@ -251,6 +260,9 @@ func Untrained(ctx context.Context, contender string, c Config, set *data.Set, b
 		if set.Of == data.Text {
 			return bagOfWords(set).On(b), nil
 		}
+		if set.Of == data.Series {
+			return rawWindows(set, readings(set, c.Size).Scale).On(b), nil
+		}
 		return probe.Raw(set, min(c.Size, rawSide)).On(b), nil
 	case "random":
 		l, err := Random(ctx, c, set, b)
@@ -301,7 +313,10 @@ func (j Judge) Results() ([]ProbeResult, error) {
 				return nil, &ConfigError{"labels", err.Error()}
 			}
 			trial, ask := probe.Trial{PerClass: n, Repeats: j.Repeats, Rand: rng.New(j.Seed)}, probe.Trial.KNN
-			if j.Method == "linear" {
+			switch {
+			case j.Set.Of == data.Series && contender == "raw":
+				ask = probe.Trial.Nearest
+			case j.Method == "linear":
 				ask = probe.Trial.Linear
 			}
 			a := ask(trial, train, test)
@@ -324,7 +339,21 @@ func (j Judge) sides(contender string) (train, test probe.Labelled, err error) {
 	if err != nil {
 		return train, test, err
 	}
+	if j.Set.Of == data.Series && contender == "raw" { // distances between curves, as they are
+		if j.Test == nil {
+			given, asked := j.Set.Parted()
+			return part(f, j.Set.Labels, given), part(f, j.Set.Labels, asked), nil
+		}
+		train = probe.Labelled{Features: f, Labels: j.Set.Labels}
+		f, err = j.EmbedTest(contender)
+		return train, probe.Labelled{Features: f, Labels: j.Test.Labels}, err
+	}
 	white := probe.FitWhitening(f) // for every contender alike
+	if j.Set.Of == data.Series && j.Test == nil {
+		f = white.Apply(f)
+		given, asked := j.Set.Parted()
+		return part(f, j.Set.Labels, given), part(f, j.Set.Labels, asked), nil
+	}
 	train = probe.Labelled{Features: white.Apply(f), Labels: j.Set.Labels}
 	if j.Test == nil {
 		return train, test, nil
@@ -366,11 +395,34 @@ func (s *session) monitor(ctx context.Context) {
 	h := probe.Examine(f.Pooled())
 	m := map[string]float64{"rank": h.EffectiveRank, "std": h.Std}
 	if len(s.set.Classes()) >= 2 {
-		m["knn"] = probe.KNN(probe.Whiten(f), labels, 0).Mean
+		if s.set.Of == data.Series {
+			m["knn"] = s.knnByTime(f, at)
+		} else {
+			m["knn"] = probe.KNN(probe.Whiten(f), labels, 0).Mean
+		}
+	}
+	if s.set.Of == data.Series {
+		score, err := s.run.Score(ctx)
+		if err != nil {
+			return
+		}
+		maps.Copy(m, score)
 	}
 	if b, ok := s.Backend.(interface{ Peak() int64 }); ok {
 		m["peakBytes"] = float64(b.Peak())
 	}
 	s.run.Measure(m)
 	s.monitored = monitored{time.Now(), time.Since(start)}
+}
+
+// knnByTime is the kNN accuracy of windows, asked about those behind the border by those before it. f has the
+// features of the windows at.
+func (s *session) knnByTime(f probe.Features, at []int) float64 {
+	some := &data.Set{Of: data.Series, Recordings: s.set.Recordings}
+	for _, i := range at {
+		some.Windows, some.Labels = append(some.Windows, s.set.Windows[i]), append(some.Labels, s.set.Labels[i])
+	}
+	given, asked := some.Parted()
+	white := probe.Whiten(f)
+	return probe.Trial{}.KNN(part(white, some.Labels, given), part(white, some.Labels, asked)).Mean
 }

@@ -41,9 +41,13 @@ func (s *session) monitorTexts(ctx context.Context, at []int, labels []string, s
 
 // learn makes the session's texts tokens, and tells the page what they are made of.
 func (s *session) learn(ctx context.Context, c Config, from *checkpoint.State) error {
-	before := s.set.Language
+	before, was := s.set.Language, s.set.Long()
 	if err := Learn(ctx, c, from, s.set, s.busy("tokenizing")); err != nil {
 		return err
+	}
+	if s.set.Long() != was {
+		s.features, s.outlook = nil, nil
+		s.Send(0, Windows{c.Size, s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes()})
 	}
 	if l := s.set.Language; l != nil && l != before {
 		s.Send(0, vocabulary(l))

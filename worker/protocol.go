@@ -93,9 +93,45 @@ type (
 		Text string `json:"text"`
 		K    int    `json:"k"`
 	}
+	// Cluster asks which samples are alike: Clustered.
+	Cluster struct {
+		K     int  `json:"k,omitempty"`     // how many clusters; 0 lets the silhouette choose
+		Whole bool `json:"whole,omitempty"` // of series: recordings, not windows
+	}
 	// Map asks for the embedding in two dimensions: Mapped, with float32 [n, 2] beside it,
 	// and then the whitened features, float32 [n, width].
 	Map struct{}
+)
+
+// Commands about series.
+type (
+	// Plot asks for rows From to Until of a recording as a curve of so many points: Plotted, with float32
+	// [points, channels, 2] beside it, the least and the greatest reading of each part, NaN where all are missing.
+	Plot struct {
+		Of     int `json:"of"`
+		From   int `json:"from,omitempty"`
+		Until  int `json:"until,omitempty"` // 0 is the end
+		Points int `json:"points"`
+	}
+	// Forecast asks what comes after the rows before Row, and how well that is told where it is known: Foresight.
+	Forecast struct {
+		Of      int     `json:"of"`
+		Row     int     `json:"row,omitempty"`     // the first that is foretold; 0 is that after the last
+		Horizon int     `json:"horizon,omitempty"` // rows; 0 is the task's
+		Cover   float64 `json:"cover,omitempty"`   // share of readings that the band is to hold; 0 is 0.9
+	}
+	// Anomalies asks which rows of a recording are unusual: Watched, with float32s beside it: the score of each row, that of
+	// the moving z-score, and the scores of clean rows of both, in ascending order.
+	Anomalies struct {
+		Of   int     `json:"of"`
+		Rate float64 `json:"rate,omitempty"` // share of clean rows that may raise an alarm; 0 is 0.01
+	}
+	// Feed scores a row of readings that comes from outside, one for each channel, null where one is missing: Fed. The
+	// first begins a new series, as does one with another rate.
+	Feed struct {
+		Reading pretext.Values `json:"reading"`
+		Rate    float64        `json:"rate,omitempty"`
+	}
 )
 
 // Commands about checkpoints.
@@ -171,6 +207,7 @@ type (
 		Names    []string        `json:"names"`    // of all samples, in order
 		Of       []string        `json:"of"`       // their labels, "" where there is none
 		Labels   map[string]int  `json:"labels"`
+		At       []data.Window   `json:"at,omitempty"` // of series: where in the recordings each sample lies
 		Rejected []data.Rejected `json:"rejected"`
 	}
 	Configured struct {
@@ -216,6 +253,42 @@ type (
 		Explained []float64 `json:"explained"` // share of variance of each axis
 		Compared  []int     `json:"compared"`  // [n, width]: also beside it, the features as Neighbors compares them
 	}
+	Clustered struct {
+		K           int       `json:"k"`
+		Of          []int     `json:"of"`          // the cluster of each sample, or recording; the largest is 0
+		Exemplars   []int     `json:"exemplars"`   // the one nearest to the middle of each
+		Silhouettes []float64 `json:"silhouettes"` // of 2, 3, 4... clusters, or of K: 1 is far apart, 0 is no clusters
+	}
+	Plotted struct {
+		Recordings []Recorded `json:"recordings"`
+		Channels   []string   `json:"channels"`
+		Of         int        `json:"of"`
+		From       int        `json:"from"`
+		Until      int        `json:"until"`
+		Points     int        `json:"points"`
+		Times      []int64    `json:"times,omitempty"` // of the points, in milliseconds since 1970, if there are any
+	}
+	Foresight struct {
+		Tested   Tested     `json:"tested"`
+		Of       int        `json:"of"`
+		Row      int        `json:"row"`
+		Channels []Foretold `json:"channels"`
+	}
+	Watched struct {
+		Of             int     `json:"of"`
+		From           int     `json:"from"` // the first row that is scored
+		Rows           int     `json:"rows"`
+		Rate           float64 `json:"rate"`
+		Threshold      float64 `json:"threshold"` // a score above it is an alarm
+		Low            float64 `json:"low"`       // the share of clean rows that this may be, for there are only so many
+		High           float64 `json:"high"`
+		Clean          int     `json:"clean"`          // clean rows
+		Behind         float64 `json:"behind"`         // share of the rows behind the second border that are alarms
+		Baseline       float64 `json:"baseline"`       // threshold of the moving z-score at the same rate
+		BaselineBehind float64 `json:"baselineBehind"` // and its share
+		Alarms         []Alarm `json:"alarms"`
+		Changes        []int   `json:"changes"` // rows at which what is usual changes
+	}
 	Listed struct {
 		Checkpoints []CheckpointInfo `json:"checkpoints"`
 	}
@@ -258,6 +331,15 @@ type (
 		Most      []Guess  `json:"most"`    // the tokens used most
 		Pieces    []string `json:"pieces"`  // some of the longest pieces that were learned
 	}
+	// Windows tells the samples that series were cut into, when that changes.
+	Windows struct {
+		Size  int           `json:"size"` // rows
+		Names []string      `json:"names"`
+		Of    []string      `json:"of"` // labels
+		At    []data.Window `json:"at"` // where in the recordings each lies
+		// Labels counts them.
+		Labels map[string]int `json:"labels"`
+	}
 	// Progress follows every step.
 	Progress struct {
 		Step           int                `json:"step"`  // steps done
@@ -292,12 +374,21 @@ type (
 
 // An Exhibit is a question of the task and the encoder's answer, drawn.
 type Exhibit struct {
-	Name     string         `json:"name"`     // of the sample
-	Question []Size         `json:"question"` // pictures, in order
-	Answer   []Size         `json:"answer"`
-	Text     []pretext.Word `json:"text,omitempty"`  // or a text, with what was asked in it
-	Words    string         `json:"words"`           // the answer in words
-	Right    string         `json:"right,omitempty"` // "right", "wrong", or neither
+	Name     string          `json:"name"`     // of the sample
+	Question []Size          `json:"question"` // pictures, in order
+	Answer   []Size          `json:"answer"`
+	Text     []pretext.Word  `json:"text,omitempty"`   // or a text, with what was asked in it
+	Curves   []pretext.Curve `json:"curves,omitempty"` // or curves of a series
+	Words    string          `json:"words"`            // the answer in words
+	Right    string          `json:"right,omitempty"`  // "right", "wrong", or neither
+}
+
+// Recorded is a recording in a list.
+type Recorded struct {
+	Name  string `json:"name"`
+	Rows  int    `json:"rows"`
+	Learn int    `json:"learn"` // rows before it are learned from
+	Check int    `json:"check"` // and those from it on are tested with
 }
 
 // Size is that of a picture, in pixels.

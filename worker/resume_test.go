@@ -88,6 +88,11 @@ func resumable(kind data.Kind) *data.Set {
 		}
 		return set
 	}
+	if kind == data.Series {
+		set.Recordings = waves(r, 2, 400)
+		set.Cut(16)
+		return set
+	}
 	shape := tensor.Shape{24, 24, 3}
 	if kind == data.Video {
 		shape = tensor.Shape{8, 24, 24, 3}
@@ -101,6 +106,22 @@ func resumable(kind data.Kind) *data.Set {
 		set.X = append(set.X, tensor.Bytes(noise, shape...))
 	}
 	return set
+}
+
+// waves are recordings of two channels, waves of 12 and of 31 rows with noise, of which one reading of forty is missing.
+func waves(r *rng.Rand, n, rows int) *data.Recordings {
+	of := &data.Recordings{Channels: []string{"quick", "slow"}}
+	for i := range n {
+		x, phase := make([]float32, 2*rows), 10*r.Float64()
+		for k := range x {
+			x[k] = float32(10*math.Sin(2*math.Pi*(float64(k/2)+phase)/[]float64{12, 31}[k%2])+r.NormFloat64()) + 50
+			if r.IntN(40) == 0 {
+				x[k] = float32(math.NaN())
+			}
+		}
+		of.Of = append(of.Of, data.Recording{Name: fmt.Sprintf("waves-%d.csv", i), X: x})
+	}
+	return of
 }
 
 func weightsOf(t *testing.T, r *Run) map[string][]float32 {

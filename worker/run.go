@@ -32,16 +32,17 @@ type Run struct {
 	// Aside are samples that the task cannot ask about, and why.
 	Aside []data.Rejected
 
-	backend kernel.Backend
-	set     *data.Set      // all samples
-	from    data.Source    // what it learns from
-	words   *data.Language // of texts
-	held    *data.Packed   // texts it does not learn from
-	often   []float32      // the share of each token in those it does
-	optim   optim.Optimizer
-	rand    *rng.Rand
-	print   string    // fingerprint of the data
-	times   []float64 // seconds of the measured steps
+	backend  kernel.Backend
+	set      *data.Set      // all samples
+	from     data.Source    // what it learns from
+	words    *data.Language // of texts
+	readings *Readings      // of series
+	held     *data.Packed   // texts it does not learn from
+	often    []float32      // the share of each token in those it does
+	optim    optim.Optimizer
+	rand     *rng.Rand
+	print    string    // fingerprint of the data
+	times    []float64 // seconds of the measured steps
 }
 
 // NewRun builds the run that c describes. c is resolved first.
@@ -104,7 +105,7 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 		return nil, &MisfitError{fmt.Sprintf("task %s learns from samples of kind %s; these are of kind %s", c.Task, c.Kind, set.Of)}
 	}
 	var from data.Source = set
-	if c.Kind == data.Text {
+	if c.Kind == data.Text || c.Kind == data.Series {
 		from = nil
 	}
 	if spec, _ := pretext.Find(c.Task); c.Kind == data.Video && !slices.Contains(spec.Kinds, data.Video) {
@@ -119,15 +120,25 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 		}
 		setup.Tokens, from = run.words.Tokens, run.from
 	}
-	setup.Again = func() nn.Encoder { return newEncoder(c, setup.Tokens) }
+	if c.Kind == data.Series {
+		if set.Recordings == nil || len(set.Recordings.Of) == 0 {
+			return nil, fmt.Errorf("%w: there are no series", data.ErrTooFew)
+		}
+		run.readings = readings(set, c.Size)
+		setup.Channels = run.readings.Channels
+	}
+	setup.Again = func() nn.Encoder { return newEncoder(c, setup.Tokens, run.readings) }
 	setup.Encoder = setup.Again()
 	task, err := pose(c, setup)
 	if err != nil {
 		return nil, optionsError(err)
 	}
+	if c.Kind == data.Series {
+		from = set.Recordings.Learned(c.Size, aheadOf(task), run.readings.Scale, false)
+	}
 	from, aside := apart(task, from)
-	if n := from.Len(); c.Kind == data.Text && n >= 2 && n < c.Batch {
-		c.Batch = n // short texts share sequences, and nobody counts those
+	if n := from.Len(); (c.Kind == data.Text || c.Kind == data.Series) && n >= 2 && n < c.Batch {
+		c.Batch = n // short texts share sequences, windows come from few series, and nobody counts those
 		run.Config = c
 	}
 	if from.Len() < c.Batch {
@@ -154,16 +165,22 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 }
 
 // newEncoder draws the weights that c begins with.
-func newEncoder(c Config, tok token.Tokenizer) nn.Encoder {
+func newEncoder(c Config, tok token.Tokenizer, known *Readings) nn.Encoder {
 	spec, _ := encoder.Find(c.Encoder)
 	in := encoder.Input{Size: c.Size}
 	if tok != nil {
 		in.Tokens = tok.Size()
 	}
+	if known != nil {
+		in.Channels = len(known.Channels)
+	}
 	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), in)
-	if b, ok := enc.(*encoder.BERT); ok {
-		task, _ := pretext.Find(c.Task)
-		b.Causal = task.Causal
+	task, _ := pretext.Find(c.Task)
+	switch e := enc.(type) {
+	case *encoder.BERT:
+		e.Causal = task.Causal
+	case *encoder.PatchTST:
+		e.Causal = task.Causal
 	}
 	return enc
 }

@@ -56,12 +56,16 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	}
 	accepted := set.Len()
 	s.set.Add(set)
-	s.features = nil
+	s.features, s.outlook = nil, nil
+	if as.Kind == data.Series && s.set.Recordings != nil {
+		accepted = len(set.Recordings.Of)
+		s.set.Cut(s.windowRows())
+	}
 	if rejected == nil {
 		rejected = []data.Rejected{}
 	}
 	return Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
-		Of: s.set.Labels, Labels: s.set.Classes(), Rejected: rejected}, nil, nil
+		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected}, nil, nil
 }
 
 func (s *session) read(ctx context.Context, files []data.File, size int, as As) (*data.Set, []data.Rejected, error) {
@@ -70,11 +74,12 @@ func (s *session) read(ctx context.Context, files []data.File, size int, as As) 
 		return data.ReadImages(ctx, files, Keep(size), s.Decode, s.busy("decoding"))
 	case data.Video:
 		return data.ReadClips(ctx, files, data.Clips{Side: Keep(size), Rate: as.Rate, Length: as.Frames}, s.Decode, s.DecodeClip, s.busy("decoding"))
-	}
-	if as.Kind == data.Text {
+	case data.Text:
 		return data.ReadTexts(ctx, files, s.busy("decoding"))
+	case data.Series:
+		return data.ReadSeries(ctx, files, s.busy("decoding"))
 	}
-	return nil, nil, &MisfitError{fmt.Sprintf("files of kind %q cannot be read yet; image, video and text can. A table of texts needs a column named text", as.Kind)}
+	return nil, nil, &ConfigError{"kind", fmt.Sprintf("no kind of data named %q; there are image, video, text and series", as.Kind)}
 }
 
 // busy returns a function that tells the page, now and then, how far what is; and
@@ -108,8 +113,8 @@ func (s *session) pictures(c Pictures) (Event, [][]byte, error) {
 			at[i] = i
 		}
 	}
-	if s.set.Of == data.Text {
-		return nil, nil, &MisfitError{"texts are not drawn"}
+	if s.set.Of == data.Text || s.set.Of == data.Series {
+		return nil, nil, &MisfitError{"only pictures and clips are pictures"}
 	}
 	p := Pixels{Shape: []int{len(at), c.Side, c.Side, 4}, Names: []string{}}
 	var rgba []byte
@@ -168,7 +173,7 @@ func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, erro
 		return all
 	}
 	for i, e := range exhibits {
-		answer.Exhibits[i] = Exhibit{Name: e.Name, Question: sizes(e.Question), Answer: sizes(e.Answer), Text: e.Text, Words: e.Words, Right: string(e.Right)}
+		answer.Exhibits[i] = Exhibit{Name: e.Name, Question: sizes(e.Question), Answer: sizes(e.Answer), Text: e.Text, Curves: e.Curves, Words: e.Words, Right: string(e.Right)}
 	}
 	return answer, [][]byte{rgba}, nil
 }

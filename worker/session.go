@@ -49,6 +49,7 @@ type session struct {
 	saved     time.Time // when the run was last saved
 	monitored monitored
 	features  *features // of the current weights
+	outlook   *outlook  // of series
 }
 
 // Serve obeys commands until in closes or ctx ends.
@@ -124,6 +125,16 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		return s.probe(ctx, c)
 	case Neighbors:
 		return s.neighbors(ctx, c)
+	case Cluster:
+		return s.cluster(ctx, c)
+	case Plot:
+		return s.plot(c)
+	case Forecast:
+		return s.forecast(ctx, c)
+	case Anomalies:
+		return s.watch(ctx, c)
+	case Feed:
+		return s.feed(ctx, c)
 	case Map:
 		return s.mapped(ctx)
 	case Checkpoints:
@@ -150,7 +161,7 @@ func (s *session) clear() (Event, [][]byte, error) {
 	if s.training {
 		return nil, nil, errTraining
 	}
-	s.set, s.features = &data.Set{Of: data.Images}, nil
+	s.set, s.features, s.outlook = &data.Set{Of: data.Images}, nil, nil
 	return OK{}, nil, nil
 }
 
@@ -228,7 +239,7 @@ func (s *session) open() (err error) {
 	default:
 		s.run, err = NewRun(s.config, s.set, s.Backend)
 	}
-	s.features = nil
+	s.features, s.outlook = nil, nil
 	if s.id == "" && err == nil {
 		s.id = NewID(s.run.Config.Task, time.Now())
 		s.run.Title = s.id

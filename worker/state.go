@@ -25,6 +25,7 @@ const (
 	formatRun   = "autodidact-run-1"
 	formatModel = "autodidact-model-1"
 
+	metaReadings  = "readings"  // of series: channels, and what is usual in each
 	metaTokenizer = "tokenizer" // of texts, as Hugging Face's tokenizer.json
 )
 
@@ -57,6 +58,9 @@ func (r *Run) Model(ctx context.Context) (*checkpoint.State, error) {
 		s.Meta["input"] = fmt.Sprintf("int64 [batch, up to %d] tokens of the tokenizer in this file, between %s and %s", r.Config.Size,
 			r.words.Tokens.Piece(r.words.Tokens.Special().Cls), r.words.Tokens.Piece(r.words.Tokens.Special().Sep))
 	}
+	if r.readings != nil {
+		s.Meta["input"] = fmt.Sprintf("float32 [batch, %d, 2·channels]: values, each channel of a window less its mean and by its deviation, 0 where missing; then 1 for each that is there", r.Config.Size)
+	}
 	parts := map[string]any{"": r.Task.Trunk()}
 	if t, ok := r.Task.(teller); ok {
 		parts[headPrefix] = t.TokenHead()
@@ -82,6 +86,13 @@ func (r *Run) meta(format string) map[string]string {
 		metaFormat: format, metaConfig: string(config), metaData: r.print,
 		checkpoint.MetaTask: r.Config.Task, checkpoint.MetaStep: strconv.Itoa(r.Done),
 		"encoder": r.Config.Encoder, "seed": strconv.FormatUint(r.Config.Seed, 10), "options": string(r.Config.Options),
+	}
+	if r.readings != nil {
+		known, err := json.Marshal(r.readings)
+		if err != nil {
+			panic(err) // numbers that are finite
+		}
+		m[metaReadings] = string(known)
 	}
 	if r.words != nil {
 		m[metaTokenizer] = string(token.JSON(r.words.Tokens))
@@ -231,7 +242,14 @@ func OpenLooker(s *checkpoint.State, b kernel.Backend) (Looker, Config, error) {
 	if err != nil {
 		return Looker{}, c, err
 	}
-	l := Looker{Backend: b, Encoder: newEncoder(c, tok), Size: c.Size, Tokens: tok}
+	known, err := readingsOf(s)
+	if err != nil {
+		return Looker{}, c, err
+	}
+	if c.Kind == data.Series && known == nil {
+		return Looker{}, c, &checkpoint.FormatError{Reason: "the checkpoint does not say which channels it learned from"}
+	}
+	l := Looker{Backend: b, Encoder: newEncoder(c, tok, known), Size: c.Size, Tokens: tok, Readings: known}
 	nn.Place(b, l.Encoder)
 	return l, c, LoadEncoder(s, l.Encoder, b)
 }

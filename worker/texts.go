@@ -51,8 +51,11 @@ func (c Config) plan(set *data.Set) token.Plan {
 }
 
 // Learn makes sure that the texts of set are tokens: those of the vocabulary that saved has, or of
-// one that c learns from them. Of other kinds there is nothing to do.
+// one that c learns from them. Of series it makes windows as long as c says. Of other kinds there is nothing to do.
 func Learn(ctx context.Context, c Config, saved *checkpoint.State, set *data.Set, each func(done, total int)) error {
+	if set.Of == data.Series && set.Recordings != nil && set.Long() != c.Size {
+		set.Cut(c.Size)
+	}
 	if set.Of != data.Text || set.Len() == 0 {
 		return nil
 	}
@@ -109,7 +112,7 @@ func (r *Run) read(tok token.Tokenizer) error {
 
 // clip is the longest gradient: a transformer's first steps are steep.
 func (r *Run) clip() float32 {
-	if r.Config.Kind == data.Text {
+	if r.Config.Kind == data.Text || r.Config.Kind == data.Series {
 		return 1
 	}
 	return 0
@@ -122,6 +125,9 @@ const scored = 32
 // share told right and the perplexity, and those of one who knows only how often each token is used.
 // Tasks whose answers are not tokens have none.
 func (r *Run) Score(ctx context.Context) (map[string]float64, error) {
+	if r.readings != nil {
+		return r.scoreSeries(ctx)
+	}
 	g, ok := r.Task.(pretext.Guesser)
 	if !ok {
 		return nil, nil

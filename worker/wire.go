@@ -22,6 +22,11 @@ func (Embed) command()       {}
 func (Probe) command()       {}
 func (Neighbors) command()   {}
 func (Map) command()         {}
+func (Cluster) command()     {}
+func (Plot) command()        {}
+func (Forecast) command()    {}
+func (Anomalies) command()   {}
+func (Feed) command()        {}
 func (Checkpoints) command() {}
 func (Load) command()        {}
 func (Rename) command()      {}
@@ -42,6 +47,12 @@ func (Embedding) event()  {}
 func (Probed) event()     {}
 func (Neighbored) event() {}
 func (Mapped) event()     {}
+func (Clustered) event()  {}
+func (Plotted) event()    {}
+func (Foresight) event()  {}
+func (Watched) event()    {}
+func (Fed) event()        {}
+func (Windows) event()    {}
 func (Listed) event()     {}
 func (Exported) event()   {}
 func (Imported) event()   {}
@@ -73,6 +84,11 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"probe":       as[Probe],
 	"neighbors":   as[Neighbors],
 	"map":         as[Map],
+	"cluster":     as[Cluster],
+	"plot":        as[Plot],
+	"forecast":    as[Forecast],
+	"anomalies":   as[Anomalies],
+	"feed":        as[Feed],
 	"checkpoints": as[Checkpoints],
 	"load":        as[Load],
 	"rename":      as[Rename],
@@ -157,6 +173,18 @@ func name(e Event) string {
 		return "neighbored"
 	case Mapped:
 		return "mapped"
+	case Clustered:
+		return "clustered"
+	case Plotted:
+		return "plotted"
+	case Foresight:
+		return "foresight"
+	case Watched:
+		return "watched"
+	case Fed:
+		return "fed"
+	case Windows:
+		return "windows"
 	case Listed:
 		return "listed"
 	case Exported:

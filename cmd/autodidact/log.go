@@ -61,6 +61,13 @@ type (
 		BaseAccuracy   float64 `json:"baseAccuracy"`
 		BasePerplexity float64 `json:"basePerplexity"`
 	}
+	// heldOutEvent is the task's loss on series that are not learned from, and on some that are.
+	heldOutEvent struct {
+		Event   string  `json:"event"`
+		Step    int     `json:"step"`
+		HeldOut float64 `json:"heldOut"`
+		Learned float64 `json:"learned"`
+	}
 	doneEvent struct {
 		Event      string  `json:"event"`
 		Steps      int     `json:"steps"`

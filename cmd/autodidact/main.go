@@ -12,13 +12,16 @@ import (
 	"syscall"
 )
 
-const usage = `autodidact learns from your own pictures, clips and texts without labels, on this machine.
+const usage = `autodidact learns from your own pictures, clips, texts and time series without labels, on this machine.
 
   autodidact serve    [-addr 127.0.0.1:8080]     the page, in a browser
   autodidact tasks    [-json]                    every pretext task and its options
   autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
   autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}
   autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against random,raw] ...
+  autodidact forecast -run DIR -data PATH [-horizon 24] [-out FILE.csv]   what comes after the end of series
+  autodidact anomaly  -run DIR -data PATH [-rate 0.01] [-follow]          what in them is unusual
+  autodidact cluster  -run DIR -data PATH [-k N]                          which samples are alike
   autodidact fill-mask -run DIR -text 'a text with a ___'         what may stand in the blanks
   autodidact search   -run DIR -data PATH -text 'some words'     the texts that mean most nearly that
   autodidact answer   -run DIR -data QUESTIONS.json -ask ...      learn to find answers in texts
@@ -40,6 +43,9 @@ var commands = map[string]command{
 	"export":   export,
 	"import":   importModel,
 
+	"forecast":  foretell,
+	"anomaly":   anomalies,
+	"cluster":   clusters,
 	"fill-mask": fillMask,
 	"search":    search,
 	"answer":    answer,

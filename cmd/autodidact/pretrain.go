@@ -35,11 +35,11 @@ func pretrain(ctx context.Context, args []string) error {
 	var from reading
 	from.flags(f)
 	f.StringVar(&c.Encoder, "encoder", "", "network to train")
-	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), or tokens of a text (128)")
+	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), tokens of a text (128), or rows of a window (96)")
 	f.IntVar(&c.Epochs, "epochs", 0, "passes over the data (20 by default)")
 	f.IntVar(&c.Steps, "steps", 0, "or: steps")
 	f.Float64Var(&c.Minutes, "minutes", 0, "or: minutes")
-	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 16 sequences)")
+	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 16 sequences, of series 32 windows)")
 	f.StringVar(&c.Tokenizer, "tokenizer", "", "of texts: wordpiece or bpe; told by the script by default")
 	f.IntVar(&c.Vocab, "vocab", 0, "of texts: pieces of words to learn, at most (4096 by default)")
 	f.BoolVar(&c.Cased, "cased", false, "of texts: keep capitals and accents in WordPiece")
@@ -138,7 +138,7 @@ func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*work
 		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay},
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
 	} {
-		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && c.Kind == data.Text && was.Batch < c.Batch {
+		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && (c.Kind == data.Text || c.Kind == data.Series) && was.Batch < c.Batch {
 			continue // they were worked out from the others, and the data
 		}
 		if d.was != d.asks {
@@ -198,6 +198,10 @@ func (t *trainer) score() error {
 	m, err := t.run.Score(context.Background())
 	if err != nil || m == nil {
 		return err
+	}
+	if r, ok := m["heldOut"]; ok {
+		t.scored = fmt.Sprintf("  on held-out %.3f", r)
+		return t.log.write(heldOutEvent{"score", t.run.Done, r, m["learned"]})
 	}
 	t.scored = fmt.Sprintf("  tells %.0f %% (%.0f %% by how often)", 100*m["accuracy"], 100*m["baseAccuracy"])
 	return t.log.write(scoreEvent{"score", t.run.Done, m["accuracy"], m["perplexity"], m["baseAccuracy"], m["basePerplexity"]})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -20,7 +21,7 @@ type reading struct {
 
 // flags adds what is asked of clips.
 func (r *reading) flags(f *flag.FlagSet) {
-	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image, video (GIFs and folders of frames) or text; told by the files' names by default")
+	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image, video (GIFs and folders of frames), text or series; told by the files' names by default")
 	f.Float64Var(&r.clips.Rate, "fps", 8, "of clips: frames a second")
 	f.IntVar(&r.clips.Length, "frames", 16, "of clips: frames of a sample; longer films become several")
 }
@@ -61,8 +62,13 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 	case data.Text:
 		what = "text"
 		set, rejected, err = data.ReadTexts(ctx, files, bar.each)
+	case data.Series:
+		what = "series"
+		if set, rejected, err = data.ReadSeries(ctx, files, bar.each); err == nil && set.Recordings != nil {
+			set.Cut(cmp.Or(size, 96))
+		}
 	default:
-		return nil, fmt.Errorf("-kind %s cannot be read; there are image, video and text. A table of texts needs a column named text", r.kind)
+		return nil, fmt.Errorf("-kind %s cannot be read; there are image, video, text and series", r.kind)
 	}
 	bar.clear()
 	if err != nil {
@@ -77,6 +83,10 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 
 func tellLeftOut(how string, some []data.Rejected) {
 	for _, r := range some {
+		if r.Code == data.Notice {
+			fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.Reason)
+			continue
+		}
 		fmt.Fprintf(os.Stderr, "%s %s: %s\n", how, r.Name, r.Reason)
 	}
 }

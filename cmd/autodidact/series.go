@@ -1,0 +1,364 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"autodidact/core/data"
+	"autodidact/pretext"
+	"autodidact/worker"
+)
+
+// series is a run's encoder, and the series it is to look at.
+func series(ctx context.Context, dir, path string, from reading) (worker.Looker, *data.Set, error) {
+	look, c, err := model(ctx, dir)
+	if err != nil {
+		return look, nil, err
+	}
+	if c.Kind != data.Series {
+		return look, nil, fmt.Errorf("the run in %s learned from data of kind %s; this needs one of kind series", dir, c.Kind)
+	}
+	from.kind = data.Series
+	set, err := from.read(ctx, path, c.Size)
+	return look, set, err
+}
+
+// foretell forecasts what comes after the end of each series, and measures how well the last part of them is foretold.
+func foretell(ctx context.Context, args []string) error {
+	f := flags("forecast")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "table or folder of series")
+	horizon := f.Int("horizon", 24, "rows to foretell")
+	cover := f.Float64("cover", 0.9, "share of readings that the band between low and high is to hold")
+	out := f.String("out", "", "file.csv for the forecasts")
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	if err := parse(f, args, "run", "data"); err != nil {
+		return err
+	}
+	if !(*cover > 0 && *cover < 1) {
+		return fmt.Errorf("-cover is %g; it must lie between 0 and 1", *cover)
+	}
+	look, set, err := series(ctx, *dir, *path, reading{})
+	if err != nil {
+		return err
+	}
+	bar := newBar("fitting")
+	of := set.Recordings
+	caster, err := worker.FitForecaster(ctx, look, of, *horizon, bar.each)
+	if err != nil {
+		return err
+	}
+	tested, err := caster.Test(ctx, of, *cover, bar.each)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	if err := printTested(tested, *asJSON); err != nil {
+		return err
+	}
+	if *out == "" && !*asJSON {
+		return nil
+	}
+	var table *csv.Writer
+	if *out != "" {
+		file, err := os.Create(*out)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		table = csv.NewWriter(file)
+		table.Write([]string{"series", "time", "channel", "forecast", "low", "high", "last value", "seasonal naive", "DLinear"})
+	}
+	for i, r := range of.Of {
+		channels, err := caster.At(ctx, of, i, of.Rows(i), *cover)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"event": "forecast", "name": r.Name, "channels": channels}); err != nil {
+				return err
+			}
+		}
+		if table == nil {
+			continue
+		}
+		for _, c := range channels {
+			for h := range c.Said {
+				row := []string{r.Name, of.When(i, of.Rows(i)+h), c.Channel}
+				for _, v := range []pretext.Values{c.Said, c.Low, c.High, c.Last, c.Seasonal, c.DLinear} {
+					row = append(row, written(v[h]))
+				}
+				table.Write(row)
+			}
+		}
+	}
+	if table == nil {
+		return nil
+	}
+	table.Flush()
+	return table.Error()
+}
+
+// written is a number as a table has it; one that is not known is left empty.
+func written(v float32) string {
+	if v != v || math.IsInf(float64(v), 0) {
+		return ""
+	}
+	return strconv.FormatFloat(float64(v), 'g', 6, 32)
+}
+
+// methods are a forecast's, for people.
+var methods = map[string]string{"ours": "encoder", "last": "last value", "seasonal": "seasonal naive", "dlinear": "DLinear"}
+
+func printTested(t worker.Tested, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			Event string `json:"event"`
+			worker.Tested
+		}{"tested", t})
+	}
+	fmt.Printf("%d rows ahead, on the last fifth of the data; channels are scaled to a standard deviation of 1\n", t.Horizon)
+	fmt.Printf("%-16s %8s %8s\n", "", "MAE", "MSE")
+	for _, s := range t.Scores {
+		fmt.Printf("%-16s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
+	}
+	fmt.Printf("bands for %.0f %% of the readings held %.1f %%\n", 100*t.Cover, 100*t.Held)
+	for name, period := range t.Periods {
+		if period > 0 {
+			fmt.Printf("season of %s: %d rows\n", name, period)
+		}
+	}
+	return nil
+}
+
+// anomalies names unusual rows, or scores rows as they arrive on standard input.
+func anomalies(ctx context.Context, args []string) error {
+	f := flags("anomaly")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "table or folder of series; with -follow those that tell what is usual")
+	rate := f.Float64("rate", 0.01, "share of clean rows that may raise an alarm")
+	follow := f.Bool("follow", false, "score rows of standard input as they arrive: a header that names the channels, then a row a line")
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	if err := parse(f, args, "run", "data"); err != nil {
+		return err
+	}
+	if !(*rate > 0 && *rate < 0.5) {
+		return fmt.Errorf("-rate is %g; it must lie between 0 and 0.5", *rate)
+	}
+	look, set, err := series(ctx, *dir, *path, reading{})
+	if err != nil {
+		return err
+	}
+	bar := newBar("fitting")
+	of := set.Recordings
+	caster, err := worker.FitForecaster(ctx, look, of, worker.WatchHorizon, bar.each)
+	if err != nil {
+		return err
+	}
+	watch, err := worker.FitWatch(ctx, caster, of, bar.each)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	ours, _ := watch.Threshold(*rate)
+	fmt.Fprintf(os.Stderr, "threshold %.2f from %d clean rows: between %.2f %% and %.2f %% of such rows pass it\n", ours.At, ours.N, 100*ours.Low, 100*ours.High)
+	if *follow {
+		return followRows(ctx, watch.Follow(*rate), of.Channels, os.Stdin, os.Stdout, *asJSON)
+	}
+	return printAlarms(ctx, watch, of, *rate, *asJSON)
+}
+
+func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, rate float64, asJSON bool) error {
+	ours, baseline := watch.Threshold(rate)
+	lines := json.NewEncoder(os.Stdout)
+	for i, r := range of.Of {
+		s, err := watch.Score(ctx, of, i, nil)
+		if err != nil {
+			return err
+		}
+		alarms, z := watch.Alarms(of, s, ours.At), 0
+		for _, v := range s.Z {
+			if v > baseline.At {
+				z++
+			}
+		}
+		if !asJSON {
+			fmt.Printf("%s: %d alarms in %d rows (a moving z-score at the same rate: %d rows)\n", r.Name, len(alarms), len(s.Score), z)
+		}
+		for _, a := range alarms {
+			if asJSON {
+				err = lines.Encode(struct {
+					Event  string `json:"event"`
+					Series string `json:"series"`
+					When   string `json:"when"`
+					worker.Alarm
+				}{"alarm", r.Name, of.When(i, a.Peak), a})
+			} else {
+				learned := ""
+				if a.Learned {
+					learned = ", among what was learned from"
+				}
+				_, err = fmt.Printf("  %s  score %.1f, %s, %d rows%s\n", of.When(i, a.Peak), a.Score, alarmWords[a.Kind], a.Until-a.From, learned)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing"}
+
+// followRows reads a table row by row and answers each at once.
+func followRows(ctx context.Context, f *worker.Follower, channels []string, in io.Reader, out io.Writer, asJSON bool) error {
+	lines := csv.NewReader(bufio.NewReader(in))
+	lines.FieldsPerRecord = -1
+	header, err := lines.Read()
+	if err != nil {
+		return fmt.Errorf("standard input: %w", errors.Join(errors.New("a header that names the channels is missing"), err))
+	}
+	column := make([]int, len(channels))
+	for c, name := range channels {
+		column[c] = -1
+		for k, h := range header {
+			if strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")) == name {
+				column[c] = k
+			}
+		}
+		if column[c] < 0 {
+			return fmt.Errorf("standard input: no column named %s: it has %s", name, strings.Join(header, ", "))
+		}
+	}
+	answers := json.NewEncoder(out)
+	for row := 2; ctx.Err() == nil; row++ {
+		fields, err := lines.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("standard input: %w", err)
+		}
+		x := make([]float32, len(channels))
+		for c, k := range column {
+			x[c] = float32(math.NaN())
+			if k >= len(fields) || strings.TrimSpace(fields[k]) == "" {
+				continue
+			}
+			v, err := strconv.ParseFloat(strings.TrimSpace(fields[k]), 32)
+			if err != nil {
+				fmt.Fprintf(os.Stderr, "row %d: %q in column %s is not a number; it counts as missing\n", row, fields[k], channels[c])
+				continue
+			}
+			x[c] = float32(v)
+		}
+		start := time.Now()
+		fed, err := f.Feed(ctx, x)
+		if err != nil {
+			return err
+		}
+		took := time.Since(start)
+		if asJSON {
+			err = answers.Encode(struct {
+				Event string `json:"event"`
+				worker.Fed
+				Milliseconds float64 `json:"milliseconds"`
+			}{"fed", fed, float64(took.Microseconds()) / 1000})
+		} else if fed.Alarm {
+			_, err = fmt.Fprintf(out, "row %d: alarm, score %.1f, %s\n", fed.Row, fed.Score, alarmWords[fed.Kind])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clusters groups samples that are alike.
+func clusters(ctx context.Context, args []string) error {
+	f := flags("cluster")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "samples")
+	var from reading
+	from.flags(f)
+	k := f.Int("k", 0, "how many clusters; the silhouette chooses by default")
+	whole := f.Bool("whole", false, "of series: group whole ones, not their windows")
+	out := f.String("out", "", "file.csv for the cluster of each")
+	asJSON := f.Bool("json", false, "a JSON object")
+	if err := parse(f, args, "run", "data"); err != nil {
+		return err
+	}
+	look, c, err := model(ctx, *dir)
+	if err != nil {
+		return err
+	}
+	set, err := from.read(ctx, *path, c.Size)
+	if err != nil {
+		return err
+	}
+	bar := newBar("embedding")
+	if err := learned(ctx, look, set, bar); err != nil {
+		return err
+	}
+	features, err := look.Embed(ctx, set, nil, bar.each)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	found, err := worker.Clusters(features, set, worker.Cluster{K: *k, Whole: *whole}, c.Seed)
+	if err != nil {
+		return err
+	}
+	names := set.Names
+	if *whole {
+		names = nil
+		for _, r := range set.Recordings.Of {
+			names = append(names, r.Name)
+		}
+	}
+	if *out != "" {
+		file, err := os.Create(*out)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		table := csv.NewWriter(file)
+		table.Write([]string{"name", "cluster"})
+		for i, of := range found.Of {
+			table.Write([]string{names[i], strconv.Itoa(of + 1)})
+		}
+		if table.Flush(); table.Error() != nil {
+			return table.Error()
+		}
+	}
+	if *asJSON {
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			Event string `json:"event"`
+			worker.Clustered
+		}{"clusters", found})
+	}
+	size := make([]int, found.K)
+	for _, of := range found.Of {
+		size[of]++
+	}
+	for i, n := range size {
+		fmt.Printf("cluster %d: %d, such as %s\n", i+1, n, names[found.Exemplars[i]])
+	}
+	for i, s := range found.Silhouettes {
+		if *k > 0 {
+			i = *k - 2
+		}
+		fmt.Printf("silhouette of %d clusters: %.2f\n", i+2, s)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package anomaly
+
+import (
+	"math"
+	"slices"
+)
+
+// Mixed makes one score of several kinds: how rare each is among clean readings, the rarest of all.
+type Mixed struct{ kinds []tail }
+
+// tail is the distribution of one kind of score among clean readings.
+type tail struct {
+	sorted []float64
+	from   float64 // where the exponential begins that goes on beyond what was seen
+	share  float64 // of readings above it
+	scale  float64 // of the exponential
+}
+
+// FitMixed learns from scores of clean readings, [kinds][readings]; NaN are skipped.
+func FitMixed(clean [][]float64) *Mixed {
+	m := &Mixed{}
+	for _, kind := range clean {
+		s := slices.DeleteFunc(slices.Clone(kind), func(v float64) bool { return v != v })
+		slices.Sort(s)
+		t := tail{sorted: s}
+		if n := len(s); n > 0 {
+			at := n - max(n/10, 1)
+			t.from, t.share = s[at], float64(n-at)/float64(n+1)
+			for _, v := range s[at:] {
+				t.scale += (v - t.from) / float64(n-at)
+			}
+			t.scale = max(t.scale, 1e-3*(math.Abs(t.from)+s[n-1]-s[0]), 1e-9)
+		}
+		m.kinds = append(m.kinds, t)
+	}
+	return m
+}
+
+// Score is -log10 of the share of clean readings whose score is as high, of the kind where that is least. Beyond
+// what was seen the tail is an exponential, so that what is larger always scores more. NaN kinds are skipped.
+func (m *Mixed) Score(s []float64) (most float64) {
+	for k, v := range s {
+		if v == v {
+			most = max(most, m.kinds[k].surprise(v))
+		}
+	}
+	return most
+}
+
+func (t tail) surprise(v float64) float64 {
+	n := len(t.sorted)
+	if n == 0 {
+		return 0
+	}
+	at, _ := slices.BinarySearch(t.sorted, v) // how many are less
+	if last := t.sorted[n-1]; v > last {
+		return math.Log10(float64(n+1)) + (v-last)/t.scale*math.Log10E
+	}
+	return -math.Log10(float64(n-at+1) / float64(n+1))
+}

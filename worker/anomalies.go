@@ -1,0 +1,292 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"autodidact/core/anomaly"
+	"autodidact/core/data"
+	"autodidact/core/probe"
+)
+
+// A Watch scores readings: how far they are from what was foretold, how unlike all that was learned from the window is
+// that ends in them, and how long readings have been missing. It knows what is usual by the rows between the borders of
+// the data, from which no encoder and no readout learned.
+type Watch struct {
+	Clean []float64 // scores of those rows, in ascending order
+
+	f      *Forecaster
+	spread [][]float64 // by channel and lead: what forecasts are usually off by
+	white  probe.Whitening
+	bank   probe.Features // windows that were learned from, whitened
+	from   []origin       // where each of them ends
+	mixed  *anomaly.Mixed
+	z      []float64 // clean scores of the moving z-score, the baseline
+}
+
+// The kinds of a score.
+const (
+	kindForecast = iota // off by how many usual errors, the channel where that is most
+	kindLook            // distance to the nearest windows
+	kindMissing         // rows in a row that a channel has been missing
+	kinds
+)
+
+// Kinds are their names.
+var Kinds = [kinds]string{"forecast", "look", "missing"}
+
+// WatchHorizon is how many rows a Watch's forecaster foretells, where nobody asks for more: of very long series it scores that
+// many by one look.
+const WatchHorizon = 24
+
+const (
+	mostScored  = 20_000 // windows: of longer series several rows share one
+	bankWindows = 1000
+	bankVotes   = 5 // nearest windows whose distances are averaged
+)
+
+// Scored is the scores of rows of one recording.
+type Scored struct {
+	Of, From int         // the first row that is scored
+	Kinds    [][]float64 // [kinds][rows]
+	Score    []float64   // how unusual, as -log10 of the share of clean rows that score as high
+	Z        []float64   // the baseline's
+}
+
+// FitWatch learns what is usual in recordings.
+func FitWatch(ctx context.Context, f *Forecaster, of *data.Recordings, each func(done, total int)) (*Watch, error) {
+	w := &Watch{f: f}
+	if err := w.learn(ctx, of); err != nil {
+		return nil, err
+	}
+	clean := make([][]float64, kinds)
+	for i := range of.Of {
+		from, until := stretch(of, i, f.look.Size, 1)
+		if from >= until {
+			continue
+		}
+		s, err := w.kinds(ctx, of, i, from, until, each)
+		if err != nil {
+			return nil, err
+		}
+		for k := range clean {
+			clean[k] = append(clean[k], s.Kinds[k]...)
+		}
+		w.z = append(w.z, s.Z...)
+	}
+	if len(clean[0]) < 10 {
+		return nil, fmt.Errorf("%w: %d rows are too few to know what is usual", data.ErrTooFew, len(clean[0]))
+	}
+	w.mixed = anomaly.FitMixed(clean)
+	for i := range clean[0] {
+		w.Clean = append(w.Clean, w.mixed.Score([]float64{clean[0][i], clean[1][i], clean[2][i]}))
+	}
+	slices.Sort(w.Clean)
+	slices.Sort(w.z)
+	return w, nil
+}
+
+// learn takes the spread of forecast errors, and windows to compare with, from what was learned from.
+func (w *Watch) learn(ctx context.Context, of *data.Recordings) error {
+	at := origins(of, w.f.look.Size, w.f.Horizon, 0)
+	seen, err := w.f.sights(ctx, of, at, nil)
+	if err != nil {
+		return err
+	}
+	for c := range of.Channels {
+		whole := w.f.channel(of, c)
+		off := make([][]float64, w.f.Horizon)
+		for k, o := range at {
+			said := w.f.tell(seen[k], whole(o.of)[:o.row], c)
+			for h, is := range w.f.future(of, o, c) {
+				if is == is {
+					off[h] = append(off[h], math.Abs(is-said[h]))
+				}
+			}
+		}
+		spread := make([]float64, w.f.Horizon)
+		for h := range off {
+			for _, v := range off[h] {
+				spread[h] += v / float64(len(off[h]))
+			}
+			spread[h] = max(spread[h], 0.01) // a channel foretold exactly is not to be alarmed by its last digit
+		}
+		w.spread = append(w.spread, spread)
+	}
+	rows := make([][]float32, 0, bankWindows)
+	n := min(len(at), bankWindows)
+	for k := range n {
+		i := k * len(at) / n
+		rows, w.from = append(rows, w.looks(seen[i])), append(w.from, at[i])
+	}
+	f := narrowed(rows)
+	w.white = probe.FitWhitening(f)
+	w.bank = w.white.Apply(f)
+	return nil
+}
+
+// looks is what tells an unusual window: what tells windows apart, and how lively each channel is at the end of it.
+func (w *Watch) looks(s sight) []float32 {
+	c, tail := len(s.mean), max(w.f.look.Size/8, 4)
+	row := s.all()
+	for ch := range c {
+		var n, sum, squares float64
+		for i := (w.f.look.Size-tail)*c + ch; i < len(s.window); i += c {
+			if v := float64(s.window[i]); v == v {
+				n++
+				sum += v
+				squares += v * v
+			}
+		}
+		n = max(n, 1)
+		row = append(row, float32(sum/n), float32(math.Log(math.Sqrt(max(squares/n-sum*sum/n/n, 0))+0.02)))
+	}
+	return row
+}
+
+// Score scores a recording from the first row that can be.
+func (w *Watch) Score(ctx context.Context, of *data.Recordings, i int, each func(done, total int)) (Scored, error) {
+	n := of.Rows(i)
+	from := min(w.f.look.Size, n/2)
+	if most := mostScored * w.f.Horizon; n-from > most {
+		from = n - most // the latest
+	}
+	s, err := w.kinds(ctx, of, i, from, n, each)
+	if err != nil {
+		return s, err
+	}
+	s.Score = make([]float64, n-from)
+	for t := range s.Score {
+		s.Score[t] = w.mixed.Score([]float64{s.Kinds[0][t], s.Kinds[1][t], s.Kinds[2][t]})
+	}
+	return s, nil
+}
+
+// kinds scores rows of a recording in each way.
+func (w *Watch) kinds(ctx context.Context, of *data.Recordings, i, from, until int, each func(done, total int)) (Scored, error) {
+	s := Scored{Of: i, From: from, Kinds: make([][]float64, kinds)}
+	step := min(max(1, (until-from)/mostScored), w.f.Horizon)
+	var at []origin
+	for row := from; row < until+step; row += step {
+		at = append(at, origin{i, min(row, until)})
+	}
+	seen, err := w.f.sights(ctx, of, at, each)
+	if err != nil {
+		return s, err
+	}
+	for k := range s.Kinds {
+		s.Kinds[k] = make([]float64, until-from)
+	}
+	whole := make([][]float64, len(of.Channels))
+	for c := range whole {
+		whole[c] = w.f.channel(of, c)(i)
+	}
+	for k, o := range at[:len(at)-1] {
+		off := w.errors(whole, o, seen[k], at[k+1].row-o.row)
+		look := w.distance(seen[k+1], at[k+1])
+		for h := range off {
+			s.Kinds[kindForecast][o.row-from+h], s.Kinds[kindLook][o.row-from+h] = off[h], look
+		}
+	}
+	for c := range of.Channels {
+		gap := 0
+		x := whole[c][:until]
+		for row := range until {
+			if x[row] == x[row] {
+				gap = 0
+			} else {
+				gap++
+			}
+			if row >= from {
+				m := &s.Kinds[kindMissing][row-from]
+				*m = max(*m, float64(gap))
+			}
+		}
+		z := anomaly.MovingZ(x, w.f.look.Size)[from:]
+		if s.Z == nil {
+			s.Z = make([]float64, len(z))
+		}
+		for t, v := range z {
+			if v == v {
+				s.Z[t] = max(s.Z[t], v)
+			}
+		}
+	}
+	return s, nil
+}
+
+// errors is, of whole channels of a recording, how far the first rows from an origin on are from what was foretold, in usual errors, in the channel where
+// that is most; NaN where nothing was read.
+func (w *Watch) errors(whole [][]float64, o origin, s sight, rows int) []float64 {
+	out := make([]float64, rows)
+	for h := range out {
+		out[h] = math.NaN()
+	}
+	for c := range whole {
+		said := w.f.tell(s, whole[c][:o.row], c)
+		for h := range out {
+			if e := math.Abs(whole[c][o.row+h]-said[h]) / w.spread[c][h]; e == e && !(e <= out[h]) {
+				out[h] = e
+			}
+		}
+	}
+	return out
+}
+
+// distance is how far a window that ends before o is from the nearest that were learned from, those left out that share
+// a reading with it.
+func (w *Watch) distance(s sight, o origin) float64 {
+	row := w.white.Apply(narrowed([][]float32{w.looks(s)})).Row(0)
+	nearest := make([]float64, 0, bankVotes+1)
+	for k, from := range w.from {
+		if from.of == o.of && max(from.row-o.row, o.row-from.row) < w.f.look.Size {
+			continue
+		}
+		d := 0.0
+		for j, v := range w.bank.Row(k) {
+			d += float64(v-row[j]) * float64(v-row[j])
+		}
+		at, _ := slices.BinarySearch(nearest, d)
+		if nearest = slices.Insert(nearest, at, d); len(nearest) > bankVotes {
+			nearest = nearest[:bankVotes]
+		}
+	}
+	sum := 0.0
+	for _, d := range nearest {
+		sum += math.Sqrt(d) / float64(len(nearest))
+	}
+	return sum
+}
+
+// Threshold is the score that a share of clean rows would reach, and that of the baseline.
+func (w *Watch) Threshold(rate float64) (ours, z anomaly.Threshold) {
+	return anomaly.Calibrate(w.Clean, rate), anomaly.Calibrate(w.z, rate)
+}
+
+// Changes are the rows of a recording at which what is usual changes: in the means of what windows look like, a window's half
+// apart at least.
+func (w *Watch) Changes(of *data.Recordings, s Scored) []int {
+	step := max(1, len(s.Score)/2000)
+	var x [][]float64
+	for at := 0; at < len(s.Score); at += step {
+		row := make([]float64, len(of.Channels))
+		for c := range row {
+			n := 0.0
+			for t := at; t < min(at+step, len(s.Score)); t++ {
+				if v := w.f.reading(of, s.Of, s.From+t, c); v == v {
+					n++
+					row[c] += v
+				}
+			}
+			row[c] /= max(n, 1)
+		}
+		x = append(x, row)
+	}
+	var rows []int
+	for _, at := range anomaly.ChangePoints(x, max(w.f.look.Size/2/step, 2), 0) {
+		rows = append(rows, s.From+at*step)
+	}
+	return rows
+}

@@ -1,0 +1,117 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"autodidact/core/data"
+	"autodidact/pretext"
+)
+
+// A Follower scores readings as they arrive, one row at a time. It keeps the rows of a few windows, and no more.
+type Follower struct {
+	At float64 // the score from which a reading is an alarm
+
+	watch *Watch
+	of    *data.Recordings // the latest rows, as one recording
+	seen  *sight           // of the window that ends in the latest row
+	gaps  []int            // for how many rows each channel has been missing
+	rows  int              // that were fed
+}
+
+// Fed is what a reading was found to be, and what is expected next.
+type Fed struct {
+	Row      int            `json:"row"`   // counted from 1
+	Score    float64        `json:"score"` // 0 while there are too few rows to look at
+	Kind     string         `json:"kind"`  // what of it is most unusual: one of Kinds
+	Alarm    bool           `json:"alarm"`
+	Expected []Expected     `json:"expected,omitempty"` // of this row, before it came
+	Latest   pretext.Values `json:"latest"`             // the row itself
+	Learned  *float32       `json:"learned,omitempty"`  // the loss, when the encoder learned from it
+}
+
+// Expected is what a channel was foretold to read.
+type Expected struct {
+	Channel string  `json:"channel"`
+	Said    float32 `json:"said"`
+	Low     float32 `json:"low"`
+	High    float32 `json:"high"`
+}
+
+// Follow begins to follow, with alarms for a share of clean readings.
+func (w *Watch) Follow(rate float64) *Follower {
+	ours, _ := w.Threshold(rate)
+	known := w.f.look.Readings
+	return &Follower{At: ours.At, watch: w, gaps: make([]int, len(known.Channels)),
+		of: &data.Recordings{Channels: known.Channels, Of: make([]data.Recording, 1)}}
+}
+
+// cover is the share of readings that bands hold, where nobody says another.
+const cover = 0.9
+
+// Feed takes a row of readings, one for each channel, NaN where one is missing.
+func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
+	c, size := len(f.of.Channels), f.watch.f.look.Size
+	if len(row) != c {
+		return Fed{}, &MisfitError{fmt.Sprintf("a row of %d readings; there are %d channels: %v", len(row), c, f.of.Channels)}
+	}
+	x := &f.of.Of[0].X
+	if len(*x) > 4*size*c { // forget what no window reaches
+		*x = append([]float32(nil), (*x)[len(*x)-size*c:]...)
+	}
+	o := origin{0, len(*x) / c}
+	for ch, v := range row {
+		if math.IsInf(float64(v), 0) {
+			v = float32(math.NaN())
+		}
+		*x = append(*x, v)
+		if f.gaps[ch]++; v == v {
+			f.gaps[ch] = 0
+		}
+	}
+	f.rows++
+	fed := Fed{Row: f.rows, Latest: pretext.Values(append([]float32(nil), row...))}
+	before := f.seen
+	after, err := f.watch.f.sights(ctx, f.of, []origin{{0, o.row + 1}}, nil)
+	if err != nil {
+		return fed, err
+	}
+	f.seen = &after[0]
+	if before == nil || f.rows <= size/2 {
+		return fed, nil
+	}
+	whole := make([][]float64, c)
+	for ch := range whole {
+		whole[ch] = f.watch.f.channel(f.of, ch)(0)
+	}
+	fed.Expected = f.watch.f.expected(*before, whole, o.row)
+	kind := []float64{f.watch.errors(whole, o, *before, 1)[0], f.watch.distance(*f.seen, origin{-1, 0}), 0}
+	for _, gap := range f.gaps {
+		kind[kindMissing] = max(kind[kindMissing], float64(gap))
+	}
+	for k := range kind {
+		one := []float64{math.NaN(), math.NaN(), math.NaN()}
+		one[k] = kind[k]
+		if s := f.watch.mixed.Score(one); s > fed.Score || k == 0 {
+			fed.Score, fed.Kind = s, Kinds[k]
+		}
+	}
+	fed.Alarm = fed.Score > f.At
+	return fed, nil
+}
+
+// expected is what comes first after a window that ends before a row of whole channels, in their own units.
+func (f *Forecaster) expected(s sight, whole [][]float64, row int) []Expected {
+	var out []Expected
+	scale := f.look.Readings.Scale
+	for c, name := range f.look.Readings.Channels {
+		said := f.tell(s, whole[c][:row], c)
+		half := f.bands[c].Half(0, cover)
+		if math.IsInf(half, 0) { // too little was learned to say
+			half = 0
+		}
+		out = append(out, Expected{name, scale.Undo(c, float32(said[0])), scale.Undo(c, float32(said[0]-half)), scale.Undo(c, float32(said[0]+half))})
+	}
+	return out
+}

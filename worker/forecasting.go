@@ -1,0 +1,398 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/forecast"
+	"autodidact/core/rng"
+	"autodidact/pretext"
+)
+
+// A Forecaster tells what comes after a window: what a linear map of its readings tells (DLinear), and what a linear
+// readout of a frozen encoder's features tells of what that leaves over. If the encoder knows nothing more, the
+// penalty that is chosen leaves nothing of the readout. All learn before the first border of the data, penalties are chosen
+// and bands are calibrated between the borders; behind the second nothing is learned.
+type Forecaster struct {
+	Horizon int
+
+	look    Looker
+	lines   []*forecast.Linear // by channel
+	bands   []*forecast.Band
+	rivals  []rivals
+	periods []int
+}
+
+// rivals are what a forecast has to beat, for one channel.
+type rivals struct {
+	Last     forecast.LastValue
+	Seasonal forecast.SeasonalNaive
+	DLinear  *forecast.DLinear
+}
+
+// mostOrigins is how many times one part of the data is foretold from, at most.
+const mostOrigins = 3000
+
+// An origin is where a forecast begins: its first row is the first that is foretold.
+type origin struct{ of, row int }
+
+// stretch is the rows of recording i in a part of the data: 0 to learn from, 1 to check with, 2 to test with.
+func stretch(r *data.Recordings, i, long, part int) (from, until int) {
+	learn, check := r.Borders(i, long)
+	at := [4]int{0, learn, check, r.Rows(i)}
+	return at[part], at[part+1]
+}
+
+// origins are the places in a part of the data from where ahead rows can be foretold without leaving it.
+func origins(r *data.Recordings, long, ahead, part int) []origin {
+	var all []origin
+	for i := range r.Of {
+		from, until := stretch(r, i, long, part)
+		for row := max(from, min(long, r.Rows(i)/2)); row+ahead <= until; row++ {
+			all = append(all, origin{i, row})
+		}
+	}
+	if len(all) <= mostOrigins {
+		return all
+	}
+	some := make([]origin, 0, mostOrigins)
+	for _, k := range rng.New(1).For("origins", part).Perm(len(all))[:mostOrigins] { // even steps would see a season always at the same hours
+		some = append(some, all[k])
+	}
+	return some
+}
+
+// FitForecaster learns to foretell horizon rows of recordings that look can read. each is told thousandths.
+func FitForecaster(ctx context.Context, look Looker, of *data.Recordings, horizon int, each func(done, total int)) (*Forecaster, error) {
+	if horizon < 1 || horizon > 512 {
+		return nil, &ConfigError{"horizon", fmt.Sprintf("horizon is %d; it must lie between 1 and 512", horizon)}
+	}
+	f := &Forecaster{Horizon: horizon, look: look}
+	learn, check := origins(of, look.Size, horizon, 0), origins(of, look.Size, horizon, 1)
+	if len(learn) < 2 || len(check) < 2 {
+		return nil, fmt.Errorf("%w: to foretell %d rows from %d, the data must have more rows than these: seven tenths are learned from, a tenth checks", data.ErrTooFew, horizon, look.Size)
+	}
+	tell := func(from, to float64) func(done, total int) {
+		return func(done, total int) {
+			if each != nil {
+				each(int(1000*(from+(to-from)*float64(done)/float64(max(total, 1)))), 1000)
+			}
+		}
+	}
+	known, err := f.sights(ctx, of, learn, tell(0, 0.6))
+	if err != nil {
+		return nil, err
+	}
+	unknown, err := f.sights(ctx, of, check, tell(0.6, 0.8))
+	if err != nil {
+		return nil, err
+	}
+	for c := range of.Channels {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := f.fit(of, c, learn, known, check, unknown); err != nil {
+			return nil, fmt.Errorf("channel %s: %w", of.Channels[c], err)
+		}
+		tell(0.8, 1)(c+1, len(of.Channels))
+	}
+	return f, nil
+}
+
+func (f *Forecaster) sights(ctx context.Context, of *data.Recordings, at []origin, each func(int, int)) ([]sight, error) {
+	windows := make([]data.Window, len(at))
+	for k, o := range at {
+		windows[k] = data.Window{Of: o.of, From: o.row - f.look.Size, Rows: f.look.Size}
+	}
+	return f.look.watch(ctx, of, windows, each)
+}
+
+// features is what the encoder makes of a window at its last position. What normalising made comparable is given its
+// spread back: a calm window is to be foretold more exactly than a lively one.
+func (f *Forecaster) features(s sight, c int) []float64 {
+	enc := f.look.Encoder.(encoder.OfSeries)
+	w, lane := enc.Width(), c/enc.Channels()
+	x := make([]float64, w)
+	for k, v := range s.last[lane*w:][:w] {
+		x[k] = float64(v) * float64(s.std[c])
+	}
+	return x
+}
+
+// reading is a scaled reading, NaN where it is missing or is none.
+func (f *Forecaster) reading(of *data.Recordings, i, row, c int) float64 {
+	k, x := row*len(of.Channels)+c, of.Of[i].X
+	if row < 0 || k >= len(x) {
+		return math.NaN()
+	}
+	s := f.look.Readings.Scale
+	return float64((x[k] - s.Mean[c]) / s.Std[c])
+}
+
+// tell is what comes after a window, and after past, all of its channel that was read before: scaled.
+func (f *Forecaster) tell(s sight, past []float64, c int) []float64 {
+	out, more := make([]float64, f.Horizon), make([]float64, f.Horizon)
+	f.rivals[c].DLinear.Forecast(past, out)
+	f.lines[c].Apply(f.features(s, c), more)
+	for h := range out {
+		if out[h] += more[h]; out[h] != out[h] { // nothing was ever read
+			out[h] = 0
+		}
+	}
+	return out
+}
+
+// penalties of the readout, for each row. The last leaves nothing of it.
+var penalties = []float64{1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e9}
+
+func (f *Forecaster) fit(of *data.Recordings, c int, learn []origin, known []sight, check []origin, unknown []sight) error {
+	r, err := f.rivalsOf(of, c)
+	if err != nil {
+		return err
+	}
+	whole := f.channel(of, c)
+	left := func(at []origin, seen []sight) (x, y [][]float64) {
+		for k, o := range at {
+			said := make([]float64, f.Horizon)
+			r.DLinear.Forecast(whole(o.of)[:o.row], said)
+			for h := range said {
+				said[h] = f.reading(of, o.of, o.row+h, c) - said[h]
+			}
+			x, y = append(x, f.features(seen[k], c)), append(y, said)
+		}
+		return x, y
+	}
+	x, y := left(learn, known)
+	z, w := left(check, unknown)
+	more, err := line(x, y, z, w)
+	if err != nil {
+		return err
+	}
+	f.lines, f.rivals = append(f.lines, more), append(f.rivals, r)
+	f.bands = append(f.bands, forecast.FitBand(leftBy(more, z, w)))
+	return nil
+}
+
+// line is the linear map of x to y that is best on others.
+func line(x, y, others, truth [][]float64) (best *forecast.Linear, err error) {
+	n := forecast.NewNormal(len(x[0]), len(y[0]))
+	for k := range x {
+		n.Add(x[k], y[k])
+	}
+	least := math.Inf(1)
+	for _, penalty := range penalties {
+		l, err := n.Solve(penalty)
+		if err != nil {
+			return nil, err
+		}
+		sum := 0.0
+		for _, off := range leftBy(l, others, truth) {
+			for _, e := range off {
+				if e == e {
+					sum += e * e
+				}
+			}
+		}
+		if sum < least || best == nil {
+			best, least = l, sum
+		}
+	}
+	return best, nil
+}
+
+// leftBy is what a linear map of x leaves of y.
+func leftBy(l *forecast.Linear, x, y [][]float64) [][]float64 {
+	out := make([][]float64, len(y))
+	for k := range y {
+		out[k] = make([]float64, len(y[k]))
+		l.Apply(x[k], out[k])
+		for h := range out[k] {
+			out[k][h] = y[k][h] - out[k][h]
+		}
+	}
+	return out
+}
+
+// future is the scaled readings from an origin on.
+func (f *Forecaster) future(of *data.Recordings, o origin, c int) []float64 {
+	y := make([]float64, f.Horizon)
+	for h := range y {
+		y[h] = f.reading(of, o.of, o.row+h, c)
+	}
+	return y
+}
+
+// rivalsOf fits the baselines of a channel on the same rows.
+func (f *Forecaster) rivalsOf(of *data.Recordings, c int) (rivals, error) {
+	var learn, check [][]float64
+	longest, whole := 0, f.channel(of, c)
+	for i := range of.Of {
+		_, until := stretch(of, i, f.look.Size, 0)
+		from, end := stretch(of, i, f.look.Size, 1)
+		if until > 0 {
+			learn = append(learn, whole(i)[:until])
+			if until > len(learn[longest]) {
+				longest = len(learn) - 1
+			}
+		}
+		if end > from {
+			check = append(check, whole(i)[max(0, from-f.look.Size):end])
+		}
+	}
+	period := 0
+	if len(learn) > 0 {
+		period = forecast.Period(learn[longest])
+	}
+	f.periods = append(f.periods, period)
+	d, err := forecast.FitDLinear(learn, check, f.look.Size, f.Horizon)
+	return rivals{forecast.LastValue{}, forecast.SeasonalNaive{Period: period}, d}, err
+}
+
+// channel gives whole recordings of one channel, scaled.
+func (f *Forecaster) channel(of *data.Recordings, c int) func(i int) []float64 {
+	known := map[int][]float64{}
+	return func(i int) []float64 {
+		if known[i] == nil {
+			x := make([]float64, of.Rows(i))
+			for row := range x {
+				x[row] = f.reading(of, i, row, c)
+			}
+			known[i] = x
+		}
+		return known[i]
+	}
+}
+
+// A ForecastScore is how far forecasts of one method were from what came, over all channels, each scaled to a
+// standard deviation of 1.
+type ForecastScore struct {
+	Method string  `json:"method"` // "ours", "last", "seasonal" or "dlinear"
+	MAE    float64 `json:"mae"`
+	MSE    float64 `json:"mse"`
+	Asked  int     `json:"asked"` // readings
+}
+
+// Tested is what became of forecasts behind the second border, where nothing was learned.
+type Tested struct {
+	Horizon int             `json:"horizon"`
+	Scores  []ForecastScore `json:"scores"` // ours first
+	Cover   float64         `json:"cover"`  // share of readings that bands were to hold
+	Held    float64         `json:"held"`   // and did
+	Periods map[string]int  `json:"periods"`
+}
+
+// methods are those of a ForecastScore.
+var methods = []string{"ours", "last", "seasonal", "dlinear"}
+
+// Test foretells the last part of the data from many places.
+func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float64, each func(done, total int)) (Tested, error) {
+	at := origins(of, f.look.Size, f.Horizon, 2)
+	t := Tested{Horizon: f.Horizon, Cover: cover, Periods: map[string]int{}}
+	if len(at) == 0 {
+		return t, fmt.Errorf("%w: the last fifth of the data has fewer rows than the %d to foretell", data.ErrTooFew, f.Horizon)
+	}
+	seen, err := f.sights(ctx, of, at, each)
+	if err != nil {
+		return t, err
+	}
+	for _, m := range methods {
+		t.Scores = append(t.Scores, ForecastScore{Method: m})
+	}
+	within, all := 0, 0
+	for c, name := range of.Channels {
+		t.Periods[name] = f.periods[c]
+		whole := f.channel(of, c)
+		for k, o := range at {
+			truth := f.future(of, o, c)
+			for m, said := range f.said(seen[k], whole(o.of)[:o.row], c) {
+				mae, mse, n := forecast.Score(truth, said)
+				s := &t.Scores[m]
+				s.MAE += mae * float64(n)
+				s.MSE += mse * float64(n)
+				s.Asked += n
+				if m > 0 {
+					continue
+				}
+				for h, is := range truth {
+					if is == is {
+						all++
+						if math.Abs(is-said[h]) <= f.bands[c].Half(h, cover) {
+							within++
+						}
+					}
+				}
+			}
+		}
+	}
+	for m := range t.Scores {
+		s := &t.Scores[m]
+		s.MAE /= float64(max(s.Asked, 1))
+		s.MSE /= float64(max(s.Asked, 1))
+	}
+	t.Held = float64(within) / float64(max(all, 1))
+	return t, nil
+}
+
+// said is the forecasts of all methods.
+func (f *Forecaster) said(s sight, past []float64, c int) [][]float64 {
+	out := [][]float64{f.tell(s, past, c)}
+	for range methods[1:] {
+		out = append(out, make([]float64, f.Horizon))
+	}
+	r := f.rivals[c]
+	r.Last.Forecast(past, out[1])
+	r.Seasonal.Forecast(past, out[2])
+	r.DLinear.Forecast(past, out[3])
+	return out
+}
+
+// Foretold is a forecast as it is drawn and printed, in the channel's own units.
+type Foretold struct {
+	Channel  string         `json:"channel"`
+	Past     pretext.Values `json:"past"`
+	Came     pretext.Values `json:"came"` // as far as it did
+	Said     pretext.Values `json:"said"`
+	Low      pretext.Values `json:"low"`
+	High     pretext.Values `json:"high"`
+	Last     pretext.Values `json:"last"`
+	Seasonal pretext.Values `json:"seasonal"`
+	DLinear  pretext.Values `json:"dlinear"`
+}
+
+// At foretells recording i from a row on; that after the last is the future.
+func (f *Forecaster) At(ctx context.Context, of *data.Recordings, i, row int, cover float64) ([]Foretold, error) {
+	if i < 0 || i >= len(of.Of) || row < 1 || row > of.Rows(i) {
+		return nil, fmt.Errorf("there is no row %d of recording %d to foretell from", row, i)
+	}
+	o := origin{i, row}
+	seen, err := f.sights(ctx, of, []origin{o}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []Foretold
+	for c, name := range of.Channels {
+		past := f.channel(of, c)(i)[:row]
+		unscaled := func(x []float64) pretext.Values {
+			v := make(pretext.Values, len(x))
+			for k := range x {
+				v[k] = f.look.Readings.Scale.Undo(c, float32(x[k]))
+			}
+			return v
+		}
+		said := f.said(seen[0], past, c)
+		t := Foretold{Channel: name, Past: unscaled(past[max(0, row-f.look.Size):]), Came: unscaled(f.future(of, o, c)),
+			Said: unscaled(said[0]), Last: unscaled(said[1]), Seasonal: unscaled(said[2]), DLinear: unscaled(said[3])}
+		low, high := make([]float64, f.Horizon), make([]float64, f.Horizon)
+		for h := range low {
+			half := f.bands[c].Half(h, cover)
+			low[h], high[h] = said[0][h]-half, said[0][h]+half
+		}
+		t.Low, t.High = unscaled(low), unscaled(high)
+		t.Came = t.Came[:min(f.Horizon, of.Rows(i)-row)]
+		out = append(out, t)
+	}
+	return out, nil
+}
