@@ -12,8 +12,8 @@ import (
 )
 
 // A Watch scores readings: how far they are from what was foretold, how unlike all that was learned from the window is
-// that ends in them, and how long readings have been missing. It knows what is usual by the rows between the borders of
-// the data, from which no encoder and no readout learned.
+// that ends in them, and how long readings have been missing; each by how rare that is among the rows that were learned from.
+// Thresholds are calibrated on the rows between the borders of the data, from which nothing learned.
 type Watch struct {
 	Clean []float64 // scores of those rows, in ascending order
 
@@ -61,31 +61,82 @@ func FitWatch(ctx context.Context, f *Forecaster, of *data.Recordings, each func
 	if err := w.learn(ctx, of); err != nil {
 		return nil, err
 	}
-	clean := make([][]float64, kinds)
-	for i := range of.Of {
-		from, until := stretch(of, i, f.look.Size, 1)
-		if from >= until {
-			continue
-		}
-		s, err := w.kinds(ctx, of, i, from, until, each)
-		if err != nil {
-			return nil, err
-		}
-		for k := range clean {
-			clean[k] = append(clean[k], s.Kinds[k]...)
-		}
-		w.z = append(w.z, s.Z...)
+	usual, err := w.stretches(ctx, of, 0, each)
+	if err != nil {
+		return nil, err
 	}
-	if len(clean[0]) < 10 {
-		return nil, fmt.Errorf("%w: %d rows are too few to know what is usual", data.ErrTooFew, len(clean[0]))
+	w.mixed = anomaly.FitMixed(usual.Kinds)
+	clean, err := w.stretches(ctx, of, 1, each)
+	if err != nil {
+		return nil, err
 	}
-	w.mixed = anomaly.FitMixed(clean)
-	for i := range clean[0] {
-		w.Clean = append(w.Clean, w.mixed.Score([]float64{clean[0][i], clean[1][i], clean[2][i]}))
+	if len(clean.Z) < 10 {
+		return nil, fmt.Errorf("%w: %d rows are too few to know what is usual", data.ErrTooFew, len(clean.Z))
 	}
+	for t := range clean.Z {
+		w.Clean = append(w.Clean, w.mixed.Score(clean.at(t)))
+	}
+	w.z = clean.Z
 	slices.Sort(w.Clean)
 	slices.Sort(w.z)
 	return w, nil
+}
+
+// mostUsual is how many rows of one recording tell what is usual, and usualPieces in how many pieces they lie.
+const (
+	mostUsual   = 4000
+	usualPieces = 8
+)
+
+// stretches scores rows of a part of each recording, of many some pieces of it, one after the other.
+func (w *Watch) stretches(ctx context.Context, of *data.Recordings, part int, each func(done, total int)) (Scored, error) {
+	all := Scored{Kinds: make([][]float64, kinds)}
+	for i := range of.Of {
+		from, until := stretch(of, i, w.f.look.Size, part)
+		from = max(from, min(w.f.look.Size, of.Rows(i)/2))
+		pieces := 1
+		if until-from > mostUsual {
+			pieces = usualPieces
+		}
+		for p := range pieces {
+			begin, end := from+p*(until-from)/pieces, from+(p+1)*(until-from)/pieces
+			end = min(end, begin+mostUsual/pieces)
+			if begin >= end {
+				continue
+			}
+			s, err := w.kinds(ctx, of, i, begin, end, each)
+			if err != nil {
+				return all, err
+			}
+			for k := range all.Kinds {
+				all.Kinds[k] = append(all.Kinds[k], s.Kinds[k]...)
+			}
+			all.Z = append(all.Z, s.Z...)
+		}
+	}
+	return all, nil
+}
+
+// at is the scores of each kind of one row.
+func (s Scored) at(t int) []float64 {
+	row := make([]float64, len(s.Kinds))
+	for k := range row {
+		row[k] = s.Kinds[k][t]
+	}
+	return row
+}
+
+// kindOf is which kind of a row's scores is the most unusual.
+func (w *Watch) kindOf(row []float64) string {
+	best, most := 0, -1.0
+	for k, v := range row {
+		one := []float64{math.NaN(), math.NaN(), math.NaN()}
+		one[k] = v
+		if s := w.mixed.Score(one); s > most {
+			best, most = k, s
+		}
+	}
+	return Kinds[best]
 }
 
 // learn takes the spread of forecast errors, and windows to compare with, from what was learned from.
@@ -159,7 +210,7 @@ func (w *Watch) Score(ctx context.Context, of *data.Recordings, i int, each func
 	}
 	s.Score = make([]float64, n-from)
 	for t := range s.Score {
-		s.Score[t] = w.mixed.Score([]float64{s.Kinds[0][t], s.Kinds[1][t], s.Kinds[2][t]})
+		s.Score[t] = w.mixed.Score(s.at(t))
 	}
 	return s, nil
 }

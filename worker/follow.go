@@ -90,13 +90,7 @@ func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
 	for _, gap := range f.gaps {
 		kind[kindMissing] = max(kind[kindMissing], float64(gap))
 	}
-	for k := range kind {
-		one := []float64{math.NaN(), math.NaN(), math.NaN()}
-		one[k] = kind[k]
-		if s := f.watch.mixed.Score(one); s > fed.Score || k == 0 {
-			fed.Score, fed.Kind = s, Kinds[k]
-		}
-	}
+	fed.Score, fed.Kind = f.watch.mixed.Score(kind), f.watch.kindOf(kind)
 	fed.Alarm = fed.Score > f.At
 	return fed, nil
 }

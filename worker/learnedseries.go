@@ -112,15 +112,7 @@ func (w *Watch) Alarms(of *data.Recordings, s Scored, at float64) []Alarm {
 	learn, _ := of.Borders(s.Of, w.f.look.Size)
 	var out []Alarm
 	for _, a := range anomaly.Alarms(s.Score, at, max(w.f.look.Size/8, 1)) {
-		best := 0
-		for k := range s.Kinds {
-			one := []float64{math.NaN(), math.NaN(), math.NaN()}
-			one[k] = s.Kinds[k][a.Peak]
-			if w.mixed.Score(one) >= a.Score-1e-9 {
-				best = k
-			}
-		}
-		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, a.Score, Kinds[best], s.From+a.Until <= learn})
+		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, a.Score, w.kindOf(s.at(a.Peak)), s.From+a.Until <= learn})
 	}
 	return out
 }

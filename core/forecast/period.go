@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/dsp/fourier"
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -11,7 +12,7 @@ import (
 const seasonal = 0.3
 
 // Period is the number of steps after which x repeats itself: the strongest line of the periodogram of x without its trend,
-// if the autocorrelation has a peak there. It is 0 if there is none, and at least 2, at most a third of x. Missing readings, NaN, are
+// if the autocorrelation has a peak there. It is 0 if there is none, and at least 2, at most two fifths of x. Missing readings, NaN, are
 // filled along a line for this only.
 func Period(x []float64) int {
 	y := level(x)
@@ -32,8 +33,8 @@ func Period(x []float64) int {
 	at := func(lag int) float64 { // as if x went on: of fewer products a larger share
 		return auto[lag] / auto[0] * float64(len(y)) / float64(len(y)-lag)
 	}
-	best := 0
-	for k := 6; k < len(power); k++ { // three rounds at least
+	best, longest := 0, 2*len(y)/5
+	for k := 4; k < len(power); k++ { // two rounds at least
 		if p := 2 * len(y) / k; p >= 2 && (best == 0 || power[k] > power[best]) {
 			best = k
 		}
@@ -41,19 +42,19 @@ func Period(x []float64) int {
 	if best == 0 {
 		return 0
 	}
-	// A line of the periodogram is as wide as this; the autocorrelation tells where in it the period is.
+	// A line of the periodogram is as wide as this; the wave that fits best tells where in it the period is.
 	low, high := int(2*float64(len(y))/(float64(best)+1)), int(math.Ceil(2*float64(len(y))/(float64(best)-1)))
-	period := 0
-	for p := max(low, 2); p <= min(high, len(y)/3); p++ {
-		if period == 0 || at(p) > at(period) {
-			period = p
+	period, least := 0, math.Inf(1)
+	for p := max(low, 2); p <= min(high, longest); p += max(1, (high-low)/200) {
+		if off := offWave(y, p); off < least {
+			period, least = p, off
 		}
 	}
-	if period == 0 || at(period) < seasonal {
+	if period == 0 || period == longest || at(period) < seasonal { // at the border the best is beyond it
 		return 0
 	}
 	// What only changes slowly resembles itself at every short lag; what returns has been elsewhere on the way.
-	least := 1.0
+	least = 1
 	for lag := 1; lag < period; lag++ {
 		least = min(least, at(lag))
 	}
@@ -61,6 +62,30 @@ func Period(x []float64) int {
 		return 0
 	}
 	return period
+}
+
+// offWave is what the best wave of a period, with a line under it, leaves of y. Of long series some readings are enough.
+func offWave(y []float64, period int) float64 {
+	step := max(1, len(y)/4096)
+	n := (len(y) + step - 1) / step
+	a, b := mat.NewDense(n, 4, nil), mat.NewVecDense(n, nil)
+	for i := range n {
+		t := i * step
+		sin, cos := math.Sincos(2 * math.Pi * float64(t) / float64(period))
+		a.SetRow(i, []float64{1, float64(t) / float64(len(y)), sin, cos})
+		b.SetVec(i, y[t])
+	}
+	var normal mat.SymDense
+	var right, w, said mat.VecDense
+	normal.SymOuterK(1, a.T())
+	right.MulVec(a.T(), b)
+	var root mat.Cholesky
+	if !root.Factorize(&normal) || root.SolveVecTo(&w, &right) != nil {
+		return math.Inf(1)
+	}
+	said.MulVec(a, &w)
+	b.SubVec(b, &said)
+	return mat.Dot(b, b)
 }
 
 // level is x without gaps and without its trend; nil if nothing varies.
