@@ -93,7 +93,9 @@ var forecastTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24,
 	sever: func(v data.Views) data.Views {
 		return data.Views{v[0], elsewhere(v[1]), v[2], elsewhere(v[3]), v[4]}
 	},
-	chance: func(_ func(data.Views) float64, v data.Views) float64 { return squares(v[1], v[2]) + squares(v[3], v[4]) },
+	chance: func(_ func(data.Views) float64, v data.Views) float64 {
+		return squares(v[1], v[2]) + squares(v[3], v[4])
+	},
 }
 
 var maskedSeriesTrial = trial{setup: smallPatchTST, samples: dials, input: dialWindow(48, 40), asked: beyond(40), part: atLast, batch: 16, steps: 300,

@@ -62,6 +62,8 @@ var trials = map[string]trial{
 	"simcse":        simCSETrial,
 	"forecast":      forecastTrial,
 	"maskedseries":  maskedSeriesTrial,
+	"ts2vec":        ts2VecTrial,
+	"cpc":           cpcTrial,
 }
 
 // everyTask runs f as a subtest for each task in the catalog.

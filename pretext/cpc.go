@@ -1,0 +1,170 @@
+package pretext
+
+import (
+	"context"
+	"fmt"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/encoder"
+	"autodidact/core/nn"
+	"autodidact/core/rng"
+	"autodidact/core/tensor"
+	"autodidact/pretext/view"
+)
+
+// CPC, contrastive predictive coding: from all that came so far, pick what comes a few patches later among what comes
+// elsewhere. Oord et al., arXiv:1807.03748.
+var cpc = define(Spec{
+	Name:   "cpc",
+	Title:  "Which future is mine (CPC)",
+	Line:   "Pick the stretch that comes next among those of other times and series.",
+	Paper:  "1807.03748",
+	Kinds:  []data.Kind{data.Series},
+	Causal: true,
+}, CPCOptions{Steps: 3}, newCPC)
+
+// CPCOptions are the knobs worth turning.
+type CPCOptions struct {
+	Steps int `json:"steps" min:"1" max:"12" doc:"how many stretches ahead it is asked, each by itself"`
+}
+
+// CPC trains Encoder, whose features are the contexts, through a linear map for each step; Stretches is what turns patches into
+// what is to be picked.
+type CPC struct {
+	Encoder   encoder.OfSeries
+	Stretches *nn.MLP
+	Heads     []*nn.Linear
+
+	channels, patch, patches int
+	names                    []string
+	cut                      view.Series
+}
+
+const (
+	cpcWidth = 32  // of what is to be picked
+	cpcMost  = 256 // among so many
+)
+
+func newCPC(s Setup, o CPCOptions) Task {
+	enc := s.Encoder.(encoder.OfSeries)
+	patch := max(enc.Patch(), min(8, s.Size/4))
+	m := &CPC{Encoder: enc, channels: len(s.Channels), patch: patch, patches: s.Size / patch, names: s.Channels, cut: view.Series{Long: s.Size / patch * patch}}
+	m.Stretches = nn.NewMLP(s.Rand, 2*patch*enc.Channels(), 64, cpcWidth)
+	for range min(o.Steps, m.patches-1) {
+		m.Heads = append(m.Heads, nn.NewLinear(s.Rand, enc.Width(), cpcWidth))
+	}
+	return m
+}
+
+func (m *CPC) Trunk() nn.Encoder { return m.Encoder }
+
+// Views are windows [rows, long, 2·channels], and for each step two lists of patches, counted through all rows: those
+// that end where the context does, [asked], and those that come so many steps later, [asked]. Nobody is asked for a patch
+// without a reading.
+func (m *CPC) Views(r *rng.Rand, b data.Batch) data.Views {
+	c, g, long := m.channels, m.Encoder.Channels(), m.cut.Long
+	k := lanes(m.Encoder, c)
+	rows := len(b.Samples) * k
+	x := make([]float32, rows*long*2*g)
+	each(len(b.Samples), func(i int) {
+		view.Marked(x[i*k*long*2*g:][:k*long*2*g], m.cut.Draw(r.For("view", i), b.Samples[i].X), c, g)
+	})
+	read := make([]bool, rows*m.patches)
+	for p := range read {
+		patch := x[p*m.patch*2*g:][:m.patch*2*g]
+		for t := 0; t < len(patch); t += 2 * g {
+			for _, mark := range patch[t+g : t+2*g] {
+				read[p] = read[p] || mark == 1
+			}
+		}
+	}
+	v := data.Views{tensor.Float32s(x, rows, long, 2*g)}
+	for step := range m.Heads {
+		var from, to []int32
+		for _, at := range r.For("asked", step).Perm(rows * (m.patches - 1 - step)) {
+			row, p := at/(m.patches-1-step), at%(m.patches-1-step)
+			if at = row*m.patches + p; read[at+step+1] && len(from) < cpcMost {
+				from, to = append(from, int32(at)), append(to, int32(at+step+1))
+			}
+		}
+		if n := view.Even(len(from)); n > 0 { // few sizes, so that memory is used again
+			from, to = from[:min(n, len(from))], to[:min(n, len(from))]
+		}
+		v = append(v, tensor.Int32s(from, len(from)), tensor.Int32s(to, len(to)))
+	}
+	return v
+}
+
+// picks are, of each step, the logits of all that is asked for [asked, asked]; right are those on the diagonal.
+func (m *CPC) picks(t *autograd.Tape, v data.Views) (steps []autograd.Var) {
+	x := t.Input(v[0])
+	rows, g := x.Dim(0), m.Encoder.Channels()
+	z := m.Stretches.Forward(x.Reshape(rows*m.patches, m.patch*2*g))
+	h := m.Encoder.Encode(x)
+	per := h.Dim(1) / m.patches // positions of a patch, the last of which knows all of it
+	ends := make([]int32, rows*m.patches)
+	for i := range ends {
+		ends[i] = int32((i+1)*per - 1)
+	}
+	contexts := autograd.Gather(h.Reshape(rows*h.Dim(1), h.Dim(2)), t.Input(tensor.Int32s(ends, len(ends))))
+	for step, head := range m.Heads {
+		from, to := v[1+2*step], v[2+2*step]
+		if from.Shape[0] < 2 {
+			continue
+		}
+		steps = append(steps, head.Forward(autograd.Gather(contexts, t.Input(from))).MatMulT(autograd.Gather(z, t.Input(to))))
+	}
+	return steps
+}
+
+// Loss is InfoNCE, averaged over steps.
+func (m *CPC) Loss(t *autograd.Tape, v data.Views) autograd.Var {
+	var sum autograd.Var
+	picks := m.picks(t, v)
+	for i, logits := range picks {
+		n := logits.Dim(0)
+		right := make([]int32, n)
+		for k := range right {
+			right[k] = int32(k)
+		}
+		loss := logits.CrossEntropy(t.Input(tensor.Int32s(right, n)))
+		if i == 0 {
+			sum = loss
+		} else {
+			sum = sum.Add(loss)
+		}
+	}
+	if len(picks) == 0 { // nothing was read
+		return t.Input(tensor.Float32s([]float32{0}, 1))
+	}
+	return sum.Scale(1 / float32(len(picks)))
+}
+
+// Show draws windows, and tells how many of the stretches that come next are picked rightly.
+func (m *CPC) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+	g, k := m.Encoder.Channels(), lanes(m.Encoder, m.channels)
+	asked, found, among := make([]int, len(b.Samples)), make([]int, len(b.Samples)), 0
+	if picks := m.picks(t, v); len(picks) > 0 {
+		logits, err := t.Download(ctx, picks[0].Value())
+		if err != nil {
+			return nil, err
+		}
+		among = picks[0].Dim(0)
+		for q, at := range ints(v[1])[:among] {
+			i := int(at) / m.patches / k
+			if asked[i]++; largest(logits[q*among:][:among]) == q {
+				found[i]++
+			}
+		}
+	}
+	shown := make([]Exhibit, len(b.Samples))
+	for i := range shown {
+		shown[i] = Exhibit{Name: b.Samples[i].Name, Words: fmt.Sprintf("picks what came next out of %d: right %d of %d times", among, found[i], asked[i])}
+		for c := range min(m.channels, exhibitedLanes) {
+			row := i*k + c/g
+			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, unmarked(reals(v[0])[row*m.cut.Long*2*g:][:m.cut.Long*2*g], g, c%g)})
+		}
+	}
+	return shown, nil
+}
