@@ -1,10 +1,11 @@
 // What the workbench knows and what a person can do there. Parts draw it; it draws nothing.
 import { Curve } from './curve.ts';
 import type { Given } from './files.ts';
-import { configOf, defaults, formOf, usual, type Form } from './form.ts';
+import { configOf, defaults, formOf, suits, usual, type Form } from './form.ts';
 import { TrainerError } from './link.ts';
 import { Look } from './look.ts';
 import { forget, recall, remember, type Origin } from './memory.ts';
+import { Outlook } from './outlook.ts';
 import { Plot } from './plot.ts';
 import type { As, CheckpointInfo, Code, Events, Guess, Kind, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
 import type { Shown, Told, Trainer } from './trainer.ts';
@@ -49,7 +50,8 @@ export class Bench {
   removing?: string;
 
   readonly look: Look;
-  readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot() };
+  readonly outlook: Outlook;
+  readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot(), held: new Plot() };
   #soon = 0;
   #kind?: Kind;
   #peeking = false;
@@ -59,12 +61,14 @@ export class Bench {
 
   constructor(readonly trainer: Trainer, readonly redraw: () => void) {
     this.look = new Look(trainer, () => this.redraw());
+    this.outlook = new Outlook(this);
     this.#hear();
     void this.#meet();
   }
 
   get state(): Trainer['state'] { return this.trainer.state; }
   get running(): boolean { return this.state === 'training' || this.state === 'paused'; }
+  get series(): boolean { return this.data?.kind === 'series'; }
   get texts(): boolean { return this.data?.kind === 'text'; }
   get labelled(): boolean { return Object.keys(this.data?.labels ?? {}).length >= 2; }
 
@@ -81,8 +85,9 @@ export class Bench {
       this.redraw();
     });
     this.#on('added', (added) => void this.#added(added));
+    this.#on('fed', (fed) => this.outlook.hear(fed));
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
-    this.#on('cleared', () => { this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
+    this.#on('cleared', () => { this.outlook.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
     this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
@@ -145,7 +150,8 @@ export class Bench {
     this.#plot();
     try {
       if (added.kind === 'text') this.excerpts = await this.trainer.texts([0, 1, 2].map((k) => Math.floor(k * added.total / 3)).filter((i, k, all) => all.indexOf(i) === k && i < added.total));
-      await this.look.show(added.names, added.of, added.kind);
+      if (added.kind === 'series') await this.outlook.open();
+      await this.look.show(added.names, added.of, added.kind, added.at);
       if (!this.running && this.waiting !== 'starting') await this.peek(); // a run is not kept waiting
     } catch { /* the trainer is gone, and `failed` told it */ }
   }
@@ -192,7 +198,7 @@ export class Bench {
     this.#kind = kind;
     const fits = this.tasks.some((t) => t.name === this.form?.task);
     if (!this.form || this.running || this.loaded || fits && (kind === was || kind !== 'video')) return;
-    const task = kind === 'image' ? 'simclr' : this.tasks[0]?.name; // of texts, hidden words
+    const task = kind === 'image' ? 'simclr' : this.tasks[0]?.name; // of texts hidden words, of series what comes next
     if (task) this.change({ task });
   }
 
@@ -200,8 +206,8 @@ export class Bench {
   #suit(task: string): void {
     const info = this.ready?.tasks.find((t) => t.name === task), f = this.form!;
     f.options = defaults(info);
-    const texts = info?.kinds.includes('text') ?? false;
-    if (texts !== f.encoder.startsWith('bert-')) { Object.assign(f, usual[texts ? 'texts' : 'pictures'], { from: '' }); this.#usual = undefined; }
+    const meant = info?.kinds.includes('text') ? 'texts' : info?.kinds.includes('series') ? 'series' : 'pictures';
+    if (meant !== suits(f.encoder)) { Object.assign(f, usual[meant], { from: '' }); this.#usual = undefined; }
     if (info?.encoders && !info.encoders.includes(f.encoder)) {
       this.#usual ??= f.encoder;
       f.encoder = info.encoders[0]!;
@@ -258,6 +264,7 @@ export class Bench {
     const [at, told] = this.curve.metric('accuracy');
     this.plots.told.set({ data: [at, this.curve.metric('baseAccuracy')[1], told], range: [0, 0], format: (v) => `${Math.round(v * 100)} %` });
     this.plots.perplexity.set({ data: [at, this.curve.metric('basePerplexity')[1], this.curve.metric('perplexity')[1]], range: [1, 1], format: (v) => String(Math.round(v)) });
+    this.plots.held.set({ data: [this.curve.metric('heldOut')[0], this.curve.metric('learned')[1], this.curve.metric('heldOut')[1]], format: (v) => v.toFixed(2) });
     const labels = Object.values(this.data?.labels ?? {});
     const [steps, knn] = this.curve.metric('knn');
     // The pale line is blind guessing: always the most common label.
@@ -274,6 +281,7 @@ export class Bench {
     await this.#list();
     await this.peek();
     if (this.labelled) await this.measure();
+    if (this.series) await this.outlook.ask();
   }
 
   async #relook(): Promise<void> {

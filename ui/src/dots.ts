@@ -1,4 +1,4 @@
-// Samples that have no picture on the map: a dot each, in the colour of its label.
+// Samples that have no picture on the map: a dot each, in the colour of its label, or of its age.
 
 /** Colours that are told apart on light and on dark, also by most who see few. */
 const colours = ['#4b6fd6', '#d98b1d', '#2f9e6e', '#c2519b', '#8a6bd1', '#c8553d', '#3d9bb5', '#9a9a3a'];
@@ -10,14 +10,15 @@ export class Dots {
   /** The colour of each label, in their order. */
   readonly colours: Map<string, string>;
 
-  constructor(private labels: string[]) {
+  /** Ages are from 0 to 1; they colour what has no labels. */
+  constructor(private labels: string[], private ages?: number[]) {
     this.count = labels.length;
     const distinct = [...new Set(labels)].filter((l) => l !== '').sort();
     this.colours = new Map(distinct.map((l, i) => [l, distinct.length <= colours.length ? colours[i]! : many.replace('%d', String(Math.round(i * 360 / distinct.length)))]));
   }
 
   draw(to: CanvasRenderingContext2D, i: number, x: number, y: number, size: number): void {
-    to.fillStyle = this.colours.get(this.labels[i] ?? '') ?? '#8a8792';
+    to.fillStyle = this.colours.get(this.labels[i] ?? '') ?? (this.ages ? `hsl(${Math.round(260 - 220 * this.ages[i]!)} 62% 55%)` : '#8a8792');
     to.beginPath();
     to.arc(x + size / 2, y + size / 2, Math.min(size * 0.36, 8), 0, 2 * Math.PI);
     to.fill();

@@ -7,7 +7,7 @@ import { styles } from './styles.ts';
 import { Trainer, type Pixels, type Shown, type Told } from './trainer.ts';
 import { workbench } from './workbench.ts';
 
-const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary'];
+const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary', 'fed'];
 const lengths = ['steps', 'minutes', 'epochs'] as const;
 
 export class AutodidactTrainer extends LitElement {
@@ -126,6 +126,11 @@ export class AutodidactTrainer extends LitElement {
   texts(at: number[]): Promise<string[]> { return this.trainer.texts(at); }
   search(text: string, k?: number): ReturnType<Trainer['search']> { return this.trainer.search(text, k); }
   fill(text: string, k?: number): ReturnType<Trainer['fill']> { return this.trainer.fill(text, k); }
+  clusters(options?: Parameters<Trainer['clusters']>[0]): ReturnType<Trainer['clusters']> { return this.trainer.clusters(options); }
+  plot(of: number, options?: Parameters<Trainer['plot']>[1]): ReturnType<Trainer['plot']> { return this.trainer.plot(of, options); }
+  forecast(options?: Parameters<Trainer['forecast']>[0]): ReturnType<Trainer['forecast']> { return this.trainer.forecast(options); }
+  anomalies(options?: Parameters<Trainer['anomalies']>[0]): ReturnType<Trainer['anomalies']> { return this.trainer.anomalies(options); }
+  feed(reading: (number | null)[], options?: { rate?: number }): ReturnType<Trainer['feed']> { return this.trainer.feed(reading, options); }
   embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
   map(): ReturnType<Trainer['map']> { return this.trainer.map(); }
   probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }

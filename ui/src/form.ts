@@ -3,11 +3,18 @@ import type { Config, OptionInfo, TaskInfo } from './protocol.ts';
 
 export type Length = 'minutes' | 'epochs' | 'steps';
 
-/** What a run on texts, or on pictures and clips, is made of at first; as in worker/config.go. */
+/** What a run on texts, on series, or on pictures and clips is made of at first; as in worker/config.go. */
 export const usual = {
   texts: { encoder: 'bert-tiny', size: 128, batch: 16 },
+  series: { encoder: 'tcn-small', size: 96, batch: 32 },
   pictures: { encoder: 'resnet6', size: 32, batch: 64 },
 };
+
+/** Which of these an encoder is for. */
+export function suits(encoder: string): keyof typeof usual {
+  if (encoder.startsWith('bert-')) return 'texts';
+  return encoder.startsWith('tcn') || encoder.startsWith('patchtst') ? 'series' : 'pictures';
+}
 
 export interface Form {
   task: string;

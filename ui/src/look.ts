@@ -5,8 +5,10 @@ import { Dots } from './dots.ts';
 import { align, loosen, spread } from './layout.ts';
 import { MapView } from './mapview.ts';
 import { Neighbors, type Neighbor } from './neighbors.ts';
-import type { Kind } from './protocol.ts';
-import type { Trainer } from './trainer.ts';
+import type { Kind, Window } from './protocol.ts';
+import type { Plotted, Trainer } from './trainer.ts';
+
+export type Colours = 'label' | 'time' | 'group';
 
 const patience = 8; // the map may take a ninth of the time: it waits this many times what it cost
 const soonest = 3000; // milliseconds between two maps
@@ -17,6 +19,8 @@ export class Look {
   atlas?: Atlas | Dots;
   /** Texts under the lens, by sample. */
   readonly excerpts = new Map<number, string>();
+  /** Windows of series under the lens, by sample. */
+  readonly curves = new Map<number, Plotted>();
   names: string[] = [];
   labels: string[] = [];
   /** The sample under the lens, and its neighbours once there is an embedding. */
@@ -27,6 +31,10 @@ export class Look {
   /** Only this label is bright; all when undefined. */
   only?: string;
 
+  /** What windows are coloured by. */
+  colours: Colours = 'label';
+
+  #windows?: Window[]; // of series
   #neighbors?: Neighbors;
   #before?: Float32Array; // the last map, aligned, not yet spread
   #due = 0; // when the next map may be asked for
@@ -42,16 +50,33 @@ export class Look {
   }
 
   /** The data is another: draws its thumbnails, in rows. */
-  async show(names: string[], labels: string[], kind?: Kind): Promise<void> {
+  async show(names: string[], labels: string[], kind?: Kind, windows?: Window[]): Promise<void> {
     const generation = ++this.#generation;
     this.names = names;
     this.labels = labels;
+    this.#windows = windows;
     this.#forget();
     if (names.length === 0) { this.atlas = undefined; this.view.show(undefined); return this.changed(); }
-    const atlas = kind === 'text' ? new Dots(labels) : await Atlas.of(await this.trainer.pictures([], Atlas.sideFor(names.length)));
+    const atlas = kind === 'text' ? new Dots(labels) : kind === 'series' ? this.#dots('label') : await Atlas.of(await this.trainer.pictures([], Atlas.sideFor(names.length)));
     if (generation !== this.#generation) return atlas.close();
     this.atlas = atlas;
     this.view.show(atlas);
+    this.changed();
+  }
+
+  /** Of windows, dots coloured by label, by time, or by group; without labels by time. */
+  #dots(by: Colours, groups?: number[]): Dots {
+    this.colours = by;
+    const last = Math.max(1, ...(this.#windows ?? []).map((w) => w.from));
+    const ages = (this.#windows ?? []).map((w) => w.from / last);
+    if (by === 'group' && groups) return new Dots(groups.map((k) => `group ${k + 1}`));
+    return new Dots(by === 'label' ? this.labels : this.labels.map(() => ''), ages);
+  }
+
+  /** Colours windows by something else. */
+  colour(by: Colours, groups?: number[]): void {
+    this.atlas = this.#dots(by, groups);
+    this.view.dress(this.atlas);
     this.changed();
   }
 
@@ -66,6 +91,7 @@ export class Look {
     this.#big.clear();
     this.#painters.clear();
     this.excerpts.clear();
+    this.curves.clear();
   }
 
   /** A run begins: its first map comes after a few steps, so that they are seen to go. */
@@ -111,11 +137,17 @@ export class Look {
   /** Puts a sample under the lens. */
   turn(i: number | undefined): void {
     this.focus = i;
-    this.near = i === undefined ? [] : this.#neighbors?.of(i) ?? [];
+    this.near = i === undefined ? [] : this.#neighbors?.of(i, 8, (j) => this.#overlap(i, j)) ?? [];
     this.view.mark(i, this.near);
     this.changed();
     clearTimeout(this.#wanted);
     this.#wanted = setTimeout(() => void this.#enlarge(), 150) as unknown as number;
+  }
+
+  /** Whether two windows share rows: then they are alike for no merit of the encoder. */
+  #overlap(i: number, j: number): boolean {
+    const a = this.#windows?.[i], b = this.#windows?.[j];
+    return a !== undefined && b !== undefined && a.of === b.of && Math.abs(a.from - b.from) < a.rows;
   }
 
   /** Fades all but one label on the map. */
@@ -128,10 +160,18 @@ export class Look {
   /** Fetches the pictures under the lens larger than thumbnails are, one request at a time. */
   async #enlarge(): Promise<void> {
     if (this.focus === undefined || this.#enlarging) return;
-    const at = [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#big.has(i) && !this.excerpts.has(i));
+    const at = [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#big.has(i) && !this.excerpts.has(i) && !this.curves.has(i));
     if (at.length === 0) return;
     const generation = this.#generation;
     this.#enlarging = true;
+    if (this.#windows) {
+      const plots = await Promise.all(at.map((i) => { const w = this.#windows![i]!; return this.trainer.plot(w.of, { from: Math.max(0, w.from), until: w.from + w.rows, points: 96 }).catch(() => undefined); }));
+      this.#enlarging = false;
+      if (generation !== this.#generation) return;
+      at.forEach((i, k) => { if (plots[k]) this.curves.set(i, plots[k]); });
+      this.changed();
+      return plots.every((p) => p) ? void this.#enlarge() : undefined;
+    }
     if (this.atlas instanceof Dots) {
       const texts = await this.trainer.texts(at).catch(() => []);
       this.#enlarging = false;

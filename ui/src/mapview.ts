@@ -81,6 +81,12 @@ export class MapView {
     this.#redraw();
   }
 
+  /** Draws the same samples otherwise; they stay where they are. */
+  dress(atlas: Atlas | Dots): void {
+    this.#atlas = atlas;
+    this.#redraw();
+  }
+
   /** New places for all samples, which fly there. */
   place(places: Float32Array): void {
     if (places.length !== this.#target.length) return; // of other data

@@ -19,11 +19,11 @@ export class Neighbors {
     }
   }
 
-  /** The k samples nearest to sample i, itself left out, nearest first. */
-  of(i: number, k = 8): Neighbor[] {
+  /** The k samples nearest to sample i, itself left out and those to skip, nearest first. */
+  of(i: number, k = 8, skip?: (j: number) => boolean): Neighbor[] {
     const u = this.#unit, w = this.width, best: Neighbor[] = [];
     for (let j = 0; j < this.count; j++) {
-      if (j === i) continue;
+      if (j === i || skip?.(j)) continue;
       let near = 0;
       for (let c = 0; c < w; c++) near += u[i * w + c]! * u[j * w + c]!;
       if (best.length === k && near <= best[k - 1]!.near) continue;

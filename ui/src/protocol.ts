@@ -11,7 +11,7 @@ export interface Config {
   task?: string;
   kind?: Kind;
   encoder?: string;
-  /** Pixels on a side; tokens of a text. */
+  /** Pixels on a side; tokens of a text; rows of a window of series. */
   size?: number;
   /** Samples in a step. */
   batch?: number;
@@ -66,6 +66,11 @@ export interface Commands {
   embed: object;
   probe: { method: string; labels?: string[]; repeats?: number; against?: string[] };
   neighbors: { name: string; k: number };
+  cluster: { k?: number; whole?: boolean };
+  plot: { of: number; from?: number; until?: number; points: number };
+  forecast: { of: number; row?: number; horizon?: number; cover?: number };
+  anomalies: { of: number; rate?: number };
+  feed: { reading: Values; rate?: number };
   map: object;
   checkpoints: object;
   load: { checkpoint: string };
@@ -75,6 +80,36 @@ export interface Commands {
   import: object;
 }
 
+/** Readings; null is a missing one. */
+export type Values = (number | null)[];
+
+/** Rows of a recording of series: what a sample of that kind is. */
+export interface Window { of: number; from: number; rows: number }
+
+/** Part of an exhibited series: readings of one channel, from a row of the window on. */
+export interface Curve { channel: string; role: 'given' | 'asked' | 'said'; from: number; values: Values }
+
+/** A recording in a list: rows before `learn` are learned from, those from `check` on are tested with. */
+export interface Recorded { name: string; rows: number; learn: number; check: number }
+
+/** How far forecasts were from what came, channels scaled to a standard deviation of 1. */
+export interface ForecastScore { method: 'ours' | 'last' | 'seasonal' | 'dlinear'; mae: number; mse: number; asked: number }
+
+/** What became of forecasts of rows from which nothing was learned. */
+export interface Tested { horizon: number; scores: ForecastScore[]; cover: number; held: number; periods: Record<string, number> }
+
+/** A forecast of one channel, in its own units, and those of the baselines. */
+export interface Foretold { channel: string; past: Values; came: Values; said: Values; low: Values; high: Values; last: Values; seasonal: Values; dlinear: Values }
+
+export type AlarmKind = 'forecast' | 'look' | 'missing';
+
+/** Rows that are unusual together. */
+export interface Alarm { from: number; until: number; peak: number; score: number; kind: AlarmKind; learned: boolean }
+
+/** What a channel was expected to read. */
+export interface Expected { channel: string; said: number; low: number; high: number }
+
+/** A file that was left out and why; with code "notice", one that was not, and what was done about it. */
 export interface Rejected { name: string; code: string; reason: string }
 
 export interface Size { width: number; height: number }
@@ -87,6 +122,8 @@ export interface Exhibit {
   answer: Size[];
   /** Or a text, with what was asked in it. */
   text?: Word[];
+  /** Or curves of a series. */
+  curves?: Curve[];
   /** The answer in words. */
   words: string;
   right?: 'right' | 'wrong';
@@ -156,7 +193,7 @@ export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
 /** What the trainer answers or tells of itself, by name. */
 export interface Events {
   ok: object;
-  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; rejected: Rejected[] };
+  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; rejected: Rejected[] };
   configured: { config: Config; step: number; checkpoint?: string; history?: Point[] };
   done: { steps: number; loss: number; seconds: number; checkpoint: string };
   pixels: { shape: number[]; names?: string[] };
@@ -169,13 +206,24 @@ export interface Events {
   probed: { results: ProbeResult[] };
   neighbored: { names: string[]; near: number[]; at?: number[] };
   mapped: { shape: number[]; explained: number[]; compared: number[] };
+  /** `of` is the cluster of each sample, or recording; `exemplars` the one nearest to the middle of each. */
+  clustered: { k: number; of: number[]; exemplars: number[]; silhouettes: number[] };
+  plotted: { recordings: Recorded[]; channels: string[]; of: number; from: number; until: number; points: number; times?: number[] };
+  foresight: { tested: Tested; of: number; row: number; channels: Foretold[] };
+  watched: {
+    of: number; from: number; rows: number; rate: number; threshold: number; low: number; high: number; clean: number;
+    behind: number; baseline: number; baselineBehind: number; alarms: Alarm[]; changes: number[];
+  };
+  fed: { row: number; score: number; kind: AlarmKind | ''; alarm: boolean; expected?: Expected[]; latest: Values };
+  /** The samples that series were cut into, when that changes. */
+  windows: { size: number; names: string[]; of: string[]; at: Window[]; labels: Record<string, number> };
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
   ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
   progress: { step: number; steps: number; epoch: number; loss: number; metrics?: Record<string, number>; itemsPerSecond: number; etaSeconds: number };
-  busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
+  busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving' | 'fitting' | 'foretelling' | 'scoring'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
   saved: { checkpoint: string; step: number; bytes: number };
   setAside: { samples: Rejected[] };
   failed: { code: Code; message: string; field?: string };
@@ -189,6 +237,7 @@ export const answers = {
   add: 'added', addSample: 'added', clear: 'ok', pictures: 'pixels', preview: 'previewed',
   texts: 'excerpts', search: 'neighbored', fill: 'filled',
   configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
+  cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
   checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported',
 } as const satisfies Record<keyof Commands, keyof Events>;

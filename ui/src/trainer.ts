@@ -2,7 +2,7 @@
 import { drawn } from './drawings.ts';
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
-import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, ProbeResult, Size, State } from './protocol.ts';
+import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, ProbeResult, Size, State, Values } from './protocol.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
 export interface Told {
@@ -16,6 +16,8 @@ export interface Told {
   /** There are more samples, or the same decoded anew. */
   added: Events['added'];
   cleared: object;
+  /** A row of readings was scored. */
+  fed: Events['fed'];
   /** What the texts are made of is known. */
   vocabulary: Events['vocabulary'];
   /** What the next run will be is known: after `configure` and `load`. */
@@ -27,6 +29,12 @@ type Source = { files: Found[]; as: As } | { sample: string };
 
 /** Pixels, `[n, side, side, 4]`. */
 export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[]; names: string[] }
+
+/** A recording as drawn. */
+export type Plotted = Events['plotted'] & { data: Float32Array };
+
+/** Alarms, and the scores they come from: of each row, and of clean rows in ascending order. */
+export type Watched = Events['watched'] & { score: Float32Array; z: Float32Array; cleanScores: Float32Array; cleanZ: Float32Array };
 
 /** An exhibit with its pictures. */
 export interface Shown extends Omit<Exhibit, 'question' | 'answer'> { question: ImageData[]; answer: ImageData[] }
@@ -70,6 +78,10 @@ export class Trainer extends EventTarget {
       case 'busy': return this.#tell('busy', event);
       case 'saved': return this.#tell('checkpoint', { id: event.checkpoint, step: event.step, bytes: event.bytes });
       case 'vocabulary': return this.#tell('vocabulary', event);
+      case 'windows':
+        if (!this.data) return;
+        this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, total: event.names.length };
+        return this.#tell('added', this.data);
       case 'setAside': return this.#tell('rejected', { rejected: event.samples });
       case 'failed':
         this.#greet.reject(new TrainerError(event.code, event.message));
@@ -121,8 +133,8 @@ export class Trainer extends EventTarget {
 
   /** Decodes the data anew when the run to come wants another amount of detail. */
   async #fit(): Promise<void> {
-    const size = this.config.size ?? 32; // of texts it is no matter of reading
-    if (this.sources.length === 0 || this.data?.kind === 'text' || keep(size) === keep(this.#decodedAt)) return;
+    const size = this.config.size ?? 32; // of texts and series it is no matter of reading
+    if (this.sources.length === 0 || this.data?.kind === 'text' || this.data?.kind === 'series' || keep(size) === keep(this.#decodedAt)) return;
     await this.#ask('clear', {});
     for (const source of this.sources) await this.#decode(source, size);
     if (this.data) this.#tell('added', this.data);
@@ -204,6 +216,32 @@ export class Trainer extends EventTarget {
     return { data: data!, shape: m.shape, explained: m.explained, compared: { data: white!, shape: m.compared } };
   }
 
+  /** Samples that are alike: `k` groups, or as many as the silhouette prefers; with `whole`, series and not their windows. */
+  async clusters(options: Commands['cluster'] = {}): Promise<Events['clustered']> { return bare(await this.#ask('cluster', options)); }
+
+  /** A recording of series as a curve of at most `points` points: the least and the greatest reading of each part, [points, channels, 2]. */
+  async plot(of: number, { from = 0, until = 0, points = 800 } = {}): Promise<Plotted> {
+    const p = await this.#ask('plot', { of, from, until, points });
+    return { ...bare(p), data: new Float32Array(p.attached[0]!) };
+  }
+
+  /** What comes after a row of a recording, or after its end, with baselines; and how well that was told where it is known. */
+  async forecast(options: Partial<Commands['forecast']> = {}): Promise<Events['foresight']> { return bare(await this.#ask('forecast', { of: 0, ...options })); }
+
+  /** Which rows of a recording are unusual, with alarms for a share of the clean ones; and the moving z-score of each. */
+  async anomalies(options: Partial<Commands['anomalies']> = {}): Promise<Watched> {
+    const w = await this.#ask('anomalies', { of: 0, ...options });
+    const [score, z, clean, cleanZ] = w.attached.map((b) => new Float32Array(b));
+    return { ...bare(w), score: score!, z: z!, cleanScores: clean!, cleanZ: cleanZ! };
+  }
+
+  /** Scores a row of readings as it arrives, one for each channel, null where one is missing. */
+  async feed(reading: Values, options: { rate?: number } = {}): Promise<Events['fed']> {
+    const fed = bare(await this.#ask('feed', { reading, ...options }));
+    this.#tell('fed', fed);
+    return fed;
+  }
+
   async probe(options: Partial<Commands['probe']> = {}): Promise<ProbeResult[]> {
     const labels = options.labels?.map(String); // 10 and "10" are both meant
     return (await this.#ask('probe', { method: 'knn', ...options, ...(labels && { labels }) })).results;
@@ -254,6 +292,12 @@ export class Trainer extends EventTarget {
 
   /** Ends the worker. A closed trainer obeys nothing any more. */
   close(): void { this.#link.close(); }
+}
+
+/** A reply without the bytes beside it. */
+function bare<T extends object>(reply: T & { attached: unknown }): Omit<T, 'attached'> {
+  const { attached: _, ...rest } = reply;
+  return rest;
 }
 
 function pixels(p: Reply<'pictures'>): Pixels {

@@ -11,11 +11,11 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 
 /** What samples of a kind are called. */
 export function noun(kind: Kind | undefined): string {
-  return kind === 'video' ? 'clip' : kind === 'text' ? 'text' : 'picture';
+  return kind === 'video' ? 'clip' : kind === 'text' ? 'text' : kind === 'series' ? 'window' : 'picture';
 }
 
 /** What labels are called: those of pictures are the folders they lie in. */
-export function group(kind: Kind | undefined): string { return kind === 'text' ? 'label' : 'folder'; }
+export function group(kind: Kind | undefined): string { return kind === 'text' || kind === 'series' ? 'label' : 'folder'; }
 
 export function bytes(n: number): string {
   if (n < 1e6) return `${Math.max(1, Math.round(n / 1e3))} kB`;

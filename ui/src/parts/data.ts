@@ -21,13 +21,15 @@ export function dataPanel(b: Bench): TemplateResult {
 function zone(b: Bench): TemplateResult {
   return html`
     <div class="zone" part="drop-zone">
-      <p class="lead">Drop a folder of pictures, clips or texts here</p>
+      <p class="lead">Drop a folder of pictures, clips, texts or tables of readings here</p>
       <div class="row center">${chooser(b, 'Choose a folder', true)} ${chooser(b, 'Choose files', false)}</div>
       <p class="soft">Nothing at hand?</p>
       <div class="row center">
         <button class="sample" ?disabled=${blocked(b)} @click=${() => b.addSample('emoji')}>Take 1,852 emoji</button>
         <button class="quiet" ?disabled=${blocked(b)} @click=${() => b.addSample('clips')}>or 240 clips</button>
         <button class="quiet" ?disabled=${blocked(b)} @click=${() => b.addSample('texts')}>or 4,000 texts</button>
+        <button class="quiet" ?disabled=${blocked(b)} @click=${() => b.addSample('weather')}>or the weather by the day</button>
+        <button class="quiet" ?disabled=${blocked(b)} @click=${() => b.addSample('hourly')}>or by the hour</button>
       </div>
     </div>
     ${cutting(b)}
@@ -63,7 +65,7 @@ function chooser(b: Bench, label: string, folder: boolean): TemplateResult {
   };
   return html`
     <label class="button ${blocked(b) ? 'disabled' : ''}">
-      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl'} ?disabled=${blocked(b)} @change=${took}>${label}
+      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl,.ts'} ?disabled=${blocked(b)} @change=${took}>${label}
     </label>`;
 }
 
@@ -71,8 +73,8 @@ function given(b: Bench): TemplateResult {
   const labels = Object.entries(b.data!.labels);
   const shown = evenly(b.data!.total, 24);
   return html`
-    <p class="total"><strong>${number(b.data!.total)}</strong> ${plural(b.data!.total, noun(b.data!.kind)).replace(/^\S+ /, '')}${labels.length >= 2 ? html` ${b.texts ? 'with' : 'in'} ${plural(labels.length, group(b.data!.kind))}` : nothing}</p>
-    ${b.texts ? texts(b) : html`
+    <p class="total"><strong>${number(b.data!.total)}</strong> ${plural(b.data!.total, noun(b.data!.kind)).replace(/^\S+ /, '')}${labels.length >= 2 ? html` ${b.texts || b.series ? 'with' : 'in'} ${plural(labels.length, group(b.data!.kind))}` : nothing}</p>
+    ${b.series ? recordings(b) : b.texts ? texts(b) : html`
     <div class="thumbs" role="img" aria-label="Some of them">
       ${b.look.atlas?.count === b.data!.total
         ? shown.map((i) => html`<canvas width="64" height="64" ${ref(b.look.painter(i))}></canvas>`)
@@ -80,13 +82,21 @@ function given(b: Bench): TemplateResult {
     </div>`}
     ${labels.length >= 2 ? html`
       <details>
-        <summary>${b.texts ? 'Labels' : 'Folders'}, to check by</summary>
+        <summary>${b.texts || b.series ? 'Labels' : 'Folders'}, to check by</summary>
         <ul class="labels">${labels.toSorted((x, y) => y[1] - x[1]).map(([name, n]) => html`<li><span>${name}</span> <span class="soft">${number(n)}</span></li>`)}</ul>
       </details>` : nothing}
     <div class="row">
       ${chooser(b, 'Add a folder', true)} ${chooser(b, 'Add files', false)}
       <button class="quiet" ?disabled=${blocked(b)} @click=${b.clear}>Clear</button>
     </div>`;
+}
+
+/** Which series there are. */
+function recordings(b: Bench): TemplateResult | typeof nothing {
+  const p = b.outlook.plotted;
+  if (!p) return nothing;
+  const rows = p.recordings.reduce((sum, r) => sum + r.rows, 0);
+  return html`<p class="soft small">cut from ${plural(p.recordings.length, 'series', 'series')} of ${plural(p.channels.length, 'channel')}, ${number(rows)} rows: ${p.channels.slice(0, 6).join(', ')}${p.channels.length > 6 ? ' …' : ''}</p>`;
 }
 
 /** A few texts, and what all of them are made of. */
@@ -125,10 +135,16 @@ function decoding(b: Bench): TemplateResult | typeof nothing {
     </div>`;
 }
 
-function rejectedList(rejected: Rejected[]): TemplateResult {
+/** What was left out; what was not, but is worth knowing, apart from it. */
+function rejectedList(all: Rejected[]): TemplateResult {
+  const notes = all.filter((r) => r.code === 'notice'), out = all.filter((r) => r.code !== 'notice');
+  return html`${notes.length ? left(notes, plural(notes.length, 'note')) : nothing}${out.length ? left(out, `${plural(out.length, out.some((r) => r.name.includes(', row ')) ? 'file or row' : 'file', out.some((r) => r.name.includes(', row ')) ? 'files or rows' : 'files')} left out`) : nothing}`;
+}
+
+function left(rejected: Rejected[], title: string): TemplateResult {
   return html`
     <details class="rejected" part="rejected">
-      <summary>${plural(rejected.length, 'file')} left out</summary>
+      <summary>${title}</summary>
       <ul>
         ${rejected.slice(0, mostRejected).map((r) => html`<li data-code=${r.code}><span class="name">${r.name}</span> <span class="soft">${r.reason}</span></li>`)}
         ${rejected.length > mostRejected ? html`<li class="soft">and ${number(rejected.length - mostRejected)} more</li>` : nothing}

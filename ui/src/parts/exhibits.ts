@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
+import { box, range, Scale } from '../lines.ts';
 import type { Word } from '../protocol.ts';
 import type { Shown } from '../trainer.ts';
 import { percent } from '../words.ts';
@@ -21,11 +22,27 @@ export function exhibitsPanel(b: Bench): TemplateResult | typeof nothing {
 
 function exhibit(e: Shown): TemplateResult {
   if (e.text?.length) return reading(e);
+  if (e.curves?.length) return curves(e);
   return html`
     <figure class="exhibit" data-right=${e.right ?? ''}>
       ${pictures(e.question, `Question about ${e.name}`)}
       <span class="soft" aria-hidden="true">→</span>
       ${pictures(e.answer, 'Answer')}
+      <figcaption class="small">${mark(e)}<span class="soft">${e.words}</span></figcaption>
+    </figure>`;
+}
+
+/** Curves, channel under channel: what it saw, what it was asked for, and what it said. */
+function curves(e: Shown): TemplateResult {
+  const channels = [...new Set(e.curves!.map((c) => c.channel))];
+  return html`
+    <figure class="exhibit reading" data-right=${e.right ?? ''}>
+      <div class="channels">${channels.map((name) => {
+        const mine = e.curves!.filter((c) => c.channel === name), [low, high] = range(...mine.map((c) => c.values));
+        const scale = new Scale(0, Math.max(...mine.map((c) => c.from + c.values.length)) - 1, low, high);
+        return html`<div class="channel"><span class="small soft">${name}</span>
+          <svg viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label="${name}, as it was and as it is answered">${mine.map((c) => scale.line({ values: c.values, from: c.from, look: { given: 'ink', asked: 'came', said: 'accent' }[c.role] }))}</svg></div>`;
+      })}</div>
       <figcaption class="small">${mark(e)}<span class="soft">${e.words}</span></figcaption>
     </figure>`;
 }

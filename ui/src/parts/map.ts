@@ -2,6 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
+import { box, range, Scale } from '../lines.ts';
 import type { Look } from '../look.ts';
 import { Dots } from '../dots.ts';
 import { group, noun, shortName } from '../words.ts';
@@ -19,6 +20,13 @@ export function mapPanel(b: Bench): TemplateResult {
             <option value="" .selected=${look.only === undefined}>All ${group(b.data!.kind)}s</option>
             ${Object.keys(b.data!.labels).map((l) => html`<option value=${l} .selected=${l === look.only}>${l}</option>`)}
           </select>` : nothing}
+        ${b.series && !empty ? html`
+          <label class="unseen" for="colours">Colours tell</label>
+          <select id="colours" @change=${(e: Event) => look.colour((e.target as HTMLSelectElement).value as typeof look.colours, b.outlook.groups?.of)}>
+            ${b.labelled ? html`<option value="label" .selected=${look.colours === 'label'}>Coloured by label</option>` : nothing}
+            <option value="time" .selected=${look.colours === 'time' || !b.labelled && look.colours === 'label'}>Coloured by time</option>
+            ${b.outlook.groups ? html`<option value="group" .selected=${look.colours === 'group'}>Coloured by group</option>` : nothing}
+          </select>` : nothing}
         <div class="row tight" ?hidden=${empty}>
           <button class="quiet icon" aria-label="Zoom out" @click=${() => look.view.zoom(1 / 1.5)}>−</button>
           <button class="quiet icon" aria-label="Zoom in" @click=${() => look.view.zoom(1.5)}>+</button>
@@ -28,7 +36,7 @@ export function mapPanel(b: Bench): TemplateResult {
       <div class="table">
         <div class="sea">
           <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label=${`Map of the ${noun(b.data?.kind)}s`} aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(look))}></canvas>
-          ${empty ? html`<div class="blank">${orbit}<p>Your pictures, clips or texts will lie here.<br>As the encoder learns, those that look alike come together.</p></div>` : nothing}
+          ${empty ? html`<div class="blank">${orbit}<p>Your pictures, clips, texts or stretches of time will lie here.<br>As the encoder learns, those that look alike come together.</p></div>` : nothing}
         </div>
         ${lens(look, noun(b.data?.kind))}
       </div>
@@ -57,6 +65,7 @@ function lens(look: Look, sample: string): TemplateResult {
   if (i === undefined || !look.atlas) {
     return html`<aside class="lens" part="lens" aria-label="Nearest neighbours" ?hidden=${!look.atlas}><p class="soft">Point at a ${sample} to see which others the encoder finds most like it.</p></aside>`;
   }
+  if (look.curves.size || sample === 'window') return curveLens(look, i);
   if (look.atlas instanceof Dots) return textLens(look, i);
   return html`
     <aside class="lens" part="lens" aria-label="Nearest neighbours" aria-live="polite">
@@ -81,6 +90,27 @@ function textLens(look: Look, i: number): TemplateResult {
           <li><span class="excerpt">${look.excerpts.get(n.index) ?? '…'}</span><span class="soft small">${n.near.toFixed(2)} ${look.labels[n.index]}</span></li>`)}
         </ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}
     </aside>`;
+}
+
+/** The lens on a window of a series. */
+function curveLens(look: Look, i: number): TemplateResult {
+  return html`
+    <aside class="lens texts" part="lens" aria-label="Nearest neighbours" aria-live="polite">
+      <figure class="window-of">${curve(look, i)}<figcaption class="small">${look.names[i]}<span class="soft">${look.labels[i]}</span></figcaption></figure>
+      ${look.near.length ? html`
+        <h3>Most like it, elsewhere</h3>
+        <ol>${look.near.slice(0, 5).map((n) => html`<li>${curve(look, n.index)}<span class="soft small">${n.near.toFixed(2)} ${look.names[n.index]} ${look.labels[n.index]}</span></li>`)}</ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}
+    </aside>`;
+}
+
+/** A window's channels, one over the other, each in its own range. */
+function curve(look: Look, i: number): TemplateResult {
+  const p = look.curves.get(i);
+  if (!p) return html`<span class="soft">…</span>`;
+  return html`<svg class="spark" viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label=${look.names[i]!}>${p.channels.slice(0, 4).map((_, c) => {
+    const values = Array.from({ length: p.points }, (_, k) => p.data[(k * p.channels.length + c) * 2 + 1]!);
+    return new Scale(0, p.points - 1, ...range(values)).line({ values, from: 0, look: `channel-${c}` });
+  })}</svg>`;
 }
 
 function picture(look: Look, i: number, side: number): TemplateResult {

@@ -18,7 +18,9 @@ export function taskPanel(b: Bench): TemplateResult {
           <details>
             <summary>Fine tuning</summary>
             ${choice('Encoder', 'encoder', ready.encoders.filter((e) => e.kinds.includes(kind) && (task?.encoders?.includes(e.name) ?? true)), f.encoder, (encoder) => b.change({ encoder }))}
-            ${b.texts
+            ${b.series
+              ? field('Rows of a window', 'size', f.size, [16, 2048, 8], 'how far back it looks; learning takes as much longer', (size) => b.change({ size }))
+              : b.texts
               ? field('Tokens of a sequence', 'size', f.size, [8, 512, 8], 'how far it can look around in a text; longer ones are cut', (size) => b.change({ size }))
               : field('Picture side', 'size', f.size, [16, 224, 8], 'pixels; twice the side takes four times as long', (size) => b.change({ size }))}
             ${b.texts ? words(b, f) : nothing}

@@ -24,7 +24,7 @@ export function worthPanel(b: Bench): TemplateResult | typeof nothing {
 function bar(b: Bench, r: ProbeResult): TemplateResult {
   return html`
     <div class=${r.encoder}>
-      <dt>${r.encoder === 'raw' && b.texts ? 'Bags of words' : names[r.encoder]}</dt>
+      <dt>${r.encoder === 'raw' && b.texts ? 'Bags of words' : r.encoder === 'raw' && b.series ? 'The nearest curve' : names[r.encoder]}</dt>
       <dd>
         <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${svg`
           <rect class="ground" width="100" height="4"></rect>

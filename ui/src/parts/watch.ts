@@ -1,0 +1,122 @@
+// What is unusual: how unusual each row is, and the alarms that a rate of false ones allows.
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { Bench } from '../bench.ts';
+import { box, Scale, short, when } from '../lines.ts';
+import type { AlarmKind } from '../protocol.ts';
+import type { Watched } from '../trainer.ts';
+import { number, plural } from '../words.ts';
+import { working } from './forecast.ts';
+
+const kinds: Record<AlarmKind, string> = { forecast: 'not as foretold', look: 'like nothing before', missing: 'readings missing' };
+const listed = 12;
+
+export function watchPanel(b: Bench): TemplateResult | typeof nothing {
+  const o = b.outlook, w = o.watched;
+  if (!b.series || !(b.done || b.state === 'paused' || w || o.fed.length)) return nothing;
+  return html`
+    <section class="panel" part="watch" aria-labelledby="watch-title">
+      <div class="row head">
+        <h2 id="watch-title">What is unusual</h2>
+        <p class="soft grow">${w ? `Rows that are not as foretold, look like nothing before, or are missing` : 'Measured by what the encoder learned'}</p>
+        ${w ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${o.watch}>${b.waiting === 'watching' ? 'Looking…' : 'Look'}</button>`}
+      </div>
+      ${b.waiting === 'watching' ? working(b) : nothing}
+      ${w && w.of === o.of ? found(b, w) : nothing}
+      ${live(b)}
+    </section>`;
+}
+
+function found(b: Bench, w: Watched): TemplateResult {
+  const o = b.outlook, at = quantile(w.cleanScores, o.rate), zAt = quantile(w.cleanZ, o.rate);
+  const check = o.plotted?.recordings[o.of]?.check ?? 0, from = Math.max(0, check - w.from);
+  const alarms = w.alarms.filter((a) => a.score > at).toSorted((x, y) => y.score - x.score);
+  const slide = (e: Event): void => {
+    o.rate = 10 ** (e.target as HTMLInputElement).valueAsNumber;
+    b.redraw();
+  };
+  const settle = (): void => { void o.watch(); };
+  return html`
+    <label class="slider" for="rate"><span class="small">False alarms</span>
+      <input id="rate" type="range" min="-3" max="-1" step="0.05" .value=${String(Math.log10(o.rate))} ?disabled=${b.waiting !== ''} aria-valuetext="${share(o.rate)} of the clean rows" @input=${slide} @change=${settle}>
+      <span class="soft small">${share(o.rate)} of the clean rows</span></label>
+    ${lane(b, w, at)}
+    <p>${plural(passes(w.score, at), 'row')} of ${number(w.score.length)} pass the threshold. Of those kept to test with ${share(passed(w.score, at, from))} do; a moving z-score at the same rate: ${share(passed(w.z, zAt, from))}.
+      <span class="soft small">${w.clean < 1 / o.rate ? `${number(w.clean)} clean rows are too few to know so rare a rate: the threshold is the highest score among them.` : `Known from ${number(w.clean)} clean rows: the true rate lies between ${share(w.low)} and ${share(w.high)}.`}</span></p>
+    ${alarms.length ? html`
+      <ol class="alarms" aria-label="Alarms, the most unusual first">${alarms.slice(0, listed).map((a) => html`
+        <li><button class="quiet" @click=${() => o.jump(a.from, a.until)}>
+          <strong>${when(timeOf(b, a.peak), a.peak)}</strong> <span>${kinds[a.kind]}</span>
+          <span class="soft small">score ${a.score.toFixed(1)}${a.until - a.from > 1 ? `, ${number(a.until - a.from)} rows` : ''}${a.learned ? ', among what was learned from' : ''}</span>
+        </button></li>`)}</ol>
+      ${alarms.length > listed ? html`<p class="soft small">and ${number(alarms.length - listed)} more</p>` : nothing}` : html`<p class="soft">No alarms at this rate.</p>`}
+    ${w.changes.length ? html`<p class="soft small">Levels change at ${w.changes.slice(0, 8).map((row) => when(timeOf(b, row), row)).join(', ')}${w.changes.length > 8 ? ' …' : ''}.</p>` : nothing}`;
+}
+
+/** The score over all rows; a click goes there. */
+function lane(b: Bench, w: Watched, at: number): TemplateResult {
+  const o = b.outlook, columns = Math.min(700, w.score.length), tops: number[] = [], z: number[] = [];
+  let most = at * 1.5;
+  for (let i = 0; i < columns; i++) {
+    const [a, c] = [Math.floor(i * w.score.length / columns), Math.floor((i + 1) * w.score.length / columns)];
+    tops.push(Math.max(...w.score.subarray(a, c)));
+    z.push(Math.max(...w.z.subarray(a, c)));
+    most = Math.max(most, tops[i]!);
+  }
+  const scale = new Scale(0, columns - 1, 0, Math.min(most, 6 * at || 1)), y = scale.y(at);
+  const go = (e: MouseEvent): void => {
+    const r = (e.currentTarget as Element).getBoundingClientRect(), row = w.from + Math.round((e.clientX - r.left) / r.width * w.score.length);
+    o.jump(row, row + 1);
+  };
+  const zMost = Math.max(...z, 1e-9);
+  return html`
+    <figure class="channel lane">
+      <figcaption class="small"><strong>How unusual</strong><span class="soft">threshold ${short(at)}; pale: a moving z-score; ticks: levels change</span></figcaption>
+      <svg viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label="The score of each row; the alarms below lead to where it is high" @click=${go}>${svg`
+        ${scale.line({ values: z.map((v) => v / zMost * Math.min(most, 6 * at || 1)), from: 0, look: 'pale' })}
+        ${scale.line({ values: tops.map((v) => Math.min(v, 6 * at || 1)), from: 0, look: 'accent' })}
+        <line class="threshold" x1="0" x2=${box.width} y1=${y} y2=${y}></line>
+        ${w.changes.map((row) => svg`<line class="change" x1=${(row - w.from) / w.score.length * box.width} x2=${(row - w.from) / w.score.length * box.width} y1="0" y2="12"></line>`)}`}
+      </svg>
+    </figure>`;
+}
+
+/** Rows that came from outside. */
+function live(b: Bench): TemplateResult | typeof nothing {
+  const { fed } = b.outlook, last = fed.at(-1);
+  if (!last) return nothing;
+  const top = Math.max(3, ...fed.map((f) => f.score)), scale = new Scale(0, Math.max(1, fed.length - 1), 0, top);
+  return html`
+    <div class="live" part="live">
+      <h3>As it comes in</h3>
+      <p aria-live="polite">${last.alarm ? html`<strong class="wrong">Alarm</strong>: row ${number(last.row)} is ${last.kind ? kinds[last.kind] : 'unusual'}` : `Row ${number(last.row)}: ${last.expected ? 'nothing unusual' : 'not enough rows yet to tell'}`}</p>
+      <figure class="channel"><svg viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label="Scores of the latest rows">${svg`
+        ${scale.line({ values: fed.map((f) => f.score), from: 0, look: 'accent' })}
+        ${fed.map((f, i) => (f.alarm ? svg`<circle class="hit" cx=${scale.x(i)} cy=${scale.y(f.score)} r="6"></circle>` : nothing))}`}</svg></figure>
+      ${last.expected ? html`<dl class="pieces-of">${last.expected.map((e, c) => html`<div><dt>${e.channel}</dt><dd>${last.latest[c] === null ? 'missing' : short(last.latest[c]!)} <span class="soft">expected ${short(e.low)} to ${short(e.high)}</span></dd></div>`)}</dl>` : nothing}
+    </div>`;
+}
+
+/** The time of a row, told from the times of all of the recording as it was drawn. */
+function timeOf(b: Bench, row: number): number | undefined {
+  const p = b.outlook.whole;
+  if (!p?.times?.length) return undefined;
+  const at = row / (p.until - p.from) * p.points, i = Math.min(Math.floor(at), p.times.length - 2);
+  if (i < 0) return p.times[0];
+  return p.times[i]! + (at - i) * (p.times[i + 1]! - p.times[i]!);
+}
+
+/** The score that a share of the clean rows pass, as core/anomaly calibrates it. */
+export function quantile(sorted: Float32Array, rate: number): number {
+  const n = sorted.length;
+  return n === 0 ? Infinity : sorted[Math.min(Math.max(Math.ceil((1 - rate) * (n + 1)), 1), n) - 1]!;
+}
+
+function passes(score: Float32Array, at: number): number {
+  let n = 0;
+  for (const v of score) if (v > at) n++;
+  return n;
+}
+
+function passed(score: Float32Array, at: number, from: number): number { return from < score.length ? passes(score.subarray(from), at) / (score.length - from) : 0; }
+
+const share = (x: number): string => `${(100 * x).toFixed(x < 0.0095 ? 2 : 1)} %`;
