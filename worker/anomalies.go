@@ -58,9 +58,7 @@ type Scored struct {
 // FitWatch learns what is usual in recordings.
 func FitWatch(ctx context.Context, f *Forecaster, of *data.Recordings, each func(done, total int)) (*Watch, error) {
 	w := &Watch{f: f}
-	if err := w.learn(ctx, of); err != nil {
-		return nil, err
-	}
+	w.learn(of)
 	usual, err := w.stretches(ctx, of, 0, each)
 	if err != nil {
 		return nil, err
@@ -140,12 +138,8 @@ func (w *Watch) kindOf(row []float64) string {
 }
 
 // learn takes the spread of forecast errors, and windows to compare with, from what was learned from.
-func (w *Watch) learn(ctx context.Context, of *data.Recordings) error {
-	at := origins(of, w.f.look.Size, w.f.Horizon, 0)
-	seen, err := w.f.sights(ctx, of, at, nil)
-	if err != nil {
-		return err
-	}
+func (w *Watch) learn(of *data.Recordings) {
+	at, seen := w.f.learned, w.f.seen
 	for c := range of.Channels {
 		whole := w.f.channel(of, c)
 		off := make([][]float64, w.f.Horizon)
@@ -172,10 +166,9 @@ func (w *Watch) learn(ctx context.Context, of *data.Recordings) error {
 		i := k * len(at) / n
 		rows, w.from = append(rows, w.looks(seen[i])), append(w.from, at[i])
 	}
-	f := narrowed(rows)
+	f := narrowed(rows).On(w.f.look.Backend)
 	w.white = probe.FitWhitening(f)
 	w.bank = w.white.Apply(f)
-	return nil
 }
 
 // looks is what tells an unusual window: what tells windows apart, and how lively each channel is at the end of it.
@@ -234,11 +227,11 @@ func (w *Watch) kinds(ctx context.Context, of *data.Recordings, i, from, until i
 	for c := range whole {
 		whole[c] = w.f.channel(of, c)(i)
 	}
+	looks := w.distances(seen[1:], at[1:])
 	for k, o := range at[:len(at)-1] {
 		off := w.errors(whole, o, seen[k], at[k+1].row-o.row)
-		look := w.distance(seen[k+1], at[k+1])
 		for h := range off {
-			s.Kinds[kindForecast][o.row-from+h], s.Kinds[kindLook][o.row-from+h] = off[h], look
+			s.Kinds[kindForecast][o.row-from+h], s.Kinds[kindLook][o.row-from+h] = off[h], looks[k]
 		}
 	}
 	for c := range of.Channels {
@@ -286,29 +279,34 @@ func (w *Watch) errors(whole [][]float64, o origin, s sight, rows int) []float64
 	return out
 }
 
-// distance is how far a window that ends before o is from the nearest that were learned from, those left out that share
-// a reading with it.
-func (w *Watch) distance(s sight, o origin) float64 {
-	row := w.white.Apply(narrowed([][]float32{w.looks(s)})).Row(0)
+// distances is how far windows, each of which ends before a place in at, are from the nearest that were learned from, those
+// left out that share a reading with it.
+func (w *Watch) distances(seen []sight, at []origin) []float64 {
+	rows := make([][]float32, len(seen))
+	for k, s := range seen {
+		rows[k] = w.looks(s)
+	}
+	out := make([]float64, len(seen))
 	nearest := make([]float64, 0, bankVotes+1)
-	for k, from := range w.from {
-		if from.of == o.of && max(from.row-o.row, o.row-from.row) < w.f.look.Size {
-			continue
+	w.bank.Squares(w.white.Apply(narrowed(rows).On(w.f.look.Backend)), func(i int, squares []float64) {
+		nearest = nearest[:0]
+		for k, d := range squares {
+			if from := w.from[k]; from.of == at[i].of && max(from.row-at[i].row, at[i].row-from.row) < w.f.look.Size {
+				continue
+			}
+			if len(nearest) == bankVotes && d >= nearest[bankVotes-1] {
+				continue
+			}
+			to, _ := slices.BinarySearch(nearest, d)
+			if nearest = slices.Insert(nearest, to, d); len(nearest) > bankVotes {
+				nearest = nearest[:bankVotes]
+			}
 		}
-		d := 0.0
-		for j, v := range w.bank.Row(k) {
-			d += float64(v-row[j]) * float64(v-row[j])
+		for _, d := range nearest {
+			out[i] += math.Sqrt(d) / float64(len(nearest))
 		}
-		at, _ := slices.BinarySearch(nearest, d)
-		if nearest = slices.Insert(nearest, at, d); len(nearest) > bankVotes {
-			nearest = nearest[:bankVotes]
-		}
-	}
-	sum := 0.0
-	for _, d := range nearest {
-		sum += math.Sqrt(d) / float64(len(nearest))
-	}
-	return sum
+	})
+	return out
 }
 
 // Threshold is the score that a share of clean rows would reach, and that of the baseline.
@@ -316,9 +314,8 @@ func (w *Watch) Threshold(rate float64) (ours, z anomaly.Threshold) {
 	return anomaly.Calibrate(w.Clean, rate), anomaly.Calibrate(w.z, rate)
 }
 
-// Changes are the rows of a recording at which what is usual changes: in the means of what windows look like, a window's half
-// apart at least.
-func (w *Watch) Changes(of *data.Recordings, s Scored) []int {
+// Changes are the rows of a recording at which the levels of its channels change, a window apart at least.
+func (w *Watch) Changes(of *data.Recordings, s Scored) []Change {
 	step := max(1, len(s.Score)/2000)
 	var x [][]float64
 	for at := 0; at < len(s.Score); at += step {
@@ -335,9 +332,10 @@ func (w *Watch) Changes(of *data.Recordings, s Scored) []int {
 		}
 		x = append(x, row)
 	}
-	var rows []int
-	for _, at := range anomaly.ChangePoints(x, max(w.f.look.Size/2/step, 2), 0) {
-		rows = append(rows, s.From+at*step)
+	var rows []Change
+	for _, at := range anomaly.ChangePoints(x, max(w.f.look.Size/step, 2), 0) {
+		row := s.From + at*step
+		rows = append(rows, Change{row, of.When(s.Of, row)})
 	}
 	return rows
 }

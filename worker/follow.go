@@ -13,11 +13,13 @@ import (
 type Follower struct {
 	At float64 // the score from which a reading is an alarm
 
-	watch *Watch
-	of    *data.Recordings // the latest rows, as one recording
-	seen  *sight           // of the window that ends in the latest row
-	gaps  []int            // for how many rows each channel has been missing
-	rows  int              // that were fed
+	rate    float64
+	learner *learner // nil if it does not learn
+	watch   *Watch
+	of      *data.Recordings // the latest rows, as one recording
+	seen    *sight           // of the window that ends in the latest row
+	gaps    []int            // for how many rows each channel has been missing
+	rows    int              // that were fed
 }
 
 // Fed is what a reading was found to be, and what is expected next.
@@ -43,7 +45,7 @@ type Expected struct {
 func (w *Watch) Follow(rate float64) *Follower {
 	ours, _ := w.Threshold(rate)
 	known := w.f.look.Readings
-	return &Follower{At: ours.At, watch: w, gaps: make([]int, len(known.Channels)),
+	return &Follower{At: ours.At, rate: rate, watch: w, gaps: make([]int, len(known.Channels)),
 		of: &data.Recordings{Channels: known.Channels, Of: make([]data.Recording, 1)}}
 }
 
@@ -86,13 +88,29 @@ func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
 		whole[ch] = f.watch.f.channel(f.of, ch)(0)
 	}
 	fed.Expected = f.watch.f.expected(*before, whole, o.row)
-	kind := []float64{f.watch.errors(whole, o, *before, 1)[0], f.watch.distance(*f.seen, origin{-1, 0}), 0}
+	kind := []float64{f.watch.errors(whole, o, *before, 1)[0], f.watch.distances(after, []origin{{-1, 0}})[0], 0}
 	for _, gap := range f.gaps {
 		kind[kindMissing] = max(kind[kindMissing], float64(gap))
 	}
 	fed.Score, fed.Kind = f.watch.mixed.Score(kind), f.watch.kindOf(kind)
 	fed.Alarm = fed.Score > f.At
-	return fed, nil
+	return fed, f.learn(ctx, row, &fed)
+}
+
+// learn goes on learning from a row, if it is to. An alarm teaches nothing.
+func (f *Follower) learn(ctx context.Context, row []float32, fed *Fed) (err error) {
+	if f.learner == nil || fed.Alarm {
+		return nil
+	}
+	if fed.Learned, err = f.learner.take(ctx, row); err != nil || !f.learner.due() {
+		return err
+	}
+	if f.watch, err = f.learner.refit(ctx, f.watch); err != nil {
+		return err
+	}
+	ours, _ := f.watch.Threshold(f.rate)
+	f.At = ours.At
+	return nil
 }
 
 // expected is what comes first after a window that ends before a row of whole channels, in their own units.

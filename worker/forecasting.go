@@ -24,6 +24,9 @@ type Forecaster struct {
 	bands   []*forecast.Band
 	rivals  []rivals
 	periods []int
+
+	learned []origin // some of the places it learned from, and what was seen there
+	seen    []sight
 }
 
 // rivals are what a forecast has to beat, for one channel.
@@ -86,6 +89,7 @@ func FitForecaster(ctx context.Context, look Looker, of *data.Recordings, horizo
 	if err != nil {
 		return nil, err
 	}
+	f.learned, f.seen = learn, known
 	unknown, err := f.sights(ctx, of, check, tell(0.6, 0.8))
 	if err != nil {
 		return nil, err

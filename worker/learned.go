@@ -177,11 +177,13 @@ func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, erro
 	return s.features, nil
 }
 
-func (s *session) looker() Looker {
-	l := Looker{Backend: s.Backend, Encoder: s.run.Task.Trunk(), Size: s.run.Config.Size}
-	l.Readings = s.run.readings
-	if s.run.words != nil {
-		l.Tokens = s.run.words.Tokens
+func (s *session) looker() Looker { return s.run.Looker() }
+
+// Looker is the run's encoder as it is by now.
+func (r *Run) Looker() Looker {
+	l := Looker{Backend: r.backend, Encoder: r.Task.Trunk(), Size: r.Config.Size, Readings: r.readings}
+	if r.words != nil {
+		l.Tokens = r.words.Tokens
 	}
 	return l
 }

@@ -102,6 +102,7 @@ type Alarm struct {
 	From    int     `json:"from"`  // row
 	Until   int     `json:"until"` // the row after the last
 	Peak    int     `json:"peak"`
+	When    string  `json:"when"` // the time of the peak
 	Score   float64 `json:"score"`
 	Kind    string  `json:"kind"`    // what of the peak is most unusual: one of Kinds
 	Learned bool    `json:"learned"` // the encoder learned from these rows
@@ -112,7 +113,7 @@ func (w *Watch) Alarms(of *data.Recordings, s Scored, at float64) []Alarm {
 	learn, _ := of.Borders(s.Of, w.f.look.Size)
 	var out []Alarm
 	for _, a := range anomaly.Alarms(s.Score, at, max(w.f.look.Size/8, 1)) {
-		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, a.Score, w.kindOf(s.at(a.Peak)), s.From+a.Until <= learn})
+		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, of.When(s.Of, s.From+a.Peak), a.Score, w.kindOf(s.at(a.Peak)), s.From+a.Until <= learn})
 	}
 	return out
 }
@@ -147,7 +148,7 @@ func (s *session) watch(ctx context.Context, c Anomalies) (Event, [][]byte, erro
 		e.Alarms = []Alarm{}
 	}
 	if e.Changes == nil {
-		e.Changes = []int{}
+		e.Changes = []Change{}
 	}
 	_, check := of.Borders(c.Of, s.run.Config.Size)
 	e.Behind = behind(scored.Score, max(0, check-scored.From), ours.At)
@@ -234,13 +235,22 @@ func wholes(f probe.Features, set *data.Set) probe.Features {
 // feed scores a row of readings that came from outside.
 func (s *session) feed(ctx context.Context, c Feed) (Event, [][]byte, error) {
 	o := s.outlook
-	if o == nil || o.follower == nil || !s.training && o.step != s.run.Done || c.Rate != 0 && c.Rate != o.rate {
+	if c.Learn && s.training {
+		return nil, nil, errTraining
+	}
+	if o == nil || o.follower == nil || !s.training && o.step != s.run.Done || c.Rate != 0 && c.Rate != o.rate || c.Learn && o.follower.learner == nil {
 		var err error
 		if o, err = s.watching(ctx); err != nil {
 			return nil, nil, err
 		}
 		or(&c.Rate, usualRate)
 		o.follower, o.rate = o.watch.Follow(c.Rate), c.Rate
+		if c.Learn {
+			if err := o.follower.Learn(s.run); err != nil {
+				return nil, nil, err
+			}
+			s.features = nil
+		}
 	}
 	fed, err := o.follower.Feed(ctx, c.Reading)
 	return fed, nil, err

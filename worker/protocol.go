@@ -127,10 +127,11 @@ type (
 		Rate float64 `json:"rate,omitempty"` // share of clean rows that may raise an alarm; 0 is 0.01
 	}
 	// Feed scores a row of readings that comes from outside, one for each channel, null where one is missing: Fed. The
-	// first begins a new series, as does one with another rate.
+	// first begins a new series, as does one with another rate, or that learns when those before did not.
 	Feed struct {
 		Reading pretext.Values `json:"reading"`
 		Rate    float64        `json:"rate,omitempty"`
+		Learn   bool           `json:"learn,omitempty"` // go on learning from such rows
 	}
 )
 
@@ -275,19 +276,19 @@ type (
 		Channels []Foretold `json:"channels"`
 	}
 	Watched struct {
-		Of             int     `json:"of"`
-		From           int     `json:"from"` // the first row that is scored
-		Rows           int     `json:"rows"`
-		Rate           float64 `json:"rate"`
-		Threshold      float64 `json:"threshold"` // a score above it is an alarm
-		Low            float64 `json:"low"`       // the share of clean rows that this may be, for there are only so many
-		High           float64 `json:"high"`
-		Clean          int     `json:"clean"`          // clean rows
-		Behind         float64 `json:"behind"`         // share of the rows behind the second border that are alarms
-		Baseline       float64 `json:"baseline"`       // threshold of the moving z-score at the same rate
-		BaselineBehind float64 `json:"baselineBehind"` // and its share
-		Alarms         []Alarm `json:"alarms"`
-		Changes        []int   `json:"changes"` // rows at which what is usual changes
+		Of             int      `json:"of"`
+		From           int      `json:"from"` // the first row that is scored
+		Rows           int      `json:"rows"`
+		Rate           float64  `json:"rate"`
+		Threshold      float64  `json:"threshold"` // a score above it is an alarm
+		Low            float64  `json:"low"`       // the share of clean rows that this may be, for there are only so many
+		High           float64  `json:"high"`
+		Clean          int      `json:"clean"`          // clean rows
+		Behind         float64  `json:"behind"`         // share of the rows behind the second border that are alarms
+		Baseline       float64  `json:"baseline"`       // threshold of the moving z-score at the same rate
+		BaselineBehind float64  `json:"baselineBehind"` // and its share
+		Alarms         []Alarm  `json:"alarms"`
+		Changes        []Change `json:"changes"` // rows at which levels change
 	}
 	Listed struct {
 		Checkpoints []CheckpointInfo `json:"checkpoints"`
@@ -381,6 +382,12 @@ type Exhibit struct {
 	Curves   []pretext.Curve `json:"curves,omitempty"` // or curves of a series
 	Words    string          `json:"words"`            // the answer in words
 	Right    string          `json:"right,omitempty"`  // "right", "wrong", or neither
+}
+
+// Change is a row at which levels change.
+type Change struct {
+	Row  int    `json:"row"`
+	When string `json:"when"`
 }
 
 // Recorded is a recording in a list.

@@ -14,7 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"autodidact/core/checkpoint"
 	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
 	"autodidact/pretext"
 	"autodidact/worker"
 )
@@ -148,9 +150,13 @@ func anomalies(ctx context.Context, args []string) error {
 	path := f.String("data", "", "table or folder of series; with -follow those that tell what is usual")
 	rate := f.Float64("rate", 0.01, "share of clean rows that may raise an alarm")
 	follow := f.Bool("follow", false, "score rows of standard input as they arrive: a header that names the channels, then a row a line")
+	learn := f.Bool("learn", false, "with -follow: go on learning from what arrives, and from -data again")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
+	}
+	if *learn && !*follow {
+		return fmt.Errorf("-learn needs -follow")
 	}
 	if !(*rate > 0 && *rate < 0.5) {
 		return fmt.Errorf("-rate is %g; it must lie between 0 and 0.5", *rate)
@@ -158,6 +164,13 @@ func anomalies(ctx context.Context, args []string) error {
 	look, set, err := series(ctx, *dir, *path, reading{})
 	if err != nil {
 		return err
+	}
+	var run *worker.Run
+	if *learn {
+		if run, err = goOn(ctx, *dir, set); err != nil {
+			return err
+		}
+		look = run.Looker()
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
@@ -173,9 +186,34 @@ func anomalies(ctx context.Context, args []string) error {
 	ours, _ := watch.Threshold(*rate)
 	fmt.Fprintf(os.Stderr, "threshold %.2f from %d clean rows: between %.2f %% and %.2f %% of such rows pass it\n", ours.At, ours.N, 100*ours.Low, 100*ours.High)
 	if *follow {
-		return followRows(ctx, watch.Follow(*rate), of.Channels, os.Stdin, os.Stdout, *asJSON)
+		follower := watch.Follow(*rate)
+		if run != nil {
+			if err := follower.Learn(run); err != nil {
+				return err
+			}
+		}
+		return followRows(ctx, follower, of.Channels, os.Stdin, os.Stdout, *asJSON)
 	}
 	return printAlarms(ctx, watch, of, *rate, *asJSON)
+}
+
+// goOn takes up the run in a directory: with all it knows if set is what it learned from, else with its encoder.
+func goOn(ctx context.Context, dir string, set *data.Set) (*worker.Run, error) {
+	saved, err := checkpoint.Directory(dir).Load(ctx, checkpointID)
+	if err == nil {
+		run, err := worker.OpenRun(saved, set, cpu.New())
+		if !errors.Is(err, worker.ErrOtherData) {
+			return run, err
+		}
+	}
+	if saved, err = state(ctx, dir); err != nil {
+		return nil, err
+	}
+	c, err := worker.ConfigOf(saved)
+	if err != nil {
+		return nil, err
+	}
+	return worker.NewRunFrom(saved, c, set, cpu.New())
 }
 
 func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, rate float64, asJSON bool) error {
@@ -200,15 +238,14 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 				err = lines.Encode(struct {
 					Event  string `json:"event"`
 					Series string `json:"series"`
-					When   string `json:"when"`
 					worker.Alarm
-				}{"alarm", r.Name, of.When(i, a.Peak), a})
+				}{"alarm", r.Name, a})
 			} else {
 				learned := ""
 				if a.Learned {
 					learned = ", among what was learned from"
 				}
-				_, err = fmt.Printf("  %s  score %.1f, %s, %d rows%s\n", of.When(i, a.Peak), a.Score, alarmWords[a.Kind], a.Until-a.From, learned)
+				_, err = fmt.Printf("  %s  score %.1f, %s, %d rows%s\n", a.When, a.Score, alarmWords[a.Kind], a.Until-a.From, learned)
 			}
 			if err != nil {
 				return err

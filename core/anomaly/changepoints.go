@@ -7,7 +7,7 @@ import (
 
 // ChangePoints are the times at which the means of x [times][features] change: PELT (Killick et al., 2012,
 // arXiv:1101.1438) with squared errors, no two less than least apart. A change must pay its penalty; 0 is that of BIC, by the
-// noise that differences from one time to the next show.
+// noise that differences from one time to the next show, and by how long that noise lasts: what wanders is no change.
 func ChangePoints(x [][]float64, least int, penalty float64) []int {
 	n := len(x)
 	least = max(least, 1)
@@ -63,6 +63,22 @@ func ChangePoints(x [][]float64, least int, penalty float64) []int {
 	return changes
 }
 
+// lasting is by how much a mean of many readings sways more than one of as many that know nothing of each other: 1/(1-ρ)
+// if each is ρ times the one before and something new. Differences tell ρ, and hear little of changes.
+func lasting(x [][]float64, k int) float64 {
+	var own, next float64
+	for t := 2; t < len(x); t++ {
+		a, b := x[t-1][k]-x[t-2][k], x[t][k]-x[t-1][k]
+		own += a * a
+		next += a * b
+	}
+	rho := 0.0
+	if own > 0 {
+		rho = 1 + 2*next/own
+	}
+	return 1 / (1 - min(max(rho, 0), 0.95))
+}
+
 // spreads is the noise of each feature: the median of its steps, which changes of the mean hardly sway.
 func spreads(x [][]float64) []float64 {
 	out := make([]float64, len(x[0]))
@@ -72,7 +88,7 @@ func spreads(x [][]float64) []float64 {
 			steps[t] = math.Abs(x[t+1][k] - x[t][k])
 		}
 		slices.Sort(steps)
-		if out[k] = steps[len(steps)/2] / (0.6745 * math.Sqrt2); out[k] <= 0 {
+		if out[k] = steps[len(steps)/2] / (0.6745 * math.Sqrt2) * lasting(x, k); out[k] <= 0 {
 			out[k] = 1e-9
 			for _, s := range steps {
 				out[k] = max(out[k], s)

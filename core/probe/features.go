@@ -94,6 +94,28 @@ func (f Features) compare(q Features, each func(i int, dots []float32)) {
 	}
 }
 
+// Squares calls each with the squared distances of every row of q to all rows of f. The slice is used again for the
+// next row.
+func (f Features) Squares(q Features, each func(i int, squares []float64)) {
+	norm := func(x []float32) (sum float64) {
+		for _, v := range x {
+			sum += float64(v) * float64(v)
+		}
+		return sum
+	}
+	norms, squares := make([]float64, f.N), make([]float64, f.N)
+	for k := range f.N {
+		norms[k] = norm(f.Row(k))
+	}
+	f.compare(q, func(i int, dots []float32) {
+		own := norm(q.Row(i))
+		for k, dot := range dots {
+			squares[k] = max(0, own+norms[k]-2*float64(dot))
+		}
+		each(i, squares)
+	})
+}
+
 // multiplier returns dots [rows, N] = a [rows, Width] · f [N, Width]ᵀ.
 func (f Features) multiplier() (multiply func(dots, a []float32, rows int), free func()) {
 	if f.backend == nil || f.N == 0 || f.Width == 0 {

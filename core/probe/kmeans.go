@@ -18,12 +18,12 @@ type Clusters struct {
 }
 
 const (
-	restarts = 10
+	restarts = 6
 	rounds   = 100 // of Lloyd's algorithm; it is done when nothing changes
 )
 
 // KMeans parts samples into k clusters: Lloyd's algorithm from seeds far apart (k-means++, Arthur and Vassilvitskii, 2007), the
-// best of ten.
+// best of six.
 func KMeans(f Features, k int, r *rng.Rand) Clusters {
 	k = max(1, min(k, f.N))
 	var best Clusters
@@ -43,11 +43,13 @@ func seeds(f Features, k int, r *rng.Rand) Features {
 		far[i] = math.Inf(1)
 	}
 	for len(at) < k {
-		sum, last := 0.0, f.Row(at[len(at)-1])
-		for i := range far {
-			far[i] = min(far[i], apartBy(f.Row(i), last))
-			sum += far[i]
-		}
+		sum := 0.0
+		f.Squares(f.pick(at[len(at)-1:]), func(_ int, squares []float64) {
+			for i, d := range squares {
+				far[i] = min(far[i], d)
+				sum += far[i]
+			}
+		})
 		next, left := 0, r.Float64()*sum
 		for i, d := range far {
 			if next = i; left < d {
@@ -71,31 +73,19 @@ func apartBy(a, b []float32) (d float64) {
 // lloyd moves centres to the mean of the samples that are nearest to them, until none moves.
 func lloyd(f, centres Features) Clusters {
 	c := Clusters{K: centres.N, Of: make([]int, f.N)}
-	squares := make([]float64, f.N)
-	for i := range f.N {
-		for _, v := range f.Row(i) {
-			squares[i] += float64(v) * float64(v)
-		}
-	}
 	for round := range rounds {
 		moved := round == 0
 		c.Inertia = 0
-		norms := make([]float64, c.K)
-		for k := range c.K {
-			for _, v := range centres.Row(k) {
-				norms[k] += float64(v) * float64(v)
-			}
-		}
-		centres.compare(f, func(i int, dots []float32) {
-			best, least := 0, math.Inf(1)
-			for k, dot := range dots {
-				if d := norms[k] - 2*float64(dot); d < least {
-					best, least = k, d
+		centres.Squares(f, func(i int, squares []float64) {
+			best := 0
+			for k, d := range squares {
+				if d < squares[best] {
+					best = k
 				}
 			}
 			moved = moved || best != c.Of[i]
 			c.Of[i] = best
-			c.Inertia += max(0, squares[i]+least)
+			c.Inertia += squares[best]
 		})
 		if !moved {
 			break
@@ -162,20 +152,16 @@ func Silhouette(f Features, of []int) float64 {
 		k = max(k, of[at[i]]+1)
 	}
 	some := f.pick(at)
-	squares := make([]float64, n)
 	size := make([]float64, k)
 	for i := range at {
-		for _, v := range some.Row(i) {
-			squares[i] += float64(v) * float64(v)
-		}
 		size[of[at[i]]]++
 	}
 	sum := 0.0
-	some.compare(some, func(i int, dots []float32) {
+	some.Squares(some, func(i int, squares []float64) {
 		to := make([]float64, k) // distance to all of each cluster
-		for j, dot := range dots {
+		for j, d := range squares {
 			if j != i {
-				to[of[at[j]]] += math.Sqrt(max(0, squares[i]+squares[j]-2*float64(dot)))
+				to[of[at[j]]] += math.Sqrt(d)
 			}
 		}
 		own := of[at[i]]
@@ -195,16 +181,22 @@ func Silhouette(f Features, of []int) float64 {
 	return sum / float64(max(n, 1))
 }
 
-// ChooseK tries numbers of clusters from least to most, and takes the one with the highest silhouette; it returns
-// all of these.
+// ChooseK tries numbers of clusters from least to most, of many samples on some, and takes the one with the highest
+// silhouette; it returns all of these.
 func ChooseK(f Features, least, most int, r *rng.Rand) (best Clusters, silhouettes []float64) {
-	highest := math.Inf(-1)
+	some, at := f, make([]int, min(f.N, mostCompared))
+	if f.N > len(at) {
+		for i := range at {
+			at[i] = i * f.N / len(at)
+		}
+		some = f.pick(at)
+	}
+	highest, chosen := math.Inf(-1), least
 	for k := least; k <= most; k++ {
-		c := KMeans(f, k, r)
-		s := Silhouette(f, c.Of)
+		s := Silhouette(some, KMeans(some, k, r).Of)
 		if silhouettes = append(silhouettes, s); s > highest {
-			best, highest = c, s
+			chosen, highest = k, s
 		}
 	}
-	return best, silhouettes
+	return KMeans(f, chosen, r), silhouettes
 }

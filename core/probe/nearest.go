@@ -17,17 +17,11 @@ func (t Trial) Nearest(train, test Labelled) Accuracy {
 
 // Nearest says of each query whether the sample of bank at the least Euclidean distance has its label, 1 or 0.
 func Nearest(bank, queries Labelled) []float64 {
-	squares := make([]float64, bank.N)
-	for i := range bank.N {
-		for _, v := range bank.Row(i) {
-			squares[i] += float64(v) * float64(v)
-		}
-	}
 	right := make([]float64, queries.N)
-	bank.compare(queries.Features, func(i int, dots []float32) {
+	bank.Squares(queries.Features, func(i int, squares []float64) {
 		best, least := -1, math.Inf(1)
-		for k, dot := range dots {
-			if d := squares[k] - 2*float64(dot); d < least {
+		for k, d := range squares {
+			if d < least {
 				best, least = k, d
 			}
 		}

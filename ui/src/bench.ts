@@ -162,7 +162,7 @@ export class Bench {
     this.#peeking = true;
     const asked = this.form, start = performance.now();
     try {
-      this.exhibits = await this.trainer.preview(this.texts ? 4 : exhibited, configOf(asked));
+      this.exhibits = await this.trainer.preview(this.texts || this.series ? 4 : exhibited, configOf(asked));
     } catch {
       this.exhibits = []; // what cannot be configured is told when it is started
     } finally {

@@ -39,6 +39,6 @@ export class Curve {
 /** Only what the encoder was measured to be worth makes curves. */
 function pick(metrics: Point['metrics']): Record<string, number> {
   const out: Record<string, number> = {};
-  for (const name of ['knn', 'rank', 'std', 'accuracy', 'baseAccuracy', 'perplexity', 'basePerplexity']) if (metrics?.[name] !== undefined) out[name] = metrics[name];
+  for (const name of ['knn', 'rank', 'std', 'accuracy', 'baseAccuracy', 'perplexity', 'basePerplexity', 'heldOut', 'learned']) if (metrics?.[name] !== undefined) out[name] = metrics[name];
   return out;
 }

@@ -130,7 +130,7 @@ export class AutodidactTrainer extends LitElement {
   plot(of: number, options?: Parameters<Trainer['plot']>[1]): ReturnType<Trainer['plot']> { return this.trainer.plot(of, options); }
   forecast(options?: Parameters<Trainer['forecast']>[0]): ReturnType<Trainer['forecast']> { return this.trainer.forecast(options); }
   anomalies(options?: Parameters<Trainer['anomalies']>[0]): ReturnType<Trainer['anomalies']> { return this.trainer.anomalies(options); }
-  feed(reading: (number | null)[], options?: { rate?: number }): ReturnType<Trainer['feed']> { return this.trainer.feed(reading, options); }
+  feed(reading: (number | null)[], options?: Parameters<Trainer['feed']>[1]): ReturnType<Trainer['feed']> { return this.trainer.feed(reading, options); }
   embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
   map(): ReturnType<Trainer['map']> { return this.trainer.map(); }
   probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }

@@ -70,7 +70,7 @@ export interface Commands {
   plot: { of: number; from?: number; until?: number; points: number };
   forecast: { of: number; row?: number; horizon?: number; cover?: number };
   anomalies: { of: number; rate?: number };
-  feed: { reading: Values; rate?: number };
+  feed: { reading: Values; rate?: number; learn?: boolean };
   map: object;
   checkpoints: object;
   load: { checkpoint: string };
@@ -104,7 +104,7 @@ export interface Foretold { channel: string; past: Values; came: Values; said: V
 export type AlarmKind = 'forecast' | 'look' | 'missing';
 
 /** Rows that are unusual together. */
-export interface Alarm { from: number; until: number; peak: number; score: number; kind: AlarmKind; learned: boolean }
+export interface Alarm { from: number; until: number; peak: number; when: string; score: number; kind: AlarmKind; learned: boolean }
 
 /** What a channel was expected to read. */
 export interface Expected { channel: string; said: number; low: number; high: number }
@@ -212,9 +212,9 @@ export interface Events {
   foresight: { tested: Tested; of: number; row: number; channels: Foretold[] };
   watched: {
     of: number; from: number; rows: number; rate: number; threshold: number; low: number; high: number; clean: number;
-    behind: number; baseline: number; baselineBehind: number; alarms: Alarm[]; changes: number[];
+    behind: number; baseline: number; baselineBehind: number; alarms: Alarm[]; changes: { row: number; when: string }[];
   };
-  fed: { row: number; score: number; kind: AlarmKind | ''; alarm: boolean; expected?: Expected[]; latest: Values };
+  fed: { row: number; score: number; kind: AlarmKind | ''; alarm: boolean; expected?: Expected[]; latest: Values; learned?: number };
   /** The samples that series were cut into, when that changes. */
   windows: { size: number; names: string[]; of: string[]; at: Window[]; labels: Record<string, number> };
   listed: { checkpoints: CheckpointInfo[] };

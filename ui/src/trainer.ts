@@ -235,8 +235,8 @@ export class Trainer extends EventTarget {
     return { ...bare(w), score: score!, z: z!, cleanScores: clean!, cleanZ: cleanZ! };
   }
 
-  /** Scores a row of readings as it arrives, one for each channel, null where one is missing. */
-  async feed(reading: Values, options: { rate?: number } = {}): Promise<Events['fed']> {
+  /** Scores a row of readings as it arrives, one for each channel, null where one is missing; with `learn` the encoder goes on learning. */
+  async feed(reading: Values, options: { rate?: number; learn?: boolean } = {}): Promise<Events['fed']> {
     const fed = bare(await this.#ask('feed', { reading, ...options }));
     this.#tell('fed', fed);
     return fed;

@@ -1,7 +1,7 @@
 // What is unusual: how unusual each row is, and the alarms that a rate of false ones allows.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
-import { box, Scale, short, when } from '../lines.ts';
+import { box, Scale, short } from '../lines.ts';
 import type { AlarmKind } from '../protocol.ts';
 import type { Watched } from '../trainer.ts';
 import { number, plural } from '../words.ts';
@@ -45,11 +45,11 @@ function found(b: Bench, w: Watched): TemplateResult {
     ${alarms.length ? html`
       <ol class="alarms" aria-label="Alarms, the most unusual first">${alarms.slice(0, listed).map((a) => html`
         <li><button class="quiet" @click=${() => o.jump(a.from, a.until)}>
-          <strong>${when(timeOf(b, a.peak), a.peak)}</strong> <span>${kinds[a.kind]}</span>
+          <strong>${a.when}</strong> <span>${kinds[a.kind]}</span>
           <span class="soft small">score ${a.score.toFixed(1)}${a.until - a.from > 1 ? `, ${number(a.until - a.from)} rows` : ''}${a.learned ? ', among what was learned from' : ''}</span>
         </button></li>`)}</ol>
       ${alarms.length > listed ? html`<p class="soft small">and ${number(alarms.length - listed)} more</p>` : nothing}` : html`<p class="soft">No alarms at this rate.</p>`}
-    ${w.changes.length ? html`<p class="soft small">Levels change at ${w.changes.slice(0, 8).map((row) => when(timeOf(b, row), row)).join(', ')}${w.changes.length > 8 ? ' …' : ''}.</p>` : nothing}`;
+    ${w.changes.length ? html`<p class="soft small">Levels change at ${w.changes.slice(0, 8).map((c) => c.when).join(', ')}${w.changes.length > 8 ? ' …' : ''}.</p>` : nothing}`;
 }
 
 /** The score over all rows; a click goes there. */
@@ -75,7 +75,7 @@ function lane(b: Bench, w: Watched, at: number): TemplateResult {
         ${scale.line({ values: z.map((v) => v / zMost * Math.min(most, 6 * at || 1)), from: 0, look: 'pale' })}
         ${scale.line({ values: tops.map((v) => Math.min(v, 6 * at || 1)), from: 0, look: 'accent' })}
         <line class="threshold" x1="0" x2=${box.width} y1=${y} y2=${y}></line>
-        ${w.changes.map((row) => svg`<line class="change" x1=${(row - w.from) / w.score.length * box.width} x2=${(row - w.from) / w.score.length * box.width} y1="0" y2="12"></line>`)}`}
+        ${w.changes.map((c) => svg`<line class="change" x1=${(c.row - w.from) / w.score.length * box.width} x2=${(c.row - w.from) / w.score.length * box.width} y1="0" y2="12"></line>`)}`}
       </svg>
     </figure>`;
 }
@@ -94,15 +94,6 @@ function live(b: Bench): TemplateResult | typeof nothing {
         ${fed.map((f, i) => (f.alarm ? svg`<circle class="hit" cx=${scale.x(i)} cy=${scale.y(f.score)} r="6"></circle>` : nothing))}`}</svg></figure>
       ${last.expected ? html`<dl class="pieces-of">${last.expected.map((e, c) => html`<div><dt>${e.channel}</dt><dd>${last.latest[c] === null ? 'missing' : short(last.latest[c]!)} <span class="soft">expected ${short(e.low)} to ${short(e.high)}</span></dd></div>`)}</dl>` : nothing}
     </div>`;
-}
-
-/** The time of a row, told from the times of all of the recording as it was drawn. */
-function timeOf(b: Bench, row: number): number | undefined {
-  const p = b.outlook.whole;
-  if (!p?.times?.length) return undefined;
-  const at = row / (p.until - p.from) * p.points, i = Math.min(Math.floor(at), p.times.length - 2);
-  if (i < 0) return p.times[0];
-  return p.times[i]! + (at - i) * (p.times[i + 1]! - p.times[i]!);
 }
 
 /** The score that a share of the clean rows pass, as core/anomaly calibrates it. */
