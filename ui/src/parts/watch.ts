@@ -42,6 +42,7 @@ function found(b: Bench, w: Watched): TemplateResult {
     ${lane(b, w, at)}
     <p>${plural(passes(w.score, at), 'row')} of ${number(w.score.length)} pass the threshold. Of those kept to test with ${share(passed(w.score, at, from))} do; a moving z-score at the same rate: ${share(passed(w.z, zAt, from))}.
       <span class="soft small">${w.clean < 1 / o.rate ? `${number(w.clean)} clean rows are too few to know so rare a rate: the threshold is the highest score among them.` : `Known from ${number(w.clean)} clean rows: the true rate lies between ${share(w.low)} and ${share(w.high)}.`}</span></p>
+    ${passed(w.score, at, from) > 3 * Math.max(w.high, o.rate) ? html`<p>That is far more than asked: those rows are unlike what there was to learn from, as another season is. Add series that have seen it.</p>` : nothing}
     ${alarms.length ? html`
       <ol class="alarms" aria-label="Alarms, the most unusual first">${alarms.slice(0, listed).map((a) => html`
         <li><button class="quiet" @click=${() => o.jump(a.from, a.until)}>
