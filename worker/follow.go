@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"autodidact/core/data"
 	"autodidact/pretext"
@@ -80,7 +81,7 @@ func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
 		return fed, err
 	}
 	f.seen = &after[0]
-	if before == nil || f.rows <= size/2 {
+	if f.rows <= size { // no window yet
 		return fed, nil
 	}
 	whole := make([][]float64, c)
@@ -94,13 +95,17 @@ func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
 	}
 	fed.Score, fed.Kind = f.watch.mixed.Score(kind), f.watch.kindOf(kind)
 	fed.Alarm = fed.Score > f.At
-	return fed, f.learn(ctx, row, &fed)
+	err = f.learn(ctx, row, &fed)
+	return fed, err
 }
 
-// learn goes on learning from a row, if it is to. An alarm teaches nothing.
+// learn goes on learning from a row, if it is to. One that raised an alarm counts as missing: it is not to become usual.
 func (f *Follower) learn(ctx context.Context, row []float32, fed *Fed) (err error) {
-	if f.learner == nil || fed.Alarm {
+	if f.learner == nil {
 		return nil
+	}
+	if fed.Alarm {
+		row = slices.Repeat([]float32{float32(math.NaN())}, len(row))
 	}
 	if fed.Learned, err = f.learner.take(ctx, row); err != nil || !f.learner.due() {
 		return err

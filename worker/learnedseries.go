@@ -289,6 +289,7 @@ func (s *session) plot(c Plot) (Event, [][]byte, error) {
 		for p := range points {
 			e.Times = append(e.Times, clock.At(c.From+p*(c.Until-c.From)/points))
 		}
+		e.Times = append(e.Times, clock.At(c.Until-1))
 	}
 	n := len(of.Channels)
 	out := make([]float32, 0, points*n*2)

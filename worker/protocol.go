@@ -267,7 +267,7 @@ type (
 		From       int        `json:"from"`
 		Until      int        `json:"until"`
 		Points     int        `json:"points"`
-		Times      []int64    `json:"times,omitempty"` // of the points, in milliseconds since 1970, if there are any
+		Times      []int64    `json:"times,omitempty"` // of the points and of the last row, in milliseconds since 1970, if there are any
 	}
 	Foresight struct {
 		Tested   Tested     `json:"tested"`

@@ -41,7 +41,7 @@ func KindOf(files []File) Kind {
 		return Images
 	}
 	if texts > pictures+films+gifs {
-		if texts == len(tables) && !slices.ContainsFunc(tables, func(f File) bool { return !isSktime(f) && hasText(f) }) {
+		if texts == len(tables) && areReadings(tables) {
 			return Series
 		}
 		return Text
@@ -50,6 +50,22 @@ func KindOf(files []File) Kind {
 		return Video
 	}
 	return Images
+}
+
+// areReadings says whether tables are of readings: none has a column of texts, and one can be seen to have none.
+func areReadings(tables []File) bool {
+	seen := false
+	for _, f := range tables {
+		has, known := false, isSktime(f)
+		if !known {
+			has, known = hasText(f)
+		}
+		if has {
+			return false
+		}
+		seen = seen || known
+	}
+	return seen
 }
 
 func isFilm(name string) bool {

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // longRow is the bytes that a row of a table or a line of JSON may have.
@@ -155,12 +156,12 @@ func (g *rowGuard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// hasText says whether a table's header names a column text. One that is empty or cannot be read is left
-// to those who say why.
-func hasText(f File) bool {
+// hasText says whether a table's header names a column text, if it can be read: one that is empty or is no UTF-8 may have
+// anything.
+func hasText(f File) (has, known bool) {
 	body, err := f.Open()
 	if err != nil {
-		return true
+		return false, false
 	}
 	defer body.Close()
 	in := bufio.NewReader(io.LimitReader(body, 4<<10))
@@ -172,7 +173,7 @@ func hasText(f File) bool {
 		comma = '\t'
 	}
 	header, err := newTable(in, comma).next()
-	return len(header) == 0 && err != nil || column(header, "text") >= 0
+	return column(header, "text") >= 0, err == nil && utf8.ValidString(strings.Join(header, ""))
 }
 
 // lines reads a JSON object a line.

@@ -82,6 +82,9 @@ const blockRows = 128
 // compare calls each with the dot products of every row of q with all rows of f.
 // The slice is used again for the next row.
 func (f Features) compare(q Features, each func(i int, dots []float32)) {
+	if q.N < blockRows/16 { // not worth bringing all of f to where it is multiplied fast
+		f.backend = nil
+	}
 	multiply, free := f.multiplier()
 	defer free()
 	dots := make([]float32, blockRows*f.N)
