@@ -19,8 +19,13 @@ type outlook struct {
 	tested     map[float64]Tested // by cover
 	watch      *Watch
 	scored     map[int]Scored // by recording
-	follower   *Follower
-	rate       float64 // of the follower
+}
+
+// following is a follower and what it was begun with.
+type following struct {
+	*Follower
+	run  *Run
+	step int
 }
 
 // usualHorizon is how many rows are foretold where neither the task nor the page says.
@@ -234,25 +239,31 @@ func wholes(f probe.Features, set *data.Set) probe.Features {
 
 // feed scores a row of readings that came from outside.
 func (s *session) feed(ctx context.Context, c Feed) (Event, [][]byte, error) {
-	o := s.outlook
 	if c.Learn && s.training {
 		return nil, nil, errTraining
 	}
-	if o == nil || o.follower == nil || !s.training && o.step != s.run.Done || c.Rate != 0 && c.Rate != o.rate || c.Learn && o.follower.learner == nil {
-		var err error
-		if o, err = s.watching(ctx); err != nil {
+	or(&c.Rate, usualRate)
+	if !(c.Rate > 0 && c.Rate < 0.5) {
+		return nil, nil, &ConfigError{"rate", fmt.Sprintf("rate is %g; it must lie between 0 and 0.5", c.Rate)}
+	}
+	f := s.following
+	if f == nil || f.run != s.run || f.step != s.run.Done && !s.training || f.rate != c.Rate || c.Learn != (f.learner != nil) {
+		o, err := s.watching(ctx)
+		if err != nil {
 			return nil, nil, err
 		}
-		or(&c.Rate, usualRate)
-		o.follower, o.rate = o.watch.Follow(c.Rate), c.Rate
+		f = &following{o.watch.Follow(c.Rate), s.run, s.run.Done}
 		if c.Learn {
-			if err := o.follower.Learn(s.run); err != nil {
+			if err := f.Learn(s.run); err != nil {
 				return nil, nil, err
 			}
-			s.features = nil
 		}
+		s.following = f
 	}
-	fed, err := o.follower.Feed(ctx, c.Reading)
+	fed, err := f.Feed(ctx, c.Reading)
+	if fed.Learned != nil { // what was made of the data is of another encoder now
+		s.features, s.outlook = nil, nil
+	}
 	return fed, nil, err
 }
 

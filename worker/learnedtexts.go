@@ -46,7 +46,7 @@ func (s *session) learn(ctx context.Context, c Config, from *checkpoint.State) e
 		return err
 	}
 	if s.set.Long() != was {
-		s.features, s.outlook = nil, nil
+		s.features, s.outlook, s.following = nil, nil, nil
 		s.Send(0, Windows{c.Size, s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes()})
 	}
 	if l := s.set.Language; l != nil && l != before {

@@ -56,7 +56,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	}
 	accepted := set.Len()
 	s.set.Add(set)
-	s.features, s.outlook = nil, nil
+	s.features, s.outlook, s.following = nil, nil, nil
 	if as.Kind == data.Series && s.set.Recordings != nil {
 		accepted = len(set.Recordings.Of)
 		s.set.Cut(s.windowRows())

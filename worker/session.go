@@ -50,6 +50,7 @@ type session struct {
 	monitored monitored
 	features  *features // of the current weights
 	outlook   *outlook  // of series
+	following *following
 }
 
 // Serve obeys commands until in closes or ctx ends.
@@ -161,7 +162,7 @@ func (s *session) clear() (Event, [][]byte, error) {
 	if s.training {
 		return nil, nil, errTraining
 	}
-	s.set, s.features, s.outlook = &data.Set{Of: data.Images}, nil, nil
+	s.set, s.features, s.outlook, s.following = &data.Set{Of: data.Images}, nil, nil, nil
 	return OK{}, nil, nil
 }
 
@@ -239,7 +240,7 @@ func (s *session) open() (err error) {
 	default:
 		s.run, err = NewRun(s.config, s.set, s.Backend)
 	}
-	s.features, s.outlook = nil, nil
+	s.features, s.outlook, s.following = nil, nil, nil
 	if s.id == "" && err == nil {
 		s.id = NewID(s.run.Config.Task, time.Now())
 		s.run.Title = s.id
