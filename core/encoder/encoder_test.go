@@ -27,6 +27,8 @@ func input(t *testing.T, kind data.Kind) *tensor.Tensor {
 			ids[i] = int32(i*7) % 50
 		}
 		return tensor.Int32s(ids, 2, 32)
+	case data.Series:
+		return noise(2, 32, 6)
 	}
 	t.Fatalf("the test has no input for %s encoders: give it one", kind)
 	return nil
@@ -48,7 +50,11 @@ func TestEveryParamOfEveryEncoderLearns(t *testing.T) {
 				continue // whose frames are pictures
 			}
 			t.Run(spec.Name+" on "+string(kind), func(t *testing.T) {
-				everyParamLearns(t, spec.Build(rng.New(1), encoder.Input{Size: 32, Tokens: 50}), input(t, kind))
+				enc, x := spec.Build(rng.New(1), encoder.Input{Size: 32, Tokens: 50, Channels: 3}), input(t, kind)
+				if s, ok := enc.(encoder.OfSeries); ok && s.Channels() == 1 {
+					x = noise(2, 32, 2)
+				}
+				everyParamLearns(t, enc, x)
 			})
 		}
 	}
@@ -92,7 +98,7 @@ func TestEncodersAreFoundByName(t *testing.T) {
 
 func TestWeightsFollowFromTheSeed(t *testing.T) {
 	weights := func(spec encoder.Spec, seed uint64) (all []float32) {
-		for _, p := range nn.Params(spec.Build(rng.New(seed), encoder.Input{Size: 32, Tokens: 50})) {
+		for _, p := range nn.Params(spec.Build(rng.New(seed), encoder.Input{Size: 32, Tokens: 50, Channels: 3})) {
 			all = append(all, p.Value.Buf.(kernel.Host)...)
 		}
 		return all

@@ -86,6 +86,8 @@ func drawn(arch, name string, p *autograd.Param) kernel.Host {
 	scale, shift := 0.25, 0.0
 	if len(s) == 4 {
 		scale = float64(float32(math.Sqrt(6 / float64(s[1:].Size()))))
+	} else if len(s) == 3 {
+		scale = float64(float32(math.Sqrt(3 / float64(s[1:].Size()))))
 	} else if len(s) == 2 {
 		scale = float64(float32(math.Sqrt(3 / float64(s[1]))))
 	} else if strings.HasSuffix(name, "weight") || strings.HasSuffix(name, "running_var") {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes golden.json, what PyTorch makes of the ResNets and the ViT, and bert.json, for golden_test.go.
+"""Writes golden.json, what PyTorch makes of the ResNets and the ViT, bert.json, and series.json, for golden_test.go and others.
 
 Weights and pictures are not stored: both sides draw them from streams named after
 the tensors. Of each result only its norm and its product with such a stream are kept.
@@ -115,15 +115,16 @@ class ViTLayer(nn.Module):
         self.layernorm_before, self.layernorm_after = nn.LayerNorm(width, EPS), nn.LayerNorm(width, EPS)
         self.heads = heads
 
-    def attend(self, x):
+    def attend(self, x, mask=None):
         b, n, w = x.shape
         a = self.attention.attention
         q, k, v = (p(x).view(b, n, self.heads, -1).transpose(1, 2) for p in (a.query, a.key, a.value))
-        y = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1) @ v
+        logits = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+        y = (logits if mask is None else logits + mask).softmax(-1) @ v
         return self.attention.output.dense(y.transpose(1, 2).reshape(b, n, w))
 
-    def forward(self, x):
-        x = x + self.attend(self.layernorm_before(x))
+    def forward(self, x, mask=None):
+        x = x + self.attend(self.layernorm_before(x), mask)
         h = nn.functional.gelu(self.intermediate.dense(self.layernorm_after(x)), approximate='tanh')
         return x + self.output.dense(h)
 
@@ -223,10 +224,54 @@ def golden_bert(arch, causal):
     return out
 
 
+class TCN(nn.Module):
+    """Residual blocks of causal convolutions, as core/encoder/tcn.go."""
+
+    def __init__(self, channels, width, blocks):
+        super().__init__()
+        self.add_module('in', nn.Conv1d(channels, width, 1))
+        self.blocks = nn.ModuleList(tree(conv1=nn.Conv1d(width, width, 3, dilation=2 ** i), conv2=nn.Conv1d(width, width, 3)) for i in range(blocks))
+
+    def forward(self, x):  # [n, long, channels]
+        causal = lambda conv, h: conv(nn.functional.pad(h, (2 * conv.dilation[0], 0)))
+        h = getattr(self, 'in')(x.transpose(1, 2))
+        for b in self.blocks:
+            h = h + causal(b.conv2, torch.relu(causal(b.conv1, h)))
+        return h.transpose(1, 2)
+
+
+class PatchTST(nn.Module):
+    """Patches of eight rows, as core/encoder/patchtst.go."""
+
+    def __init__(self, channels, long, width, depth, heads, causal):
+        super().__init__()
+        self.embedding = nn.Linear(16 * channels, width)
+        self.position = nn.Parameter(torch.zeros(long // 8, width))
+        self.layer = nn.ModuleList(ViTLayer(width, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+        self.causal = causal
+
+    def forward(self, x):
+        h = self.embedding(x.reshape(x.shape[0], x.shape[1] // 8, -1)) + self.position
+        mask = torch.full((h.shape[1], h.shape[1]), -1e9, dtype=h.dtype).triu(1) if self.causal else None
+        for layer in self.layer:
+            h = layer(h, mask)
+        return self.norm(h)
+
+
+def golden_series(arch, model, channels):
+    model.load_state_dict({k: draw(arch, k, v) for k, v in model.state_dict().items()})
+    y = model(stream(f'{arch}/x', 3, 32, 2 * channels))
+    (y * stream('blame', *y.shape)).sum().backward()
+    return {'features': mark('features', y), **{'grad ' + k: mark(k, p.grad) for k, p in model.named_parameters()}}
+
+
 def draw(arch, name, like):
     u = stream(f'{arch}/{name}', *like.shape)
     if like.dim() == 4:
         return u * float(np.float32(math.sqrt(6 / like[0].numel())))
+    if like.dim() == 3:
+        return u * float(np.float32(math.sqrt(3 / like[0].numel())))
     if like.dim() == 2:
         return u * float(np.float32(math.sqrt(3 / like.shape[1])))
     return u * 0.25 + (1 if name.endswith('weight') or name.endswith('running_var') else 0)
@@ -263,6 +308,14 @@ result = {
     'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
 }
 berts = {'bert': golden_bert('bert', False), 'causal bert': golden_bert('causal bert', True)}
+series = {
+    'tcn': golden_series('tcn', TCN(4, 16, 4), 2),
+    'patchtst': golden_series('patchtst', PatchTST(2, 32, 32, 2, 4, False), 2),
+    'causal patchtst': golden_series('causal patchtst', PatchTST(2, 32, 32, 2, 4, True), 2),
+}
+with open(os.path.join(os.path.dirname(__file__), 'series.json'), 'w') as f:
+    json.dump(series, f, indent=1)
+    f.write('\n')
 with open(os.path.join(os.path.dirname(__file__), 'bert.json'), 'w') as f:
     json.dump(berts, f, indent=1)
     f.write('\n')

@@ -54,13 +54,13 @@ function parts(o: Outlook): TemplateResult {
   return html`
     <svg class="parts-of" viewBox="0 0 ${box.width} 10" preserveAspectRatio="none" role="img"
       aria-label="The first ${number(r.learn)} of ${number(r.rows)} rows are learned from, the next ${number(r.check - r.learn)} calibrate, the last ${number(r.rows - r.check)} are kept to test with">${svg`
-      <rect class="learn" width=${share(r.learn)} height="10"></rect>
-      <rect class="check" x=${share(r.learn)} width=${share(r.check - r.learn)} height="10"></rect>
-      <rect class="test" x=${share(r.check)} width=${share(r.rows - r.check)} height="10"></rect>
+      <rect class="part-learn" width=${share(r.learn)} height="10"></rect>
+      <rect class="part-check" x=${share(r.learn)} width=${share(r.check - r.learn)} height="10"></rect>
+      <rect class="part-test" x=${share(r.check)} width=${share(r.rows - r.check)} height="10"></rect>
       ${p.until - p.from < r.rows ? svg`<rect class="shown" x=${share(p.from)} width=${share(p.until - p.from)} height="10"></rect>` : nothing}
-      ${w ? svg`<rect class="focus" x=${share(w.from)} width=${Math.max(2, share(w.rows))} height="10"></rect>` : nothing}`}
+      ${w ? svg`<rect class="part-focus" x=${share(w.from)} width=${Math.max(2, share(w.rows))} height="10"></rect>` : nothing}`}
     </svg>
-    <ul class="legend" aria-hidden="true"><li><i class="key learn"></i>learned from</li><li><i class="key check"></i>calibrates</li><li><i class="key test"></i>kept to test with</li>${w ? html`<li><i class="key focus"></i>the window under the lens</li>` : nothing}</ul>`;
+    <ul class="legend" aria-hidden="true"><li><i class="key part-learn"></i>learned from</li><li><i class="key part-check"></i>calibrates</li><li><i class="key part-test"></i>kept to test with</li>${w ? html`<li><i class="key part-focus"></i>the window under the lens</li>` : nothing}</ul>`;
 }
 
 /** One channel: between the least and the greatest reading of each part of the width. */
