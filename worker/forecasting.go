@@ -36,8 +36,12 @@ type rivals struct {
 	DLinear  *forecast.DLinear
 }
 
-// mostOrigins is how many times one part of the data is foretold from, at most.
-const mostOrigins = 3000
+// mostOrigins is how many times one part of the data is foretold from, at most; mostPast how many rows of a recording the
+// baselines learn from, the latest.
+const (
+	mostOrigins = 3000
+	mostPast    = 100_000
+)
 
 // An origin is where a forecast begins: its first row is the first that is foretold.
 type origin struct{ of, row int }
@@ -51,19 +55,23 @@ func stretch(r *data.Recordings, i, long, part int) (from, until int) {
 
 // origins are the places in a part of the data from where ahead rows can be foretold without leaving it.
 func origins(r *data.Recordings, long, ahead, part int) []origin {
-	var all []origin
+	begins, counts, total := make([]int, len(r.Of)), make([]int, len(r.Of)), 0
 	for i := range r.Of {
 		from, until := stretch(r, i, long, part)
-		for row := max(from, min(long, r.Rows(i)/2)); row+ahead <= until; row++ {
-			all = append(all, origin{i, row})
+		begins[i] = max(from, min(long, r.Rows(i)/2))
+		counts[i] = max(0, until-ahead-begins[i]+1)
+		total += counts[i]
+	}
+	var some []origin
+	left, dice := min(total, mostOrigins), rng.New(1).For("origins", part)
+	for i, n := range counts {
+		for k := 0; k < n && left > 0; k++ { // each set of so many is equally likely: even steps would see a season always at the same hours
+			if dice.IntN(total) < left {
+				some = append(some, origin{i, begins[i] + k})
+				left--
+			}
+			total--
 		}
-	}
-	if len(all) <= mostOrigins {
-		return all
-	}
-	some := make([]origin, 0, mostOrigins)
-	for _, k := range rng.New(1).For("origins", part).Perm(len(all))[:mostOrigins] { // even steps would see a season always at the same hours
-		some = append(some, all[k])
 	}
 	return some
 }
@@ -237,13 +245,13 @@ func (f *Forecaster) rivalsOf(of *data.Recordings, c int) (rivals, error) {
 		_, until := stretch(of, i, f.look.Size, 0)
 		from, end := stretch(of, i, f.look.Size, 1)
 		if until > 0 {
-			learn = append(learn, whole(i)[:until])
-			if until > len(learn[longest]) {
+			learn = append(learn, whole(i)[max(0, until-mostPast):until])
+			if len(learn[len(learn)-1]) > len(learn[longest]) {
 				longest = len(learn) - 1
 			}
 		}
 		if end > from {
-			check = append(check, whole(i)[max(0, from-f.look.Size):end])
+			check = append(check, whole(i)[max(0, from-f.look.Size, end-mostPast):end])
 		}
 	}
 	period := 0
