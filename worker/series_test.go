@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -122,7 +123,15 @@ func each(x []float32, at, rows int, f func(k int, v float32) float32) int {
 	return at + rows
 }
 
+// long skips what would take minutes without SIMD, and is the same arithmetic there.
+func long(t *testing.T) {
+	if testing.Short() || runtime.GOARCH == "wasm" {
+		t.Skip("long")
+	}
+}
+
 func TestPlantedAnomaliesAreFoundAndFalseAlarmsAreAsRareAsAsked(t *testing.T) {
+	long(t)
 	set := waveSet(2000)
 	r := trained(t, tinySeries, set)
 	f, err := FitForecaster(t.Context(), r.Looker(), set.Recordings, WatchHorizon, nil)
@@ -330,6 +339,7 @@ func TestAPageHearsOfSeries(t *testing.T) {
 // A series whose rhythm changes is foretold worse and worse, but not by one who goes on learning; and what was learned
 // before is not forgotten.
 func TestAFollowerThatLearnsFollowsARhythmThatChanged(t *testing.T) {
+	long(t)
 	set := waveSet(1000)
 	changed := make([]float32, 2*900)
 	r := rng.New(8)

@@ -10,6 +10,8 @@ const mostChannels = 6;
 
 const names: Record<ForecastScore['method'], string> = { ours: 'This encoder', last: 'The last value', seasonal: 'Same time last season', dlinear: 'A straight line through the window (DLinear)' };
 
+const inSentence: typeof names = { ours: 'this encoder', last: 'the last value', seasonal: 'the same time last season', dlinear: 'the straight line of DLinear' };
+
 export function forecastPanel(b: Bench): TemplateResult | typeof nothing {
   const o = b.outlook;
   if (!b.series || !(b.done || b.state === 'paused' || o.foresight)) return nothing;
@@ -83,8 +85,8 @@ function verdict(t: Tested): string {
   const ours = t.scores[0]!, rivals = t.scores.slice(1), best = rivals.reduce((a, s) => (s.mse < a.mse ? s : a));
   const by = 1 - ours.mse / best.mse;
   if (by > 0.02) return `Foretold better than all three: ${percent(by)} less squared error than the best of them.`;
-  if (by > -0.02) return `As good as the best of the three (${names[best.method].toLowerCase()}), no better: the encoder adds little here.`;
-  return `Not as good as ${names[best.method].toLowerCase()}: use that, or let it learn longer.`;
+  if (by > -0.02) return `As good as the best of the three (${inSentence[best.method]}), no better: the encoder adds little here.`;
+  return `Not as good as ${inSentence[best.method]}: use that, or let it learn longer.`;
 }
 
 function save(b: Bench): void {
