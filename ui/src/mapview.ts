@@ -231,11 +231,14 @@ export class MapView {
   }
 
   #framed(g: CanvasRenderingContext2D, i: number, side: number): void {
-    const [x, y] = this.#project(i);
+    const [x, y] = this.#project(i), ground = g.fillStyle;
     g.beginPath();
     g.roundRect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4, side / 8 + 2);
     g.fill();
     this.#atlas!.draw(g, i, x - side / 2, y - side / 2, side, 2);
+    g.fillStyle = ground; // a dot is drawn in its own
+    g.beginPath();
+    g.roundRect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4, side / 8 + 2);
     g.stroke();
   }
 
