@@ -26,7 +26,8 @@ func (o *asked) ask(wants []bool) { o.wants = wants }
 type Param struct {
 	Value  *tensor.Tensor
 	Grad   *tensor.Tensor // from Backward until the tape is freed; nil when the loss does not depend on it
-	Frozen bool           // saved with the model, never trained: running statistics
+	Frozen bool           // saved with the model, never trained: running statistics, a teacher, a layer that is to stay
+	Pace   float32        // the share of the learning rate that it takes; 0 means all of it
 	Torch  []int          // the axes of Value in the order PyTorch stores them; nil when the same
 }
 

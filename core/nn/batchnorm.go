@@ -7,7 +7,7 @@ import (
 
 // BatchNorm standardizes each channel over the batch and its positions
 // (arXiv:1502.03167). x is [..., channels]. In training it uses the batch's own
-// statistics and lets the running ones follow; otherwise it uses those.
+// statistics and lets the running ones follow; otherwise, and when it is frozen, it uses those.
 type BatchNorm struct {
 	Weight, Bias            *autograd.Param // [channels]
 	RunningMean, RunningVar *autograd.Param // [channels], frozen
@@ -27,7 +27,7 @@ func NewBatchNorm(channels int) *BatchNorm {
 
 func (b *BatchNorm) Forward(x autograd.Var) autograd.Var {
 	t, c := x.Tape(), x.Dim(-1)
-	if !t.Training {
+	if !t.Training || b.Weight.Frozen {
 		scale := t.Param(b.Weight).Div(t.Param(b.RunningVar).Shift(batchNormEps).Sqrt())
 		return x.Mul(scale).Add(t.Param(b.Bias).Sub(scale.Mul(b.RunningMean)))
 	}

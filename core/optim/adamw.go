@@ -26,13 +26,13 @@ func NewAdamW(decay float32) *AdamW {
 
 func (o *AdamW) Step(b kernel.Backend, lr float32, params iter.Seq2[string, *autograd.Param]) {
 	o.steps++
-	k := kernel.AdamW{LR: lr, Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps,
+	k := kernel.AdamW{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps,
 		Bias1: bias(o.Beta1, o.steps), Bias2: bias(o.Beta2, o.steps)}
 	a := tensor.NewArena(b)
 	defer a.Free()
 	for name, p := range trained(params) {
 		m, v := o.of(b, name+".m", p), o.of(b, name+".v", p)
-		k.Decay = 0
+		k.LR, k.Decay = paced(p, lr), 0
 		if o.DecayAll || decays(p) {
 			k.Decay = o.Decay
 		}

@@ -31,9 +31,10 @@ func (o *LARS) Step(b kernel.Backend, lr float32, params iter.Seq2[string, *auto
 	defer a.Free()
 	for name, p := range trained(params) {
 		v := o.of(b, name+".v", p)
-		step := a.Scale(p.Grad, lr, 0)
+		rate := paced(p, lr)
+		step := a.Scale(p.Grad, rate, 0)
 		if decays(p) {
-			addScaled(a, step, p.Value, lr*o.Decay)
+			addScaled(a, step, p.Value, rate*o.Decay)
 			a.Update(kernel.Mul, step, o.trust(a, p))
 		}
 		a.Affine(v.Buf, v.Buf, o.Momentum, 0)

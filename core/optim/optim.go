@@ -13,7 +13,8 @@ import (
 
 // An Optimizer moves params against their gradients, in place. Params that are
 // frozen or have no gradient stay as they are. Weight decay is for matrices and kernels
-// only, never for params of one axis: biases and the scales of norms.
+// only, never for params of one axis: biases and the scales of norms. It is part of the step, and so
+// takes a param's pace as the gradient does.
 type Optimizer interface {
 	Step(b kernel.Backend, lr float32, params iter.Seq2[string, *autograd.Param])
 	// State yields, in the order of names, what must be saved for training to go
@@ -79,6 +80,14 @@ func trained(params iter.Seq2[string, *autograd.Param]) iter.Seq2[string, *autog
 			}
 		}
 	}
+}
+
+// paced is the rate that p takes of lr.
+func paced(p *autograd.Param, lr float32) float32 {
+	if p.Pace == 0 {
+		return lr
+	}
+	return lr * p.Pace
 }
 
 // decays is false for biases and the scales of norms.

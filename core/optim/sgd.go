@@ -29,6 +29,6 @@ func (o *SGD) Step(b kernel.Backend, lr float32, params iter.Seq2[string, *autog
 		if o.Decay > 0 && decays(p) {
 			addScaled(a, v, p.Value, o.Decay)
 		}
-		addScaled(a, p.Value, v, -lr)
+		addScaled(a, p.Value, v, -paced(p, lr))
 	}
 }
