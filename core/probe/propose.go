@@ -11,6 +11,7 @@ import (
 const (
 	typicalDefault = 20 // neighbours a typicality is told from when a caller does not say
 	leastTypical   = 5  // samples; a cluster of fewer is outliers, as in the authors' code
+	loose          = 2  // times less dense than the middle cluster: outliers, too, that share a centre for want of a nearer one
 	mostClusters   = 60
 	tooNear        = 5 // neighbours of an uncertain sample that would tell the same
 )
@@ -80,51 +81,55 @@ func (p Proposals) typical(n, known int) []int {
 	// The number of clusters grows by tens, so that they stay what they were from one call to the next.
 	k := min((known+9)/10*10+10, mostClusters, p.N/3)
 	of := kmeansOnce(p.Features, k, p.Rand.For("proposals", k)).Of
-	type cluster struct {
-		all, left []int // all samples; those without a label, the most typical first
-	}
 	clusters := make([]cluster, slices.Max(of)+1)
 	for i, c := range of {
 		clusters[c].all = append(clusters[c].all, i)
 	}
+	var dense []float64
 	for c := range clusters {
-		clusters[c].left = p.byTypicality(clusters[c].all)
+		x := &clusters[c]
+		if x.most, x.left = p.byTypicality(x.all); len(x.all) >= leastTypical {
+			dense = append(dense, x.most)
+		}
 	}
+	slices.Sort(dense)
+	outliers := func(x cluster) bool { return len(x.all) < leastTypical || x.most < dense[len(dense)/2]/loose }
 	slices.SortStableFunc(clusters, func(a, b cluster) int {
 		return cmp.Or(cmp.Compare(len(a.all)-len(a.left), len(b.all)-len(b.left)), cmp.Compare(len(b.all), len(a.all)))
 	})
 	at := make([]int, 0, n)
-	round := func(least, most int) {
-		for taken := true; taken && len(at) < n; {
+	for _, last := range []bool{false, true} { // outliers when nothing else is left
+		for taken := true; taken; {
 			taken = false
 			for c := range clusters {
 				x := &clusters[c]
-				if size := len(x.all); size < least || size > most || len(x.left) == 0 || len(at) == n {
-					continue
+				if len(at) < n && len(x.left) > 0 && outliers(*x) == last {
+					at, x.left, taken = append(at, x.left[0]), x.left[1:], true
 				}
-				at, x.left, taken = append(at, x.left[0]), x.left[1:], true
 			}
 		}
 	}
-	round(leastTypical, p.N)
-	round(0, leastTypical-1) // outliers when nothing else is left
 	return at
 }
 
-// byTypicality is the samples of a cluster that have no label, the most typical in it first.
-func (p Proposals) byTypicality(cluster []int) []int {
-	typical := Typicality(p.pick(cluster), max(1, min(typicalDefault, len(cluster)/2)))
-	order := make([]int, 0, len(cluster))
-	for k, i := range cluster {
+type cluster struct {
+	all, left []int   // all samples; those without a label, the most typical first
+	most      float64 // the highest typicality in it
+}
+
+// byTypicality is the samples of a cluster that have no label, the most typical in it first, and the highest typicality.
+func (p Proposals) byTypicality(all []int) (most float64, order []int) {
+	typical := Typicality(p.pick(all), max(1, min(typicalDefault, len(all)/2)))
+	for k, i := range all {
 		if !p.Known[i] {
 			order = append(order, k)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(typical[b], typical[a]) })
 	for o, k := range order {
-		order[o] = cluster[k]
+		order[o] = all[k]
 	}
-	return order
+	return slices.Max(append(typical, 0)), order
 }
 
 // uncertain is samples with the smallest margins. One that is near another of them by cosine would tell what that one
