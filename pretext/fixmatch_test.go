@@ -2,6 +2,7 @@ package pretext
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -216,6 +217,9 @@ func (d deaf) Views(r *rng.Rand, b data.Batch) data.Views {
 
 func TestPicturesWithoutLabelsTeachFixMatchLabels(t *testing.T) {
 	const seeds, steps = 12, 120 // with some seeds its first guesses lead it astray
+	if testing.Short() || runtime.GOARCH == "wasm" {
+		t.Skip("thirty-six short runs: half a minute without SIMD")
+	}
 	unseen := weaves(rng.New(9), 192)
 	var supervised, matched, severed []float64
 	for seed := uint64(1); seed <= seeds; seed++ {

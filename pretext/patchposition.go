@@ -110,6 +110,18 @@ func (p *PatchPosition) guess(x autograd.Var) autograd.Var {
 	return p.Head.Forward(both.Transpose(1, 0, 2).Reshape(n*p.places(), 2*w))
 }
 
+// Questions are all patches, and the place of each; where pairs are asked about, all but those in the middle.
+func (p *PatchPosition) Questions(v data.Views) Questions {
+	q := Questions{Side: p.look.Side, Right: ints(v[1]), Choices: p.places()}
+	cells := p.look.Grid * p.look.Grid
+	for i, patch := range parted(v[0]) {
+		if !p.pairwise || i%cells != cells/2 {
+			q.Shown = append(q.Shown, patch)
+		}
+	}
+	return q
+}
+
 // Show puts the patches where the encoder thinks they were, the surest first, one a place.
 func (p *PatchPosition) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
 	logits, err := t.Download(ctx, p.guess(t.Input(v[0])).LogSoftmax().Value())

@@ -78,6 +78,11 @@ func (o *Rotation) guess(x autograd.Var) autograd.Var {
 	return o.Head.Forward(quarters(o.Encoder.Encode(x)))
 }
 
+// Questions are all pictures, and the quarters each is turned by.
+func (o *Rotation) Questions(v data.Views) Questions {
+	return Questions{Shown: parted(v[0]), Side: o.look.Size, Right: ints(v[1]), Choices: 4}
+}
+
 // Show turns the first picture of each sample back by what the encoder says.
 func (o *Rotation) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
 	p, err := t.Download(ctx, o.guess(t.Input(v[0])).Softmax().Value())

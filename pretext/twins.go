@@ -41,6 +41,16 @@ func (w twins) Views(r *rng.Rand, b data.Batch) data.Views {
 	return data.Views{tensor.Float32s(all, 2*n, size, size, 3)}
 }
 
+// Questions are all views, and where the twin of each is.
+func (w twins) Questions(v data.Views) Questions {
+	shown := parted(v[0])
+	right := make([]int32, len(shown))
+	for i := range right {
+		right[i] = int32((i + len(shown)/2) % len(shown))
+	}
+	return Questions{Shown: shown, Side: w.look.Size, Right: right, Choices: len(shown), Twins: true}
+}
+
 // halves parts rows [2n, ...] into those of the first views and of their twins.
 func halves(z autograd.Var) (first, second autograd.Var) {
 	n := z.Dim(0) / 2
