@@ -16,6 +16,8 @@ import (
 	"autodidact/core/train"
 )
 
+var _ Task = (*FixMatch)(nil) // so that a run can hold it
+
 // weaves are three of the textures: stripes, lying or standing, and checks.
 func weaves(r *rng.Rand, n int) *data.Set {
 	set, all := &data.Set{Of: data.Images}, textures(r, (4*n+2)/3)

@@ -31,7 +31,7 @@ func (p *Supervised) Views(r *rng.Rand, b data.Batch) data.Views {
 	n, px := len(b.Samples), p.look.Size*p.look.Size*3
 	all, class := make([]float32, n*px), make([]int32, n)
 	each(n, func(i int) {
-		p.look.Into(all[i*px:][:px], r.For("view", i), b.Samples[i].X)
+		p.look.Into(all[i*px:][:px], r.For("view", i), picture(b.Samples[i].X))
 		class[i] = p.class[b.Samples[i].Name]
 	})
 	return data.Views{tensor.Float32s(all, n, p.look.Size, p.look.Size, 3), tensor.Int32s(class, n)}
