@@ -138,6 +138,34 @@ func TestLabelsOfTypicalSamplesTeachMoreThanRandomOnes(t *testing.T) {
 	}
 }
 
+func TestClustersWithTheFewestLabelsComeFirstAndOfTheseTheLargest(t *testing.T) {
+	f, _ := heaps(rng.New(2), 4, 3) // of 50, 40, 30 and 20
+	p := Proposals{Features: f, Known: make([]bool, f.N), Classes: 4, Rand: rng.New(3)}
+	for i := range 8 {
+		p.Known[5*i] = true // of the largest
+	}
+	of := kmeansOnce(f, 20, p.Rand.For("proposals", 20)).Of
+	known, size := make([]int, 20), make([]int, 20)
+	for i, c := range of {
+		if size[c]++; p.Known[i] {
+			known[c]++
+		}
+	}
+	at, _ := p.Next(6)
+	taken := map[int]bool{}
+	for n, i := range at {
+		for c := range size {
+			if before := known[c] < known[of[i]] || known[c] == known[of[i]] && size[c] > size[of[i]]; before && size[c] >= leastTypical && !taken[c] {
+				t.Errorf("number %d is of a cluster of %d, %d known; there is one of %d, %d known", n, size[of[i]], known[of[i]], size[c], known[c])
+			}
+		}
+		if taken[of[i]] {
+			t.Errorf("number %d is of a cluster that one is taken of", n)
+		}
+		taken[of[i]] = true
+	}
+}
+
 func TestProposalsHaveNoLabelAreDistinctAndRepeat(t *testing.T) {
 	f, _ := unbalanced(rng.New(4), []int{40, 30}, 4, 3)
 	margin := make([]float64, f.N)
