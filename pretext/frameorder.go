@@ -118,7 +118,7 @@ func (f *FrameOrder) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 
 // guess gives logits [n, 12].
 func (f *FrameOrder) guess(x autograd.Var) autograd.Var {
-	h := quarters(f.Encoder.Encode(x))
+	h := Quarters(f.Encoder.Encode(x))
 	n, w := h.Dim(0)/shuffled, h.Dim(1)
 	var left, right []int32 // of each pair, all clips' pairs in turn
 	for i := range int32(n) {

@@ -41,7 +41,7 @@ func (l *Labeller) Classes() []string { return l.classes }
 
 // guess gives logits [n, classes] of pictures x [n, size, size, 3].
 func (l *Labeller) guess(x autograd.Var) autograd.Var {
-	return l.Head.Forward(quarters(l.Encoder.Encode(x)))
+	return l.Head.Forward(Quarters(l.Encoder.Encode(x)))
 }
 
 // Tell is how sure it is of each class for set's samples at, nil for all: shares [len(at), classes].

@@ -7,10 +7,10 @@ import (
 	"autodidact/core/tensor"
 )
 
-// quarters averages h [n, positions, width], square maps, over each quadrant: [n, 4·width]. A
+// Quarters averages h [n, positions, width], square maps, over each quadrant: [n, 4·width]. A
 // head that must know where in the picture something is learns nothing from one mean of all.
 // The middle row and column of an odd map count half to either side.
-func quarters(h autograd.Var) autograd.Var {
+func Quarters(h autograd.Var) autograd.Var {
 	n, positions, width := h.Dim(0), h.Dim(1), h.Dim(2)
 	side := int(math.Round(math.Sqrt(float64(positions))))
 	if side*side != positions {

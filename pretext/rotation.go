@@ -75,7 +75,7 @@ func (o *Rotation) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 
 // guess gives logits [m, 4].
 func (o *Rotation) guess(x autograd.Var) autograd.Var {
-	return o.Head.Forward(quarters(o.Encoder.Encode(x)))
+	return o.Head.Forward(Quarters(o.Encoder.Encode(x)))
 }
 
 // Questions are all pictures, and the quarters each is turned by.

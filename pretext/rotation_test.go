@@ -120,11 +120,11 @@ func TestQuartersAreTheMeansOfQuadrants(t *testing.T) {
 	for i := range four {
 		four[i] = float32(i)
 	}
-	got, _ := tape.Download(t.Context(), quarters(tape.Input(tensor.Float32s(four, 1, 16, 1))).Value())
+	got, _ := tape.Download(t.Context(), Quarters(tape.Input(tensor.Float32s(four, 1, 16, 1))).Value())
 	if want := []float32{2.5, 4.5, 10.5, 12.5}; !slices.Equal(got, want) {
 		t.Errorf("quarters of 4x4 are %v, want %v", got, want)
 	}
-	got, _ = tape.Download(t.Context(), quarters(tape.Input(tensor.Float32s(four[:9], 1, 9, 1))).Value())
+	got, _ = tape.Download(t.Context(), Quarters(tape.Input(tensor.Float32s(four[:9], 1, 9, 1))).Value())
 	for i, want := range []float64{(0 + 1./2 + 3./2 + 4./4) / 2.25, (2 + 1./2 + 5./2 + 4./4) / 2.25, (6 + 3./2 + 7./2 + 4./4) / 2.25, (8 + 5./2 + 7./2 + 4./4) / 2.25} {
 		if math.Abs(float64(got[i])-want) > 1e-5 {
 			t.Errorf("quarter %d of 3x3 is %g, want %g", i, got[i], want)

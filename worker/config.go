@@ -82,6 +82,9 @@ func (c Config) Resolve() (Config, error) {
 	if len(task.Encoders) > 0 && !slices.Contains(task.Encoders, c.Encoder) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("task %s trains %s, not %s", c.Task, strings.Join(task.Encoders, " or "), c.Encoder)}
 	}
+	if c.Joint != 0 && c.Kind != data.Images && c.Kind != data.Video {
+		return c, &ConfigError{"joint", fmt.Sprintf("labels can be learned beside the task from pictures so far, not from samples of kind %s", c.Kind)}
+	}
 	if err := task.Check(c.Options); err != nil {
 		return c, optionsError(err)
 	}
@@ -97,6 +100,7 @@ func (c Config) Resolve() (Config, error) {
 		{"minutes", c.Minutes, 0, 100_000},
 		{"rate", c.Rate, 1e-7, 100},
 		{"decay", c.Decay, 0, 1},
+		{"joint", c.Joint, 0, 10},
 	} {
 		if !(f.is >= f.min && f.is <= f.max) {
 			return c, &ConfigError{f.name, fmt.Sprintf("%s is %g; it must lie between %g and %g", f.name, f.is, f.min, f.max)}
@@ -120,7 +124,7 @@ var usual = map[data.Kind]struct {
 func (c Config) asks(d Config) bool {
 	task, err := pretext.Find(c.Task)
 	return err == nil && c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && task.Same(c.Options, d.Options) &&
-		c.Tokenizer == d.Tokenizer && c.Vocab == d.Vocab && c.Cased == d.Cased && c.From == d.From
+		c.Tokenizer == d.Tokenizer && c.Vocab == d.Vocab && c.Cased == d.Cased && c.From == d.From && c.Joint == d.Joint
 }
 
 // optionsError names the option at fault, if there is one.

@@ -96,9 +96,15 @@ func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, 
 // bagWidth is the words that a bag tells apart: more cost the third power of them to whiten.
 const bagWidth = 512
 
-// bagOfWords is what texts are worth without an encoder: how often they use each of the most frequent
+// A bag of words is what texts are worth without an encoder: how often they use each of the most frequent
 // pieces of words, as tf-idf.
-func bagOfWords(set *data.Set) probe.Features {
+type bag struct {
+	column map[int32]int
+	rare   []float32 // by column: log of texts over texts that have it
+}
+
+// newBag learns from set which pieces are frequent.
+func newBag(set *data.Set) bag {
 	l := set.Language
 	in := make([]int, l.Tokens.Size()) // texts that have it
 	for i := range set.Len() {
@@ -113,22 +119,26 @@ func bagOfWords(set *data.Set) probe.Features {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(in[b], in[a]) })
-	column := map[int32]int{}
+	b := bag{column: map[int32]int{}}
 	for _, id := range order[:min(bagWidth, len(order))] {
-		column[int32(id)] = len(column)
+		b.column[int32(id)] = len(b.column)
+		b.rare = append(b.rare, float32(math.Log(float64(1+set.Len())/float64(1+in[id]))))
 	}
-	f := probe.Features{N: set.Len(), Width: len(column), Data: make([]float32, set.Len()*len(column))}
+	return b
+}
+
+// count gives the bags of set's texts, which are tokens of the same vocabulary.
+func (b bag) count(set *data.Set) probe.Features {
+	f := probe.Features{N: set.Len(), Width: len(b.column), Data: make([]float32, set.Len()*len(b.column))}
 	for i := range set.Len() {
 		row := f.Row(i)
-		for _, id := range l.Of(i) {
-			if c, ok := column[id]; ok {
+		for _, id := range set.Language.Of(i) {
+			if c, ok := b.column[id]; ok {
 				row[c]++
 			}
 		}
-		for id, c := range column {
-			if row[c] > 0 {
-				row[c] = float32(math.Log(1+float64(row[c])) * math.Log(float64(1+set.Len())/float64(1+in[id])))
-			}
+		for c, n := range row {
+			row[c] = float32(math.Log(1+float64(n))) * b.rare[c]
 		}
 	}
 	return f

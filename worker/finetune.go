@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"autodidact/core/autograd"
-	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/kernel"
@@ -18,240 +17,137 @@ import (
 	"autodidact/core/train"
 )
 
-// FineTuning measures what an encoder of texts or series is worth as a beginning: the whole of it learns on
-// from a few labels. Its contenders are the same network from scratch, and what needs none: naive Bayes for texts, the nearest
-// neighbour by Euclidean distance for series.
-type FineTuning struct {
-	Probe
-	Model   *checkpoint.State // the encoder and its vocabulary
-	Set     *data.Set
-	Backend kernel.Backend
-	Seed    uint64
-	Each    func(done, total int)
+// Tuning says how a network learns on from labels.
+type Tuning struct {
+	Decay   float32 // of the rate from each layer to the one before it, arXiv:1801.06146; 0 is the usual 0.8
+	Freeze  float32 // share of the layers, from the first on, that stay as they are
+	Scratch bool    // nothing was learned before: every layer learns alike
 }
 
-// asked is the most samples one fine-tuned classifier is asked about.
-const asked = 500
+// usualTuningDecay leaves what early layers know mostly as it is: a few labels tell little about them.
+const usualTuningDecay = 0.8
 
-// Results are in the order of Labels, then of contenders.
-func (f FineTuning) Results(ctx context.Context) ([]ProbeResult, error) {
-	if f.Set.Of != data.Text && f.Set.Of != data.Series {
-		return nil, &MisfitError{"fine-tuning is for texts and series so far; knn and linear work for every kind"}
-	}
-	if len(f.Set.Classes()) < 2 {
-		return nil, ErrNoLabels
-	}
-	from, test := f.sides()
-	labels := make([]string, len(from))
-	for i, at := range from {
-		labels[i] = f.Set.Labels[at]
-	}
-	if len(f.Labels) == 0 {
-		f.Labels = []string{"10"}
-	}
-	contenders := append([]string{"pretrained"}, f.Against...)
-	var out []ProbeResult
-	done, total := 0, len(f.Labels)*len(contenders)*max(f.Repeats, 1)
-	for _, l := range f.Labels {
-		n, err := probe.PerClass(l)
-		if err != nil {
-			return nil, &ConfigError{"labels", err.Error()}
-		}
-		trial := probe.Trial{PerClass: n, Repeats: f.Repeats, Rand: rng.New(f.Seed)}
-		var ours probe.Accuracy
-		for _, contender := range contenders {
-			a, err := trial.Ask(labels, asked, func(repeat int, given, rest []int) ([]float64, error) {
-				defer func() {
-					if done++; f.Each != nil {
-						f.Each(done, total)
-					}
-				}()
-				known, unknown := at(from, given), at(from, rest)
-				if test != nil {
-					unknown = test
-				}
-				return f.answers(ctx, contender, repeat, known, unknown)
-			})
-			if err != nil {
-				return nil, err
-			}
-			r := ProbeResult{Method: "finetune", Labels: n, Encoder: contender, Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: a.Repeats}
-			if contender == "pretrained" {
-				ours = a
-			} else {
-				mean, low, high := ours.Ahead(a)
-				r.Ahead = &Band{mean, low, high}
-			}
-			out = append(out, r)
-		}
-	}
-	return out, nil
-}
-
-// sides are the labelled samples that labels are dealt from, and those that are asked about; nil are the rest of the former.
-// Windows of series are parted by time.
-func (f FineTuning) sides() (from, test []int) {
-	labelled := func(i int) bool { return f.Set.Labels[i] != "" }
-	if f.Set.Of == data.Series {
-		before, behind := f.Set.Parted()
-		for _, i := range behind {
-			if labelled(i) {
-				test = append(test, i)
-			}
-		}
-		if n := len(test); n > asked {
-			for k := range asked {
-				test[k] = test[k*n/asked]
-			}
-			test = test[:asked]
-		}
-		for _, i := range before {
-			if labelled(i) {
-				from = append(from, i)
-			}
-		}
-		return from, test
-	}
-	for i := range f.Set.Labels {
-		if labelled(i) {
-			from = append(from, i)
-		}
-	}
-	return from, nil
-}
-
-// at is the numbers in from at some places.
-func at(from, places []int) []int {
-	out := make([]int, len(places))
-	for k, i := range places {
-		out[k] = from[i]
-	}
-	return out
-}
-
-// answers learns from some samples of the set, and says of others whether it tells their labels, 1 or 0.
-func (f FineTuning) answers(ctx context.Context, contender string, repeat int, known, unknown []int) ([]float64, error) {
-	var says []string
-	switch contender {
-	case "raw":
-		if f.Set.Of == data.Series {
-			return f.nearest(known, unknown)
-		}
-		var texts, labels []string
-		for _, i := range known {
-			texts, labels = append(texts, f.Set.Texts.At(i)), append(labels, f.Set.Labels[i])
-		}
-		bayes := probe.NewBayes(texts, labels)
-		for _, i := range unknown {
-			says = append(says, bayes.Label(f.Set.Texts.At(i)))
-		}
-	case "pretrained", "scratch":
-		look, c, err := OpenLooker(f.Model, f.Backend)
-		if err != nil {
-			return nil, err
-		}
-		if contender == "scratch" {
-			c.Seed += uint64(repeat)
-			look.Encoder = newEncoder(c, look.Tokens, look.Readings)
-			nn.Place(f.Backend, look.Encoder)
-		}
-		classifier, err := NewClassifier(look, f.Set, known, rng.New(f.Seed).For("classifier", repeat))
-		if err != nil {
-			return nil, err
-		}
-		if err := classifier.Learn(ctx); err != nil {
-			return nil, err
-		}
-		if says, err = classifier.Label(ctx, unknown); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, &ConfigError{"against", fmt.Sprintf("no contender named %q; fine-tuning has scratch and raw", contender)}
-	}
-	answers := make([]float64, len(unknown))
-	for k, i := range unknown {
-		if says[k] == f.Set.Labels[i] {
-			answers[k] = 1
-		}
-	}
-	return answers, nil
-}
-
-// nearest answers by the nearest window.
-func (f FineTuning) nearest(known, unknown []int) ([]float64, error) {
-	r, err := readingsOf(f.Model)
-	if err != nil {
-		return nil, err
-	}
-	raw := rawWindows(f.Set, r.Scale).On(f.Backend)
-	return probe.Nearest(part(raw, f.Set.Labels, known), part(raw, f.Set.Labels, unknown)), nil
-}
-
-// A Classifier is an encoder and a head to classes, both of which learn.
+// A Classifier is an encoder and a head to classes, which learn from labels. Where samples may be of several classes
+// each class is a question of its own.
 type Classifier struct {
 	Encoder nn.Encoder
-	Head    *nn.Linear
+	Head    *nn.Linear // to a logit for each class, or to two (no and yes) for each
 
 	reader  reader
 	backend kernel.Backend
 	classes []string
+	several bool
 	rand    *rng.Rand
+	tuning  Tuning
 	set     *data.Set
 	given   []int   // what it learns from
-	class   []int32 // and their classes
+	member  []int32 // which class each is; with several, whether it is of each, [given, classes]
 }
 
 // A reader shows samples of one kind to an encoder.
 type reader interface {
-	views(at []int) data.Views
+	// views are of set's samples at; r, if it is not nil, lets each differ from how it was seen before.
+	views(set *data.Set, at []int, r *rng.Rand) data.Views
 	features(t *autograd.Tape, v data.Views, drop float32) autograd.Var // [samples, width]
 	width() int
 }
 
-// NewClassifier begins with the encoder of look, which is changed when it learns from the samples of set that are given.
-func NewClassifier(look Looker, set *data.Set, given []int, r *rng.Rand) (*Classifier, error) {
-	c := &Classifier{Encoder: look.Encoder, backend: look.Backend, rand: r, set: set, given: given}
-	switch enc := look.Encoder.(type) {
+// NewClassifier begins with the encoder of look, which is changed when it learns from the samples of set that have one of
+// labels.
+func NewClassifier(look Looker, set *data.Set, labels []string, tuning Tuning, r *rng.Rand) (*Classifier, error) {
+	c := &Classifier{Encoder: look.Encoder, backend: look.Backend, rand: r, tuning: tuning, set: set, given: labelled(labels),
+		classes: probe.Classes(labels), several: probe.Several(labels)}
+	if len(c.given) == 0 {
+		return nil, ErrNoLabels
+	}
+	var err error
+	if c.reader, err = look.reader(set); err != nil {
+		return nil, err
+	}
+	c.member = memberships(labels, c.given, c.classes, c.several)
+	out := len(c.classes)
+	if c.several {
+		out *= 2
+	}
+	c.Head = encoder.Dense(r.For("head", 0), c.reader.width(), out)
+	nn.Place(look.Backend, c.Head)
+	if !tuning.Scratch {
+		or(&c.tuning.Decay, usualTuningDecay)
+		optim.Layered(nn.Params(c.Encoder), c.tuning.Decay, c.tuning.Freeze)
+	}
+	return c, nil
+}
+
+// memberships is the class of each of the samples given, or, with several, 1 or 0 for each class.
+func memberships(labels []string, given []int, classes []string, several bool) (out []int32) {
+	for _, i := range given {
+		row := probe.Member(labels[i:i+1], classes)
+		if !several {
+			out = append(out, int32(slices.Index(row, 1)))
+			continue
+		}
+		for _, is := range row {
+			out = append(out, int32(is))
+		}
+	}
+	return out
+}
+
+// reader is how the encoder reads samples of a set's kind.
+func (l Looker) reader(set *data.Set) (reader, error) {
+	switch enc := l.Encoder.(type) {
 	case *encoder.BERT:
-		c.reader = textReader{look, enc, set}
+		return textReader{l, enc}, nil
 	case encoder.OfSeries:
-		if err := look.Readings.fits(set.Recordings); err != nil {
+		if err := l.Readings.fits(set.Recordings); err != nil {
 			return nil, err
 		}
-		c.reader = seriesReader{look, enc, set}
-	default:
-		return nil, &MisfitError{"this encoder reads neither texts nor series"}
+		return seriesReader{l, enc}, nil
 	}
-	for _, i := range given {
-		c.classes = append(c.classes, set.Labels[i])
+	switch set.Of {
+	case data.Images:
+		return pictureReader{l, 1}, nil
+	case data.Video:
+		return pictureReader{l, glances}, nil
 	}
-	slices.Sort(c.classes)
-	c.classes = slices.Compact(c.classes)
-	for _, i := range given {
-		at, _ := slices.BinarySearch(c.classes, set.Labels[i])
-		c.class = append(c.class, int32(at))
-	}
-	c.Head = encoder.Dense(r.For("head", 0), c.reader.width(), len(c.classes))
-	nn.Place(look.Backend, c.Head)
-	return c, nil
+	return nil, &MisfitError{fmt.Sprintf("this encoder does not read samples of kind %s", set.Of)}
 }
 
 const tuningBatch = 16
 
-// Learn takes a few passes over what is given: as many as make 60 steps, three at least, ten from 100 samples on.
-func (c *Classifier) Learn(ctx context.Context) error {
-	n := len(c.given)
-	batch := min(tuningBatch, n)
-	steps := max(60, min(10*n/batch, 600), 3*n/batch)
-	rate := float32(3e-4)
-	if c.set.Of == data.Series {
-		rate = 1e-3
+// tuningSteps is a few passes over what is given: as many as make 100 steps, ten of up to 1,000 samples, three of more.
+func tuningSteps(given int, of data.Kind) int {
+	batch := min(tuningBatch, max(given, 1))
+	least := 60
+	if of == data.Images || of == data.Video {
+		least = 100
 	}
+	return max(least, min(10*given/batch, 600), 3*given/batch)
+}
+
+// tuningRate is AdamW's peak: what fits a network that knows something, and one that does not.
+func (c *Classifier) tuningRate() float32 {
+	switch {
+	case c.set.Of == data.Text:
+		return 3e-4
+	case c.set.Of != data.Series && c.tuning.Scratch:
+		return 2e-3
+	}
+	return 1e-3
+}
+
+// Learn takes tuningSteps; tick, if set, is called after each.
+func (c *Classifier) Learn(ctx context.Context, tick func()) error {
+	n := len(c.given)
+	steps := tuningSteps(n, c.set.Of)
 	loop := train.Loop{Backend: c.backend, Learner: c, Optim: optim.NewAdamW(0.01), Rand: c.rand, Clip: 1,
-		Batches: data.Epochs(c, batch, 0, c.rand), Rate: optim.Cosine(rate, steps/10, steps), Until: func() int { return steps }}
+		Batches: data.Epochs(c, min(tuningBatch, n), 0, c.rand), Rate: optim.Cosine(c.tuningRate(), steps/10, steps), Until: func() int { return steps }}
 	for _, err := range loop.Steps(ctx) {
 		if err != nil {
 			return fmt.Errorf("fine-tuning: %w", err)
+		}
+		if tick != nil {
+			tick()
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -267,65 +163,68 @@ func (c *Classifier) At(i int) (data.Sample, error) {
 	return data.Sample{X: tensor.Int32s([]int32{int32(i)}, 1)}, nil
 }
 
-// Views are what the encoder sees of the samples, and last the classes [n].
-func (c *Classifier) Views(_ *rng.Rand, b data.Batch) data.Views {
-	which, class := make([]int, len(b.Samples)), make([]int32, len(b.Samples))
+// Views are what the encoder sees of the samples, and last their classes: [n], or with several [n·classes].
+func (c *Classifier) Views(r *rng.Rand, b data.Batch) data.Views {
+	which, each := make([]int, len(b.Samples)), len(c.member)/len(c.given)
+	var class []int32
 	for k, s := range b.Samples {
-		i := s.X.Buf.(kernel.Host).Int32s()[0]
-		which[k], class[k] = c.given[i], c.class[i]
+		i := int(s.X.Buf.(kernel.Host).Int32s()[0])
+		which[k] = c.given[i]
+		class = append(class, c.member[i*each:][:each]...)
 	}
-	return append(c.reader.views(which), tensor.Int32s(class, len(class)))
+	return append(c.reader.views(c.set, which, r), tensor.Int32s(class, len(class)))
 }
 
-// Loss is the cross-entropy of the classes.
+// Loss is the cross-entropy of the classes, or, with several, its mean over yes-or-no questions.
 func (c *Classifier) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return c.guess(t, v, 0.1).CrossEntropy(t.Input(v[len(v)-1]))
 }
 
+// guess gives logits [n, classes], or with several [n·classes, 2].
 func (c *Classifier) guess(t *autograd.Tape, v data.Views, drop float32) autograd.Var {
 	if !t.Training {
 		drop = 0
 	}
-	return c.Head.Forward(nn.Dropout(c.reader.features(t, v, drop), drop))
+	z := c.Head.Forward(nn.Dropout(c.reader.features(t, v, drop), drop))
+	if c.several {
+		z = z.Reshape(z.Dim(0)*len(c.classes), 2)
+	}
+	return z
 }
 
-// Label tells the class of each of some samples.
-func (c *Classifier) Label(ctx context.Context, which []int) ([]string, error) {
-	says := make([]string, 0, len(which))
+// Tell gives the shares of each class for samples of a set.
+func (c *Classifier) Tell(ctx context.Context, set *data.Set, which []int) (probe.Shares, error) {
+	s := probe.Shares{Classes: c.classes, Several: c.several}
 	for some := range slices.Chunk(which, 2*tuningBatch) {
 		t := autograd.NewTape(c.backend, rng.New(0))
 		t.Training = false
-		z, err := t.Download(ctx, c.guess(t, c.reader.views(some), 0).Value())
+		p, err := t.Download(ctx, c.guess(t, c.reader.views(set, some, nil), 0).Softmax().Value())
 		t.Free()
 		if err != nil {
-			return nil, err
+			return s, err
 		}
-		for i := range some {
-			row, best := z[i*len(c.classes):][:len(c.classes)], 0
-			for k := range row {
-				if row[k] > row[best] {
-					best = k
-				}
-			}
-			says = append(says, c.classes[best])
+		for i := 0; c.several && i < len(p)/2; i++ {
+			s.Data = append(s.Data, p[2*i+1]) // of yes
+		}
+		if !c.several {
+			s.Data = append(s.Data, p...)
 		}
 	}
-	return says, nil
+	return s, nil
 }
 
 type textReader struct {
 	look Looker
 	bert *encoder.BERT
-	set  *data.Set
 }
 
 func (r textReader) width() int { return r.bert.Width() }
 
 // views are tokens and which text each is in, [n, longest].
-func (r textReader) views(at []int) data.Views {
+func (r textReader) views(set *data.Set, at []int, _ *rng.Rand) data.Views {
 	texts := make([][]int32, len(at))
 	for k, i := range at {
-		texts[k] = r.look.framed(r.set, i)
+		texts[k] = r.look.framed(set, i)
 	}
 	x := r.look.padded(texts)
 	return data.Views{x.Tokens, x.Of}

@@ -3,9 +3,7 @@ package worker
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -130,7 +128,13 @@ func (s *session) look() error {
 	if s.run != nil {
 		return nil
 	}
-	return s.open()
+	was := s.config
+	if s.loaded == nil && s.set.Len() < s.config.Batch { // who only looks needs no batch
+		s.config.Batch = max(2, s.set.Len())
+	}
+	err := s.open()
+	s.config = was
+	return err
 }
 
 // features is the embedding of the data by the run's weights after a step.
@@ -230,138 +234,44 @@ func wireFloats(fs []float32) []byte {
 	return out
 }
 
-func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
-	f, err := s.embedding(ctx, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	j := Judge{Probe: c, Set: s.set, Seed: s.run.Config.Seed, Embed: func(contender string) (probe.Features, error) {
-		if contender == "pretrained" {
-			return f.Features, nil
-		}
-		return Untrained(ctx, contender, s.run.Config, s.set, s.Backend, s.busy("embedding"))
-	}}
-	results, err := j.Results()
-	return Probed{results}, nil, err
-}
-
 // rawSide is the pixels on a side of the contender "raw": more tell its kNN nothing new
 // and cost the sixth power of the side to whiten.
 const rawSide = 16
 
-// Untrained gives the features of a contender that did not learn: "random", the same
-// encoder before training, or "raw", the pixels.
-func Untrained(ctx context.Context, contender string, c Config, set *data.Set, b kernel.Backend, each func(int, int)) (probe.Features, error) {
-	if set.Of == data.Text && set.Language == nil {
-		if err := Learn(ctx, c, nil, set, nil); err != nil {
-			return probe.Features{}, err
+// Untrained is the contenders that learned nothing.
+type Untrained struct {
+	Config  Config
+	Set     *data.Set // by which they know how readings are spread, and which words there are
+	Backend kernel.Backend
+	Each    func(done, total int)
+}
+
+// Embed gives the features of set: of "random", the same encoder before training, or of "raw", what needs no encoder.
+func (u Untrained) Embed(ctx context.Context, contender string, set *data.Set) (probe.Features, error) {
+	for _, s := range []*data.Set{u.Set, set} {
+		if s.Of == data.Text && s.Language == nil {
+			if err := Learn(ctx, u.Config, nil, s, nil); err != nil {
+				return probe.Features{}, err
+			}
 		}
 	}
 	switch contender {
 	case "raw":
-		if set.Of == data.Text {
-			return bagOfWords(set).On(b), nil
+		switch set.Of {
+		case data.Text:
+			return newBag(u.Set).count(set).On(u.Backend), nil
+		case data.Series:
+			return rawWindows(set, readings(u.Set, u.Config.Size).Scale).On(u.Backend), nil
 		}
-		if set.Of == data.Series {
-			return rawWindows(set, readings(set, c.Size).Scale).On(b), nil
-		}
-		return probe.Raw(set, min(c.Size, rawSide)).On(b), nil
+		return probe.Raw(set, min(u.Config.Size, rawSide)).On(u.Backend), nil
 	case "random":
-		l, err := Random(ctx, c, set, b)
+		l, err := Random(ctx, u.Config, u.Set, u.Backend)
 		if err != nil {
 			return probe.Features{}, err
 		}
-		return l.Embed(ctx, set, nil, each)
+		return l.Embed(ctx, set, nil, u.Each)
 	}
 	return probe.Features{}, &ConfigError{"against", fmt.Sprintf("no contender named %q; there are random and raw", contender)}
-}
-
-// A Judge measures, for each number of labels and each contender, how well labels are told.
-type Judge struct {
-	Probe
-	Set   *data.Set
-	Test  *data.Set // nil: the samples of Set whose labels were not given
-	Seed  uint64
-	Embed func(contender string) (probe.Features, error) // of Set
-	// EmbedTest is the same of Test.
-	EmbedTest func(contender string) (probe.Features, error)
-}
-
-// ErrNoLabels means a probe has nothing to compare with.
-var ErrNoLabels = errors.New("there are no labels: put the files of each kind into a folder of its own")
-
-// Results are in the order of contenders, then of Labels.
-func (j Judge) Results() ([]ProbeResult, error) {
-	or(&j.Method, "knn")
-	if j.Method != "knn" && j.Method != "linear" {
-		return nil, &ConfigError{"method", fmt.Sprintf("no method named %q; there are knn and linear", j.Method)}
-	}
-	if len(j.Set.Classes()) < 2 {
-		return nil, ErrNoLabels
-	}
-	if len(j.Labels) == 0 {
-		j.Labels = []string{"all"}
-	}
-	var out []ProbeResult
-	learned := map[int]probe.Accuracy{} // of the first contender, by labels
-	for _, contender := range append([]string{"pretrained"}, j.Against...) {
-		train, test, err := j.sides(contender)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range j.Labels {
-			n, err := probe.PerClass(l)
-			if err != nil {
-				return nil, &ConfigError{"labels", err.Error()}
-			}
-			trial, ask := probe.Trial{PerClass: n, Repeats: j.Repeats, Rand: rng.New(j.Seed)}, probe.Trial.KNN
-			switch {
-			case j.Set.Of == data.Series && contender == "raw":
-				ask = probe.Trial.Nearest
-			case j.Method == "linear":
-				ask = probe.Trial.Linear
-			}
-			a := ask(trial, train, test)
-			r := ProbeResult{Method: j.Method, Labels: n, Encoder: contender,
-				Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: a.Repeats}
-			if ours, ok := learned[n]; ok {
-				mean, low, high := ours.Ahead(a)
-				r.Ahead = &Band{mean, low, high}
-			} else {
-				learned[n] = a
-			}
-			out = append(out, r)
-		}
-	}
-	return out, nil
-}
-
-func (j Judge) sides(contender string) (train, test probe.Labelled, err error) {
-	f, err := j.Embed(contender)
-	if err != nil {
-		return train, test, err
-	}
-	if j.Set.Of == data.Series && contender == "raw" { // distances between curves, as they are
-		if j.Test == nil {
-			given, asked := j.Set.Parted()
-			return part(f, j.Set.Labels, given), part(f, j.Set.Labels, asked), nil
-		}
-		train = probe.Labelled{Features: f, Labels: j.Set.Labels}
-		f, err = j.EmbedTest(contender)
-		return train, probe.Labelled{Features: f, Labels: j.Test.Labels}, err
-	}
-	white := probe.FitWhitening(f) // for every contender alike
-	if j.Set.Of == data.Series && j.Test == nil {
-		f = white.Apply(f)
-		given, asked := j.Set.Parted()
-		return part(f, j.Set.Labels, given), part(f, j.Set.Labels, asked), nil
-	}
-	train = probe.Labelled{Features: white.Apply(f), Labels: j.Set.Labels}
-	if j.Test == nil {
-		return train, test, nil
-	}
-	f, err = j.EmbedTest(contender)
-	return train, probe.Labelled{Features: white.Apply(f), Labels: j.Test.Labels}, err
 }
 
 // monitored remembers when the run was last looked at, and what that cost: it may
@@ -373,58 +283,11 @@ type monitored struct {
 
 func (m monitored) due() bool { return time.Since(m.last) > 20*m.cost }
 
-// monitorSamples are enough for a curve: kNN over 400 samples is right to about 2 %.
-const monitorSamples = 400
-
-// monitor measures what the encoder is worth by now, on samples spread evenly over
-// the data: kNN accuracy where there are labels, and the signs of collapse.
+// monitor measures what the encoder is worth by now.
 func (s *session) monitor(ctx context.Context) {
 	start := time.Now()
-	n := min(s.set.Len(), monitorSamples)
-	at, labels := make([]int, n), make([]string, n)
-	for i := range at {
-		at[i] = i * s.set.Len() / n
-		labels[i] = s.set.Labels[at[i]]
-	}
-	if s.set.Of == data.Text {
-		s.monitorTexts(ctx, at, labels, start)
-		return
-	}
-	f, err := s.looker().Embed(ctx, s.set, at, func(int, int) { s.Tick() })
-	if err != nil {
+	if err := s.run.Monitor(ctx, s.Tick); err != nil {
 		return // the run itself will meet the same trouble, and tell
 	}
-	h := probe.Examine(f.Pooled())
-	m := map[string]float64{"rank": h.EffectiveRank, "std": h.Std}
-	if len(s.set.Classes()) >= 2 {
-		if s.set.Of == data.Series {
-			m["knn"] = s.knnByTime(f, at)
-		} else {
-			m["knn"] = probe.KNN(probe.Whiten(f), labels, 0).Mean
-		}
-	}
-	if s.set.Of == data.Series {
-		score, err := s.run.Score(ctx)
-		if err != nil {
-			return
-		}
-		maps.Copy(m, score)
-	}
-	if b, ok := s.Backend.(interface{ Peak() int64 }); ok {
-		m["peakBytes"] = float64(b.Peak())
-	}
-	s.run.Measure(m)
 	s.monitored = monitored{time.Now(), time.Since(start)}
-}
-
-// knnByTime is the kNN accuracy of windows, asked about those behind the border by those before it. f has the
-// features of the windows at.
-func (s *session) knnByTime(f probe.Features, at []int) float64 {
-	some := &data.Set{Of: data.Series, Recordings: s.set.Recordings}
-	for _, i := range at {
-		some.Windows, some.Labels = append(some.Windows, s.set.Windows[i]), append(some.Labels, s.set.Labels[i])
-	}
-	given, asked := some.Parted()
-	white := probe.Whiten(f)
-	return probe.Trial{}.KNN(part(white, some.Labels, given), part(white, some.Labels, asked)).Mean
 }

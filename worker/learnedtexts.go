@@ -6,38 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/probe"
 )
-
-// monitorTexts is monitor for texts.
-func (s *session) monitorTexts(ctx context.Context, at []int, labels []string, start time.Time) {
-	m, err := s.run.Score(ctx)
-	if err != nil {
-		return // the run itself will meet the same trouble, and tell
-	}
-	if m == nil {
-		m = map[string]float64{}
-	}
-	s.Tick()
-	f, err := s.looker().Embed(ctx, s.set, at, func(int, int) { s.Tick() })
-	if err != nil {
-		return
-	}
-	h := probe.Examine(f)
-	m["rank"], m["std"] = h.EffectiveRank, h.Std
-	if len(s.set.Classes()) >= 2 {
-		m["knn"] = probe.KNN(probe.Whiten(f), labels, 0).Mean
-	}
-	if b, ok := s.Backend.(interface{ Peak() int64 }); ok {
-		m["peakBytes"] = float64(b.Peak())
-	}
-	s.run.Measure(m)
-	s.monitored = monitored{time.Now(), time.Since(start)}
-}
 
 // learn makes the session's texts tokens, and tells the page what they are made of.
 func (s *session) learn(ctx context.Context, c Config, from *checkpoint.State) error {

@@ -32,6 +32,10 @@ type (
 	}
 	// Clear forgets the data: OK.
 	Clear struct{}
+	// Omit leaves samples out, such as duplicates, as if they had not been added: Added.
+	Omit struct {
+		Names []string `json:"names"`
+	}
 	// Pictures asks for samples as drawn, Side by Side: Pixels, with RGBA bytes
 	// [n, side, side, 4] beside it. At lists samples; empty means all.
 	Pictures struct {
@@ -71,12 +75,14 @@ type (
 type (
 	// Embed runs the encoder over the data: Embedding, with float32 [n, width] beside it.
 	Embed struct{}
-	// Probe measures what the embedding is worth to a labelled task: Probed.
+	// Probe measures what the encoder is worth to a labelled task: Probed, and Probing after each figure. It looks
+	// at waiting commands now and then; Stop ends it with what is measured by then.
 	Probe struct {
-		Method  string   `json:"method"` // "knn" or "linear"
-		Labels  []string `json:"labels,omitempty"`
-		Repeats int      `json:"repeats,omitempty"`
-		Against []string `json:"against,omitempty"` // "random", "raw"
+		Method  string   `json:"method"`            // "knn", "linear", "centroid", "finetune", "fixmatch"
+		Labels  []string `json:"labels,omitempty"`  // of each class: numbers and "all"
+		Repeats int      `json:"repeats,omitempty"` // 5 by default
+		Against []string `json:"against,omitempty"` // "scratch", "random", "raw"
+		Given   bool     `json:"given,omitempty"`   // by the labels a person gave here, not those the data came with
 	}
 	// Neighbors asks for the K nearest samples by cosine: Neighbored.
 	Neighbors struct {
@@ -97,6 +103,26 @@ type (
 	Cluster struct {
 		K     int  `json:"k,omitempty"`     // how many clusters; 0 lets the silhouette choose
 		Whole bool `json:"whole,omitempty"` // of series: recordings, not windows
+	}
+	// Label gives samples a label, or with "" takes it away: Told. Labels has one for all, or one for each; none
+	// changes nothing. The bytes of a table with columns name and label may travel beside it.
+	Label struct {
+		Names  []string `json:"names,omitempty"`
+		Labels []string `json:"labels,omitempty"`
+	}
+	// Examine asks the doctor: Examined.
+	Examine struct{}
+	// Remedy takes what the doctor says of a finding: the next Start begins with the weights of when all was
+	// well, and that change. Configured.
+	Remedy struct {
+		Code string `json:"code"`
+	}
+	// Compare lets tasks learn for as long as each other on the data, and ranks them: Compared, and Comparing as
+	// it goes. Stop ends it.
+	Compare struct {
+		Tasks   []string `json:"tasks"`
+		Minutes float64  `json:"minutes,omitempty"` // of each
+		Steps   int      `json:"steps,omitempty"`   // or so many
 	}
 	// Map asks for the embedding in two dimensions: Mapped, with float32 [n, 2] beside it,
 	// and then the whitened features, float32 [n, width].
@@ -154,7 +180,7 @@ type (
 	}
 	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it.
 	Export struct {
-		Format     string `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout
+		Format     string `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "labels" and "predictions", CSV
 		Checkpoint string `json:"checkpoint,omitempty"`
 	}
 	// Import takes the bytes beside it, which Export gave, or a zip of a BERT in Hugging Face's layout: Imported.
@@ -192,6 +218,7 @@ type Config struct {
 	Vocab     int             `json:"vocab,omitempty"`     // of texts: pieces of words to learn, at most
 	Cased     bool            `json:"cased,omitempty"`     // WordPiece: keep capitals and accents
 	From      string          `json:"from,omitempty"`      // a checkpoint whose encoder, and vocabulary, it begins with
+	Joint     float64         `json:"joint,omitempty"`     // of pictures: weight of the labels, learned beside the task; 0 leaves them out
 	Options   json.RawMessage `json:"options,omitempty"`   // the task's
 }
 
@@ -242,7 +269,33 @@ type (
 		Labels []string `json:"labels"`
 	}
 	Probed struct {
-		Results []ProbeResult `json:"results"`
+		Results  []ProbeResult `json:"results"`
+		Headline string        `json:"headline"` // what they come to, in a sentence or two
+		Method   string        `json:"method"`
+		Stopped  bool          `json:"stopped,omitempty"` // before all was measured
+	}
+	// Told is what a person's labels tell of all samples: beside it float32 [n, classes], how likely each class is for
+	// each sample; nothing until two classes have a label.
+	Told struct {
+		Given    map[string]string `json:"given"`              // by name
+		Classes  []string          `json:"classes"`            // of the given labels
+		Several  bool              `json:"several"`            // samples may be of several
+		Next     []int             `json:"next"`               // samples worth labelling next
+		Typical  bool              `json:"typical"`            // because they are typical; else because they are in doubt
+		Checked  int               `json:"checked"`            // samples not labelled here whose label the data came with is a class here
+		Agree    float64           `json:"agree"`              // the share of those told alike
+		NotFound []string          `json:"notFound,omitempty"` // names that no sample has
+	}
+	Examined struct {
+		Step     int       `json:"step"`
+		Findings []Finding `json:"findings"`
+		Checked  []string  `json:"checked"` // what was looked for
+		Healthy  int       `json:"healthy"` // the step that a remedy begins from; 0 is the beginning
+	}
+	Compared struct {
+		Entrants  []Entrant `json:"entrants"`  // the best first, as far as is known
+		Words     string    `json:"words"`     // what the order is worth
+		Agreement *float64  `json:"agreement"` // Kendall's tau of the order without labels and that by labels, if there are any
 	}
 	Neighbored struct {
 		Names []string  `json:"names"`
@@ -347,9 +400,24 @@ type (
 		Steps          int                `json:"steps"` // in the whole run; 0 until known
 		Epoch          int                `json:"epoch"`
 		Loss           float32            `json:"loss"`
-		Metrics        map[string]float64 `json:"metrics,omitempty"` // "knn", "rank", "std", "rate", "peakBytes"
+		Metrics        map[string]float64 `json:"metrics,omitempty"` // "knn", "rank", "std", "alignment", "uniformity", "heldOut", "learned", "norm", "rate", "peakBytes"
 		ItemsPerSecond float64            `json:"itemsPerSecond"`
 		EtaSeconds     float64            `json:"etaSeconds"`
+	}
+	// Probing is a figure of a Probe under way.
+	Probing struct {
+		Result ProbeResult `json:"result"`
+		Done   int         `json:"done"`
+		Total  int         `json:"total"`
+		// EtaSeconds is the time left.
+		EtaSeconds float64 `json:"etaSeconds"`
+	}
+	// Comparing is how a Compare under way stands.
+	Comparing struct {
+		Entrants   []Entrant `json:"entrants"`
+		Task       string    `json:"task"` // the one that learns
+		Done       float64   `json:"done"` // of all, from 0 to 1
+		EtaSeconds float64   `json:"etaSeconds"`
 	}
 	// Busy tells how far something other than training is: "decoding", "tokenizing", "embedding", "saving".
 	Busy struct {
@@ -420,8 +488,38 @@ type ProbeResult struct {
 	Low      float64 `json:"low"`
 	High     float64 `json:"high"`
 	Repeats  int     `json:"repeats"`
+	Balanced float64 `json:"balanced"` // mean over classes of the share told right
+	F1       float64 `json:"f1"`       // mean over classes
+	// Confusion counts by what samples are, then what they are told to be, in the order of Classes.
+	Classes   []string `json:"classes,omitempty"`
+	Confusion [][]int  `json:"confusion,omitempty"`
 	// Ahead is by how much "pretrained" is ahead of this contender on the same questions.
 	Ahead *Band `json:"ahead,omitempty"`
+}
+
+// A Finding is something the doctor sees.
+type Finding struct {
+	Code     string   `json:"code"`              // one of Findings
+	Grave    bool     `json:"grave"`             // the run is worth little as it is
+	Title    string   `json:"title"`             // its name
+	Evidence string   `json:"evidence"`          // what was measured
+	Remedy   string   `json:"remedy"`            // what to do, in a sentence
+	Change   *Config  `json:"change,omitempty"`  // what Remedy changes; none if it is for the person to do
+	Omit     []string `json:"omit,omitempty"`    // samples that Remedy leaves out
+	Samples  []int    `json:"samples,omitempty"` // some that show it
+}
+
+// An Entrant is a task in a comparison.
+type Entrant struct {
+	Task    string  `json:"task"`
+	Steps   int     `json:"steps"`
+	Seconds float64 `json:"seconds"`
+	Loss    float32 `json:"loss"`
+	Rank    Band    `json:"rank"`          // effective rank of its features
+	Stable  Band    `json:"stable"`        // share of samples found again, by a view of theirs
+	KNN     *Band   `json:"knn,omitempty"` // share of labels told right
+	Score   float64 `json:"score"`         // what it is ranked by where there are no labels, from 0 to 1
+	Trouble string  `json:"trouble,omitempty"`
 }
 
 // Band is a figure and what holds it in 95 of 100 cases.

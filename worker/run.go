@@ -13,6 +13,7 @@ import (
 	"autodidact/core/kernel"
 	"autodidact/core/nn"
 	"autodidact/core/optim"
+	"autodidact/core/probe"
 	"autodidact/core/rng"
 	"autodidact/core/token"
 	"autodidact/core/train"
@@ -37,35 +38,57 @@ type Run struct {
 	from     data.Source    // what it learns from
 	words    *data.Language // of texts
 	readings *Readings      // of series
-	held     *data.Packed   // texts it does not learn from
+	held     data.Source    // what it does not learn from, so that it can be asked about that; may be empty
+	taught   Given          // labels that are learned beside the task
 	often    []float32      // the share of each token in those it does
 	optim    optim.Optimizer
 	rand     *rng.Rand
 	print    string    // fingerprint of the data
 	times    []float64 // seconds of the measured steps
+	norm     float64   // of the gradient, in recent steps
 }
 
-// NewRun builds the run that c describes. c is resolved first.
+// A Birth is what a run is made of.
+type Birth struct {
+	Config  Config
+	Set     *data.Set
+	Backend kernel.Backend
+	From    *checkpoint.State // whose encoder and vocabulary it begins with; nil to begin with nothing learned
+	Taught  Given             // labels to learn beside the task, if the Config asks for that; none: those of the Set
+
+	tokens token.Tokenizer // that texts are read by; nil learns a vocabulary
+	pose   func(Config, pretext.Setup) (pretext.Task, error)
+}
+
+// Run makes the run. The Config is resolved first.
+func (b Birth) Run() (*Run, error) {
+	if b.From == nil {
+		return b.born()
+	}
+	was, err := ConfigOf(b.From)
+	if err != nil {
+		return nil, err
+	}
+	c := &b.Config
+	c.Encoder, c.Size, c.Vocab, c.Tokenizer, c.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
+	if b.tokens, err = tokenizerOf(b.From); err != nil {
+		return nil, err
+	}
+	r, err := b.born()
+	if err != nil {
+		return nil, err
+	}
+	return r, r.begin(b.From)
+}
+
+// NewRun makes the run that c describes.
 func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
-	return newRun(c, set, b, nil, catalogued)
+	return Birth{Config: c, Set: set, Backend: b}.Run()
 }
 
 // NewRunFrom is NewRun, but that the encoder and the vocabulary are those of a model or a checkpoint.
 func NewRunFrom(s *checkpoint.State, c Config, set *data.Set, b kernel.Backend) (*Run, error) {
-	was, err := ConfigOf(s)
-	if err != nil {
-		return nil, err
-	}
-	c.Encoder, c.Size, c.Vocab, c.Tokenizer, c.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
-	tok, err := tokenizerOf(s)
-	if err != nil {
-		return nil, err
-	}
-	r, err := newRun(c, set, b, tok, catalogued)
-	if err != nil {
-		return nil, err
-	}
-	return r, r.begin(s)
+	return Birth{Config: c, Set: set, Backend: b, From: s}.Run()
 }
 
 // begin takes the weights of a model or a checkpoint: the encoder's, and those of its head if both tell tokens.
@@ -78,22 +101,32 @@ func (r *Run) begin(s *checkpoint.State) error {
 	return LoadEncoder(s, r.Task.Trunk(), r.backend)
 }
 
-// catalogued is the task that c names.
-func catalogued(c Config, s pretext.Setup) (pretext.Task, error) {
-	spec, _ := pretext.Find(c.Task)
-	return spec.Build(s, c.Options)
-}
-
-// FromScratch builds the run that trains c's encoder on the labels of set instead, for as long; of clips, on those of their frames.
+// FromScratch makes the run that trains c's encoder on the labels of set instead, for as long; of clips, on those of their frames.
 func FromScratch(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	if set.Of == data.Video {
 		set, c.Task, c.Kind = data.Stills(set), "", data.Images
 	}
-	return newRun(c, set, b, nil, func(_ Config, s pretext.Setup) (pretext.Task, error) { return pretext.NewSupervised(s, set), nil })
+	return Birth{Config: c, Set: set, Backend: b,
+		pose: func(_ Config, s pretext.Setup) (pretext.Task, error) { return pretext.NewSupervised(s, set), nil }}.born()
 }
 
-// newRun reads texts by tok if it is given, else learns a vocabulary.
-func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose func(Config, pretext.Setup) (pretext.Task, error)) (*Run, error) {
+// catalogued is the task that a Config names, with labels beside it if that asks for them.
+func (b Birth) catalogued(c Config, s pretext.Setup) (pretext.Task, error) {
+	spec, _ := pretext.Find(c.Task)
+	task, err := spec.Build(s, c.Options)
+	if err != nil || c.Joint == 0 {
+		return task, err
+	}
+	labels := b.Taught.of(b.Set)
+	if len(probe.Classes(labels)) < 2 {
+		return nil, &ConfigError{"joint", "learning labels beside the task needs labels of at least two classes"}
+	}
+	return pretext.NewJoint(task, s, b.Set, labels, float32(c.Joint)), nil
+}
+
+// born makes the run with weights that are drawn.
+func (b Birth) born() (*Run, error) {
+	c, set := b.Config, b.Set
 	if set.Of == data.Video && c.Kind == data.Images {
 		c.Kind = data.Video // whose frames are pictures
 	}
@@ -104,18 +137,28 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 	if c.Kind != set.Of && set.Len() > 0 {
 		return nil, &MisfitError{fmt.Sprintf("task %s learns from samples of kind %s; these are of kind %s", c.Task, c.Kind, set.Of)}
 	}
-	var from data.Source = set
-	if c.Kind == data.Text || c.Kind == data.Series {
-		from = nil
+	if c.Joint > 0 && len(b.Taught) == 0 {
+		b.Taught = Given{}
+		for i, name := range set.Names {
+			b.Taught[name] = set.Labels[i]
+		}
 	}
-	if spec, _ := pretext.Find(c.Task); c.Kind == data.Video && !slices.Contains(spec.Kinds, data.Video) {
-		from = data.Stills(set)
+	pose := b.pose
+	if pose == nil {
+		pose = b.catalogued
 	}
 	r := rng.New(c.Seed)
-	run := &Run{Config: c, backend: b, set: set, rand: r, print: set.Fingerprint()}
+	run := &Run{Config: c, backend: b.Backend, set: set, rand: r, print: set.Fingerprint()}
+	if c.Joint > 0 {
+		run.taught = b.Taught
+	}
+	var from data.Source
+	if c.Kind == data.Images || c.Kind == data.Video {
+		from, run.held = pictured(c, set)
+	}
 	setup := pretext.Setup{Size: c.Size, Rand: r.For("heads", 0)}
 	if c.Kind == data.Text {
-		if err := run.read(tok); err != nil {
+		if err := run.read(b.tokens); err != nil {
 			return nil, err
 		}
 		setup.Tokens, from = run.words.Tokens, run.from
@@ -135,6 +178,7 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 	}
 	if c.Kind == data.Series {
 		from = set.Recordings.Learned(c.Size, aheadOf(task), run.readings.Scale, false)
+		run.held = set.Recordings.Learned(c.Size, aheadOf(task), run.readings.Scale, true)
 	}
 	from, aside := apart(task, from)
 	if n := from.Len(); (c.Kind == data.Text || c.Kind == data.Series) && n >= 2 && n < c.Batch {
@@ -148,7 +192,7 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 		}
 		return nil, fmt.Errorf("%w: %d samples cannot fill a batch of %d; %s", data.ErrTooFew, from.Len(), c.Batch, why)
 	}
-	nn.Place(b, task)
+	nn.Place(b.Backend, task)
 	run.Task, run.Aside, run.from = task, aside, from
 	switch c.Optimizer {
 	case "adamw":
@@ -162,6 +206,21 @@ func newRun(c Config, set *data.Set, b kernel.Backend, tok token.Tokenizer, pose
 		run.plan()
 	}
 	return run, nil
+}
+
+// pictured parts pictures, or clips, into those to learn from and the few that are held out, and gives of clips the
+// frames where a task is about pictures.
+func pictured(c Config, set *data.Set) (learn, held data.Source) {
+	n := set.Len()
+	parts := [2]*data.Set{set, {Of: set.Of}}
+	if n >= leastHeld {
+		parts[0] = set.Part(func(i int) bool { return !heldOut(i, n) })
+		parts[1] = set.Part(func(i int) bool { return heldOut(i, n) })
+	}
+	if spec, _ := pretext.Find(c.Task); c.Kind == data.Video && !slices.Contains(spec.Kinds, data.Video) {
+		return data.Stills(parts[0]), data.Stills(parts[1])
+	}
+	return parts[0], parts[1]
 }
 
 // newEncoder draws the weights that c begins with.
@@ -227,6 +286,10 @@ func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 			if err == nil {
 				r.Done = p.Step + 1
 				r.Seconds += p.Took.Seconds()
+				if r.norm == 0 {
+					r.norm = float64(p.Norm)
+				}
+				r.norm += 0.1 * (float64(p.Norm) - r.norm)
 				if r.Config.Steps == 0 {
 					r.times = append(r.times, p.Took.Seconds())
 					r.budget()

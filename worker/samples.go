@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -37,8 +36,8 @@ func (s *session) addSample(ctx context.Context, c AddSample) (Event, [][]byte, 
 
 // take decodes files and adds the good ones to the data.
 func (s *session) take(ctx context.Context, files []data.File, size int, as As) (Event, [][]byte, error) {
-	if s.training {
-		return nil, nil, errTraining
+	if err := s.engaged(); err != nil {
+		return nil, nil, err
 	}
 	or(&size, s.config.Size)
 	if as.Kind == "" {
@@ -64,8 +63,32 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	if rejected == nil {
 		rejected = []data.Rejected{}
 	}
+	return s.added(accepted, rejected), nil, nil
+}
+
+// added tells what there is, after so many came in.
+func (s *session) added(accepted int, rejected []data.Rejected) Added {
 	return Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
-		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected}, nil, nil
+		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected}
+}
+
+// omit leaves samples out. Windows of series are cut from what there is: of those none can be.
+func (s *session) omit(c Omit) (Event, [][]byte, error) {
+	if err := s.engaged(); err != nil {
+		return nil, nil, err
+	}
+	if s.set.Of == data.Series {
+		return nil, nil, &MisfitError{"windows of series cannot be left out one by one"}
+	}
+	out := map[string]bool{}
+	for _, name := range c.Names {
+		out[name] = true
+	}
+	if kept := s.set.Part(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
+		s.set = kept
+		s.features, s.outlook, s.following, s.run = nil, nil, nil, nil
+	}
+	return s.added(0, []data.Rejected{}), nil, nil
 }
 
 func (s *session) read(ctx context.Context, files []data.File, size int, as As) (*data.Set, []data.Rejected, error) {
@@ -139,23 +162,19 @@ func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, erro
 		}
 	}
 	run := s.run
+	if s.measuring != nil && (run == nil || run.set != s.set || !run.Config.asks(cfg)) {
+		return nil, nil, errMeasuring // it would read the samples otherwise
+	}
 	if run == nil || run.set != s.set || !s.training && !run.Config.asks(cfg) {
 		cfg.Batch = 2
-		var from *checkpoint.State
-		if cfg.From != "" {
-			if from, err = s.Store.Load(ctx, cfg.From); err != nil {
-				return nil, nil, err
-			}
+		from, err := s.beginning(ctx, cfg)
+		if err != nil {
+			return nil, nil, err
 		}
 		if err := s.learn(ctx, cfg, from); err != nil {
 			return nil, nil, err
 		}
-		if from != nil {
-			run, err = NewRunFrom(from, cfg, s.set, s.Backend)
-		} else {
-			run, err = NewRun(cfg, s.set, s.Backend)
-		}
-		if err != nil {
+		if run, err = (Birth{Config: cfg, Set: s.set, Backend: s.Backend, From: from, Taught: s.given}).Run(); err != nil {
 			return nil, nil, err
 		}
 	}

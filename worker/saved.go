@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -14,16 +15,26 @@ import (
 // end the run: what was saved before is still there.
 func (s *session) save(ctx context.Context) {
 	s.saved = time.Now()
+	s.store(ctx, s.id)
+}
+
+// store saves the run under an id, with the labels a person gave.
+func (s *session) store(ctx context.Context, id string) {
 	state, err := s.run.State(ctx)
 	if err == nil {
+		s.doctor.Keep(state)
+		if len(s.given) > 0 {
+			state.Meta[metaGiven] = s.given.json()
+		}
 		var info checkpoint.Info
-		info, err = s.Store.Save(ctx, s.id, state)
+		info, err = s.Store.Save(ctx, id, state)
 		if err == nil {
-			s.Send(0, Saved{Checkpoint: s.id, Step: info.Step, Bytes: info.Bytes})
+			s.unsaved = time.Time{}
+			s.Send(0, Saved{Checkpoint: id, Step: info.Step, Bytes: info.Bytes})
 			return
 		}
 	}
-	s.Send(0, failure(fmt.Errorf("saving checkpoint %s: %w", s.id, err)))
+	s.Send(0, failure(fmt.Errorf("saving checkpoint %s: %w", id, err)))
 }
 
 func (s *session) list(ctx context.Context) (Event, [][]byte, error) {
@@ -46,8 +57,8 @@ func checkpointInfo(i checkpoint.Info) CheckpointInfo {
 }
 
 func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
-	if s.training {
-		return nil, nil, errTraining
+	if err := s.engaged(); err != nil {
+		return nil, nil, err
 	}
 	state, err := s.Store.Load(ctx, c.Checkpoint)
 	if err != nil {
@@ -57,12 +68,20 @@ func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if cfg.From == healthy { // which is gone with the session it was of
+		cfg.From = ""
+	}
 	e := Configured{Config: cfg, Checkpoint: c.Checkpoint}
 	if e.Step, e.History, err = curveOf(state); err != nil {
 		return nil, nil, err
 	}
-	s.loaded, s.id, s.config = state, c.Checkpoint, cfg
-	s.run, s.features = nil, nil
+	given, err := labelsOf(state, metaGiven)
+	if err != nil {
+		return nil, nil, err
+	}
+	maps.Copy(given, s.given) // what was given since counts
+	s.loaded, s.id, s.config, s.given, s.last = state, c.Checkpoint, cfg, given, c.Checkpoint
+	s.run, s.features, s.doctor = nil, nil, Doctor{}
 	return e, nil, nil
 }
 
@@ -75,8 +94,11 @@ func (s *session) rename(ctx context.Context, c Rename) (Event, [][]byte, error)
 
 // export writes the encoder of the latest run, or a whole checkpoint.
 func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error) {
+	if c.Format == "labels" || c.Format == "predictions" {
+		return s.table(ctx, c.Format)
+	}
 	if c.Format != "" && c.Format != "safetensors" && c.Format != "huggingface" {
-		return nil, nil, &ConfigError{"format", fmt.Sprintf("no format named %q; there are safetensors and huggingface", c.Format)}
+		return nil, nil, &ConfigError{"format", fmt.Sprintf("no format named %q; there are safetensors, huggingface, labels and predictions", c.Format)}
 	}
 	var state *checkpoint.State
 	var err error

@@ -205,46 +205,6 @@ func (l Looker) see(ctx context.Context, enc encoder.OfSeries, some []sight) err
 	return nil
 }
 
-// scoreSeries is the task's loss on windows that it does not learn from, and on as many that it does, asked alike. Where
-// there are too few of the former, nothing.
-func (r *Run) scoreSeries(ctx context.Context) (map[string]float64, error) {
-	m := map[string]float64{}
-	for name, not := range map[string]bool{"heldOut": true, "learned": false} {
-		from := r.set.Recordings.Learned(r.Config.Size, aheadOf(r.Task), r.readings.Scale, not)
-		n := min(from.Len(), scored)
-		if n < 2 {
-			return nil, nil
-		}
-		b := data.Batch{Kind: data.Series}
-		for i := range n {
-			s, err := from.At(i * from.Len() / n)
-			if err != nil {
-				return nil, err
-			}
-			b.Samples = append(b.Samples, s)
-		}
-		t := autograd.NewTape(r.backend, rng.New(0))
-		t.Training = false
-		loss, err := t.Download(ctx, r.Task.Loss(t, r.Task.Views(rng.New(r.Config.Seed).For("score", 0), b)).Value())
-		t.Free()
-		if err != nil {
-			return nil, err
-		}
-		m[name] = float64(loss[0])
-	}
-	return m, nil
-}
-
-// part is some rows of features, and their labels.
-func part(f probe.Features, labels []string, at []int) probe.Labelled {
-	p := probe.Labelled{Features: f}
-	p.N, p.Data = len(at), make([]float32, 0, len(at)*f.Width)
-	for _, i := range at {
-		p.Data, p.Labels = append(p.Data, f.Row(i)...), append(p.Labels, labels[i])
-	}
-	return p
-}
-
 // rawWindows is what windows are worth without an encoder: their readings, scaled, with the channel's mean for those
 // that are missing.
 func rawWindows(set *data.Set, scale data.Scale) probe.Features {
@@ -265,19 +225,18 @@ func rawWindows(set *data.Set, scale data.Scale) probe.Features {
 type seriesReader struct {
 	look Looker
 	enc  encoder.OfSeries
-	set  *data.Set
 }
 
 func (r seriesReader) lanes() int { return len(r.look.Readings.Channels) / r.enc.Channels() }
 func (r seriesReader) width() int { return 2*r.lanes()*r.enc.Width() + 2*len(r.look.Readings.Channels) }
 
 // views are windows as the encoder reads them, and what normalising took out of each, [n, 2·channels].
-func (r seriesReader) views(at []int) data.Views {
+func (r seriesReader) views(set *data.Set, at []int, _ *rng.Rand) data.Views {
 	c, g, long := len(r.look.Readings.Channels), r.enc.Channels(), r.look.Size
 	x, levels := make([]float32, len(at)*long*2*c), make([]float32, 0, len(at)*2*c)
 	for k, i := range at {
-		w, rows := r.set.Windows[i], make([]float32, long*c)
-		r.set.Recordings.Into(rows, data.Window{Of: w.Of, From: w.From + w.Rows - long, Rows: long})
+		w, rows := set.Windows[i], make([]float32, long*c)
+		set.Recordings.Into(rows, data.Window{Of: w.Of, From: w.From + w.Rows - long, Rows: long})
 		s := r.look.normal(rows)
 		view.Marked(x[k*long*2*c:][:long*2*c], s.window, c, g)
 		levels = append(append(levels, s.mean...), s.std...)

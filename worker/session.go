@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
@@ -47,7 +46,13 @@ type session struct {
 	stop     bool
 
 	saved     time.Time // when the run was last saved
+	last      string    // the id it was saved under, also when it has ended
 	monitored monitored
+
+	given     Given              // labels of the person's
+	unsaved   time.Time          // when some were given that no checkpoint has; zero if none
+	measuring context.CancelFunc // ends what is being measured; nil if nothing is
+	doctor    Doctor
 	features  *features // of the current weights
 	outlook   *outlook  // of series
 	following *following
@@ -58,18 +63,25 @@ func Serve(ctx context.Context, in <-chan Request, d Deps) {
 	if d.Every == 0 {
 		d.Every = 20 * time.Second
 	}
-	s := &session{Deps: d, in: in, set: &data.Set{Of: data.Images}}
+	s := &session{Deps: d, in: in, set: &data.Set{Of: data.Images}, given: Given{}}
 	s.config, _ = Config{}.Resolve()
 	tasks, encoders := Catalog()
 	s.Send(0, Ready{Version: Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Tasks: tasks, Encoders: encoders})
 	s.Send(0, State{"idle"})
 	for {
+		var settled <-chan time.Time
+		if !s.unsaved.IsZero() {
+			settled = time.After(time.Until(s.unsaved.Add(settling)))
+		}
 		select {
 		case r, ok := <-in:
 			if !ok {
 				return
 			}
 			s.obey(ctx, r)
+		case <-settled:
+			s.keepLabels(ctx)
+			s.unsaved = time.Time{}
 		case <-ctx.Done():
 			return
 		}
@@ -100,6 +112,8 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		return s.addSample(ctx, c)
 	case Clear:
 		return s.clear()
+	case Omit:
+		return s.omit(c)
 	case Pictures:
 		return s.pictures(c)
 	case Preview:
@@ -118,12 +132,24 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		s.paused = false
 		return OK{}, nil, nil
 	case Stop:
-		s.stop = s.training
+		if s.measuring != nil {
+			s.measuring()
+		} else {
+			s.stop = s.training
+		}
 		return OK{}, nil, nil
 	case Embed:
 		return s.embed(ctx)
 	case Probe:
 		return s.probe(ctx, c)
+	case Label:
+		return s.label(ctx, c, r.Attached)
+	case Examine:
+		return s.examine(ctx)
+	case Remedy:
+		return s.remedy(c)
+	case Compare:
+		return s.compare(ctx, c)
 	case Neighbors:
 		return s.neighbors(ctx, c)
 	case Cluster:
@@ -159,16 +185,17 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 var errTraining = &MisfitError{"a run is under way: stop it first"}
 
 func (s *session) clear() (Event, [][]byte, error) {
-	if s.training {
-		return nil, nil, errTraining
+	if err := s.engaged(); err != nil {
+		return nil, nil, err
 	}
+	s.given, s.unsaved = Given{}, time.Time{}
 	s.set, s.features, s.outlook, s.following = &data.Set{Of: data.Images}, nil, nil, nil
 	return OK{}, nil, nil
 }
 
 func (s *session) configure(c Configure) (Event, [][]byte, error) {
-	if s.training {
-		return nil, nil, errTraining
+	if err := s.engaged(); err != nil {
+		return nil, nil, err
 	}
 	cfg, err := c.Config.Resolve()
 	if err != nil {
@@ -190,8 +217,8 @@ func (s *session) pause(ctx context.Context) (Event, [][]byte, error) {
 // train runs from Start to the end of the run. Between two steps it obeys what
 // has arrived; while paused it waits for more.
 func (s *session) train(ctx context.Context, id int) {
-	if s.training {
-		s.Send(id, failure(errTraining))
+	if err := s.engaged(); err != nil {
+		s.Send(id, failure(err))
 		return
 	}
 	if err := s.open(); err != nil {
@@ -199,7 +226,8 @@ func (s *session) train(ctx context.Context, id int) {
 		return
 	}
 	s.start, s.training, s.paused, s.stop = id, true, false, false
-	s.saved, s.monitored = time.Now(), monitored{}
+	s.saved, s.monitored, s.last = time.Now(), monitored{}, s.id
+	s.doctor.Watch(s.run)
 	s.Send(0, State{"training"})
 	if len(s.run.Aside) > 0 {
 		s.Send(0, SetAside{s.run.Aside})
@@ -207,6 +235,9 @@ func (s *session) train(ctx context.Context, id int) {
 	err := s.steps(ctx)
 	s.training, s.paused = false, false
 	if err != nil {
+		if s.doctor.trouble = err; errors.Is(err, train.ErrDiverged) {
+			s.consult(ctx, false)
+		}
 		s.Send(0, State{"failed"})
 		s.Send(id, failure(err))
 		return
@@ -224,21 +255,19 @@ func (s *session) train(ctx context.Context, id int) {
 // open makes the run that Start is about: the loaded one, or a new one.
 func (s *session) open() (err error) {
 	from := s.loaded
-	if from == nil && s.config.From != "" {
-		if from, err = s.Store.Load(context.Background(), s.config.From); err != nil {
-			return fmt.Errorf("what the run is to begin from: %w", err)
+	if from == nil {
+		if from, err = s.beginning(context.Background(), s.config); err != nil {
+			return err
 		}
 	}
 	if err := s.learn(context.Background(), s.config, from); err != nil {
 		return err
 	}
-	switch {
-	case s.loaded != nil:
+	b := Birth{Config: s.config, Set: s.set, Backend: s.Backend, From: from, Taught: s.given}
+	if s.loaded != nil {
 		s.run, err = OpenRun(s.loaded, s.set, s.Backend)
-	case from != nil:
-		s.run, err = NewRunFrom(from, s.config, s.set, s.Backend)
-	default:
-		s.run, err = NewRun(s.config, s.set, s.Backend)
+	} else {
+		s.run, err = b.Run()
 	}
 	s.features, s.outlook, s.following = nil, nil, nil
 	if s.id == "" && err == nil {
@@ -259,8 +288,11 @@ func (s *session) steps(ctx context.Context) error {
 			s.monitor(ctx)
 		}
 		s.Send(0, s.progress(p, &pace))
-		if !last && s.monitored.due() { // after the news of the step, which are not to wait for it
-			s.monitor(ctx)
+		if last || s.monitored.due() { // after the news of the step, which are not to wait for it
+			if !last {
+				s.monitor(ctx)
+			}
+			s.consult(ctx, false) // if it fails, the run itself will meet the same trouble, and tell
 		}
 		if time.Since(s.saved) > s.Every {
 			s.save(ctx)

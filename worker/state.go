@@ -27,6 +27,8 @@ const (
 
 	metaReadings  = "readings"  // of series: channels, and what is usual in each
 	metaTokenizer = "tokenizer" // of texts, as Hugging Face's tokenizer.json
+	metaTaught    = "taught"    // the labels that are learned beside the task
+	metaGiven     = "labels"    // those a person gave, whatever they are used for
 )
 
 // State is everything needed to go on bit for bit.
@@ -98,6 +100,9 @@ func (r *Run) meta(format string) map[string]string {
 		m[metaTokenizer] = string(token.JSON(r.words.Tokens))
 	}
 	if format == formatRun {
+		if len(r.taught) > 0 {
+			m[metaTaught] = r.taught.json()
+		}
 		m[checkpoint.MetaTitle] = r.Title
 		m[metaSeconds] = strconv.FormatFloat(r.Seconds, 'g', -1, 64)
 	}
@@ -138,7 +143,11 @@ func OpenRun(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRun(c, set, b, tok, catalogued)
+	taught, err := labelsOf(s, metaTaught)
+	if err != nil {
+		return nil, err
+	}
+	r, err := Birth{Config: c, Set: set, Backend: b, Taught: taught, tokens: tok}.born()
 	if err != nil {
 		return nil, err
 	}

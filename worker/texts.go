@@ -3,15 +3,11 @@ package worker
 import (
 	"context"
 	"fmt"
-	"math"
 	"unicode"
 
-	"autodidact/core/autograd"
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
-	"autodidact/core/kernel"
-	"autodidact/core/rng"
 	"autodidact/core/token"
 	"autodidact/pretext"
 )
@@ -88,9 +84,12 @@ func tokenizerOf(s *checkpoint.State) (token.Tokenizer, error) {
 	return tok, nil
 }
 
-// heldOut is the texts that a run does not learn from, so that it can be asked about them: one of
+// leastHeld is how many samples there must be for some to be held out.
+const leastHeld = 100
+
+// heldOut is the samples that a run does not learn from, so that it can be asked about them: one of
 // twenty, if there are enough.
-func heldOut(text, of int) bool { return of >= 100 && text%20 == 19 }
+func heldOut(i, of int) bool { return of >= leastHeld && i%20 == 19 }
 
 // read makes sequences of the texts.
 func (r *Run) read(tok token.Tokenizer) error {
@@ -116,57 +115,4 @@ func (r *Run) clip() float32 {
 		return 1
 	}
 	return 0
-}
-
-// scored is how many sequences a curve's point is measured on.
-const scored = 32
-
-// Score asks the run's questions about texts it has not learned from, or else about some it has: the
-// share told right and the perplexity, and those of one who knows only how often each token is used.
-// Tasks whose answers are not tokens have none.
-func (r *Run) Score(ctx context.Context) (map[string]float64, error) {
-	if r.readings != nil {
-		return r.scoreSeries(ctx)
-	}
-	g, ok := r.Task.(pretext.Guesser)
-	if !ok {
-		return nil, nil
-	}
-	var from data.Source = r.held
-	if from.Len() == 0 {
-		from = r.from
-	}
-	const batch = 8
-	var sum pretext.Mark
-	n := 0.0
-	for at := 0; at < min(from.Len(), scored); at += batch {
-		b := data.Batch{Kind: data.Text}
-		for i := at; i < min(at+batch, from.Len(), scored); i++ {
-			s, err := from.At(i * from.Len() / min(from.Len(), scored))
-			if err != nil {
-				return nil, err
-			}
-			b.Samples = append(b.Samples, s)
-		}
-		t := autograd.NewTape(r.backend, rng.New(0))
-		t.Training = false
-		logits, right := g.Guess(t, r.Task.Views(rng.New(r.Config.Seed).For("score", at), b))
-		p, err := t.Download(ctx, logits.Softmax().Value())
-		t.Free()
-		if err != nil {
-			return nil, err
-		}
-		m := pretext.Graded(p, right.Buf.(kernel.Host).Int32s(), r.often)
-		w := float64(m.Asked)
-		n += w
-		sum.Accuracy += w * m.Accuracy
-		sum.Surprise += w * m.Surprise
-		sum.BaseAccuracy += w * m.BaseAccuracy
-		sum.BaseSurprise += w * m.BaseSurprise
-	}
-	if n == 0 {
-		return nil, nil
-	}
-	return map[string]float64{"accuracy": sum.Accuracy / n, "perplexity": math.Exp(sum.Surprise / n),
-		"baseAccuracy": sum.BaseAccuracy / n, "basePerplexity": math.Exp(sum.BaseSurprise / n)}, nil
 }

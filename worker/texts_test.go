@@ -218,7 +218,7 @@ func TestARunBeginsFromAnothersEncoderAndVocabulary(t *testing.T) {
 func TestFineTuningBeatsChanceAndFewLabelsAreDealtAlike(t *testing.T) {
 	set := weatherSet(t, 120)
 	model := modelOf(t, trained(t, tinyTexts, set))
-	results, err := FineTuning{Probe: Probe{Labels: []string{"5"}, Repeats: 2, Against: []string{"scratch", "raw"}}, Model: model, Set: set, Backend: cpu.New(), Seed: 1}.Results(t.Context())
+	results, err := (&Meter{Probe: Probe{Method: "finetune", Labels: []string{"5"}, Repeats: 2, Against: []string{"scratch", "raw"}}, Model: model, Set: set, Backend: cpu.New(), Seed: 1}).Results(t.Context())
 	if err != nil || len(results) != 3 {
 		t.Fatalf("%v, %v", results, err)
 	}
@@ -227,7 +227,7 @@ func TestFineTuningBeatsChanceAndFewLabelsAreDealtAlike(t *testing.T) {
 			t.Errorf("%s: %+v", contender, r)
 		}
 	}
-	if _, err := (FineTuning{Probe: Probe{Against: []string{"magic"}}, Model: model, Set: set, Backend: cpu.New()}).Results(t.Context()); err == nil {
+	if _, err := (&Meter{Probe: Probe{Against: []string{"magic"}}, Model: model, Set: set, Backend: cpu.New()}).Results(t.Context()); err == nil {
 		t.Error("a contender that does not exist is had")
 	}
 }

@@ -8,6 +8,11 @@ import (
 func (Add) command()         {}
 func (AddSample) command()   {}
 func (Clear) command()       {}
+func (Omit) command()        {}
+func (Label) command()       {}
+func (Examine) command()     {}
+func (Remedy) command()      {}
+func (Compare) command()     {}
 func (Pictures) command()    {}
 func (Preview) command()     {}
 func (Texts) command()       {}
@@ -45,6 +50,11 @@ func (Filled) event()     {}
 func (Vocabulary) event() {}
 func (Embedding) event()  {}
 func (Probed) event()     {}
+func (Probing) event()    {}
+func (Told) event()       {}
+func (Examined) event()   {}
+func (Compared) event()   {}
+func (Comparing) event()  {}
 func (Neighbored) event() {}
 func (Mapped) event()     {}
 func (Clustered) event()  {}
@@ -70,6 +80,11 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"add":         as[Add],
 	"addSample":   as[AddSample],
 	"clear":       as[Clear],
+	"omit":        as[Omit],
+	"label":       as[Label],
+	"examine":     as[Examine],
+	"remedy":      as[Remedy],
+	"compare":     as[Compare],
 	"pictures":    as[Pictures],
 	"preview":     as[Preview],
 	"texts":       as[Texts],
@@ -169,6 +184,16 @@ func name(e Event) string {
 		return "embedding"
 	case Probed:
 		return "probed"
+	case Probing:
+		return "probing"
+	case Told:
+		return "told"
+	case Examined:
+		return "examined"
+	case Compared:
+		return "compared"
+	case Comparing:
+		return "comparing"
 	case Neighbored:
 		return "neighbored"
 	case Mapped:

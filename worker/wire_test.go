@@ -21,14 +21,17 @@ import (
 var golden []byte
 
 var config = Config{Task: "simclr", Kind: data.Images, Encoder: "resnet8", Size: 32, Batch: 64, Epochs: 20,
-	Steps: 560, Minutes: 10, Seed: 1, Optimizer: "adamw", Rate: 0.001, Decay: 0.0001, Options: json.RawMessage(`{"temperature":0.2}`)}
+	Steps: 560, Minutes: 10, Seed: 1, Optimizer: "adamw", Rate: 0.001, Decay: 0.0001, Joint: 0.5, Options: json.RawMessage(`{"temperature":0.2}`)}
 
 var saved = CheckpointInfo{ID: "run-1", Title: "My emoji", Task: "simclr", Step: 560, Bytes: 4194304, Saved: 1795000000000}
+
+var entrant = Entrant{Task: "simclr", Steps: 40, Seconds: 60, Loss: 2.5, Rank: Band{30, 28, 32}, Stable: Band{0.75, 0.7, 0.8}, KNN: &Band{0.5, 0.45, 0.55}, Score: 0.8, Trouble: "diverged"}
 
 var commandExamples = []Command{
 	Add{Files: []FileInfo{{Path: "animals/cat.png", Size: 4321}}, Size: 32, As: As{Kind: data.Video, Rate: 8, Frames: 16}},
 	AddSample{Name: "emoji", Size: 32},
 	Clear{},
+	Omit{Names: []string{"animals/cat.png"}},
 	Pictures{At: []int{0, 5}, Side: 32},
 	Preview{N: 4, Config: &Config{Task: "rotation", Size: 32}},
 	Texts{At: []int{0, 5}},
@@ -38,7 +41,11 @@ var commandExamples = []Command{
 	Configure{Config: Config{Task: "maskedlm", Kind: data.Text, Tokenizer: "wordpiece", Vocab: 4096, Cased: true, From: "run-1"}},
 	Start{}, Pause{}, Resume{}, Stop{},
 	Embed{},
-	Probe{Method: "knn", Labels: []string{"10", "all"}, Repeats: 5, Against: []string{"random", "raw"}},
+	Probe{Method: "knn", Labels: []string{"10", "all"}, Repeats: 5, Against: []string{"random", "raw"}, Given: true},
+	Label{Names: []string{"animals/cat.png"}, Labels: []string{"cat"}},
+	Examine{},
+	Remedy{Code: "collapse"},
+	Compare{Tasks: []string{"simclr", "rotation"}, Minutes: 1, Steps: 40},
 	Neighbors{Name: "animals/cat.png", K: 8},
 	Map{},
 	Cluster{K: 4, Whole: true},
@@ -69,8 +76,15 @@ var eventExamples = []Event{
 	Vocabulary{Tokenizer: "wordpiece", Size: 812, Asked: 4096, Texts: 40, Tokens: 2500, Longest: 120, Unknown: 0.01, Most: []Guess{{"the", 0.06}}, Pieces: []string{"government"}},
 	Pixels{Shape: []int{2, 32, 32, 4}, Names: []string{"animals/cat.png", "animals/dog.png"}},
 	Embedding{Shape: []int{1, 128}, Names: []string{"animals/cat.png"}, Labels: []string{"animals"}},
-	Probed{Results: []ProbeResult{{Method: "knn", Labels: 10, Encoder: "pretrained", Accuracy: 0.61, Low: 0.58, High: 0.64, Repeats: 5},
-		{Method: "knn", Labels: 10, Encoder: "raw", Accuracy: 0.5, Low: 0.45, High: 0.55, Repeats: 5, Ahead: &Band{Mean: 0.11, Low: 0.06, High: 0.16}}}},
+	Probed{Results: []ProbeResult{{Method: "knn", Labels: 10, Encoder: "pretrained", Accuracy: 0.61, Low: 0.58, High: 0.64, Repeats: 5,
+		Balanced: 0.6, F1: 0.59, Classes: []string{"cat", "dog"}, Confusion: [][]int{{5, 1}, {2, 4}}},
+		{Method: "knn", Labels: 10, Encoder: "raw", Accuracy: 0.5, Low: 0.45, High: 0.55, Repeats: 5, Ahead: &Band{Mean: 0.11, Low: 0.06, High: 0.16}}}, Headline: "With 10 labels of each class it tells 61 %.", Method: "knn", Stopped: true},
+	Probing{Result: ProbeResult{Method: "linear", Labels: 1, Encoder: "scratch", Accuracy: 0.25, Low: 0.125, High: 0.375, Repeats: 5}, Done: 3, Total: 40, EtaSeconds: 12},
+	Told{Given: map[string]string{"animals/cat.png": "cat"}, Classes: []string{"cat"}, Several: true, Next: []int{4, 1}, Typical: true, Checked: 10, Agree: 0.5, NotFound: []string{"gone.png"}},
+	Examined{Step: 120, Findings: []Finding{{Code: "duplicates", Grave: true, Title: "Many samples are the same", Evidence: "12 of 40", Remedy: "Leave them out.", Change: &Config{Rate: 0.001}, Omit: []string{"b.png"}, Samples: []int{0, 1}}},
+		Checked: []string{"collapse"}, Healthy: 60},
+	Compared{Entrants: []Entrant{entrant}, Words: "The first two may as well change places.", Agreement: &entrant.Score},
+	Comparing{Entrants: []Entrant{entrant}, Task: "rotation", Done: 0.5, EtaSeconds: 40},
 	Neighbored{Names: []string{"animals/dog.png"}, Near: []float32{0.75}, At: []int{3}},
 	Mapped{Shape: []int{1, 2}, Explained: []float64{0.4, 0.2}, Compared: []int{1, 128}},
 	Previewed{Exhibits: []Exhibit{{Name: "seattle.csv, 2012-01-01", Question: []Size{}, Answer: []Size{}, Words: "80 % of what came is explained",

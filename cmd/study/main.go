@@ -145,7 +145,7 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	case "raw":
 		r.Encoder = ""
 		return r.probe(train, test, func(set *data.Set) (probe.Features, error) {
-			return worker.Untrained(ctx, "raw", c, set, b, nil)
+			return worker.Untrained{Config: c, Set: set, Backend: b}.Embed(ctx, "raw", set)
 		})
 	case "random":
 		look, err := worker.Random(ctx, c, train, b)
@@ -225,9 +225,12 @@ func (r *result) probe(train, test *data.Set, embed func(*data.Set) (probe.Featu
 		return err
 	}
 	white := probe.FitWhitening(f)
-	t := probe.Trial{Rand: rng.New(1)}
-	r.KNN = t.KNN(probe.Labelled{Features: white.Apply(f), Labels: train.Labels}, probe.Labelled{Features: white.Apply(g), Labels: test.Labels}).Mean
-	r.Linear = t.Linear(probe.Labelled{Features: f, Labels: train.Labels}, probe.Labelled{Features: g, Labels: test.Labels}).Mean
+	tell := func(method string, bank, asked probe.Features) float64 {
+		m, _ := probe.FindMethod(method)
+		return probe.Graded(m.Learn(probe.Labelled{Features: bank, Labels: train.Labels}, rng.New(1)).Tell(asked), test.Labels).Accuracy
+	}
+	r.KNN = tell("knn", white.Apply(f), white.Apply(g))
+	r.Linear = tell("linear", f, g)
 	return nil
 }
 

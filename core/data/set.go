@@ -85,6 +85,26 @@ func (s *Set) Add(more *Set) {
 	}
 }
 
+// Part is the samples that keep says yes to, of any kind but series, whose windows are cut from what there is.
+func (s *Set) Part(keep func(i int) bool) *Set {
+	part := &Set{Of: s.Of}
+	if s.Texts != nil {
+		part.Texts = &Texts{}
+	}
+	for i, name := range s.Names {
+		if !keep(i) {
+			continue
+		}
+		part.Names, part.Labels = append(part.Names, name), append(part.Labels, s.Labels[i])
+		if s.Texts != nil {
+			part.Texts.Append(s.Texts.At(i))
+		} else {
+			part.X = append(part.X, s.X[i])
+		}
+	}
+	return part
+}
+
 // join takes in the texts of more. What was learned of fewer texts is forgotten.
 func (s *Set) join(more *Set) {
 	s.Language, s.print = nil, ""

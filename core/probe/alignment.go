@@ -28,7 +28,7 @@ func Uniformity(f Features) float64 {
 	for i := range at {
 		at[i] = i * f.N / n
 	}
-	u, sum := f.pick(at).unit(), 0.0
+	u, sum := f.Pick(at).unit(), 0.0
 	u.Squares(u, func(i int, squares []float64) {
 		for _, d := range squares[:i] {
 			sum += math.Exp(-2 * d)

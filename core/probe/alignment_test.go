@@ -64,7 +64,7 @@ func TestTwinsThatAreTheSameAreAligned(t *testing.T) {
 	if got := Alignment(a, c); !near(got, 4, 1e-5) {
 		t.Errorf("of opposite directions %v, want 4", got)
 	}
-	if Alignment(Features{Width: 3}, Features{Width: 3}) != 0 || Uniformity(Features{}) != 0 || Uniformity(a.pick([]int{4})) != 0 {
+	if Alignment(Features{Width: 3}, Features{Width: 3}) != 0 || Uniformity(Features{}) != 0 || Uniformity(a.Pick([]int{4})) != 0 {
 		t.Error("of nothing, or of one, it is not 0")
 	}
 }
@@ -91,7 +91,7 @@ func TestUniformityTellsACollapseFromASphere(t *testing.T) {
 		t.Errorf("around a circle: %v, want %v", got, want)
 	}
 	// Two opposite ones are as far apart as can be.
-	if got := Uniformity(circle.pick([]int{0, 1000})); !near(got, -8, 1e-4) {
+	if got := Uniformity(circle.Pick([]int{0, 1000})); !near(got, -8, 1e-4) {
 		t.Errorf("opposite: %v, want -8", got)
 	}
 }

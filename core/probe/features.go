@@ -44,8 +44,8 @@ func (f Features) Pooled() Features {
 // Row is the features of sample i.
 func (f Features) Row(i int) []float32 { return f.Data[i*f.Width:][:f.Width:f.Width] }
 
-// pick copies the rows named by at.
-func (f Features) pick(at []int) Features {
+// Pick copies the rows named by at.
+func (f Features) Pick(at []int) Features {
 	p := f
 	p.N, p.Data = len(at), make([]float32, 0, len(at)*f.Width)
 	for _, i := range at {

@@ -44,7 +44,7 @@ func seeds(f Features, k int, r *rng.Rand) Features {
 	}
 	for len(at) < k {
 		sum := 0.0
-		f.Squares(f.pick(at[len(at)-1:]), func(_ int, squares []float64) {
+		f.Squares(f.Pick(at[len(at)-1:]), func(_ int, squares []float64) {
 			for i, d := range squares {
 				far[i] = min(far[i], d)
 				sum += far[i]
@@ -59,7 +59,7 @@ func seeds(f Features, k int, r *rng.Rand) Features {
 		}
 		at = append(at, next)
 	}
-	return f.pick(at)
+	return f.Pick(at)
 }
 
 func apartBy(a, b []float32) (d float64) {
@@ -151,7 +151,7 @@ func Silhouette(f Features, of []int) float64 {
 		at[i] = i * f.N / n
 		k = max(k, of[at[i]]+1)
 	}
-	some := f.pick(at)
+	some := f.Pick(at)
 	size := make([]float64, k)
 	for i := range at {
 		size[of[at[i]]]++
@@ -189,7 +189,7 @@ func ChooseK(f Features, least, most int, r *rng.Rand) (best Clusters, silhouett
 		for i := range at {
 			at[i] = i * f.N / len(at)
 		}
-		some = f.pick(at)
+		some = f.Pick(at)
 	}
 	highest, chosen := math.Inf(-1), least
 	for k := least; k <= most; k++ {

@@ -106,7 +106,7 @@ func TestTheNearestByDistanceIsThatOfSlowSearch(t *testing.T) {
 			asked = append(asked, i)
 		}
 	}
-	got := Nearest(all.pick(bank), all.pick(asked))
+	says := NewNearest(all.Pick(bank)).Tell(f.Pick(asked))
 	for k, i := range asked {
 		best, least := 0, math.Inf(1)
 		for _, j := range bank {
@@ -114,11 +114,8 @@ func TestTheNearestByDistanceIsThatOfSlowSearch(t *testing.T) {
 				best, least = j, d
 			}
 		}
-		if want := labels[best] == labels[i]; (got[k] == 1) != want {
-			t.Errorf("sample %d: %v", i, got[k])
+		if says.Label(k) != labels[best] {
+			t.Errorf("sample %d is told %s, its nearest is %s", i, says.Label(k), labels[best])
 		}
-	}
-	if a := (Trial{PerClass: 3, Repeats: 2, Rand: rng.New(1)}).Nearest(all, Labelled{}); a.Mean < 0.8 || a.Repeats != 2 {
-		t.Errorf("%+v", a)
 	}
 }

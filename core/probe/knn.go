@@ -1,81 +1,73 @@
 package probe
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // The weighted k-nearest-neighbours classifier of Wu et al., arXiv:1805.01978: a
-// neighbour at cosine s votes for its label with weight exp(s / knnTemperature).
+// neighbour at cosine s votes for its classes with weight exp(s / knnTemperature).
 const (
 	knnTemperature = 0.07
 	knnDefault     = 20 // neighbours that vote when a caller does not say
 )
 
-// Labelled is features beside the label of each sample, "" where there is none.
-type Labelled struct {
-	Features
-	Labels []string
+// NearestNeighbors is samples that vote.
+type NearestNeighbors struct {
+	K       int
+	bank    Labelled // unit rows
+	classes []string
+	several bool
+	member  []float32 // [bank.N, classes]
 }
 
-// known is the samples that have a label.
-func (l Labelled) known() Labelled {
-	var at []int
-	for i, label := range l.Labels {
-		if label != "" {
-			at = append(at, i)
-		}
-	}
-	return l.pick(at)
-}
-
-func (l Labelled) pick(at []int) Labelled {
-	p := Labelled{Features: l.Features.pick(at), Labels: make([]string, len(at))}
-	for i, j := range at {
-		p.Labels[i] = l.Labels[j]
-	}
-	return p
-}
-
-// KNN asks every labelled sample for its label, by a vote of the k labelled samples
-// nearest to it (20 when k is 0), itself left out. Samples without a label count for nothing.
-func KNN(f Features, labels []string, k int) Accuracy {
-	return Trial{K: k}.KNN(Labelled{f, labels}, Labelled{})
-}
-
-// vote classifies the queries by bank and says of each whether that is right, 1 or 0; both hold unit
-// rows, all labelled. When leaveOut is set the queries are the bank itself and no sample votes on itself.
-func vote(bank, queries Labelled, k int, leaveOut bool) []float64 {
-	classes := slices.Compact(slices.Sorted(slices.Values(bank.Labels)))
-	class := make([]int, bank.N)
-	for i, l := range bank.Labels {
-		class[i], _ = slices.BinarySearch(classes, l)
-	}
+// NewKNN lets the k samples of bank nearest to a query vote (20 when k is 0).
+func NewKNN(bank Labelled, k int) *NearestNeighbors {
 	if k <= 0 {
 		k = knnDefault
 	}
-	right := make([]float64, queries.N)
-	near := make([]Neighbor, 0, min(k, bank.N))
-	votes := make([]float64, len(classes))
-	bank.compare(queries.Features, func(i int, dots []float32) {
+	n := &NearestNeighbors{K: k, bank: Labelled{bank.unit(), bank.Labels}, classes: Classes(bank.Labels), several: Several(bank.Labels)}
+	n.member = Member(bank.Labels, n.classes)
+	return n
+}
+
+// Tell gives each class its share of the votes.
+func (n *NearestNeighbors) Tell(queries Features) Shares { return n.vote(queries.unit(), false) }
+
+// vote is Tell of unit rows; with leaveOut the queries are the bank itself and no sample votes on itself.
+func (n *NearestNeighbors) vote(queries Features, leaveOut bool) Shares {
+	s := Shares{Classes: n.classes, Several: n.several, Data: make([]float32, queries.N*len(n.classes))}
+	near, votes := make([]Neighbor, 0, min(n.K, n.bank.N)), make([]float64, len(n.classes))
+	n.bank.compare(queries, func(i int, dots []float32) {
 		skip := -1
 		if leaveOut {
 			skip = i
 		}
 		clear(votes)
 		near = nearest(near, dots, skip)
-		for _, n := range near {
-			votes[class[n.Index]] += math.Exp(float64(n.Cosine) / knnTemperature)
-		}
-		best := 0 // of equals the first in alphabetical order
-		for c, v := range votes {
-			if v > votes[best] {
-				best = c
+		sum := 0.0
+		for _, one := range near {
+			weight := math.Exp(float64(one.Cosine-1) / knnTemperature)
+			sum += weight
+			for c, is := range n.member[one.Index*len(n.classes):][:len(n.classes)] {
+				votes[c] += weight * float64(is)
 			}
 		}
-		if len(near) > 0 && classes[best] == queries.Labels[i] {
-			right[i] = 1
+		if sum == 0 { // nobody else is there
+			return
+		}
+		for c, v := range votes {
+			s.Row(i)[c] = float32(v / sum)
 		}
 	})
-	return right
+	return s
+}
+
+// KNN asks every labelled sample for its label, by a vote of the k labelled samples
+// nearest to it (20 when k is 0), itself left out. Samples without a label count for nothing.
+func KNN(f Features, labels []string, k int) Accuracy {
+	known := Labelled{f, labels}.known()
+	n := NewKNN(known, k)
+	right := Graded(n.vote(n.bank.Features, true), known.Labels).Right
+	if known.N == 1 { // it has no neighbours
+		right[0] = 0
+	}
+	return Answered(right)
 }

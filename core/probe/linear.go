@@ -7,94 +7,75 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 
+	"autodidact/core/kernel"
 	"autodidact/core/rng"
 )
 
-// The linear probe: multinomial logistic regression on standardised features, by L-BFGS in
-// float64, its weight decay chosen on a fifth of the labels (Alain and Bengio, arXiv:1610.01644).
-var decays = []float64{0.1, 0.01, 0.001} // per sample, on standardised features; strongest first, so that each begins where the last ended
+// Linear is the linear probe: multinomial logistic regression on standardised features, by L-BFGS in
+// float64, its weight decay chosen on a fifth of the labels (Alain and Bengio, arXiv:1610.01644). Where samples may be
+// of several classes it is one yes-or-no regression for each.
+type Linear struct {
+	classes   []string
+	several   bool
+	mean, std []float64  // of the features it learned from
+	w         *mat.Dense // [width+1, classes]
+
+	backend kernel.Backend
+}
+
+// decays per sample, on standardised features; strongest first, so that each begins where the last ended.
+var decays = []float64{1, 0.1, 0.01, 0.001}
 
 const (
-	folds          = 5
+	usualDecay     = 0.1  // where there are too few labels to choose by
 	linearSteps    = 60   // of L-BFGS: more change answers no longer
 	linearGradient = 1e-4 // at which it is done
 )
 
-// Linear gives the classifier labels from train and asks it about test, or, without a test
-// set, about the samples of train whose labels it was not given; given all of them, about each fifth by the others.
-func (t Trial) Linear(train, test Labelled) Accuracy {
-	train, test = train.known(), test.known()
-	if t.Rand == nil {
-		t.Rand = rng.New(1)
-	}
-	if t.PerClass == 0 && test.N == 0 {
-		return t.crossed(train)
-	}
-	if t.PerClass == 0 {
-		return answered(classify(train, test, t.Rand))
-	}
-	return t.repeated(train, test, func(bank, queries Labelled) []float64 { return classify(bank, queries, t.Rand) })
-}
-
-// crossed asks about each fifth of the samples by the other four.
-func (t Trial) crossed(all Labelled) Accuracy {
-	order, answers := t.Rand.For("folds", 0).Perm(all.N), make([]float64, all.N)
-	for f := range folds {
-		var given, asked []int
-		for k, i := range order {
-			if k%folds == f {
-				asked = append(asked, i)
-			} else {
-				given = append(given, i)
-			}
-		}
-		if len(given) == 0 || len(asked) == 0 {
-			continue
-		}
-		for k, right := range classify(all.pick(given), all.pick(asked), t.Rand) {
-			answers[asked[k]] = right
-		}
-	}
-	return answered(answers)
-}
-
-// classify learns from bank and says of each query whether it is told right, 1 or 0.
-func classify(bank, queries Labelled, r *rng.Rand) []float64 {
-	l := newLogistic(bank)
-	x, y := l.rows(bank.Features), l.indices(bank.Labels)
-	w := mat.NewDense(bank.Width+1, len(l.classes), nil)
-	decay := decays[len(decays)/2]
-	if given, asked := apart(y, r); len(asked) > 0 {
-		best := -1
-		xg, xa, trial := pickRows(x, given), pickRows(x, asked), mat.DenseCopyOf(w)
+// NewLinear learns from bank, all labelled. r draws the fifth of the labels by which the decay is chosen.
+func NewLinear(bank Labelled, r *rng.Rand) *Linear {
+	l := standardised(bank)
+	x, y := l.rows(bank.Features), l.targets(bank.Labels)
+	decay := usualDecay
+	if given, asked := apart(bank.Labels, r); len(asked) > 0 {
+		least := math.Inf(1)
+		xg, yg, xa, ya := pickRows(x, given), pickRows(y, given), pickRows(x, asked), pickRows(y, asked)
 		for _, d := range decays {
-			l.fit(trial, xg, pickInts(y, given), d)
-			right := 0
-			for k, c := range l.answers(trial, xa) {
-				if c == y[asked[k]] {
-					right++
-				}
-			}
-			if right > best { // of equals the stronger
-				best, decay = right, d
+			l.fit(xg, yg, d, linearSteps)
+			o := &objective{x: &design{x: xa}, y: ya, several: l.several}
+			if loss := o.at(l.w.RawMatrix().Data).loss; loss < least { // of equals the stronger
+				least, decay = loss, d
 			}
 		}
+		l.w.Zero()
 	}
-	l.fit(w, x, y, decay)
-	right := make([]float64, queries.N)
-	for i, c := range l.answers(w, l.rows(queries.Features)) {
-		if l.classes[c] == queries.Labels[i] {
-			right[i] = 1
+	l.fit(x, y, decay, linearSteps)
+	return l
+}
+
+// Tell gives the softmax of the logits, or, with several classes, each one's logistic.
+func (l *Linear) Tell(queries Features) Shares {
+	s := Shares{Classes: l.classes, Several: l.several, Data: make([]float32, queries.N*len(l.classes))}
+	if queries.N == 0 {
+		return s
+	}
+	var p mat.Dense
+	p.Mul(l.rows(queries), l.w)
+	for i := range queries.N {
+		row := p.RawRowView(i)
+		shares(row, l.several)
+		for c, v := range row {
+			s.Row(i)[c] = float32(v)
 		}
 	}
-	return right
+	return s
 }
 
 // apart keeps a fifth of the samples of each class that has five or more to judge by.
-func apart(y []int, r *rng.Rand) (given, asked []int) {
-	seen := map[int]int{}
-	for _, i := range r.For("decay", 0).Perm(len(y)) {
-		if seen[y[i]]++; seen[y[i]]%folds == 0 {
+func apart(labels []string, r *rng.Rand) (given, asked []int) {
+	seen := map[string]int{}
+	for _, i := range r.For("decay", 0).Perm(len(labels)) {
+		if seen[labels[i]]++; seen[labels[i]]%folds == 0 {
 			asked = append(asked, i)
 		} else {
 			given = append(given, i)
@@ -105,14 +86,9 @@ func apart(y []int, r *rng.Rand) (given, asked []int) {
 	return given, asked
 }
 
-// logistic standardises features and numbers classes.
-type logistic struct {
-	classes   []string
-	mean, std []float64
-}
-
-func newLogistic(bank Labelled) *logistic {
-	l := &logistic{classes: slices.Compact(slices.Sorted(slices.Values(bank.Labels))),
+// standardised numbers the classes of bank and knows how its features are spread.
+func standardised(bank Labelled) *Linear {
+	l := &Linear{classes: Classes(bank.Labels), several: Several(bank.Labels), backend: bank.backend,
 		mean: make([]float64, bank.Width), std: make([]float64, bank.Width)}
 	n := float64(bank.N)
 	for i := range bank.N {
@@ -128,12 +104,13 @@ func newLogistic(bank Labelled) *logistic {
 	for j, v := range l.std {
 		l.std[j] = math.Sqrt(v + 1e-12)
 	}
+	l.w = mat.NewDense(bank.Width+1, max(len(l.classes), 1), nil)
 	return l
 }
 
 // rows are standardised features and a 1, which the bias is multiplied by: [n, width+1].
-func (l *logistic) rows(f Features) *mat.Dense {
-	x := mat.NewDense(f.N, f.Width+1, nil)
+func (l *Linear) rows(f Features) *mat.Dense {
+	x := mat.NewDense(max(f.N, 1), f.Width+1, nil)
 	for i := range f.N {
 		row := x.RawRowView(i)
 		for j, v := range f.Row(i) {
@@ -144,36 +121,41 @@ func (l *logistic) rows(f Features) *mat.Dense {
 	return x
 }
 
-func (l *logistic) indices(labels []string) []int {
-	y := make([]int, len(labels))
-	for i, label := range labels {
-		y[i], _ = slices.BinarySearch(l.classes, label)
+// targets says which classes each sample is of, [n, classes].
+func (l *Linear) targets(labels []string) *mat.Dense {
+	y := mat.NewDense(max(len(labels), 1), max(len(l.classes), 1), nil)
+	for i, v := range Member(labels, l.classes) {
+		y.RawMatrix().Data[i] = float64(v)
 	}
 	return y
 }
 
-// fit takes w [width+1, classes] to where this is least:
+// fit takes w to where this is least:
 //
-//	mean of -log softmax(x·w)[y]  +  decay/2 · Σ w² but for the bias
-func (l *logistic) fit(w, x *mat.Dense, y []int, decay float64) {
-	p := &objective{x: x, y: y, decay: decay, classes: len(l.classes)}
+//	mean over samples of -Σ y log softmax(x·w)  +  decay/2 · Σ w² but for the bias
+//
+// or, with several classes, of -Σ y log σ(x·w) + (1-y) log (1-σ(x·w)).
+func (l *Linear) fit(x, y *mat.Dense, decay float64, steps int) {
+	rows, free := newDesign(x, l.backend)
+	defer free()
+	p := &objective{x: rows, y: y, decay: decay, several: l.several}
 	problem := optimize.Problem{
 		Func: func(w []float64) float64 { return p.at(w).loss },
 		Grad: func(grad, w []float64) { copy(grad, p.at(w).grad) },
 	}
-	settings := &optimize.Settings{MajorIterations: linearSteps, GradientThreshold: linearGradient}
+	settings := &optimize.Settings{MajorIterations: steps, GradientThreshold: linearGradient}
 	// Running out of steps, or of digits, leaves the best there is so far.
-	if result, err := optimize.Minimize(problem, w.RawMatrix().Data, settings, &optimize.LBFGS{}); result != nil && (err == nil || len(result.X) > 0) {
-		copy(w.RawMatrix().Data, result.X)
+	if result, err := optimize.Minimize(problem, l.w.RawMatrix().Data, settings, &optimize.LBFGS{}); result != nil && (err == nil || len(result.X) > 0) {
+		copy(l.w.RawMatrix().Data, result.X)
 	}
 }
 
 // objective is fit's, and remembers where it was asked for last: loss and gradient cost one pass.
 type objective struct {
-	x       *mat.Dense
-	y       []int
+	x       *design
+	y       *mat.Dense
 	decay   float64
-	classes int
+	several bool
 
 	last []float64
 	loss float64
@@ -185,53 +167,64 @@ func (o *objective) at(w []float64) *objective {
 		return o
 	}
 	o.last = slices.Clone(w)
-	n, d := o.x.Dims()
-	weights := mat.NewDense(d, o.classes, o.last)
-	var p, g mat.Dense
-	p.Mul(o.x, weights)
+	n, d := o.x.x.Dims()
+	_, classes := o.y.Dims()
+	p := o.x.times(mat.NewDense(d, classes, o.last))
 	o.loss = 0
 	for i := range n {
-		row := p.RawRowView(i)
-		o.loss += surprise(row, o.y[i]) / float64(n)
+		row, y := p.RawRowView(i), o.y.RawRowView(i)
+		o.loss += surprise(row, y, o.several) / float64(n)
 		for c := range row {
 			row[c] /= float64(n)
 		}
 	}
-	g.Mul(o.x.T(), &p)
-	o.grad = g.RawMatrix().Data
-	for k, v := range o.last[:(d-1)*o.classes] {
+	o.grad = o.x.across(p).RawMatrix().Data
+	for k, v := range o.last[:(d-1)*classes] {
 		o.loss += o.decay / 2 * v * v
 		o.grad[k] += o.decay * v
 	}
 	return o
 }
 
-// surprise is -log softmax(row)[y]; it leaves in row how it changes with row: softmax - 1 at y.
-func surprise(row []float64, y int) float64 {
-	most, all := slices.Max(row), 0.0
-	logit := row[y] - most
-	for c, v := range row {
-		row[c] = math.Exp(v - most)
-		all += row[c]
+// surprise is the cross-entropy of y [classes] under logits; it leaves in logits how it changes with them:
+// shares less y.
+func surprise(logits, y []float64, several bool) (loss float64) {
+	if several {
+		for c, z := range logits {
+			loss += math.Max(z, 0) - z*y[c] + math.Log1p(math.Exp(-math.Abs(z)))
+		}
+	} else {
+		most, all := slices.Max(logits), 0.0
+		for _, z := range logits {
+			all += math.Exp(z - most)
+		}
+		for c, z := range logits {
+			loss += y[c] * (math.Log(all) + most - z)
+		}
 	}
-	for c := range row {
-		row[c] /= all
+	shares(logits, several)
+	for c := range logits {
+		logits[c] -= y[c]
 	}
-	row[y]--
-	return math.Log(all) - logit
+	return loss
 }
 
-// answers is the likeliest class of each row.
-func (l *logistic) answers(w, x *mat.Dense) []int {
-	var p mat.Dense
-	p.Mul(x, w)
-	n, _ := p.Dims()
-	out := make([]int, n)
-	for i := range out {
-		row := p.RawRowView(i)
-		out[i] = slices.Index(row, slices.Max(row))
+// shares turns logits into softmax, or with several classes into the logistic of each, in place.
+func shares(logits []float64, several bool) {
+	if several {
+		for c, z := range logits {
+			logits[c] = 1 / (1 + math.Exp(-z))
+		}
+		return
 	}
-	return out
+	most, all := slices.Max(logits), 0.0
+	for c, z := range logits {
+		logits[c] = math.Exp(z - most)
+		all += logits[c]
+	}
+	for c := range logits {
+		logits[c] /= all
+	}
 }
 
 func pickRows(x *mat.Dense, at []int) *mat.Dense {
@@ -239,14 +232,6 @@ func pickRows(x *mat.Dense, at []int) *mat.Dense {
 	out := mat.NewDense(len(at), d, nil)
 	for i, j := range at {
 		out.SetRow(i, x.RawRowView(j))
-	}
-	return out
-}
-
-func pickInts(xs, at []int) []int {
-	out := make([]int, len(at))
-	for i, j := range at {
-		out[i] = xs[j]
 	}
 	return out
 }

@@ -4,8 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"gonum.org/v1/gonum/mat"
-
+	"autodidact/core/kernel/cpu"
 	"autodidact/core/rng"
 )
 
@@ -28,56 +27,62 @@ func bearings(n int, r *rng.Rand) Labelled {
 
 func TestALinearProbeTellsWhatALineCanTell(t *testing.T) {
 	train, test := bearings(300, rng.New(1)), bearings(150, rng.New(2))
-	for name, a := range map[string]Accuracy{
-		"all labels, a test set":          Trial{Rand: rng.New(3)}.Linear(train, test),
-		"all labels, five folds":          Trial{Rand: rng.New(3)}.Linear(train, Labelled{}),
-		"twenty labels a class, the rest": Trial{PerClass: 20, Repeats: 3, Rand: rng.New(3)}.Linear(train, Labelled{}),
-	} {
-		if a.Mean < 0.9 || a.Low > a.Mean || a.High < a.Mean {
-			t.Errorf("%s: %+v", name, a)
+	tell := func(bank Labelled) float64 {
+		return Graded(NewLinear(bank, rng.New(3)).Tell(test.Features), test.Labels).Accuracy
+	}
+	if a := tell(train); a < 0.9 {
+		t.Errorf("with all labels %.2f", a)
+	}
+	if a := tell(train.Pick(Dealt(train.Labels, 0, rng.New(3)).Given(20))); a < 0.85 {
+		t.Errorf("with twenty labels a class %.2f", a)
+	}
+	if knn := Graded(NewKNN(train, 0).Tell(test.Features), test.Labels).Accuracy; knn > 0.6 {
+		t.Errorf("neighbours tell them too (%.2f): the test tests nothing", knn)
+	}
+}
+
+func TestALinearProbeOnABackendIsTheSame(t *testing.T) {
+	train, test := bearings(6000, rng.New(1)), bearings(300, rng.New(2)) // enough to be worth the way there
+	plain := NewLinear(train, rng.New(3)).Tell(test.Features)
+	train.Features = train.On(cpu.New())
+	for i, v := range NewLinear(train, rng.New(3)).Tell(test.Features).Data {
+		if math.Abs(float64(v-plain.Data[i])) > 2e-3 {
+			t.Fatalf("share %d is %v on the backend, %v in plain Go", i, v, plain.Data[i])
 		}
-	}
-	if knn := (Trial{Rand: rng.New(3)}).KNN(train, test); knn.Mean > 0.6 {
-		t.Errorf("neighbours tell them too (%.2f): the test tests nothing", knn.Mean)
-	}
-	shuffled := bearings(300, rng.New(1))
-	rng.New(4).Shuffle(len(shuffled.Labels), func(i, j int) {
-		shuffled.Labels[i], shuffled.Labels[j] = shuffled.Labels[j], shuffled.Labels[i]
-	})
-	if a := (Trial{Rand: rng.New(3)}).Linear(shuffled, test); a.Mean > 0.5 {
-		t.Errorf("labels dealt at random are told with %.2f", a.Mean)
 	}
 }
 
 func TestTheGradientOfALinearProbeIsThatOfItsLoss(t *testing.T) {
 	bank := bearings(9, rng.New(1))
-	l := newLogistic(bank)
-	o := &objective{x: l.rows(bank.Features), y: l.indices(bank.Labels), decay: 0.1, classes: 3}
-	w, r := make([]float64, 13*3), rng.New(2)
-	for i := range w {
-		w[i] = r.NormFloat64()
-	}
-	grad := append([]float64(nil), o.at(w).grad...)
-	for i := range w {
-		const h = 1e-5
-		w[i] += h
-		up := o.at(w).loss
-		w[i] -= 2 * h
-		down := o.at(w).loss
-		w[i] += h
-		if want := (up - down) / (2 * h); math.Abs(grad[i]-want) > 1e-7 {
-			t.Errorf("weight %d: gradient %g, by differences %g", i, grad[i], want)
+	l := standardised(bank)
+	for _, several := range []bool{false, true} {
+		o := &objective{x: &design{x: l.rows(bank.Features)}, y: l.targets(bank.Labels), decay: 0.1, several: several}
+		w, r := make([]float64, 13*3), rng.New(2)
+		for i := range w {
+			w[i] = r.NormFloat64()
+		}
+		grad := append([]float64(nil), o.at(w).grad...)
+		for i := range w {
+			const h = 1e-5
+			w[i] += h
+			up := o.at(w).loss
+			w[i] -= 2 * h
+			down := o.at(w).loss
+			w[i] += h
+			if want := (up - down) / (2 * h); math.Abs(grad[i]-want) > 1e-7 {
+				t.Errorf("weight %d: gradient %g, by differences %g", i, grad[i], want)
+			}
 		}
 	}
 }
 
 func TestALinearProbeEndsWhereItsGradientIsNothing(t *testing.T) {
 	bank := bearings(60, rng.New(5))
-	l := newLogistic(bank)
-	x, y, w := l.rows(bank.Features), l.indices(bank.Labels), mat.NewDense(13, 3, nil)
-	l.fit(w, x, y, 0.1)
-	o := &objective{x: x, y: y, decay: 0.1, classes: 3}
-	for i, g := range o.at(w.RawMatrix().Data).grad {
+	l := standardised(bank)
+	x, y := l.rows(bank.Features), l.targets(bank.Labels)
+	l.fit(x, y, 0.1, linearSteps)
+	o := &objective{x: &design{x: x}, y: y, decay: 0.1}
+	for i, g := range o.at(l.w.RawMatrix().Data).grad {
 		if math.Abs(g) > 2e-4 {
 			t.Errorf("weight %d still has gradient %g", i, g)
 		}

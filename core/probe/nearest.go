@@ -2,32 +2,35 @@ package probe
 
 import "math"
 
-// Nearest gives the classifier labels from train and asks it about test for the label of the single nearest sample
-// by Euclidean distance: the baseline that time series classification is measured against (arXiv:1602.01711).
-func (t Trial) Nearest(train, test Labelled) Accuracy {
-	train, test = train.known(), test.known()
-	if t.PerClass == 0 && test.N > 0 {
-		return answered(Nearest(train, test))
-	}
-	if t.PerClass == 0 {
-		t.PerClass = math.MaxInt // all but one of each class
-	}
-	return t.repeated(train, test, Nearest)
+// A Nearest tells the class of the single nearest sample by Euclidean distance: the baseline that
+// time series classification is measured against (arXiv:1602.01711).
+type Nearest struct {
+	bank    Labelled
+	classes []string
+	member  []float32
 }
 
-// Nearest says of each query whether the sample of bank at the least Euclidean distance has its label, 1 or 0.
-func Nearest(bank, queries Labelled) []float64 {
-	right := make([]float64, queries.N)
-	bank.Squares(queries.Features, func(i int, squares []float64) {
+// NewNearest keeps the samples of bank.
+func NewNearest(bank Labelled) *Nearest {
+	n := &Nearest{bank: bank, classes: Classes(bank.Labels)}
+	n.member = Member(bank.Labels, n.classes)
+	return n
+}
+
+// Tell is sure of what it says.
+func (n *Nearest) Tell(queries Features) Shares {
+	k := len(n.classes)
+	s := Shares{Classes: n.classes, Several: Several(n.bank.Labels), Data: make([]float32, queries.N*k)}
+	n.bank.Squares(queries, func(i int, squares []float64) {
 		best, least := -1, math.Inf(1)
-		for k, d := range squares {
+		for j, d := range squares {
 			if d < least {
-				best, least = k, d
+				best, least = j, d
 			}
 		}
-		if best >= 0 && bank.Labels[best] == queries.Labels[i] {
-			right[i] = 1
+		if best >= 0 {
+			copy(s.Row(i), n.member[best*k:][:k])
 		}
 	})
-	return right
+	return s
 }

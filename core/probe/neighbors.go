@@ -10,7 +10,7 @@ type Neighbor struct {
 // without i itself. Of equals the one that comes first in f wins.
 func Neighbors(f Features, i, k int) []Neighbor {
 	u := f.unit()
-	query := u.pick([]int{i})
+	query := u.Pick([]int{i})
 	u.backend = nil // one row is not worth the way to a device
 	var near []Neighbor
 	u.compare(query, func(_ int, dots []float32) { near = nearest(make([]Neighbor, 0, max(k, 0)), dots, i) })

@@ -119,7 +119,7 @@ type cluster struct {
 
 // byTypicality is the samples of a cluster that have no label, the most typical in it first, and the highest typicality.
 func (p Proposals) byTypicality(all []int) (most float64, order []int) {
-	typical := Typicality(p.pick(all), max(1, min(typicalDefault, len(all)/2)))
+	typical := Typicality(p.Pick(all), max(1, min(typicalDefault, len(all)/2)))
 	for k, i := range all {
 		if !p.Known[i] {
 			order = append(order, k)
@@ -153,7 +153,7 @@ func (p Proposals) uncertain(n int) []int {
 	at, near := make([]int, 0, n), make([]Neighbor, 0, tooNear)
 	for from := 0; from < len(order) && len(at) < n; from += blockRows { // most calls are done after a block
 		block := order[from:min(from+blockRows, len(order))]
-		u.compare(u.pick(block), func(k int, dots []float32) {
+		u.compare(u.Pick(block), func(k int, dots []float32) {
 			i := block[k]
 			near = nearest(near, dots, i)
 			if len(at) == n || beside[i] || slices.ContainsFunc(near, func(o Neighbor) bool { return taken[o.Index] }) {
@@ -181,7 +181,7 @@ func kmeansOnce(f Features, k int, r *rng.Rand) Clusters {
 	for i := range at {
 		at[i] = i * f.N / len(at)
 	}
-	some := f.pick(at)
+	some := f.Pick(at)
 	c := lloyd(some, seeds(some, k, r))
 	c.Of = make([]int, f.N)
 	centres := Features{Data: c.Centres, N: k, Width: f.Width}.On(f.backend)

@@ -7,7 +7,7 @@ import { styles } from './styles.ts';
 import { Trainer, type Pixels, type Shown, type Told } from './trainer.ts';
 import { workbench } from './workbench.ts';
 
-const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary', 'fed'];
+const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary', 'fed', 'told', 'probing', 'examined', 'comparing'];
 const lengths = ['steps', 'minutes', 'epochs'] as const;
 
 export class AutodidactTrainer extends LitElement {
@@ -134,6 +134,13 @@ export class AutodidactTrainer extends LitElement {
   embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
   map(): ReturnType<Trainer['map']> { return this.trainer.map(); }
   probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }
+  meter(options?: Parameters<Trainer['meter']>[0]): ReturnType<Trainer['meter']> { return this.trainer.meter(options); }
+  label(names: string[], labels: string | string[]): ReturnType<Trainer['label']> { return this.trainer.label(names, labels); }
+  labels(table?: Blob): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
+  omit(names: string[]): ReturnType<Trainer['omit']> { return this.trainer.omit(names); }
+  examine(): ReturnType<Trainer['examine']> { return this.trainer.examine(); }
+  remedy(code: string): ReturnType<Trainer['remedy']> { return this.trainer.remedy(code); }
+  compare(options: Parameters<Trainer['compare']>[0]): ReturnType<Trainer['compare']> { return this.trainer.compare(options); }
   neighbors(name: string, k?: number): ReturnType<Trainer['neighbors']> { return this.trainer.neighbors(name, k); }
   checkpoints(): Promise<CheckpointInfo[]> { return this.trainer.checkpoints(); }
   load(id: string): Promise<Events['configured']> { return this.trainer.load(id); }

@@ -33,6 +33,8 @@ export interface Config {
   cased?: boolean;
   /** A checkpoint whose encoder, and vocabulary, the run begins with. */
   from?: string;
+  /** Of pictures: weight of the labels, learned beside the task; 0 leaves them out. */
+  joint?: number;
   /** The task's own. */
   options?: Record<string, number | boolean>;
 }
@@ -53,6 +55,7 @@ export interface Commands {
   add: { files: FileInfo[]; size: number } & As;
   addSample: { name: string; size: number };
   clear: object;
+  omit: { names: string[] };
   pictures: { at: number[]; side: number };
   texts: { at: number[] };
   search: { text: string; k: number };
@@ -64,7 +67,11 @@ export interface Commands {
   resume: object;
   stop: object;
   embed: object;
-  probe: { method: string; labels?: string[]; repeats?: number; against?: string[] };
+  probe: { method: string; labels?: string[]; repeats?: number; against?: string[]; given?: boolean };
+  label: { names?: string[]; labels?: string[] };
+  examine: object;
+  remedy: { code: string };
+  compare: { tasks: string[]; minutes?: number; steps?: number };
   neighbors: { name: string; k: number };
   cluster: { k?: number; whole?: boolean };
   plot: { of: number; from?: number; until?: number; points: number };
@@ -155,8 +162,51 @@ export interface ProbeResult {
   low: number;
   high: number;
   repeats: number;
+  /** Mean over classes of the share told right. */
+  balanced: number;
+  /** Mean over classes of F1. */
+  f1: number;
+  /** Counts by what samples are, then what they are told to be, in the order of `classes`. */
+  classes?: string[];
+  confusion?: number[][];
   /** By how much 'pretrained' is ahead of this one on the same questions. */
-  ahead?: { mean: number; low: number; high: number };
+  ahead?: Band;
+}
+
+/** A figure and what holds it in 95 of 100 cases. */
+export interface Band { mean: number; low: number; high: number }
+
+/** Something the doctor sees. */
+export interface Finding {
+  code: string;
+  /** The run is worth little as it is. */
+  grave: boolean;
+  title: string;
+  evidence: string;
+  remedy: string;
+  /** What the remedy changes; none if it is for the person to do. */
+  change?: Config;
+  /** Samples that the remedy leaves out. */
+  omit?: string[];
+  /** Some that show it. */
+  samples?: number[];
+}
+
+/** A task in a comparison. */
+export interface Entrant {
+  task: string;
+  steps: number;
+  seconds: number;
+  loss: number;
+  /** Effective rank of its features. */
+  rank: Band;
+  /** Share of samples found again, by a view of theirs. */
+  stable: Band;
+  /** Share of labels told right. */
+  knn?: Band;
+  /** What it is ranked by where there are no labels, from 0 to 1. */
+  score: number;
+  trouble?: string;
 }
 
 export interface CheckpointInfo {
@@ -203,7 +253,13 @@ export interface Events {
   /** What texts are made of, when they have become tokens. */
   vocabulary: { tokenizer: 'wordpiece' | 'bpe'; size: number; asked?: number; texts: number; tokens: number; longest: number; unknown: number; most: Guess[]; pieces: string[] };
   embedding: { shape: number[]; names: string[]; labels: string[] };
-  probed: { results: ProbeResult[] };
+  probed: { results: ProbeResult[]; headline: string; method: string; stopped?: boolean };
+  probing: { result: ProbeResult; done: number; total: number; etaSeconds: number };
+  /** What a person's labels tell of all samples; beside it float32 [n, classes]: how likely each class is, nothing until two have a label. */
+  told: { given: Record<string, string>; classes: string[]; several: boolean; next: number[]; typical: boolean; checked: number; agree: number; notFound?: string[] };
+  examined: { step: number; findings: Finding[]; checked: string[]; healthy: number };
+  compared: { entrants: Entrant[]; words: string; agreement: number | null };
+  comparing: { entrants: Entrant[]; task: string; done: number; etaSeconds: number };
   neighbored: { names: string[]; near: number[]; at?: number[] };
   mapped: { shape: number[]; explained: number[]; compared: number[] };
   /** `of` is the cluster of each sample, or recording; `exemplars` the one nearest to the middle of each. */
@@ -234,10 +290,11 @@ export type Message = { [T in keyof Events]: { type: T; id: number } & Events[T]
 
 /** Which event answers each command, if it is not `failed`. */
 export const answers = {
-  add: 'added', addSample: 'added', clear: 'ok', pictures: 'pixels', preview: 'previewed',
+  add: 'added', addSample: 'added', clear: 'ok', omit: 'added', pictures: 'pixels', preview: 'previewed',
   texts: 'excerpts', search: 'neighbored', fill: 'filled',
   configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
   cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',
+  label: 'told', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
   checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported',
 } as const satisfies Record<keyof Commands, keyof Events>;

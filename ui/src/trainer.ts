@@ -16,6 +16,14 @@ export interface Told {
   /** There are more samples, or the same decoded anew. */
   added: Events['added'];
   cleared: object;
+  /** Samples have a person's labels, and others are told by them. */
+  told: Labelled;
+  /** A figure of a probe under way. */
+  probing: Events['probing'];
+  /** What the doctor sees, whenever it has looked. */
+  examined: Events['examined'];
+  /** How a comparison under way stands. */
+  comparing: Events['comparing'];
   /** A row of readings was scored. */
   fed: Events['fed'];
   /** What the texts are made of is known. */
@@ -29,6 +37,9 @@ type Source = { files: Found[]; as: As } | { sample: string };
 
 /** Pixels, `[n, side, side, 4]`. */
 export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[]; names: string[] }
+
+/** A person's labels and what they tell: `shares` is how likely each class is for each sample, [n, classes]. */
+export type Labelled = Events['told'] & { shares: Float32Array };
 
 /** A recording as drawn. */
 export type Plotted = Events['plotted'] & { data: Float32Array };
@@ -54,6 +65,7 @@ export class Trainer extends EventTarget {
   sources: Source[] = [];
 
   #link!: Link;
+  #omitted: string[] = []; // samples that were left out
   #decodedAt = 0; // the size that the data was decoded for
   #greet!: { resolve(r: Events['ready']): void; reject(e: Error): void };
 
@@ -77,6 +89,9 @@ export class Trainer extends EventTarget {
       case 'progress': return this.#tell('progress', event);
       case 'busy': return this.#tell('busy', event);
       case 'saved': return this.#tell('checkpoint', { id: event.checkpoint, step: event.step, bytes: event.bytes });
+      case 'probing': return this.#tell('probing', event);
+      case 'examined': return this.#tell('examined', event);
+      case 'comparing': return this.#tell('comparing', event);
       case 'vocabulary': return this.#tell('vocabulary', event);
       case 'windows':
         if (!this.data) return;
@@ -137,6 +152,7 @@ export class Trainer extends EventTarget {
     if (this.sources.length === 0 || this.data?.kind === 'text' || this.data?.kind === 'series' || keep(size) === keep(this.#decodedAt)) return;
     await this.#ask('clear', {});
     for (const source of this.sources) await this.#decode(source, size);
+    if (this.#omitted.length) this.data = bare(await this.#ask('omit', { names: this.#omitted }));
     if (this.data) this.#tell('added', this.data);
   }
 
@@ -144,6 +160,7 @@ export class Trainer extends EventTarget {
     await this.#ask('clear', {});
     this.data = undefined;
     this.sources = [];
+    this.#omitted = [];
     this.#decodedAt = 0;
     this.#tell('cleared', {});
   }
@@ -242,10 +259,53 @@ export class Trainer extends EventTarget {
     return fed;
   }
 
-  async probe(options: Partial<Commands['probe']> = {}): Promise<ProbeResult[]> {
+  /** How well labels are told, for each number of labels and each contender; `probing` tells each figure as it is measured. */
+  async probe(options: Partial<Commands['probe']> = {}): Promise<ProbeResult[]> { return (await this.meter(options)).results; }
+
+  /** The same, with what it comes to in words. `stop` ends it with what is measured by then. */
+  async meter(options: Partial<Commands['probe']> = {}): Promise<Events['probed']> {
     const labels = options.labels?.map(String); // 10 and "10" are both meant
-    return (await this.#ask('probe', { method: 'knn', ...options, ...(labels && { labels }) })).results;
+    return bare(await this.#ask('probe', { method: 'knn', ...options, ...(labels && { labels }) }));
   }
+
+  /** Gives samples a label, or with "" takes it away: one for all, or one for each. Resolves with what all labels tell of all samples. */
+  async label(names: string[], labels: string | string[]): Promise<Labelled> {
+    return this.#labelled(await this.#ask('label', { names, labels: [labels].flat() }));
+  }
+
+  /** The labels given here, or a table with columns name and label to take them from. */
+  async labels(table?: Blob): Promise<Labelled> {
+    const bytes = await table?.arrayBuffer();
+    return this.#labelled(await this.#ask('label', {}, bytes && [bytes], bytes && [bytes]));
+  }
+
+  #labelled(reply: Reply<'label'>): Labelled {
+    const told = { ...bare(reply), shares: new Float32Array(reply.attached[0] ?? new ArrayBuffer(0)) };
+    this.#tell('told', told);
+    return told;
+  }
+
+  /** Leaves samples out, as if they had not been added. */
+  async omit(names: string[]): Promise<Events['added']> {
+    this.data = bare(await this.#ask('omit', { names }));
+    this.#omitted.push(...names);
+    this.#tell('added', this.data);
+    return this.data;
+  }
+
+  /** What the doctor sees in the run. */
+  async examine(): Promise<Events['examined']> { return bare(await this.#ask('examine', {})); }
+
+  /** Does what the doctor says of a finding; `start` then begins anew with the weights of when all was well. */
+  async remedy(code: string): Promise<Config> {
+    const { attached: _, ...configured } = await this.#ask('remedy', { code });
+    this.config = configured.config;
+    this.#tell('configured', configured);
+    return this.config;
+  }
+
+  /** Lets tasks learn for as long as each other, and ranks them; `comparing` tells how it stands. */
+  async compare(options: Commands['compare']): Promise<Events['compared']> { return bare(await this.#ask('compare', options)); }
 
   /** The k samples nearest by cosine. */
   async neighbors(name: string, k = 8): Promise<{ name: string; near: number }[]> {

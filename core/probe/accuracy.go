@@ -1,0 +1,69 @@
+package probe
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Accuracy is the share of right answers and the band that holds it in 95 of 100 cases.
+type Accuracy struct {
+	Mean, Low, High float64
+	Repeats         int
+	Queries         int // samples asked about in each repeat; 0 means there was nothing to measure
+
+	each []float64 // what the mean is of: answers, 1 if right, or shares of repeats
+}
+
+// Ahead is how far a is ahead of b, asked the same in the same order, and the band that holds it in 95 of
+// 100 cases. What both find easy or hard does not widen it, as it widens the bands of each.
+func (a Accuracy) Ahead(b Accuracy) (mean, low, high float64) {
+	if len(a.each) != len(b.each) || len(a.each) < 2 {
+		return 0, -1, 1
+	}
+	d := make([]float64, len(a.each))
+	floats.SubTo(d, a.each, b.each)
+	mean, half := studentHalf(d)
+	return mean, max(-1, mean-half), min(1, mean+half)
+}
+
+const confidence = 0.95
+
+// Answered is the accuracy of answers, 1 if right and 0 if not: the band is Wilson's.
+func Answered(answers []float64) Accuracy {
+	a := wilson(int(floats.Sum(answers)), len(answers))
+	a.each = answers
+	return a
+}
+
+// Repeated is the accuracy over repeats in which queries samples were asked about: the band is Student's over
+// their shares of right answers.
+func Repeated(shares []float64, queries int) Accuracy {
+	if len(shares) < 2 {
+		return Accuracy{Mean: floats.Sum(shares), High: 1, Repeats: len(shares), Queries: queries, each: shares}
+	}
+	mean, half := studentHalf(shares)
+	return Accuracy{Mean: mean, Low: max(0, mean-half), High: min(1, mean+half), Repeats: len(shares), Queries: queries, each: shares}
+}
+
+// wilson is the band of one measurement: Wilson's score interval of right out of n.
+func wilson(right, n int) Accuracy {
+	if n == 0 {
+		return Accuracy{Repeats: 1, High: 1}
+	}
+	p, m := float64(right)/float64(n), float64(n)
+	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
+	middle := (p + z*z/(2*m)) / (1 + z*z/m)
+	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
+	// Rounding must not push the band off what it was measured around.
+	return Accuracy{Mean: p, Low: max(0, min(p, middle-half)), High: min(1, max(p, middle+half)), Repeats: 1, Queries: n}
+}
+
+// studentHalf is the mean of xs, at least two, and half the width of its band.
+func studentHalf(xs []float64) (mean, half float64) {
+	n := float64(len(xs))
+	mean, std := stat.MeanStdDev(xs, nil)
+	return mean, distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1+confidence)/2) * std / math.Sqrt(n)
+}

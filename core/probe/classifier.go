@@ -1,0 +1,45 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"autodidact/core/rng"
+)
+
+// A Classifier tells the classes of samples from their features.
+type Classifier interface {
+	Tell(queries Features) Shares
+}
+
+// A Method learns a Classifier from labelled samples, all of whose labels it may use; its chance comes from r.
+type Method struct {
+	Name  string
+	Line  string // for people
+	learn func(bank Labelled, r *rng.Rand) Classifier
+}
+
+// Methods read classes out of features that stay as they are.
+var Methods = []Method{
+	{"knn", "a vote of the nearest neighbours", func(bank Labelled, _ *rng.Rand) Classifier { return NewKNN(bank, 0) }},
+	{"linear", "logistic regression", func(bank Labelled, r *rng.Rand) Classifier { return NewLinear(bank, r) }},
+	{"centroid", "the nearest class mean", func(bank Labelled, _ *rng.Rand) Classifier { return NewCentroid(bank) }},
+	{"nearest", "the nearest sample by Euclidean distance", func(bank Labelled, _ *rng.Rand) Classifier { return NewNearest(bank) }},
+}
+
+// FindMethod returns the method of that name.
+func FindMethod(name string) (Method, error) {
+	at := slices.IndexFunc(Methods, func(m Method) bool { return m.Name == name })
+	if at < 0 {
+		var names []string
+		for _, m := range Methods {
+			names = append(names, m.Name)
+		}
+		return Method{}, fmt.Errorf("no method named %q; there are %s", name, strings.Join(names, ", "))
+	}
+	return Methods[at], nil
+}
+
+// Learn makes a classifier of the samples of bank that have a label. Of one class it tells that class.
+func (m Method) Learn(bank Labelled, r *rng.Rand) Classifier { return m.learn(bank.known(), r) }

@@ -1,0 +1,123 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"autodidact/core/rng"
+)
+
+// PerClass reads a number of labels for each class: "all" is 0.
+func PerClass(s string) (int, error) {
+	if s == "all" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("labels for each class: %q is neither a number above 0 nor \"all\"", s)
+	}
+	return n, nil
+}
+
+// folds is how many parts labelled samples are cut into: one is asked about, the others give labels.
+const folds = 5
+
+// A Deal parts labelled samples: those that may give their labels, in the order they are drawn, and those that
+// are asked about, ascending.
+type Deal struct {
+	Pool, Asked []int
+	labels      []string
+}
+
+// Dealt is the deal of a repeat. Its questions are a fifth of each class, another one in each of five repeats, so that
+// after those everything was asked about once. Samples without a label take no part, nor does a class of one.
+func Dealt(labels []string, repeat int, r *rng.Rand) Deal {
+	of := map[string][]int{}
+	for _, i := range r.For("folds", repeat/folds).Perm(len(labels)) {
+		if labels[i] != "" {
+			of[labels[i]] = append(of[labels[i]], i)
+		}
+	}
+	d := Deal{labels: labels}
+	seen, several := 0, Several(labels) // seen goes on from class to class, so that small ones are not all asked about in one repeat
+	for _, label := range sorted(of) {
+		if len(of[label]) == 1 && !several {
+			continue
+		}
+		for _, i := range of[label] {
+			if seen%folds == repeat%folds {
+				d.Asked = append(d.Asked, i)
+			} else {
+				d.Pool = append(d.Pool, i)
+			}
+			seen++
+		}
+	}
+	slices.Sort(d.Asked)
+	d.shuffle(repeat, r)
+	return d
+}
+
+// DealtFrom is the deal of a repeat where it is settled who may give labels and who is asked.
+func DealtFrom(labels []string, pool, asked []int, repeat int, r *rng.Rand) Deal {
+	known := func(at []int) (out []int) {
+		for _, i := range at {
+			if labels[i] != "" {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	d := Deal{known(pool), known(asked), labels}
+	d.shuffle(repeat, r)
+	return d
+}
+
+func (d *Deal) shuffle(repeat int, r *rng.Rand) {
+	slices.Sort(d.Pool)
+	r.For("draw", repeat).Shuffle(len(d.Pool), func(i, j int) { d.Pool[i], d.Pool[j] = d.Pool[j], d.Pool[i] })
+}
+
+// Given are the first perClass samples of each class in the pool (0: all of them), ascending: who is given two labels is
+// given the one before. A class that has fewer gives all it has; a sample of several classes counts for each.
+func (d Deal) Given(perClass int) []int {
+	var given []int
+	count := map[string]int{}
+	for _, i := range d.Pool {
+		wanted := perClass == 0
+		for _, tag := range Tags(d.labels[i]) {
+			wanted = wanted || count[tag] < perClass
+		}
+		if !wanted {
+			continue
+		}
+		for _, tag := range Tags(d.labels[i]) {
+			count[tag]++
+		}
+		given = append(given, i)
+	}
+	slices.Sort(given)
+	return given
+}
+
+// Evenly is at most n of at, evenly spread.
+func Evenly(at []int, n int) []int {
+	if len(at) <= n || n <= 0 {
+		return at
+	}
+	some := make([]int, n)
+	for k := range some {
+		some[k] = at[k*len(at)/n]
+	}
+	return some
+}
+
+func sorted(of map[string][]int) []string {
+	var keys []string
+	for k := range of {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,73 @@
+package probe
+
+import (
+	"context"
+
+	"gonum.org/v1/gonum/mat"
+
+	"autodidact/core/kernel"
+)
+
+// A design is the rows that a regression learns from, [n, d], which it multiplies by again and again: on the features'
+// backend in float32, where there is one and the rows are many, else in float64.
+type design struct {
+	x       *mat.Dense
+	backend kernel.Backend
+	rows    kernel.Buffer // x, where it is multiplied fast
+}
+
+// worthIt is the multiplications from which a product is worth the way to a backend.
+const worthIt = 1 << 16
+
+// newDesign takes rows; free must be called when it is no longer needed.
+func newDesign(x *mat.Dense, b kernel.Backend) (d *design, free func()) {
+	n, width := x.Dims()
+	d = &design{x: x}
+	if b == nil || n*width < worthIt {
+		return d, func() {}
+	}
+	d.backend, d.rows = b, b.Alloc(n*width)
+	b.Write(d.rows, narrow(x))
+	return d, func() { b.Free(d.rows) }
+}
+
+// times is x·w [n, k].
+func (d *design) times(w *mat.Dense) *mat.Dense {
+	n, width := d.x.Dims()
+	_, k := w.Dims()
+	return d.product(d.x, w, kernel.Mat{Batch: 1, M: n, N: k, K: width})
+}
+
+// across is xᵀ·p [d, k].
+func (d *design) across(p *mat.Dense) *mat.Dense {
+	n, width := d.x.Dims()
+	_, k := p.Dims()
+	return d.product(d.x.T(), p, kernel.Mat{Batch: 1, M: width, N: k, K: n, TransA: true})
+}
+
+func (d *design) product(x mat.Matrix, y *mat.Dense, m kernel.Mat) *mat.Dense {
+	out := mat.NewDense(m.M, m.N, nil)
+	if b := d.backend; b != nil {
+		right, to := b.Alloc(m.K*m.N), b.Alloc(m.M*m.N)
+		defer func() { b.Free(right); b.Free(to) }()
+		b.Write(right, narrow(y))
+		b.MatMul(to, d.rows, right, m)
+		z := make(kernel.Host, m.M*m.N)
+		if b.Read(context.Background(), z, to) == nil {
+			for i, v := range z {
+				out.RawMatrix().Data[i] = float64(v)
+			}
+			return out
+		} // else the device is gone
+	}
+	out.Mul(x, y)
+	return out
+}
+
+func narrow(x *mat.Dense) kernel.Host {
+	out := make(kernel.Host, len(x.RawMatrix().Data))
+	for i, v := range x.RawMatrix().Data {
+		out[i] = float32(v)
+	}
+	return out
+}

@@ -1,0 +1,198 @@
+package worker
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"autodidact/core/data"
+)
+
+// A verdict on figures of a Meter is in words that claim no more than the bands allow.
+type verdict struct {
+	kind    data.Kind
+	results []ProbeResult
+	largest float64 // share of the largest class: what always saying it would tell
+	all     int     // labels of a class, on average, where all are given
+}
+
+// Headline says what the results of a meter come to.
+func (m *Meter) Headline(results []ProbeResult) string {
+	count, n, most := map[string]int{}, 0, 0
+	for _, l := range m.Labels {
+		if l != "" {
+			count[l]++
+			n++
+			most = max(most, count[l])
+		}
+	}
+	v := verdict{m.Set.Of, results, float64(most) / math.Max(1, float64(n)), n * 4 / 5 / max(1, len(count))}
+	return v.words()
+}
+
+// usualFew is the number of labels that a headline is about, if it was measured.
+const usualFew = 10
+
+func (v verdict) words() string {
+	at := v.few()
+	ours, ok := v.find("pretrained", at)
+	if !ok {
+		return ""
+	}
+	with := fmt.Sprintf("With %s it tells %s right", v.given(at), percent(ours.Accuracy))
+	var rivals []ProbeResult
+	for _, c := range contenders {
+		if r, ok := v.find(c, at); ok {
+			rivals = append(rivals, r)
+		}
+	}
+	if len(rivals) == 0 {
+		return with + "; nothing was measured beside it, so that says little."
+	}
+	slices.SortStableFunc(rivals, func(a, b ProbeResult) int { return cmp.Compare(b.Accuracy, a.Accuracy) })
+	best := rivals[0]
+	closest := slices.MinFunc(rivals, func(a, b ProbeResult) int { return cmp.Compare(a.Ahead.Low, b.Ahead.Low) })
+	switch {
+	case ours.High <= v.largest && best.High <= v.largest:
+		return fmt.Sprintf("Neither the encoder nor anything else tells these labels: with %s %s, where always saying the largest class is right in %s.", v.given(at), percent(ours.Accuracy), percent(v.largest))
+	case closest.Ahead.Low > 0:
+		return with + v.saved(ours, at)
+	case best.Ahead.Mean > 0:
+		return fmt.Sprintf("%s, but that may be chance: %s tells %s, %s points behind (%s to %s). More draws, or a longer run, would tell.",
+			with, v.name(closest.Encoder), percent(closest.Accuracy), points(closest.Ahead.Mean), points(closest.Ahead.Low), points(closest.Ahead.High))
+	default:
+		return fmt.Sprintf("Pretraining did not help here: with %s %s tells %s right, the pretrained encoder %s.", v.given(at), v.name(best.Encoder), percent(best.Accuracy), percent(ours.Accuracy))
+	}
+}
+
+// few is the number of labels to speak of: 10, or the nearest below, or the least there is; "all" only if nothing else was measured.
+func (v verdict) few() int {
+	var numbers []int
+	for _, r := range v.results {
+		if r.Encoder == "pretrained" {
+			numbers = append(numbers, r.Labels)
+		}
+	}
+	best := 0
+	for _, n := range numbers {
+		if n > 0 && (best == 0 || n <= usualFew && n > best || best > usualFew && n < best) {
+			best = n
+		}
+	}
+	return best
+}
+
+func (v verdict) find(encoder string, labels int) (ProbeResult, bool) {
+	at := slices.IndexFunc(v.results, func(r ProbeResult) bool {
+		return r.Encoder == encoder && r.Labels == labels && (encoder == "pretrained" || r.Ahead != nil)
+	})
+	if at < 0 {
+		return ProbeResult{}, false
+	}
+	return v.results[at], true
+}
+
+// saved is the end of the sentence: how many labels others need for as much.
+func (v verdict) saved(ours ProbeResult, at int) string {
+	who := "scratch"
+	if _, ok := v.find(who, at); !ok {
+		for _, c := range []string{"raw", "random"} {
+			if _, ok := v.find(c, at); ok {
+				who = c
+				break
+			}
+		}
+	}
+	name := v.name(who)
+	need, reached, most := v.needs(who, ours.Accuracy)
+	switch {
+	case at == 0:
+		r, _ := v.find(who, at)
+		return fmt.Sprintf(", %s %s.", name, percent(r.Accuracy))
+	case reached && need == 0:
+		return fmt.Sprintf("; %s needs all the labels for that.", name)
+	case reached:
+		return fmt.Sprintf("; %s needs about %d for that.", name, need)
+	case most == 0:
+		return fmt.Sprintf("; %s does not come to that, with all the labels there are.", name)
+	case most == at:
+		r, _ := v.find(who, at)
+		return fmt.Sprintf(", %s %s.", name, percent(r.Accuracy))
+	default:
+		return fmt.Sprintf("; %s does not come to that with %d.", name, most)
+	}
+}
+
+// needs is with how many labels of each class a contender tells as much: between two numbers that were measured it is
+// told by a straight line over their logarithm. A need of 0 is all of them, as is a most.
+func (v verdict) needs(who string, accuracy float64) (need int, reached bool, most int) {
+	type point struct {
+		n   float64
+		acc float64
+		all bool
+	}
+	var curve []point
+	for _, r := range v.results {
+		if r.Encoder != who {
+			continue
+		}
+		if r.Labels == 0 {
+			curve = append(curve, point{float64(max(v.all, 1)), r.Accuracy, true})
+			continue
+		}
+		curve = append(curve, point{float64(r.Labels), r.Accuracy, false})
+	}
+	slices.SortStableFunc(curve, func(a, b point) int { return cmp.Compare(a.n, b.n) })
+	for i, p := range curve {
+		if !p.all {
+			most = int(p.n)
+		} else {
+			most = 0
+		}
+		if p.acc < accuracy {
+			continue
+		}
+		if i == 0 || p.acc <= curve[i-1].acc {
+			return int(p.n), true, most
+		}
+		before := curve[i-1]
+		share := (accuracy - before.acc) / (p.acc - before.acc)
+		n := math.Exp(math.Log(before.n) + share*(math.Log(p.n)-math.Log(before.n)))
+		return max(1, int(math.Round(n))), true, most
+	}
+	return 0, false, most
+}
+
+// given is a number of labels in words.
+func (v verdict) given(n int) string {
+	switch n {
+	case 0:
+		return "all labels"
+	case 1:
+		return "1 label of each class"
+	}
+	return fmt.Sprintf("%d labels of each class", n)
+}
+
+// name is a contender's, within a sentence.
+func (v verdict) name(contender string) string {
+	switch contender {
+	case "scratch":
+		return "training from scratch"
+	case "random":
+		return "the same encoder before learning"
+	}
+	switch v.kind {
+	case data.Text:
+		return "counting words"
+	case data.Series:
+		return "the nearest curve"
+	}
+	return "bare pixels"
+}
+
+func percent(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
+
+func points(x float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", 100*x), ".0") }

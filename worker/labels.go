@@ -1,0 +1,310 @@
+package worker
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+)
+
+// Given is labels that a person gave, by the sample's name. They are not those the data came with.
+type Given map[string]string
+
+// of is the labels of set's samples, "" where none was given.
+func (g Given) of(set *data.Set) []string {
+	out := make([]string, set.Len())
+	for i, name := range set.Names {
+		out[i] = g[name]
+	}
+	return out
+}
+
+const (
+	longLabel     = 200     // characters
+	mostClasses   = 200     // that a person tells apart
+	mostLabelled  = 1 << 20 // rows of a table of labels
+	longestLabels = 1 << 26 // bytes of one
+)
+
+// put gives a label, or with "" takes it away.
+func (g Given) put(name, label string) error {
+	label = strings.Join(probe.Tags(label), "|")
+	if len([]rune(label)) > longLabel || strings.ContainsFunc(label, func(r rune) bool { return r < ' ' }) {
+		return &ConfigError{"labels", fmt.Sprintf("a label is one line of at most %d characters", longLabel)}
+	}
+	if label == "" {
+		delete(g, name)
+		return nil
+	}
+	g[name] = label
+	return nil
+}
+
+// ReadLabels reads a table with columns name and label, parted by commas, semicolons or tabs.
+func ReadLabels(from io.Reader) (Given, error) {
+	in := bufio.NewReader(io.LimitReader(from, longestLabels))
+	if head, _ := in.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
+		in.Discard(3)
+	}
+	head, _ := in.Peek(min(in.Size(), 4096))
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	rows := csv.NewReader(in)
+	rows.FieldsPerRecord, rows.ReuseRecord = -1, true
+	for _, comma := range []rune{';', '\t'} {
+		if bytes.Count(line, []byte(string(comma))) > bytes.Count(line, []byte(",")) {
+			rows.Comma = comma
+		}
+	}
+	header, err := rows.Read()
+	if err != nil {
+		return nil, fmt.Errorf("labels: %w", errors.Join(errors.New("a header with columns name and label is missing"), err))
+	}
+	at := map[string]int{"name": -1, "label": -1}
+	for i, column := range header {
+		if name := strings.ToLower(strings.TrimSpace(column)); at[name] == -1 {
+			if _, wanted := at[name]; wanted {
+				at[name] = i
+			}
+		}
+	}
+	name, label := at["name"], at["label"]
+	if name < 0 || label < 0 {
+		return nil, fmt.Errorf("labels: the table has columns %s; it needs name and label", strings.Join(header, ", "))
+	}
+	g := Given{}
+	for row := 2; ; row++ {
+		fields, err := rows.Read()
+		if err == io.EOF {
+			return g, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("labels: %w", err)
+		}
+		if row > mostLabelled {
+			return nil, fmt.Errorf("labels: more than %d rows", mostLabelled)
+		}
+		if name >= len(fields) || label >= len(fields) {
+			return nil, fmt.Errorf("labels: row %d has %d fields, too few for columns name and label", row, len(fields))
+		}
+		if err := g.put(strings.Clone(fields[name]), strings.Clone(fields[label])); err != nil {
+			return nil, fmt.Errorf("labels: row %d: %w", row, err)
+		}
+	}
+}
+
+// WriteLabels writes such a table, in the order of names.
+func WriteLabels(to io.Writer, g Given) error {
+	out := csv.NewWriter(to)
+	out.Write([]string{"name", "label"})
+	for _, name := range slices.Sorted(maps.Keys(g)) {
+		out.Write([]string{name, g[name]})
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// A Prediction is what labels tell of all samples of a set.
+type Prediction struct {
+	Labels []string // given, by sample
+	Shares probe.Shares
+}
+
+// tellMethod tells the other samples from the ones labelled by hand: of few labels a class mean makes the most.
+const tellMethod = "centroid"
+
+// Predict learns from the samples that have one of labels and tells all of them; f is features as cosines compare
+// them. Of fewer than two classes it tells nothing.
+func Predict(f probe.Features, labels []string, method string, r *rng.Rand) (Prediction, error) {
+	p := Prediction{Labels: labels}
+	if len(probe.Classes(labels)) < 2 {
+		return p, nil
+	}
+	m, err := probe.FindMethod(method)
+	if err != nil {
+		return p, &ConfigError{"method", err.Error()}
+	}
+	p.Shares = m.Learn(probe.Labelled{Features: f, Labels: labels}, r).Tell(f)
+	return p, nil
+}
+
+// Write writes a table of all samples: the label given, if one was, what is told and how likely that is.
+func (p Prediction) Write(to io.Writer, names []string) error {
+	if p.Shares.Len() != len(names) {
+		return fmt.Errorf("%w: predictions need labels of at least two classes", ErrNoLabels)
+	}
+	out := csv.NewWriter(to)
+	out.Write(append([]string{"name", "given", "predicted", "likely"}, p.Shares.Classes...))
+	for i, name := range names {
+		row := []string{name, p.Labels[i], p.Shares.Label(i), share(p.Shares.Row(i)[p.Shares.Best(i)])}
+		for _, v := range p.Shares.Row(i) {
+			row = append(row, share(v))
+		}
+		out.Write(row)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func share(v float32) string { return fmt.Sprintf("%.4f", v) }
+
+// label gives labels, takes them away, or only asks what they tell.
+func (s *session) label(ctx context.Context, c Label, attached []any) (Event, [][]byte, error) {
+	if len(c.Labels) != 1 && len(c.Labels) != len(c.Names) {
+		return nil, nil, &ConfigError{"labels", fmt.Sprintf("there are %d labels for %d samples: give one for all, or one for each", len(c.Labels), len(c.Names))}
+	}
+	more := Given{}
+	for i, name := range c.Names {
+		more[name] = c.Labels[min(i, len(c.Labels)-1)]
+	}
+	if len(attached) > 0 {
+		raw, ok := attached[0].([]byte)
+		if !ok {
+			return nil, nil, fmt.Errorf("worker: labels come as bytes, not as %T", attached[0])
+		}
+		table, err := ReadLabels(bytes.NewReader(raw))
+		if err != nil {
+			return nil, nil, &checkpoint.FormatError{Reason: err.Error()}
+		}
+		maps.Copy(more, table)
+	}
+	missing, err := s.give(more)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, beside, err := s.told(ctx)
+	e.NotFound = missing
+	return e, beside, err
+}
+
+// give puts labels, and names those that no sample has.
+func (s *session) give(more Given) (missing []string, err error) {
+	if len(more) == 0 {
+		return nil, nil
+	}
+	there := map[string]bool{}
+	for _, name := range s.set.Names {
+		there[name] = true
+	}
+	given := maps.Clone(s.given)
+	for _, name := range slices.Sorted(maps.Keys(more)) {
+		if !there[name] {
+			missing = append(missing, name)
+			continue
+		}
+		if err := given.put(name, more[name]); err != nil {
+			return nil, err
+		}
+	}
+	if n := len(probe.Classes(slices.Collect(maps.Values(given)))); n > mostClasses {
+		return nil, &ConfigError{"labels", fmt.Sprintf("there would be %d classes; at most %d can be told apart here", n, mostClasses)}
+	}
+	s.given, s.unsaved = given, time.Now()
+	return missing, nil
+}
+
+// proposed is how many samples are said to be worth labelling next.
+const proposed = 6
+
+// told is what the labels given here tell of all samples, by the encoder as it is.
+func (s *session) told(ctx context.Context) (Told, [][]byte, error) {
+	e := Told{Given: s.given, Classes: []string{}, Next: []int{}}
+	if s.set.Len() == 0 {
+		return e, nil, nil
+	}
+	f, err := s.embedding(ctx, true)
+	if err != nil {
+		return e, nil, err
+	}
+	labels := s.given.of(s.set)
+	r := rng.New(s.run.Config.Seed).For("labels", 0)
+	p, err := Predict(f.compared(), labels, tellMethod, r)
+	if err != nil {
+		return e, nil, err
+	}
+	e.Several = probe.Several(labels)
+	if c := probe.Classes(labels); c != nil {
+		e.Classes = c
+	}
+	next := probe.Proposals{Features: f.compared().Pooled(), Known: make([]bool, s.set.Len()), Margin: make([]float64, s.set.Len()), Classes: len(e.Classes), Rand: r}
+	for i, l := range labels {
+		next.Known[i] = l != ""
+		if p.Shares.Len() == 0 {
+			continue
+		}
+		next.Margin[i] = p.Shares.Margin(i)
+		if found := s.set.Labels[i]; l == "" && slices.Contains(e.Classes, found) {
+			e.Checked++
+			if p.Shares.Label(i) == found {
+				e.Agree++
+			}
+		}
+	}
+	e.Agree /= float64(max(e.Checked, 1))
+	if at, typical := next.Next(proposed); len(at) > 0 {
+		e.Next, e.Typical = at, typical
+	}
+	return e, [][]byte{wireFloats(p.Shares.Data)}, nil
+}
+
+// table writes labels, or what they tell, as CSV.
+func (s *session) table(ctx context.Context, what string) (Event, [][]byte, error) {
+	var out bytes.Buffer
+	if what == "labels" {
+		err := WriteLabels(&out, s.given)
+		return Exported{Name: "labels.csv", Bytes: int64(out.Len())}, [][]byte{out.Bytes()}, err
+	}
+	f, err := s.embedding(ctx, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := Predict(f.compared(), s.given.of(s.set), tellMethod, rng.New(s.run.Config.Seed).For("labels", 0))
+	if err == nil {
+		err = p.Write(&out, s.set.Names)
+	}
+	return Exported{Name: "predictions.csv", Bytes: int64(out.Len())}, [][]byte{out.Bytes()}, err
+}
+
+// settling is how long labels wait to be saved with the run: they come one after the other.
+const settling = 1500 * time.Millisecond
+
+// keepLabels saves the run again when labels were given after its last save.
+func (s *session) keepLabels(ctx context.Context) {
+	if s.unsaved.IsZero() || s.training || s.last == "" || s.run == nil || s.run.Done == 0 {
+		return
+	}
+	s.store(ctx, s.last)
+}
+
+// json is how labels travel in a checkpoint.
+func (g Given) json() string {
+	raw, err := json.Marshal(g)
+	if err != nil {
+		panic(err) // strings by strings
+	}
+	return string(raw)
+}
+
+// labelsOf reads the labels that a saved run came with.
+func labelsOf(s *checkpoint.State, key string) (Given, error) {
+	g := Given{}
+	if s == nil || s.Meta[key] == "" {
+		return g, nil
+	}
+	if err := json.Unmarshal([]byte(s.Meta[key]), &g); err != nil {
+		return nil, &checkpoint.FormatError{Reason: "the labels in the checkpoint cannot be read: " + err.Error()}
+	}
+	return g, nil
+}

@@ -1,0 +1,442 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/kernel"
+	"autodidact/core/nn"
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+)
+
+// A Meter measures how well labels are told, for each number of labels of each class and each contender: the pretrained
+// encoder, the same network from scratch, the same encoder before learning, and what needs no encoder. All are
+// given the same labels and asked the same questions; the encoder learned without any.
+type Meter struct {
+	Probe
+	Model   *checkpoint.State // the encoder, and its vocabulary or channels
+	Set     *data.Set
+	Labels  []string  // by sample, "" where there is none; nil is those of Set
+	Test    *data.Set // is asked instead of the samples that gave no label
+	Backend kernel.Backend
+	Seed    uint64
+	Tuning  Tuning
+
+	// Embed gives the features of a contender, if they are known already or are to be remembered; nil computes them.
+	Embed func(ctx context.Context, contender string, set *data.Set) (probe.Features, error)
+	Busy  func(done, total int) // while samples are looked at
+	Tick  func()                // called often, to let others run
+	Each  func(Measured)        // after each figure
+}
+
+// Measured is a figure, and how far the meter is.
+type Measured struct {
+	Result      ProbeResult
+	Done, Total int // figures
+	Left        time.Duration
+}
+
+// ErrNoLabels means a probe has nothing to compare with.
+var ErrNoLabels = errors.New("there are no labels: put the files of each kind into a folder of its own, or label some by hand")
+
+// Methods that let the network learn on, rather than read its features.
+const (
+	finetune = "finetune"
+	fixmatch = "fixmatch"
+)
+
+// contenders is what "pretrained" can be measured against.
+var contenders = []string{"scratch", "random", "raw"}
+
+// mostAsked is how many samples are asked about in one repeat: with a network that learns anew each time, fewer.
+const (
+	mostAsked      = 2000
+	mostAskedTuned = 500
+)
+
+// Results are in the order of labels, then of contenders, "pretrained" first. When ctx ends they are those measured
+// by then, with the context's error.
+func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
+	numbers, err := m.resolve()
+	if err != nil {
+		return nil, err
+	}
+	names := append([]string{"pretrained"}, m.Against...)
+	deals := m.deals(names)
+	numbers = m.worthwhile(numbers, deals)
+	answer := map[string]answerer{}
+	for _, c := range names {
+		if answer[c], err = m.contender(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	clock := m.clock(numbers, names, deals)
+	var out []ProbeResult
+	for _, n := range numbers {
+		var ours probe.Accuracy
+		for _, c := range names {
+			var grades []probe.Grade
+			for repeat, d := range deals {
+				given := d.Given(n)
+				s, err := answer[c](ctx, repeat, given, d.Asked)
+				if err != nil {
+					return out, err
+				}
+				grades = append(grades, probe.Graded(s, m.asked(d.Asked)))
+				clock.did(c, given)
+				if m.Tick != nil {
+					m.Tick()
+				}
+				if err := ctx.Err(); err != nil {
+					return out, err
+				}
+			}
+			r, a := m.figure(n, c, grades)
+			if c == "pretrained" {
+				ours = a
+			} else {
+				mean, low, high := ours.Ahead(a)
+				r.Ahead = &Band{mean, low, high}
+			}
+			out = append(out, r)
+			if m.Each != nil {
+				m.Each(Measured{r, len(out), len(numbers) * len(names), clock.left()})
+			}
+		}
+	}
+	return out, nil
+}
+
+// resolve fills in what was not said, and reads the numbers of labels.
+func (m *Meter) resolve() (numbers []int, err error) {
+	or(&m.Method, "knn")
+	or(&m.Repeats, 5)
+	if m.Labels == nil {
+		m.Labels = m.Set.Labels
+	}
+	if len(m.Probe.Labels) == 0 {
+		m.Probe.Labels = []string{"all"}
+	}
+	if m.Repeats < 1 || m.Repeats > 100 {
+		return nil, &ConfigError{"repeats", fmt.Sprintf("repeats is %d; it must lie between 1 and 100", m.Repeats)}
+	}
+	if _, err := probe.FindMethod(m.Method); err != nil && m.Method != finetune && m.Method != fixmatch {
+		return nil, &ConfigError{"method", fmt.Sprintf("%v, %s, %s", err, finetune, fixmatch)}
+	}
+	if m.Method == fixmatch && m.Set.Of != data.Images {
+		return nil, &MisfitError{"learning from labelled and unlabelled samples together is for pictures so far; finetune is for every kind"}
+	}
+	for _, c := range m.Against {
+		if !slices.Contains(contenders, c) {
+			return nil, &ConfigError{"against", fmt.Sprintf("no contender named %q; there are %s", c, strings.Join(contenders, ", "))}
+		}
+	}
+	for _, l := range m.Probe.Labels {
+		n, err := probe.PerClass(l)
+		if err != nil {
+			return nil, &ConfigError{"labels", err.Error()}
+		}
+		numbers = append(numbers, n)
+	}
+	if len(probe.Classes(m.Labels)) < 2 {
+		return nil, ErrNoLabels
+	}
+	return numbers, nil
+}
+
+// tunes says whether a contender's network learns.
+func (m *Meter) tunes(contender string) bool {
+	return contender == "scratch" || (m.Method == finetune || m.Method == fixmatch) && contender == "pretrained"
+}
+
+// deals are who gives labels and who is asked, in each repeat. Windows of series are parted by time.
+func (m *Meter) deals(names []string) []probe.Deal {
+	most := mostAsked
+	if slices.ContainsFunc(names, m.tunes) {
+		most = mostAskedTuned
+	}
+	deals, r := make([]probe.Deal, m.Repeats), rng.New(m.Seed)
+	for i := range deals {
+		switch {
+		case m.Test != nil:
+			deals[i] = probe.DealtFrom(m.Labels, all(m.Set.Len()), nil, i, r)
+			deals[i].Asked = labelled(m.Test.Labels)
+		case m.Set.Of == data.Series:
+			before, behind := m.Set.Parted()
+			deals[i] = probe.DealtFrom(m.Labels, before, behind, i, r)
+		default:
+			deals[i] = probe.Dealt(m.Labels, i, r)
+		}
+		deals[i].Asked = probe.Evenly(deals[i].Asked, most)
+	}
+	return deals
+}
+
+// fixed says whether every repeat asks the same questions.
+func (m *Meter) fixed() bool { return m.Test != nil || m.Set.Of == data.Series }
+
+// asked is the labels of those that are asked about.
+func (m *Meter) asked(at []int) []string {
+	from := m.Labels
+	if m.Test != nil {
+		from = m.Test.Labels
+	}
+	out := make([]string, len(at))
+	for k, i := range at {
+		out[k] = from[i]
+	}
+	return out
+}
+
+// worthwhile leaves out numbers of labels that no class has: they would be "all" under another name.
+func (m *Meter) worthwhile(numbers []int, deals []probe.Deal) []int {
+	most := 0
+	for _, d := range deals {
+		count := map[string]int{}
+		for _, i := range d.Pool {
+			for _, tag := range probe.Tags(m.Labels[i]) {
+				count[tag]++
+				most = max(most, count[tag])
+			}
+		}
+	}
+	var kept []int
+	for _, n := range numbers {
+		if (n <= most || len(numbers) == 1) && !slices.Contains(kept, n) {
+			kept = append(kept, n)
+		}
+	}
+	return kept
+}
+
+// figure is what the grades of a contender with n labels of each class come to. With few labels it is the draw of
+// them that chance decides; with all of them, which questions are asked.
+func (m *Meter) figure(n int, contender string, grades []probe.Grade) (ProbeResult, probe.Accuracy) {
+	g := probe.Together(grades)
+	var a probe.Accuracy
+	switch {
+	case n == 0 && m.fixed():
+		mean := make([]float64, len(grades[0].Right))
+		for _, one := range grades {
+			for i, v := range one.Right {
+				mean[i] += v / float64(len(grades))
+			}
+		}
+		a = probe.Answered(mean)
+	case n == 0 || len(grades) == 1:
+		a = probe.Answered(g.Right)
+	default:
+		shares := make([]float64, len(grades))
+		for i, one := range grades {
+			shares[i] = one.Accuracy
+		}
+		a = probe.Repeated(shares, len(grades[0].Right))
+	}
+	r := ProbeResult{Method: m.Method, Labels: n, Encoder: contender, Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: len(grades), Balanced: g.Balanced, F1: g.F1}
+	if contender == "pretrained" && len(g.Classes) <= mostConfused {
+		r.Classes, r.Confusion = g.Classes, g.Confusion
+	}
+	if contender == "scratch" && m.Method != fixmatch {
+		r.Method = finetune
+	}
+	return r, a
+}
+
+// mostConfused is how many classes a confusion matrix has that somebody may look at.
+const mostConfused = 40
+
+// An answerer learns from the samples given and tells those asked.
+type answerer func(ctx context.Context, repeat int, given, asked []int) (probe.Shares, error)
+
+// contender makes what a contender answers with.
+func (m *Meter) contender(ctx context.Context, name string) (answerer, error) {
+	switch {
+	case m.tunes(name):
+		return m.tuned(name), nil
+	case name == "raw" && m.Method == finetune && m.Set.Of == data.Text:
+		return m.bayes(), nil
+	}
+	return m.read(ctx, name)
+}
+
+// read answers from features that stay as they are, whitened for every contender alike; raw series are told by the
+// nearest curve, as it is.
+func (m *Meter) read(ctx context.Context, name string) (answerer, error) {
+	embed := m.Embed
+	if embed == nil {
+		embed = m.embed
+	}
+	f, err := embed(ctx, name, m.Set)
+	if err != nil {
+		return nil, err
+	}
+	method := m.Method
+	curves := name == "raw" && m.Set.Of == data.Series
+	if curves {
+		method = "nearest"
+	} else if method == finetune || method == fixmatch {
+		method = "linear" // these have no network that could learn
+	}
+	with, err := probe.FindMethod(method)
+	if err != nil {
+		return nil, err
+	}
+	test := f
+	if m.Test != nil {
+		if test, err = embed(ctx, name, m.Test); err != nil {
+			return nil, err
+		}
+	}
+	if !curves {
+		white := probe.FitWhitening(f)
+		f, test = white.Apply(f), white.Apply(test)
+	}
+	bank, queries := probe.Labelled{Features: f, Labels: m.Labels}, probe.Labelled{Features: test, Labels: make([]string, test.N)}
+	return func(_ context.Context, repeat int, given, asked []int) (probe.Shares, error) {
+		return with.Learn(bank.Pick(given), rng.New(m.Seed).For("read", repeat)).Tell(queries.Pick(asked).Features), nil
+	}, nil
+}
+
+// embed looks at the samples of a set as a contender does.
+func (m *Meter) embed(ctx context.Context, name string, set *data.Set) (probe.Features, error) {
+	look, c, err := OpenLooker(m.Model, m.Backend)
+	if err != nil {
+		return probe.Features{}, err
+	}
+	if err := Learn(ctx, c, m.Model, set, m.Busy); err != nil {
+		return probe.Features{}, err
+	}
+	if name == "pretrained" {
+		return look.Embed(ctx, set, nil, m.Busy)
+	}
+	return Untrained{c, m.Set, m.Backend, m.Busy}.Embed(ctx, name, set)
+}
+
+// tuned answers by a network that learns on from the labels given: the encoder, or the same from scratch.
+func (m *Meter) tuned(name string) answerer {
+	return func(ctx context.Context, repeat int, given, asked []int) (probe.Shares, error) {
+		look, c, err := OpenLooker(m.Model, m.Backend)
+		if err != nil {
+			return probe.Shares{}, err
+		}
+		if err := Learn(ctx, c, m.Model, m.Set, m.Busy); err != nil {
+			return probe.Shares{}, err
+		}
+		tuning := m.Tuning
+		if name == "scratch" {
+			c.Seed += uint64(repeat)
+			look.Encoder = newEncoder(c, look.Tokens, look.Readings)
+			nn.Place(m.Backend, look.Encoder)
+			tuning = Tuning{Scratch: true}
+		}
+		r := rng.New(m.Seed).For("classifier", repeat)
+		test := m.Set
+		if m.Test != nil {
+			test = m.Test
+			if err := Learn(ctx, c, m.Model, test, m.Busy); err != nil {
+				return probe.Shares{}, err
+			}
+		}
+		labels := make([]string, m.Set.Len())
+		for _, i := range given {
+			labels[i] = m.Labels[i]
+		}
+		if m.Method == fixmatch && name == "pretrained" {
+			return semiSupervised(ctx, look, m.Set, labels, test, asked, r, m.Tick)
+		}
+		t, err := NewClassifier(look, m.Set, labels, tuning, r)
+		if err != nil {
+			return probe.Shares{}, err
+		}
+		if err := t.Learn(ctx, m.Tick); err != nil {
+			return probe.Shares{}, err
+		}
+		return t.Tell(ctx, test, asked)
+	}
+}
+
+// bayes answers by naive Bayes, from words alone.
+func (m *Meter) bayes() answerer {
+	return func(_ context.Context, _ int, given, asked []int) (probe.Shares, error) {
+		texts, labels := make([]string, len(given)), make([]string, len(given))
+		for k, i := range given {
+			texts[k], labels[k] = m.Set.Texts.At(i), m.Labels[i]
+		}
+		test := m.Set
+		if m.Test != nil {
+			test = m.Test
+		}
+		b, says := probe.NewBayes(texts, labels), make([]string, len(asked))
+		for k, i := range asked {
+			says[k] = b.Label(test.Texts.At(i))
+		}
+		s := probe.Shares{Classes: probe.Classes(labels)}
+		s.Data = probe.Member(says, s.Classes)
+		return s, nil
+	}
+}
+
+func all(n int) []int {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = i
+	}
+	return at
+}
+
+// labelled are the samples that have a label.
+func labelled(labels []string) (at []int) {
+	for i, l := range labels {
+		if l != "" {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// A clock tells how long the rest will take: a network that learns costs by its steps, a look at features next to nothing.
+type clock struct {
+	m           *Meter
+	done, total float64
+	start       time.Time
+}
+
+func (m *Meter) clock(numbers []int, names []string, deals []probe.Deal) *clock {
+	c := &clock{m: m, start: time.Now()}
+	for _, n := range numbers {
+		for _, d := range deals {
+			given := d.Given(n)
+			for _, name := range names {
+				c.total += c.cost(name, given)
+			}
+		}
+	}
+	return c
+}
+
+func (c *clock) cost(name string, given []int) float64 {
+	if c.m.Method == fixmatch && name == "pretrained" {
+		return matchSteps * matchCost
+	}
+	if c.m.tunes(name) {
+		return float64(tuningSteps(len(given), c.m.Set.Of))
+	}
+	return 1
+}
+
+func (c *clock) did(name string, given []int) { c.done += c.cost(name, given) }
+
+func (c *clock) left() time.Duration {
+	if c.done == 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Since(c.start)) * math.Max(0, c.total-c.done) / c.done)
+}

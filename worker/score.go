@@ -1,0 +1,103 @@
+package worker
+
+import (
+	"context"
+	"math"
+
+	"autodidact/core/autograd"
+	"autodidact/core/data"
+	"autodidact/core/kernel"
+	"autodidact/core/rng"
+	"autodidact/pretext"
+)
+
+// scored is how many samples a curve's point is measured on.
+const scored = 32
+
+// Score asks the run's questions about samples it does not learn from, and about as many that it does: "heldOut" and
+// "learned" are the task's losses. Of texts, where answers are tokens, also the share told right and the perplexity, and
+// those of one who knows only how often each token is used. Where too few samples are held out it says nothing of them.
+func (r *Run) Score(ctx context.Context) (map[string]float64, error) {
+	m := map[string]float64{}
+	if n := min(r.held.Len(), r.from.Len(), scored); n >= 2 {
+		for name, from := range map[string]data.Source{"heldOut": r.held, "learned": r.from} {
+			loss, err := r.lossOn(ctx, from, n)
+			if err != nil {
+				return nil, err
+			}
+			m[name] = loss
+		}
+	}
+	if g, ok := r.Task.(pretext.Guesser); ok {
+		if err := r.scoreTokens(ctx, g, m); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// lossOn is the task's loss on n samples of a source, evenly picked, always asked alike.
+func (r *Run) lossOn(ctx context.Context, from data.Source, n int) (float64, error) {
+	b, err := some(from, r.Config.Kind, n, 0, n)
+	if err != nil {
+		return 0, err
+	}
+	t := autograd.NewTape(r.backend, rng.New(0))
+	t.Training = false
+	defer t.Free()
+	loss, err := t.Download(ctx, r.Task.Loss(t, r.Task.Views(rng.New(r.Config.Seed).For("score", 0), b)).Value())
+	if err != nil {
+		return 0, err
+	}
+	return float64(loss[0]), nil
+}
+
+// some are those from one to another of n samples of a source, evenly picked.
+func some(from data.Source, kind data.Kind, n, begin, end int) (data.Batch, error) {
+	b := data.Batch{Kind: kind}
+	for i := begin; i < end; i++ {
+		s, err := from.At(i * from.Len() / n)
+		if err != nil {
+			return b, err
+		}
+		b.Samples = append(b.Samples, s)
+	}
+	return b, nil
+}
+
+// scoreTokens adds to m how well tokens are told.
+func (r *Run) scoreTokens(ctx context.Context, g pretext.Guesser, m map[string]float64) error {
+	from := r.held
+	if from.Len() == 0 {
+		from = r.from
+	}
+	const batch = 8
+	var sum pretext.Mark
+	n, of := 0.0, min(from.Len(), scored)
+	for at := 0; at < of; at += batch {
+		b, err := some(from, data.Text, of, at, min(at+batch, of))
+		if err != nil {
+			return err
+		}
+		t := autograd.NewTape(r.backend, rng.New(0))
+		t.Training = false
+		logits, right := g.Guess(t, r.Task.Views(rng.New(r.Config.Seed).For("score", at), b))
+		p, err := t.Download(ctx, logits.Softmax().Value())
+		t.Free()
+		if err != nil {
+			return err
+		}
+		one := pretext.Graded(p, right.Buf.(kernel.Host).Int32s(), r.often)
+		w := float64(one.Asked)
+		n += w
+		sum.Accuracy += w * one.Accuracy
+		sum.Surprise += w * one.Surprise
+		sum.BaseAccuracy += w * one.BaseAccuracy
+		sum.BaseSurprise += w * one.BaseSurprise
+	}
+	if n > 0 {
+		m["accuracy"], m["perplexity"] = sum.Accuracy/n, math.Exp(sum.Surprise/n)
+		m["baseAccuracy"], m["basePerplexity"] = sum.BaseAccuracy/n, math.Exp(sum.BaseSurprise/n)
+	}
+	return nil
+}
