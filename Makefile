@@ -18,7 +18,7 @@ CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/
 # Packages without a browser or an operating system in them: these are tested under js/wasm too.
 ENGINE := ./core/... ./pretext/... ./worker/...
 
-.PHONY: run build test check bench study fuzz clean
+.PHONY: run build test check bench study worth fuzz clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -73,6 +73,10 @@ bench: node_modules/.installed
 study: build/samples/emoji.zip
 	@test -d /usr/share/datasets/fashion-mnist || apt-get install -y -qq dataset-fashion-mnist || { echo "make study needs Debian's dataset-fashion-mnist: install it as root"; exit 1; }
 	go run ./cmd/study
+
+# How many labels pretraining saves on each sample set, as docs/label-efficiency.md tells. Half an hour or more.
+worth: $(SAMPLES)
+	go run ./cmd/study -worth -minutes 3
 
 # Half a minute of each fuzzer; make test runs their seeds.
 fuzz:

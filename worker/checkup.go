@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"path"
 	"slices"
@@ -30,10 +29,10 @@ type Vitals struct {
 	Step    int
 	Width   int // of the features
 	Curve   []Point
-	// First and Now are measured on the features: "rank", "std", "alignment", "uniformity", "norm", and, where some
-	// samples are held out, the task's loss "heldOut" and on as many it learns from "learned".
-	First, Now map[string]float64
-	Diverged   bool
+	// Now is what Monitor measured last.
+	Now       map[string]float64
+	Untrained float64 // effective rank of the encoder before learning, on the same samples; 0 if it was not measured
+	Diverged  bool
 
 	Questions  *Asked   // of the exercise; nil if it has no right answers, or was not asked
 	Labels     *Asked   // of the samples' labels
@@ -214,7 +213,7 @@ func (r *Run) labelCues(ctx context.Context, labels []string, hear func()) (*Ask
 	}
 	chance := rng.New(r.Config.Seed)
 	tell := func(f probe.Features) float64 { hear(); return told(probe.Labelled{Features: f, Labels: some}, chance) }
-	a := &Asked{N: len(at), Chance: float64(most) / float64(len(at)), Encoder: tell(f.Pooled())}
+	a := &Asked{N: len(at), Chance: float64(most) / float64(len(at)), Encoder: tell(f)}
 	if r.set.X != nil {
 		q := pretext.Questions{Side: r.Config.Size}
 		for _, i := range at {
@@ -288,11 +287,12 @@ func asFile(set *data.Set, i int) []float32 {
 	return append(append(ending, soft(0.5+math.Log2(w/h)/4)...), soft(math.Log2(h*w)/24)...)
 }
 
-// sameLook is the cosine of features, less their mean, from which two samples of one hash are the same; sameHash the
-// bits in which hashes may differ.
+// Two samples are nearly the same when their hashes differ in no more bits than this, their features, less what all share,
+// have at least this cosine, and pictures, from afar, differ by no more than this share of what they vary by.
 const (
-	sameLook = 0.95
-	sameHash = 3
+	samePicture, sameText, sameCurve = 4, 12, 5
+	sameLook                         = 0.95
+	samePixels                       = 0.12
 )
 
 // duplicates are groups of samples that are nearly the same, by a hash of them and to the encoder.
@@ -301,7 +301,10 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 	if set.Of == data.Series {
 		return duplicateRecordings(set), nil
 	}
-	hashes := make([]uint64, set.Len())
+	hashes, bits := make([]uint64, set.Len()), samePicture
+	if set.Of == data.Text {
+		bits = sameText
+	}
 	for i := range hashes {
 		if set.Of == data.Text {
 			hashes[i] = probe.SimHash(probe.Words(set.Texts.At(i)))
@@ -313,7 +316,7 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 		}
 	}
 	var suspects []int // and some others, so that there is a mean
-	for _, group := range probe.Alike(hashes, sameHash, nil) {
+	for _, group := range probe.Alike(hashes, bits, nil) {
 		suspects = append(suspects, group...)
 	}
 	if suspects == nil {
@@ -330,13 +333,30 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 	for k, i := range suspects {
 		of[k] = hashes[i]
 	}
-	groups := probe.Alike(of, sameHash, func(i, j int) bool { return cosine(c.Row(i), c.Row(j)) >= sameLook })
+	groups := probe.Alike(of, bits, func(i, j int) bool {
+		return cosine(c.Row(i), c.Row(j)) >= sameLook && (set.X == nil || samePixel(set.X[suspects[i]], set.X[suspects[j]]))
+	})
 	for _, group := range groups {
 		for k := range group {
 			group[k] = suspects[group[k]]
 		}
 	}
 	return groups, nil
+}
+
+// samePixel compares two pictures, or the middle frames of two clips, in 16 by 16 cells.
+func samePixel(x, y *tensor.Tensor) bool {
+	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Glances(x, 1)[0], data.Glances(y, 1)[0]}}
+	f := probe.Raw(two, rawSide)
+	mean, off, vary := 0.0, 0.0, 0.0
+	for _, v := range f.Row(0) {
+		mean += float64(v) / float64(f.Width)
+	}
+	for k, v := range f.Row(0) {
+		off += math.Pow(float64(v-f.Row(1)[k]), 2)
+		vary += math.Pow(float64(v)-mean, 2)
+	}
+	return off <= samePixels*samePixels*vary
 }
 
 func cosine(a, b []float32) float64 {
@@ -349,32 +369,51 @@ func cosine(a, b []float32) float64 {
 	return dot / math.Sqrt(max(x*y, 1e-30))
 }
 
-// duplicateRecordings are windows of recordings that read the same from their beginning to their end.
+// duplicateRecordings are the windows of recordings that read as another one does.
 func duplicateRecordings(set *data.Set) [][]int {
-	print := map[string]int{} // the first recording of each
-	twin := map[int]bool{}
-	for i, r := range set.Recordings.Of {
-		key := fmt.Sprint(len(r.X), r.X[:min(len(r.X), 64)], r.X[len(r.X)/2:min(len(r.X)/2+64, len(r.X))], r.X[max(0, len(r.X)-64):])
-		if first, ok := print[key]; ok && slices.EqualFunc(set.Recordings.Of[first].X, r.X, same) {
-			twin[i] = true
-			continue
-		}
-		print[key] = i
+	of := set.Recordings.Of
+	hashes := make([]uint64, len(of))
+	for i, r := range of {
+		hashes[i] = probe.CurveHash(r.X, len(set.Recordings.Channels))
 	}
-	var group []int
+	groups := probe.Alike(hashes, sameCurve, func(i, j int) bool { return readAlike(of[i].X, of[j].X, len(set.Recordings.Channels)) })
+	group := make([]int, len(of)) // which each recording is in, from 1 on
+	for k, g := range groups {
+		for _, i := range g {
+			group[i] = k + 1
+		}
+	}
+	out := make([][]int, len(groups))
 	for i, w := range set.Windows {
-		if twin[w.Of] {
-			group = append(group, i)
+		if g := group[w.Of]; g > 0 {
+			out[g-1] = append(out[g-1], i)
 		}
 	}
-	if group == nil {
-		return nil
-	}
-	return [][]int{group}
+	return slices.DeleteFunc(out, func(g []int) bool { return len(g) < 2 })
 }
 
-// same holds also for two readings that are missing.
-func same(a, b float32) bool { return a == b || a != a && b != b }
+// readAlike says whether readings of two recordings differ by no more than a hundredth of how they vary.
+func readAlike(a, b []float32, channels int) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for c := range channels {
+		var off, vary, last float64
+		for k := c; k < len(a); k += channels {
+			x, y := float64(a[k]), float64(b[k])
+			if x != x || y != y {
+				continue
+			}
+			off += (x - y) * (x - y)
+			vary += (x - last) * (x - last)
+			last = x
+		}
+		if off > 1e-4*vary {
+			return false
+		}
+	}
+	return true
+}
 
 // twinned is alignment and uniformity (arXiv:2005.10242) of the encoder's features: of two views of samples each.
 func (r *Run) twinned(ctx context.Context, m map[string]float64) error {
@@ -405,6 +444,19 @@ func (r *Run) twinned(ctx context.Context, m map[string]float64) error {
 	return nil
 }
 
+// untrained is the effective rank of the encoder before learning.
+func (r *Run) untrained(ctx context.Context, tick func()) (float64, error) {
+	l, err := Random(ctx, r.Config, r.set, r.backend)
+	if err != nil {
+		return 0, err
+	}
+	f, err := l.Embed(ctx, r.set, probe.Evenly(all(r.set.Len()), monitorSamples), func(int, int) { tick() })
+	if err != nil {
+		return 0, err
+	}
+	return probe.EffectiveRank(f.Pooled()), nil
+}
+
 // vitals is what is known of the run without asking it anything new.
 func (r *Run) vitals() Vitals {
 	v := Vitals{Config: r.Config, Kind: r.set.Of, Samples: r.set.Len(), Learned: r.from.Len(), Step: r.Done, Width: r.Task.Trunk().Width(),
@@ -413,10 +465,7 @@ func (r *Run) vitals() Vitals {
 		if len(p.Metrics) == 0 {
 			continue
 		}
-		if v.First == nil {
-			v.First = p.Metrics
-		}
-		v.Now = maps.Clone(p.Metrics)
+		v.Now = p.Metrics
 	}
 	return v
 }

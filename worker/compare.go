@@ -285,7 +285,7 @@ func (s *session) compare(ctx context.Context, c Compare) (Event, [][]byte, erro
 	}
 	comparison := Comparison{Compare: c, Config: s.config, Set: s.set, Backend: s.Backend, Each: func(e Comparing) { s.Send(0, e) }}
 	if len(s.given) > 0 {
-		comparison.Labels = s.given.of(s.set)
+		comparison.Labels = s.given.Of(s.set)
 	}
 	var e Compared
 	_, err := s.measure(ctx, func(ctx context.Context, hear func()) (err error) {

@@ -62,19 +62,20 @@ func looked() (out []string) {
 // settled is how many steps a run takes before it is judged: the first tell little.
 const settled = 20
 
-// A collapsed encoder has few directions left of those it began with, and hardly any spread (RankMe, arXiv:2210.02885).
+// A collapsed encoder has few directions left of those it had before it learned (RankMe, arXiv:2210.02885).
 const (
-	collapsedRank  = 4.0 // directions
-	collapsedShare = 0.3 // of the rank at the beginning
+	collapsedRank  = 3.0 // directions
+	collapsedShare = 0.3 // of the untrained encoder's
 )
 
 func collapse(v Vitals) *Finding {
-	now, began, ok := v.both("rank")
-	if !ok || v.Step < settled || now > collapsedRank && now > collapsedShare*began || now > 0.1*float64(v.Width) {
+	now, measured := v.Now["rank"]
+	if !measured || v.Step < settled || v.Untrained == 0 || now > collapsedRank && now > collapsedShare*v.Untrained {
 		return nil
 	}
-	f := &Finding{Grave: now <= collapsedRank, Title: "The features have collapsed",
-		Evidence: fmt.Sprintf("they use %.1f of %d directions, %.1f at the beginning; their spread is %.4f, where %.4f would fill the sphere", now, v.Width, began, v.Now["std"], 1/math.Sqrt(float64(v.Width)))}
+	f := &Finding{Grave: true, Title: "The features have collapsed",
+		Evidence: fmt.Sprintf("they use %.1f directions of %d, where those of the encoder before learning use %.1f; their spread is %.4f, and %.4f would fill the sphere",
+			now, v.Width, v.Untrained, v.Now["std"], 1/math.Sqrt(float64(v.Width)))}
 	switch {
 	case len(v.unusual()) > 0:
 		f.Remedy, f.Change = fmt.Sprintf("Put the exercise's options back to what is usual: %s.", listed(v.unusual())), v.usually()
@@ -109,7 +110,11 @@ func rateHigh(v Vitals) *Finding {
 	if !ok || v.Step < settled || v.Config.Rate < 2*usual {
 		return nil
 	}
-	if last < first-0.02*math.Abs(first) { // it learns, if in a hurry
+	falls := 0.02 // as a share of the loss: it learns, if in a hurry
+	if v.Config.Rate > 5*usual {
+		falls = 0.15
+	}
+	if last < first-falls*math.Abs(first) {
 		return nil
 	}
 	f.Evidence = fmt.Sprintf("the loss went from %.2f to %.2f, and the rate of %.2g is %.0f times the usual one", first, last, v.Config.Rate, v.Config.Rate/usual)
@@ -167,7 +172,7 @@ func nothingShared(v Vitals) *Finding {
 // A cue gives an exercise away if it tells nearly as many answers as the encoder, and many.
 const (
 	asGood = 0.95 // of what the encoder tells
-	many   = 0.5  // of the way from chance to all
+	many   = 0.25 // of the way from chance to all; of twins, where chance is next to nothing, half
 )
 
 func (a *Asked) givenAway() (Cue, bool) {
@@ -175,20 +180,17 @@ func (a *Asked) givenAway() (Cue, bool) {
 		return Cue{}, false
 	}
 	best := slices.MaxFunc(a.Cues, func(x, y Cue) int { return cmp.Compare(x.Tells, y.Tells) })
-	sure := 2 * math.Sqrt(best.Tells*(1-best.Tells)/float64(max(a.N, 1)))
-	return best, best.Tells >= asGood*a.Encoder && best.Tells-sure > a.Chance+many*(1-a.Chance)*boolTo(a.Twins, 1, 0.5)
-}
-
-func boolTo(b bool, yes, no float64) float64 {
-	if b {
-		return yes
+	way := many
+	if a.Twins {
+		way = 0.5
 	}
-	return no
+	doubt := 2 * math.Sqrt(best.Tells*(1-best.Tells)/float64(max(a.N, 1)))
+	return best, best.Tells >= asGood*a.Encoder && best.Tells-doubt > a.Chance+way*(1-a.Chance)
 }
 
 func shortcut(v Vitals) *Finding {
 	cue, yes := v.Questions.givenAway()
-	if !yes || v.Step < slow {
+	if !yes || v.Step < slow || tooAlike(v) != nil {
 		return nil
 	}
 	f := &Finding{Title: "The exercise can be done without understanding", Evidence: fmt.Sprintf("%s alone tells %s of the answers; the encoder tells %s, chance %s",
@@ -209,9 +211,9 @@ func shortcutLabels(v Vitals) *Finding {
 	if !yes {
 		return nil
 	}
-	return &Finding{Title: "The labels can be told by something beside the point", Evidence: fmt.Sprintf("%s alone tells %s of %d labels; the encoder's features tell %s, always saying the largest class %s",
+	return &Finding{Title: "The labels can be told without looking closely", Evidence: fmt.Sprintf("%s alone tells %s of %d labels; the encoder's features tell %s, always saying the largest class %s",
 		cue.What, percent(cue.Tells), v.Labels.N, percent(v.Labels.Encoder), percent(v.Labels.Chance)),
-		Remedy: "Look whether the samples of one class were made in another way than the rest: with another device, at another time, cut or saved otherwise. A classifier may learn that instead of what you mean."}
+		Remedy: "If that is not what you mean by them, look whether the samples of one class were made in another way than the rest: with another device, at another time, cut or saved otherwise. A classifier may learn that instead."}
 }
 
 // Duplicates are worth a word from a share of the samples on, and grave from another on.
@@ -283,13 +285,6 @@ func (v Vitals) bestHeldOut() (best float64, at int) {
 		}
 	}
 	return best, at
-}
-
-// both is a metric now and when it was first measured.
-func (v Vitals) both(name string) (now, first float64, ok bool) {
-	now, ok = v.Now[name]
-	first, began := v.First[name]
-	return now, first, ok && began
 }
 
 // ends are the mean losses of the first and of the last tenth of the curve, three steps at least.

@@ -54,7 +54,7 @@ type reader interface {
 
 // NewClassifier begins with the encoder of look, which is changed when it learns from the samples of set that have one of
 // labels.
-func NewClassifier(look Looker, set *data.Set, labels []string, tuning Tuning, r *rng.Rand) (*Classifier, error) {
+func NewClassifier(ctx context.Context, look Looker, set *data.Set, labels []string, tuning Tuning, r *rng.Rand) (*Classifier, error) {
 	c := &Classifier{Encoder: look.Encoder, backend: look.Backend, rand: r, tuning: tuning, set: set, given: labelled(labels),
 		classes: probe.Classes(labels), several: probe.Several(labels)}
 	if len(c.given) == 0 {
@@ -74,8 +74,44 @@ func NewClassifier(look Looker, set *data.Set, labels []string, tuning Tuning, r
 	if !tuning.Scratch {
 		or(&c.tuning.Decay, usualTuningDecay)
 		optim.Layered(nn.Params(c.Encoder), c.tuning.Decay, c.tuning.Freeze)
+		nn.Still(c.Encoder)
+		return c, c.begin(ctx, labels)
 	}
 	return c, nil
+}
+
+// begin gives the head what a linear probe reads from the features as they are: a network that learns on from a head drawn
+// at random first forgets much of what it knew (Kumar et al., arXiv:2202.10054).
+func (c *Classifier) begin(ctx context.Context, labels []string) error {
+	bank := probe.Labelled{Features: probe.Features{N: len(c.given), Width: c.reader.width()}.On(c.backend)}
+	for some := range slices.Chunk(c.given, 2*tuningBatch) {
+		t := autograd.NewTape(c.backend, rng.New(0))
+		t.Training = false
+		rows, err := t.Download(ctx, c.reader.features(t, c.reader.views(c.set, some, nil), 0).Value())
+		t.Free()
+		if err != nil {
+			return err
+		}
+		bank.Data = append(bank.Data, rows...)
+	}
+	for _, i := range c.given {
+		bank.Labels = append(bank.Labels, labels[i])
+	}
+	weight, bias := probe.NewLinear(bank, c.rand).Weights()
+	k := len(c.classes)
+	if c.several { // what speaks for yes; for no speaks nothing
+		w, b := make([]float32, 2*len(weight)), make([]float32, 2*k)
+		for i, v := range weight {
+			w[i/k*2*k+i%k*2+1] = v
+		}
+		for i, v := range bias {
+			b[2*i+1] = v
+		}
+		weight, bias = w, b
+	}
+	c.backend.Write(c.Head.Weight.Value.Buf, weight)
+	c.backend.Write(c.Head.Bias.Value.Buf, bias)
+	return nil
 }
 
 // memberships is the class of each of the samples given, or, with several, 1 or 0 for each class.
@@ -115,14 +151,14 @@ func (l Looker) reader(set *data.Set) (reader, error) {
 
 const tuningBatch = 16
 
-// tuningSteps is a few passes over what is given: as many as make 100 steps, ten of up to 1,000 samples, three of more.
+// tuningSteps is as many passes over what is given as make 60 steps, ten of up to 1,000 samples and three of more; of pictures,
+// which are never seen the same way twice, 100 steps and twenty passes.
 func tuningSteps(given int, of data.Kind) int {
 	batch := min(tuningBatch, max(given, 1))
-	least := 60
 	if of == data.Images || of == data.Video {
-		least = 100
+		return max(100, min(20*given/batch, 1200), 3*given/batch)
 	}
-	return max(least, min(10*given/batch, 600), 3*given/batch)
+	return max(60, min(10*given/batch, 600), 3*given/batch)
 }
 
 // tuningRate is AdamW's peak: what fits a network that knows something, and one that does not.

@@ -23,13 +23,22 @@ import (
 // Given is labels that a person gave, by the sample's name. They are not those the data came with.
 type Given map[string]string
 
-// of is the labels of set's samples, "" where none was given.
-func (g Given) of(set *data.Set) []string {
+// Of is the labels of set's samples, "" where none was given.
+func (g Given) Of(set *data.Set) []string {
 	out := make([]string, set.Len())
 	for i, name := range set.Names {
 		out[i] = g[name]
 	}
 	return out
+}
+
+// Missing are the names that no sample of set has, in order.
+func (g Given) Missing(set *data.Set) []string {
+	there := map[string]bool{}
+	for _, name := range set.Names {
+		there[name] = true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(g)), func(name string) bool { return there[name] })
 }
 
 const (
@@ -122,11 +131,10 @@ type Prediction struct {
 	Shares probe.Shares
 }
 
-// tellMethod tells the other samples from the ones labelled by hand: of few labels a class mean makes the most.
-const tellMethod = "centroid"
+// tellMethod tells the other samples from the ones labelled by hand: as good as class means with few labels, and better with many.
+const tellMethod = "linear"
 
-// Predict learns from the samples that have one of labels and tells all of them; f is features as cosines compare
-// them. Of fewer than two classes it tells nothing.
+// Predict learns from the samples that have one of labels and tells all of them. Of fewer than two classes it tells nothing.
 func Predict(f probe.Features, labels []string, method string, r *rng.Rand) (Prediction, error) {
 	p := Prediction{Labels: labels}
 	if len(probe.Classes(labels)) < 2 {
@@ -136,8 +144,21 @@ func Predict(f probe.Features, labels []string, method string, r *rng.Rand) (Pre
 	if err != nil {
 		return p, &ConfigError{"method", err.Error()}
 	}
+	f = m.Prepare(f)(f)
 	p.Shares = m.Learn(probe.Labelled{Features: f, Labels: labels}, r).Tell(f)
 	return p, nil
+}
+
+// Next is n samples that are worth labelling next, the most telling first, and whether that is because they are typical.
+func (p Prediction) Next(f probe.Features, n int, r *rng.Rand) (at []int, typical bool) {
+	next := probe.Proposals{Features: probe.FitStandard(f).Apply(f).Pooled(), Known: make([]bool, f.N), Classes: len(probe.Classes(p.Labels)), Rand: r}
+	for i, l := range p.Labels {
+		next.Known[i] = l != ""
+		if p.Shares.Len() > 0 {
+			next.Margin = append(next.Margin, p.Shares.Margin(i))
+		}
+	}
+	return next.Next(n)
 }
 
 // Write writes a table of all samples: the label given, if one was, what is told and how likely that is.
@@ -194,14 +215,9 @@ func (s *session) give(more Given) (missing []string, err error) {
 	if len(more) == 0 {
 		return nil, nil
 	}
-	there := map[string]bool{}
-	for _, name := range s.set.Names {
-		there[name] = true
-	}
-	given := maps.Clone(s.given)
+	given, missing := maps.Clone(s.given), more.Missing(s.set)
 	for _, name := range slices.Sorted(maps.Keys(more)) {
-		if !there[name] {
-			missing = append(missing, name)
+		if _, none := slices.BinarySearch(missing, name); none {
 			continue
 		}
 		if err := given.put(name, more[name]); err != nil {
@@ -228,9 +244,9 @@ func (s *session) told(ctx context.Context) (Told, [][]byte, error) {
 	if err != nil {
 		return e, nil, err
 	}
-	labels := s.given.of(s.set)
+	labels := s.given.Of(s.set)
 	r := rng.New(s.run.Config.Seed).For("labels", 0)
-	p, err := Predict(f.compared(), labels, tellMethod, r)
+	p, err := Predict(f.Features, labels, tellMethod, r)
 	if err != nil {
 		return e, nil, err
 	}
@@ -238,14 +254,8 @@ func (s *session) told(ctx context.Context) (Told, [][]byte, error) {
 	if c := probe.Classes(labels); c != nil {
 		e.Classes = c
 	}
-	next := probe.Proposals{Features: f.compared().Pooled(), Known: make([]bool, s.set.Len()), Margin: make([]float64, s.set.Len()), Classes: len(e.Classes), Rand: r}
 	for i, l := range labels {
-		next.Known[i] = l != ""
-		if p.Shares.Len() == 0 {
-			continue
-		}
-		next.Margin[i] = p.Shares.Margin(i)
-		if found := s.set.Labels[i]; l == "" && slices.Contains(e.Classes, found) {
+		if found := s.set.Labels[i]; l == "" && p.Shares.Len() > 0 && slices.Contains(e.Classes, found) {
 			e.Checked++
 			if p.Shares.Label(i) == found {
 				e.Agree++
@@ -253,7 +263,7 @@ func (s *session) told(ctx context.Context) (Told, [][]byte, error) {
 		}
 	}
 	e.Agree /= float64(max(e.Checked, 1))
-	if at, typical := next.Next(proposed); len(at) > 0 {
+	if at, typical := p.Next(f.Features, proposed, r); len(at) > 0 {
 		e.Next, e.Typical = at, typical
 	}
 	return e, [][]byte{wireFloats(p.Shares.Data)}, nil
@@ -270,7 +280,7 @@ func (s *session) table(ctx context.Context, what string) (Event, [][]byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := Predict(f.compared(), s.given.of(s.set), tellMethod, rng.New(s.run.Config.Seed).For("labels", 0))
+	p, err := Predict(f.Features, s.given.Of(s.set), tellMethod, rng.New(s.run.Config.Seed).For("labels", 0))
 	if err == nil {
 		err = p.Write(&out, s.set.Names)
 	}

@@ -68,7 +68,7 @@ func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 	m := &Meter{Probe: c, Model: model, Set: set, Backend: s.Backend, Seed: run.Config.Seed,
 		Each: func(d Measured) { s.Send(0, Probing{d.Result, d.Done, d.Total, d.Left.Seconds()}) }}
 	if c.Given {
-		m.Labels = s.given.of(set)
+		m.Labels = s.given.Of(set)
 	}
 	m.Embed = func(ctx context.Context, contender string, of *data.Set) (probe.Features, error) {
 		if contender == "pretrained" {

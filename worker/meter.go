@@ -267,8 +267,7 @@ func (m *Meter) contender(ctx context.Context, name string) (answerer, error) {
 	return m.read(ctx, name)
 }
 
-// read answers from features that stay as they are, whitened for every contender alike; raw series are told by the
-// nearest curve, as it is.
+// read answers from features that stay as they are. Raw series are told by the nearest curve, as it is.
 func (m *Meter) read(ctx context.Context, name string) (answerer, error) {
 	embed := m.Embed
 	if embed == nil {
@@ -279,8 +278,7 @@ func (m *Meter) read(ctx context.Context, name string) (answerer, error) {
 		return nil, err
 	}
 	method := m.Method
-	curves := name == "raw" && m.Set.Of == data.Series
-	if curves {
+	if name == "raw" && m.Set.Of == data.Series {
 		method = "nearest"
 	} else if method == finetune || method == fixmatch {
 		method = "linear" // these have no network that could learn
@@ -295,10 +293,8 @@ func (m *Meter) read(ctx context.Context, name string) (answerer, error) {
 			return nil, err
 		}
 	}
-	if !curves {
-		white := probe.FitWhitening(f)
-		f, test = white.Apply(f), white.Apply(test)
-	}
+	lay := with.Prepare(f)
+	f, test = lay(f), lay(test)
 	bank, queries := probe.Labelled{Features: f, Labels: m.Labels}, probe.Labelled{Features: test, Labels: make([]string, test.N)}
 	return func(_ context.Context, repeat int, given, asked []int) (probe.Shares, error) {
 		return with.Learn(bank.Pick(given), rng.New(m.Seed).For("read", repeat)).Tell(queries.Pick(asked).Features), nil
@@ -352,7 +348,7 @@ func (m *Meter) tuned(name string) answerer {
 		if m.Method == fixmatch && name == "pretrained" {
 			return semiSupervised(ctx, look, m.Set, labels, test, asked, r, m.Tick)
 		}
-		t, err := NewClassifier(look, m.Set, labels, tuning, r)
+		t, err := NewClassifier(ctx, look, m.Set, labels, tuning, r)
 		if err != nil {
 			return probe.Shares{}, err
 		}

@@ -61,6 +61,12 @@ const slowly = 4
 // once; labels are those that may tell of shortcuts, by sample.
 func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, tick func()) error {
 	r := d.run
+	if d.slow.Untrained == 0 {
+		var err error
+		if d.slow.Untrained, err = r.untrained(ctx, tick); err != nil {
+			return err
+		}
+	}
 	if thoroughly || r.Done >= slow && r.Done-d.slowAt >= max(slow, r.until()/slowly) {
 		var err error
 		if d.slow.Questions, err = r.questioned(ctx); err != nil {
@@ -76,7 +82,7 @@ func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, 
 		d.slowAt = r.Done
 	}
 	v := r.vitals()
-	v.Questions, v.Labels, v.Duplicates = d.slow.Questions, d.slow.Labels, d.slow.Duplicates
+	v.Questions, v.Labels, v.Duplicates, v.Untrained = d.slow.Questions, d.slow.Labels, d.slow.Duplicates, d.slow.Untrained
 	v.Diverged = errors.Is(d.trouble, train.ErrDiverged)
 	d.Found = Diagnose(v)
 	return nil
@@ -89,7 +95,7 @@ func (s *session) consult(ctx context.Context, thoroughly bool) error {
 	}
 	labels := s.set.Labels
 	if len(s.given) > 0 {
-		labels = s.given.of(s.set)
+		labels = s.given.Of(s.set)
 	}
 	if err := s.doctor.Examine(ctx, labels, thoroughly, s.Tick); err != nil {
 		return err

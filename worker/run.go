@@ -117,7 +117,7 @@ func (b Birth) catalogued(c Config, s pretext.Setup) (pretext.Task, error) {
 	if err != nil || c.Joint == 0 {
 		return task, err
 	}
-	labels := b.Taught.of(b.Set)
+	labels := b.Taught.Of(b.Set)
 	if len(probe.Classes(labels)) < 2 {
 		return nil, &ConfigError{"joint", "learning labels beside the task needs labels of at least two classes"}
 	}

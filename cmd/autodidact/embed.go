@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
@@ -80,6 +81,9 @@ func model(ctx context.Context, dir string) (worker.Looker, worker.Config, error
 func state(ctx context.Context, dir string) (*checkpoint.State, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, err
+	}
+	if filepath.Ext(dir) == ".safetensors" { // a single state
+		return checkpoint.Directory(filepath.Dir(dir)).Load(ctx, strings.TrimSuffix(filepath.Base(dir), ".safetensors"))
 	}
 	if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
 		return foreign(dir)

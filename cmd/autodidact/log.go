@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"autodidact/worker"
 )
 
 // A log is log.jsonl, and standard output with -json.
@@ -67,6 +69,12 @@ type (
 		Step    int     `json:"step"`
 		HeldOut float64 `json:"heldOut"`
 		Learned float64 `json:"learned"`
+	}
+	// findingEvent is something that the doctor saw in the run.
+	findingEvent struct {
+		Event string `json:"event"`
+		Step  int    `json:"step"`
+		worker.Finding
 	}
 	doneEvent struct {
 		Event      string  `json:"event"`

@@ -18,7 +18,10 @@ const usage = `autodidact learns from your own pictures, clips, texts and time s
   autodidact tasks    [-json]                    every pretext task and its options
   autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
   autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}
-  autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against random,raw] ...
+  autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw] ...   is it worth it?
+  autodidact doctor   -run DIR -data PATH                         what may be wrong with a run
+  autodidact compare  -data PATH [-tasks A,B] [-minutes 0.5]      which task suits the data
+  autodidact predict  -run DIR -data PATH -labels-from FILE.csv   labels of all samples from those of some
   autodidact forecast -run DIR -data PATH [-horizon 24] [-out FILE.csv]   what comes after the end of series
   autodidact anomaly  -run DIR -data PATH [-rate 0.01] [-follow]          what in them is unusual
   autodidact cluster  -run DIR -data PATH [-k N]                          which samples are alike
@@ -40,6 +43,9 @@ var commands = map[string]command{
 	"pretrain": pretrain,
 	"embed":    embed,
 	"probe":    probeRun,
+	"doctor":   doctor,
+	"compare":  compare,
+	"predict":  predict,
 	"export":   export,
 	"import":   importModel,
 

@@ -20,6 +20,8 @@ import (
 const (
 	checkpointID = "checkpoint" // everything needed to go on bit for bit
 	modelID      = "model"      // the encoder in its public layout
+	healthyID    = "healthy"    // the weights of when the doctor last found nothing grave
+	healthyFile  = healthyID + ".safetensors"
 )
 
 // saveEvery is how much work a crash may cost.
@@ -48,6 +50,7 @@ func pretrain(ctx context.Context, args []string) error {
 	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
 	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; the optimizer's usual by default")
 	f.Float64Var(&c.Decay, "decay", 0, "weight decay; the optimizer's usual by default")
+	f.Float64Var(&c.Joint, "joint", 0, "of pictures: weight of the labels in -data, learned beside the task; 0 never looks at them")
 	f.Var(&options, "option", "key=value of the task, as often as needed")
 	resume := f.Bool("resume", false, "go on with the run in -out")
 	asJSON := f.Bool("json", false, "one JSON object a line on standard output")
@@ -109,7 +112,8 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 		return err
 	}
 	defer log.Close()
-	t := trainer{run: r, store: store, log: log, bar: newBar(c.Task)}
+	t := trainer{run: r, store: store, log: log, bar: newBar(c.Task), labels: set.Labels}
+	t.doctor.Watch(r)
 	if err := t.train(ctx); err != nil {
 		return err
 	}
@@ -135,7 +139,7 @@ func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*work
 		{"task", was.Task, c.Task}, {"encoder", was.Encoder, c.Encoder}, {"size", was.Size, c.Size},
 		{"batch", was.Batch, c.Batch}, {"seed", was.Seed, c.Seed}, {"epochs", was.Epochs, c.Epochs},
 		{"minutes", was.Minutes, c.Minutes}, {"steps", was.Steps, c.Steps}, {"optimizer", was.Optimizer, c.Optimizer},
-		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay},
+		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay}, {"joint", was.Joint, c.Joint},
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
 	} {
 		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && (c.Kind == data.Text || c.Kind == data.Series) && was.Batch < c.Batch {
@@ -155,6 +159,9 @@ type trainer struct {
 	log   *log
 	bar   *bar
 	loss  float32
+
+	doctor worker.Doctor
+	labels []string // of the samples, which only the doctor looks at
 
 	scored string // what the last score was, for the bar
 }
@@ -190,21 +197,38 @@ func (t *trainer) train(ctx context.Context) error {
 	if err := t.score(); err != nil {
 		return err
 	}
-	return errors.Join(t.save(checkpointID), t.save(modelID))
+	if err := errors.Join(t.save(checkpointID), t.save(modelID)); err != nil {
+		return err
+	}
+	for _, f := range t.doctor.Found {
+		fmt.Fprintf(os.Stderr, "%s: %s. %s\n", f.Title, f.Evidence, f.Remedy)
+		if err := t.log.write(findingEvent{"finding", t.run.Done, f}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// score asks about samples that are not learned from, where a task has such questions.
+// score measures the run: its questions about samples that are not learned from, and what the doctor says. What it finds is told
+// when the run ends.
 func (t *trainer) score() error {
-	m, err := t.run.Score(context.Background())
-	if err != nil || m == nil {
+	ctx := context.Background()
+	if err := t.run.Monitor(ctx, nil); err != nil {
 		return err
+	}
+	if err := t.doctor.Examine(ctx, t.labels, false, func() {}); err != nil {
+		return err
+	}
+	m := t.run.History[len(t.run.History)-1].Metrics
+	if a, ok := m["accuracy"]; ok {
+		t.scored = fmt.Sprintf("  tells %.0f %% (%.0f %% by how often)", 100*a, 100*m["baseAccuracy"])
+		return t.log.write(scoreEvent{"score", t.run.Done, a, m["perplexity"], m["baseAccuracy"], m["basePerplexity"]})
 	}
 	if r, ok := m["heldOut"]; ok {
 		t.scored = fmt.Sprintf("  on held-out %.3f", r)
 		return t.log.write(heldOutEvent{"score", t.run.Done, r, m["learned"]})
 	}
-	t.scored = fmt.Sprintf("  tells %.0f %% (%.0f %% by how often)", 100*m["accuracy"], 100*m["baseAccuracy"])
-	return t.log.write(scoreEvent{"score", t.run.Done, m["accuracy"], m["perplexity"], m["baseAccuracy"], m["basePerplexity"]})
+	return nil
 }
 
 func (t *trainer) save(id string) error {
@@ -213,8 +237,14 @@ func (t *trainer) save(id string) error {
 	if id == modelID {
 		state, err = t.run.Model(ctx)
 	}
-	if err == nil {
-		_, err = t.store.Save(ctx, id, state)
+	if err != nil {
+		return err
+	}
+	if _, err = t.store.Save(ctx, id, state); err != nil || id != checkpointID {
+		return err
+	}
+	if t.doctor.Keep(state); t.doctor.Well != nil && t.doctor.WellAt == t.run.Done {
+		_, err = t.store.Save(ctx, healthyID, t.doctor.Well)
 	}
 	return err
 }

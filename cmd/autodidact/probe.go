@@ -5,110 +5,123 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"autodidact/core/data"
-	probing "autodidact/core/probe"
+	"autodidact/core/kernel/cpu"
 	"autodidact/worker"
 )
 
-// probeRun measures what a run's encoder is worth to a task with labels.
+// probeRun measures what a run's encoder is worth to a task with labels: how many it takes, beside contenders.
 func probeRun(ctx context.Context, args []string) error {
 	f := flags("probe")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "folder of samples in a folder for each label, or a table of texts with a column named label")
+	path := f.String("data", "", "folder of samples in a folder for each label, or a table with a column named label")
 	var from reading
 	from.flags(f)
-	test := f.String("test", "", "other samples to be asked about; by default those whose labels were not given")
-	method := f.String("method", "knn", "knn, linear, or, for texts, finetune")
+	given := f.String("labels-from", "", "file.csv with columns name and label, instead of the labels in -data; several of one sample are parted by |")
+	test := f.String("test", "", "other samples to be asked about; by default a fifth of those in -data, another one in each repeat")
+	method := f.String("method", "knn", "knn, linear (logistic regression), centroid (the nearest class mean), finetune (the network learns on), or, for pictures, fixmatch (it learns on with the unlabelled rest)")
 	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
 	repeats := f.Int("repeats", 5, "draws of those labels")
-	against := f.String("against", "", "contenders: random, raw, with commas (both by default); of finetune: scratch, raw, which is naive Bayes")
+	against := f.String("against", "", "contenders: scratch (the same network learning from the labels alone), random (before learning), raw (no encoder), with commas; random,raw by default, of finetune and fixmatch scratch,raw")
+	decay := f.Float64("layer-decay", 0, "of finetune: the rate of each layer over that of the next; 0.8 by default")
+	freeze := f.Float64("freeze", 0, "of finetune: share of the layers, from the first on, that do not learn")
+	confusion := f.Bool("confusion", false, "print what is taken for what, with the most labels")
 	seed := f.Uint64("seed", 1, "which labels are drawn")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
 	}
 	if *against == "" {
-		*against = map[bool]string{true: "scratch,raw", false: "random,raw"}[*method == "finetune"]
+		*against = map[bool]string{true: "scratch,raw", false: "random,raw"}[*method == "finetune" || *method == "fixmatch"]
 	}
-	look, c, err := model(ctx, *dir)
+	if !(*decay >= 0 && *decay <= 1) || !(*freeze >= 0 && *freeze <= 1) {
+		return fmt.Errorf("-layer-decay and -freeze lie between 0 and 1, not %g and %g", *decay, *freeze)
+	}
+	saved, err := state(ctx, *dir)
 	if err != nil {
+		return fmt.Errorf("run %s: %w", *dir, err)
+	}
+	c, err := worker.ConfigOf(saved)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", *dir, err)
+	}
+	m := worker.Meter{Probe: worker.Probe{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
+		Model: saved, Backend: cpu.New(), Seed: *seed, Tuning: worker.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
+	if m.Set, err = from.read(ctx, *path, c.Size); err != nil {
 		return err
 	}
-	j := worker.Judge{Seed: *seed, Probe: worker.Probe{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)}}
-	if j.Set, err = from.read(ctx, *path, c.Size); err != nil {
-		return err
-	}
-	bar := newBar("embedding")
-	if *method == "finetune" {
-		bar = newBar("fine-tuning")
-		saved, err := state(ctx, *dir)
-		if err != nil {
-			return err
-		}
-		results, err := worker.FineTuning{Probe: j.Probe, Model: saved, Set: j.Set, Backend: look.Backend, Seed: *seed, Each: bar.each}.Results(ctx)
-		bar.clear()
-		if err != nil {
-			return err
-		}
-		return printProbe(results, *asJSON)
-	}
-	if err := learned(ctx, look, j.Set, bar); err != nil {
-		return err
-	}
-	features := func(set *data.Set) func(string) (probing.Features, error) {
-		return func(contender string) (probing.Features, error) {
-			if contender == "pretrained" {
-				return look.Embed(ctx, set, nil, bar.each)
-			}
-			return worker.Untrained(ctx, contender, c, set, look.Backend, bar.each)
-		}
-	}
-	j.Embed = features(j.Set)
 	if *test != "" {
-		if *against != "" && strings.Contains(*against, "raw") && j.Set.Of == data.Text {
-			return fmt.Errorf("test: bags of words are compared within one set: leave out -test, or say -against random")
-		}
-		if j.Test, err = from.read(ctx, *test, c.Size); err != nil {
+		if m.Test, err = from.read(ctx, *test, c.Size); err != nil {
 			return err
 		}
-		if err := learned(ctx, look, j.Test, bar); err != nil {
-			return err
-		}
-		j.EmbedTest = features(j.Test)
 	}
-	results, err := j.Results()
-	bar.clear()
+	if *given != "" {
+		if m.Labels, err = labelsFrom(*given, m.Set); err != nil {
+			return err
+		}
+	}
+	looking := newBar("embedding")
+	m.Busy = looking.each
+	out := newProbeTable(*asJSON)
+	m.Each = out.add
+	results, err := m.Results(ctx)
+	out.bar.clear()
 	if err != nil {
 		return err
 	}
-	return printProbe(results, *asJSON)
+	return out.end(m.Headline(results), results, *confusion)
 }
 
-func list(s string) []string {
-	if s == "" {
-		return nil
+// labelsFrom reads labels by name, and says which names no sample has.
+func labelsFrom(path string, set *data.Set) ([]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
-	return strings.Split(s, ",")
-}
-
-func printProbe(results []worker.ProbeResult, asJSON bool) error {
-	if asJSON {
-		out := json.NewEncoder(os.Stdout)
-		for _, r := range results {
-			line := struct {
-				Event string `json:"event"`
-				worker.ProbeResult
-			}{"probe", r}
-			if err := out.Encode(line); err != nil {
-				return err
-			}
+	defer file.Close()
+	given, err := worker.ReadLabels(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	labels, missing := given.Of(set), given.Missing(set)
+	for k, name := range missing {
+		if k == 5 {
+			fmt.Fprintf(os.Stderr, "%s: and %d more\n", path, len(missing)-k)
+			break
 		}
-		return nil
+		fmt.Fprintf(os.Stderr, "%s: no sample is named %s\n", path, name)
 	}
-	fmt.Printf("%-8s %-12s %6s  %8s  %-14s %s\n", "method", "encoder", "labels", "accuracy", "95 % band", "behind pretrained, points")
-	for _, r := range results {
+	return labels, nil
+}
+
+// A probeTable prints figures as they are measured.
+type probeTable struct {
+	json bool
+	bar  *bar
+	head bool // is printed
+}
+
+func newProbeTable(asJSON bool) *probeTable {
+	return &probeTable{json: asJSON, bar: newBar("measuring")}
+}
+
+func (t *probeTable) add(m worker.Measured) {
+	t.bar.clear()
+	r := m.Result
+	if t.json {
+		json.NewEncoder(os.Stdout).Encode(struct {
+			Event string `json:"event"`
+			worker.ProbeResult
+		}{"probe", r})
+	} else {
+		if !t.head {
+			fmt.Printf("%-8s %-12s %6s  %8s  %-14s %8s %8s  %s\n", "method", "encoder", "labels", "accuracy", "95 % band", "balanced", "macro F1", "behind pretrained, points")
+			t.head = true
+		}
 		n := "all"
 		if r.Labels > 0 {
 			n = fmt.Sprint(r.Labels)
@@ -117,7 +130,51 @@ func printProbe(results []worker.ProbeResult, asJSON bool) error {
 		if a := r.Ahead; a != nil {
 			behind = fmt.Sprintf("%.1f (%.1f to %.1f)", 100*a.Mean, 100*a.Low, 100*a.High)
 		}
-		fmt.Printf("%-8s %-12s %6s  %7.1f%%  %-14s %s\n", r.Method, r.Encoder, n, 100*r.Accuracy, fmt.Sprintf("%.1f to %.1f", 100*r.Low, 100*r.High), behind)
+		fmt.Printf("%-8s %-12s %6s  %6.1f %%  %4.1f to %4.1f %% %6.1f %% %8.3f  %s\n",
+			r.Method, r.Encoder, n, 100*r.Accuracy, 100*r.Low, 100*r.High, 100*r.Balanced, r.F1, behind)
 	}
-	return nil
+	t.bar.draw(m.Done, m.Total, float64(m.Done)/time.Since(t.bar.began).Seconds(), m.Left.Seconds(), "")
+}
+
+func (t *probeTable) end(headline string, results []worker.ProbeResult, confusion bool) error {
+	if t.json {
+		return json.NewEncoder(os.Stdout).Encode(map[string]string{"event": "headline", "text": headline})
+	}
+	if confusion {
+		for _, r := range slices.Backward(results) {
+			if r.Confusion != nil {
+				printConfusion(r)
+				break
+			}
+		}
+	}
+	_, err := fmt.Println("\n" + headline)
+	return err
+}
+
+// printConfusion has a line for each class: what it was taken for.
+func printConfusion(r worker.ProbeResult) {
+	wide := 8
+	for _, c := range r.Classes {
+		wide = max(wide, min(len(c), 20))
+	}
+	fmt.Printf("\n%-*s", wide, "is, told")
+	for _, c := range r.Classes {
+		fmt.Printf(" %8.8s", c)
+	}
+	fmt.Println()
+	for i, row := range r.Confusion {
+		fmt.Printf("%-*.*s", wide, wide, r.Classes[i])
+		for _, n := range row {
+			fmt.Printf(" %8d", n)
+		}
+		fmt.Println()
+	}
+}
+
+func list(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
 }

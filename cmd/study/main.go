@@ -34,10 +34,18 @@ func main() {
 	sets := flag.String("sets", "emoji,fashion-mnist,clips", "sets, with commas")
 	flag.StringVar(&s.log, "log", "docs/pretext-tasks.jsonl", "`file` of results, one a line")
 	flag.StringVar(&s.table, "table", "docs/pretext-tasks.md", "`file` the table is written to")
+	worth := flag.Bool("worth", false, "measure instead how many labels pretraining saves on each sample set")
 	flag.Parse()
 	s.sets = strings.Split(*sets, ",")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if *worth {
+		if err := measureWorth(ctx, s.minutes, "docs/label-efficiency.jsonl", "docs/label-efficiency.md"); err != nil {
+			fmt.Fprintln(os.Stderr, "study:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	runtime.GOMAXPROCS(1) // so that processor time is what was spent on the run
 	if err := s.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "study:", err)
@@ -224,13 +232,12 @@ func (r *result) probe(train, test *data.Set, embed func(*data.Set) (probe.Featu
 	if err != nil {
 		return err
 	}
-	white := probe.FitWhitening(f)
-	tell := func(method string, bank, asked probe.Features) float64 {
+	tell := func(method string) float64 {
 		m, _ := probe.FindMethod(method)
-		return probe.Graded(m.Learn(probe.Labelled{Features: bank, Labels: train.Labels}, rng.New(1)).Tell(asked), test.Labels).Accuracy
+		lay := m.Prepare(f)
+		return probe.Graded(m.Learn(probe.Labelled{Features: lay(f), Labels: train.Labels}, rng.New(1)).Tell(lay(g)), test.Labels).Accuracy
 	}
-	r.KNN = tell("knn", white.Apply(f), white.Apply(g))
-	r.Linear = tell("linear", f, g)
+	r.KNN, r.Linear = tell("knn"), tell("linear")
 	return nil
 }
 
@@ -255,7 +262,7 @@ func read(path string) (done []result, err error) {
 	return done, nil
 }
 
-func keep(path string, r result) error {
+func keep(path string, r any) error {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err

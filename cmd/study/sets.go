@@ -29,22 +29,32 @@ func load(ctx context.Context, name string) (train, test *data.Set, err error) {
 	return nil, nil, errors.New("there are emoji, fashion-mnist and clips")
 }
 
-// sample is a bundled set: every fifth sample of a shuffle is asked about.
-func sample(ctx context.Context, name string) (train, test *data.Set, err error) {
+// whole is a bundled set.
+func whole(ctx context.Context, name string) (set *data.Set, err error) {
 	raw, err := os.ReadFile("build/samples/" + name + ".zip")
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w (make build writes it)", err)
+		return nil, fmt.Errorf("%w (make build writes it)", err)
 	}
 	files, err := data.Zip(raw)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var all *data.Set
-	if data.KindOf(files) == data.Video {
-		all, _, err = data.ReadClips(ctx, files, data.Clips{Side: worker.Keep(size)}, data.DecodePicture, data.DecodeClip, nil)
-	} else {
-		all, _, err = data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, nil)
+	switch data.KindOf(files) {
+	case data.Video:
+		set, _, err = data.ReadClips(ctx, files, data.Clips{Side: worker.Keep(size)}, data.DecodePicture, data.DecodeClip, nil)
+	case data.Text:
+		set, _, err = data.ReadTexts(ctx, files, nil)
+	case data.Series:
+		set, _, err = data.ReadSeries(ctx, files, nil)
+	default:
+		set, _, err = data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, nil)
 	}
+	return set, err
+}
+
+// sample is a bundled set: every fifth sample of a shuffle is asked about.
+func sample(ctx context.Context, name string) (train, test *data.Set, err error) {
+	all, err := whole(ctx, name)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -15,18 +15,26 @@ type Classifier interface {
 
 // A Method learns a Classifier from labelled samples, all of whose labels it may use; its chance comes from r.
 type Method struct {
-	Name  string
-	Line  string // for people
-	learn func(bank Labelled, r *rng.Rand) Classifier
+	Name    string
+	Line    string                                   // for people
+	prepare func(f Features) func(Features) Features // learns, without labels, how features are to be laid out
+	learn   func(bank Labelled, r *rng.Rand) Classifier
 }
 
 // Methods read classes out of features that stay as they are.
 var Methods = []Method{
-	{"knn", "a vote of the nearest neighbours", func(bank Labelled, _ *rng.Rand) Classifier { return NewKNN(bank, 0) }},
-	{"linear", "logistic regression", func(bank Labelled, r *rng.Rand) Classifier { return NewLinear(bank, r) }},
-	{"centroid", "the nearest class mean", func(bank Labelled, _ *rng.Rand) Classifier { return NewCentroid(bank) }},
-	{"nearest", "the nearest sample by Euclidean distance", func(bank Labelled, _ *rng.Rand) Classifier { return NewNearest(bank) }},
+	{"knn", "a vote of the nearest neighbours", whitened, func(bank Labelled, _ *rng.Rand) Classifier { return NewKNN(bank, 0) }},
+	{"linear", "logistic regression", plain, func(bank Labelled, r *rng.Rand) Classifier { return NewLinear(bank, r) }},
+	{"centroid", "the nearest class mean", standardised, func(bank Labelled, _ *rng.Rand) Classifier { return NewCentroid(bank) }},
+	{"nearest", "the nearest sample by Euclidean distance", plain, func(bank Labelled, _ *rng.Rand) Classifier { return NewNearest(bank) }},
 }
+
+func whitened(f Features) func(Features) Features     { return FitWhitening(f).Apply }
+func standardised(f Features) func(Features) Features { return FitStandard(f).Apply }
+func plain(Features) func(Features) Features          { return func(f Features) Features { return f } }
+
+// Prepare learns from the features of all samples, labelled or not, how the method wants features.
+func (m Method) Prepare(f Features) func(Features) Features { return m.prepare(f) }
 
 // FindMethod returns the method of that name.
 func FindMethod(name string) (Method, error) {
@@ -41,5 +49,5 @@ func FindMethod(name string) (Method, error) {
 	return Methods[at], nil
 }
 
-// Learn makes a classifier of the samples of bank that have a label. Of one class it tells that class.
+// Learn makes a classifier of the samples of bank, prepared, that have a label. Of one class it tells that class.
 func (m Method) Learn(bank Labelled, r *rng.Rand) Classifier { return m.learn(bank.known(), r) }

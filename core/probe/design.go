@@ -16,8 +16,8 @@ type design struct {
 	rows    kernel.Buffer // x, where it is multiplied fast
 }
 
-// worthIt is the multiplications from which a product is worth the way to a backend.
-const worthIt = 1 << 16
+// worthIt is the numbers in rows from which their products are worth the way to a backend.
+const worthIt = 1 << 12
 
 // newDesign takes rows; free must be called when it is no longer needed.
 func newDesign(x *mat.Dense, b kernel.Backend) (d *design, free func()) {

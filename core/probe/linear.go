@@ -34,7 +34,7 @@ const (
 
 // NewLinear learns from bank, all labelled. r draws the fifth of the labels by which the decay is chosen.
 func NewLinear(bank Labelled, r *rng.Rand) *Linear {
-	l := standardised(bank)
+	l := newLinear(bank)
 	x, y := l.rows(bank.Features), l.targets(bank.Labels)
 	decay := usualDecay
 	if given, asked := apart(bank.Labels, r); len(asked) > 0 {
@@ -59,16 +59,38 @@ func (l *Linear) Tell(queries Features) Shares {
 	if queries.N == 0 {
 		return s
 	}
-	var p mat.Dense
-	p.Mul(l.rows(queries), l.w)
-	for i := range queries.N {
-		row := p.RawRowView(i)
-		shares(row, l.several)
-		for c, v := range row {
-			s.Row(i)[c] = float32(v)
+	for from := 0; from < queries.N; from += blockRows {
+		n := min(blockRows, queries.N-from)
+		block := Features{Data: queries.Data[from*queries.Width:][:n*queries.Width], N: n, Width: queries.Width}
+		rows, free := newDesign(l.rows(block), l.backend)
+		p := rows.times(l.w)
+		free()
+		for i := range n {
+			row := p.RawRowView(i)
+			shares(row, l.several)
+			for c, v := range row {
+				s.Row(from + i)[c] = float32(v)
+			}
 		}
 	}
 	return s
+}
+
+// Weights are the same regression on features as they are: weight [width, classes], row after row, and bias [classes].
+func (l *Linear) Weights() (weight, bias []float32) {
+	k := len(l.classes)
+	width := len(l.mean)
+	weight, bias = make([]float32, width*k), make([]float32, k)
+	for c := range k {
+		sum := l.w.At(width, c)
+		for j := range width {
+			w := l.w.At(j, c) / l.std[j]
+			weight[j*k+c] = float32(w)
+			sum -= w * l.mean[j]
+		}
+		bias[c] = float32(sum)
+	}
+	return weight, bias
 }
 
 // apart keeps a fifth of the samples of each class that has five or more to judge by.
@@ -86,8 +108,8 @@ func apart(labels []string, r *rng.Rand) (given, asked []int) {
 	return given, asked
 }
 
-// standardised numbers the classes of bank and knows how its features are spread.
-func standardised(bank Labelled) *Linear {
+// newLinear numbers the classes of bank and knows how its features are spread.
+func newLinear(bank Labelled) *Linear {
 	l := &Linear{classes: Classes(bank.Labels), several: Several(bank.Labels), backend: bank.backend,
 		mean: make([]float64, bank.Width), std: make([]float64, bank.Width)}
 	n := float64(bank.N)
@@ -102,7 +124,7 @@ func standardised(bank Labelled) *Linear {
 		}
 	}
 	for j, v := range l.std {
-		l.std[j] = math.Sqrt(v + 1e-12)
+		l.std[j] = math.Sqrt(v + 1e-12) // hardly anything where a feature never changes
 	}
 	l.w = mat.NewDense(bank.Width+1, max(len(l.classes), 1), nil)
 	return l

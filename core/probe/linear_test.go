@@ -54,7 +54,7 @@ func TestALinearProbeOnABackendIsTheSame(t *testing.T) {
 
 func TestTheGradientOfALinearProbeIsThatOfItsLoss(t *testing.T) {
 	bank := bearings(9, rng.New(1))
-	l := standardised(bank)
+	l := newLinear(bank)
 	for _, several := range []bool{false, true} {
 		o := &objective{x: &design{x: l.rows(bank.Features)}, y: l.targets(bank.Labels), decay: 0.1, several: several}
 		w, r := make([]float64, 13*3), rng.New(2)
@@ -78,7 +78,7 @@ func TestTheGradientOfALinearProbeIsThatOfItsLoss(t *testing.T) {
 
 func TestALinearProbeEndsWhereItsGradientIsNothing(t *testing.T) {
 	bank := bearings(60, rng.New(5))
-	l := standardised(bank)
+	l := newLinear(bank)
 	x, y := l.rows(bank.Features), l.targets(bank.Labels)
 	l.fit(x, y, 0.1, linearSteps)
 	o := &objective{x: &design{x: x}, y: y, decay: 0.1}

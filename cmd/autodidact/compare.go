@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"autodidact/core/kernel/cpu"
+	"autodidact/pretext"
+	"autodidact/worker"
+)
+
+// compare lets several tasks learn for as long as each other on one's own data, and ranks them.
+func compare(ctx context.Context, args []string) error {
+	f := flags("compare")
+	path := f.String("data", "", "samples")
+	var from reading
+	from.flags(f)
+	tasks := f.String("tasks", "", "tasks, with commas; by default all that are meant for the kind of data")
+	minutes := f.Float64("minutes", 0.5, "each learns for so long")
+	steps := f.Int("steps", 0, "or: so many steps")
+	encoder := f.String("encoder", "", "network to train, where a task can train it")
+	size := f.Int("size", 0, "pixels on a side, tokens or rows of a sample")
+	batch := f.Int("batch", 0, "samples in a step")
+	seed := f.Uint64("seed", 1, "names the runs' chance")
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	if err := parse(f, args, "data"); err != nil {
+		return err
+	}
+	set, err := from.read(ctx, *path, *size)
+	if err != nil {
+		return err
+	}
+	names := list(*tasks)
+	for _, t := range pretext.Catalog {
+		if *tasks == "" && slices.Contains(t.Kinds, set.Of) {
+			names = append(names, t.Name)
+		}
+	}
+	bar := newBar("comparing")
+	c := worker.Comparison{Compare: worker.Compare{Tasks: names, Minutes: *minutes, Steps: *steps}, Set: set, Backend: cpu.New(),
+		Config: worker.Config{Encoder: *encoder, Size: *size, Batch: *batch, Seed: *seed},
+		Each:   func(e worker.Comparing) { bar.draw(int(1000*e.Done), 1000, 0, e.EtaSeconds, "  "+e.Task) }}
+	compared, err := c.Run(ctx)
+	bar.clear()
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "stopped before all were compared")
+	} else if err != nil {
+		return err
+	}
+	if *asJSON {
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			Event string `json:"event"`
+			worker.Compared
+		}{"compared", compared})
+	}
+	fmt.Printf("%-14s %6s %8s  %-20s %-20s %s\n", "task", "steps", "loss", "effective rank", "found again", "labels told (kNN)")
+	for _, e := range compared.Entrants {
+		if e.Trouble != "" {
+			fmt.Printf("%-14s %s\n", e.Task, e.Trouble)
+			continue
+		}
+		told := ""
+		if e.KNN != nil {
+			told = share(*e.KNN)
+		}
+		fmt.Printf("%-14s %6d %8.3f  %-20s %-20s %s\n", e.Task, e.Steps, e.Loss,
+			fmt.Sprintf("%.1f (%.1f to %.1f)", e.Rank.Mean, e.Rank.Low, e.Rank.High), share(e.Stable), told)
+	}
+	_, err = fmt.Println("\n" + strings.TrimSpace(compared.Words))
+	return err
+}
+
+func share(b worker.Band) string {
+	return fmt.Sprintf("%.0f %% (%.0f to %.0f)", 100*b.Mean, 100*b.Low, 100*b.High)
+}

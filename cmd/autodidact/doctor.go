@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/kernel/cpu"
+	"autodidact/worker"
+)
+
+// doctor says what may be wrong with a run, and how to go on.
+func doctor(ctx context.Context, args []string) error {
+	f := flags("doctor")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "the samples it learned from")
+	var from reading
+	from.flags(f)
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	if err := parse(f, args, "run", "data"); err != nil {
+		return err
+	}
+	saved, err := checkpoint.Directory(*dir).Load(ctx, checkpointID)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", *dir, err)
+	}
+	c, err := worker.ConfigOf(saved)
+	if err != nil {
+		return err
+	}
+	set, err := from.read(ctx, *path, c.Size)
+	if err != nil {
+		return err
+	}
+	if err := worker.Learn(ctx, c, saved, set, nil); err != nil {
+		return err
+	}
+	run, err := worker.OpenRun(saved, set, cpu.New())
+	if err != nil {
+		return err
+	}
+	if err := run.Monitor(ctx, nil); err != nil {
+		return err
+	}
+	var d worker.Doctor
+	d.Watch(run)
+	if err := d.Examine(ctx, set.Labels, true, func() {}); err != nil {
+		return err
+	}
+	if *asJSON {
+		for _, f := range d.Found {
+			line := struct {
+				Event string `json:"event"`
+				worker.Finding
+			}{"finding", f}
+			if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	fmt.Print(prescription(d.Found, *dir, *path, c))
+	return nil
+}
+
+// prescription is findings in words, each with the command that does something about it.
+func prescription(found []worker.Finding, dir, path string, c worker.Config) string {
+	var out strings.Builder
+	for _, f := range found {
+		mark := "note"
+		if f.Grave {
+			mark = "grave"
+		}
+		fmt.Fprintf(&out, "%s (%s): %s.\n  %s\n", f.Title, mark, f.Evidence, f.Remedy)
+		if len(f.Omit) > 0 {
+			fmt.Fprintf(&out, "  Copies: %s\n", strings.Join(f.Omit[:min(len(f.Omit), 8)], ", "))
+		}
+		if f.Change != nil {
+			from := ""
+			if _, err := os.Stat(filepath.Join(dir, healthyFile)); err == nil {
+				from = " -from " + quoted(filepath.Join(dir, healthyFile))
+			}
+			fmt.Fprintf(&out, "  autodidact pretrain -task %s -data %s -out NEW%s%s\n", c.Task, quoted(path), from, changed(f.Change))
+		}
+	}
+	if len(found) == 0 {
+		return "Nothing wrong was found.\n"
+	}
+	return out.String()
+}
+
+// changed is a change as flags.
+func changed(c *worker.Config) string {
+	var out strings.Builder
+	if c.Rate > 0 {
+		fmt.Fprintf(&out, " -rate %.3g", c.Rate)
+	}
+	if c.Steps > 0 {
+		fmt.Fprintf(&out, " -steps %d", c.Steps)
+	}
+	options := map[string]json.RawMessage{}
+	if len(c.Options) > 0 && json.Unmarshal(c.Options, &options) == nil {
+		for _, name := range slices.Sorted(maps.Keys(options)) {
+			fmt.Fprintf(&out, " -option %s=%s", name, options[name])
+		}
+	}
+	return out.String()
+}
+
+func quoted(path string) string {
+	if strings.ContainsAny(path, " '\"$`\\") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}

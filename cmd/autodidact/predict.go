@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"autodidact/core/rng"
+	"autodidact/worker"
+)
+
+// predict tells the samples that have no label from those that have one.
+func predict(ctx context.Context, args []string) error {
+	f := flags("predict")
+	dir := f.String("run", "", "run directory")
+	path := f.String("data", "", "samples")
+	var from reading
+	from.flags(f)
+	given := f.String("labels-from", "", "file.csv with columns name and label, such as the page saves; by default the labels in -data")
+	method := f.String("method", "linear", "knn, linear or centroid")
+	next := f.Int("next", 0, "instead, name so many samples that are most worth labelling next")
+	out := f.String("out", "", "file.csv: name, label given, label told, how likely, and how likely each class is; standard output by default")
+	seed := f.Uint64("seed", 1, "names what is left to chance")
+	if err := parse(f, args, "run", "data"); err != nil {
+		return err
+	}
+	look, c, err := model(ctx, *dir)
+	if err != nil {
+		return err
+	}
+	set, err := from.read(ctx, *path, c.Size)
+	if err != nil {
+		return err
+	}
+	labels := set.Labels
+	if *given != "" {
+		if labels, err = labelsFrom(*given, set); err != nil {
+			return err
+		}
+	}
+	bar := newBar("embedding")
+	if err := learned(ctx, look, set, bar); err != nil {
+		return err
+	}
+	features, err := look.Embed(ctx, set, nil, bar.each)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	chance := rng.New(*seed)
+	p, err := worker.Predict(features, labels, *method, chance)
+	if err != nil {
+		return err
+	}
+	if *next > 0 {
+		at, typical := p.Next(features, *next, chance)
+		for _, i := range at {
+			fmt.Println(set.Names[i])
+		}
+		fmt.Fprintln(os.Stderr, map[bool]string{true: "the most typical ones", false: "those in most doubt"}[typical])
+		return nil
+	}
+	if *out == "" {
+		return p.Write(os.Stdout, set.Names)
+	}
+	file, err := os.Create(*out)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return p.Write(file, set.Names)
+}
