@@ -3,6 +3,7 @@ import { Curve } from './curve.ts';
 import type { Given } from './files.ts';
 import { configOf, defaults, formOf, suits, usual, type Form } from './form.ts';
 import { TrainerError } from './link.ts';
+import { Labels } from './labels.ts';
 import { Look } from './look.ts';
 import { forget, recall, remember, type Origin } from './memory.ts';
 import { Outlook } from './outlook.ts';
@@ -51,6 +52,7 @@ export class Bench {
 
   readonly look: Look;
   readonly outlook: Outlook;
+  readonly labels: Labels;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot(), held: new Plot() };
   #soon = 0;
   #kind?: Kind;
@@ -62,6 +64,7 @@ export class Bench {
   constructor(readonly trainer: Trainer, readonly redraw: () => void) {
     this.look = new Look(trainer, () => this.redraw());
     this.outlook = new Outlook(this);
+    this.labels = new Labels(this);
     this.#hear();
     void this.#meet();
   }
@@ -78,16 +81,17 @@ export class Bench {
 
   #hear(): void {
     this.#on('statechange', ({ state }) => {
-      if (state === 'training') this.#say('The encoder is learning.');
-      if (state === 'paused') this.#say('Paused. The run is saved.');
+      if (state === 'training') this.say('The encoder is learning.');
+      if (state === 'paused') this.say('Paused. The run is saved.');
       if (state === 'training' || state === 'failed') this.waiting = '';
       if (state === 'paused' || state === 'idle') void this.#relook();
       this.redraw();
     });
     this.#on('added', (added) => void this.#added(added));
     this.#on('fed', (fed) => this.outlook.hear(fed));
+    this.#on('told', (told) => this.labels.hear(told));
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
-    this.#on('cleared', () => { this.outlook.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
+    this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
     this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
@@ -105,7 +109,8 @@ export class Bench {
 
   #later(): void { this.#soon ||= setTimeout(() => { this.#soon = 0; this.redraw(); }, 250) as unknown as number; }
 
-  #say(text: string): void { this.said = text; this.redraw(); }
+  /** Tells a screen reader. */
+  say(text: string): void { this.said = text; this.redraw(); }
 
   notice(n: Notice): void {
     this.notices = [...this.notices.filter((o) => o.message !== n.message), n].slice(-3);
@@ -114,7 +119,7 @@ export class Bench {
 
   dismiss(n: Notice): void { this.notices = this.notices.filter((o) => o !== n); this.redraw(); }
 
-  #fail(e: unknown): void {
+  fail(e: unknown): void {
     const code = e instanceof TrainerError ? e.code : e instanceof TypeError ? 'misfit' : 'internal';
     this.notice({ code, message: e instanceof Error ? e.message : String(e) });
   }
@@ -126,7 +131,7 @@ export class Bench {
     try {
       return await act();
     } catch (e) {
-      this.#fail(e);
+      this.fail(e);
       return undefined;
     } finally {
       this.waiting = '';
@@ -145,13 +150,15 @@ export class Bench {
     this.data = added;
     this.results = undefined;
     this.exhibits = [];
-    this.#say(`${plural(added.total, noun(added.kind))} to learn from.`);
+    this.say(`${plural(added.total, noun(added.kind))} to learn from.`);
     this.#meant();
     this.#plot();
     try {
       if (added.kind === 'text') this.excerpts = await this.trainer.texts([0, 1, 2].map((k) => Math.floor(k * added.total / 3)).filter((i, k, all) => all.indexOf(i) === k && i < added.total));
       if (added.kind === 'series') await this.outlook.open();
       await this.look.show(added.names, added.of, added.kind, added.at);
+      if (this.loaded) await this.labels.open(); // it may have labels from before
+      await this.labels.renew();
       if (!this.running && this.waiting !== 'starting') await this.peek(); // a run is not kept waiting
     } catch { /* the trainer is gone, and `failed` told it */ }
   }
@@ -236,7 +243,7 @@ export class Bench {
       this.look.begin();
       await this.trainer.start();
     } catch (e) {
-      this.#fail(e);
+      this.fail(e);
     } finally {
       if (this.waiting === 'starting') this.waiting = '';
       this.redraw();
@@ -277,7 +284,7 @@ export class Bench {
     this.done = done;
     this.busy = undefined;
     this.waiting = '';
-    this.#say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
+    this.say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
     await this.#list();
     await this.peek();
     if (this.labelled) await this.measure();

@@ -4,17 +4,21 @@
 const colours = ['#4b6fd6', '#d98b1d', '#2f9e6e', '#c2519b', '#8a6bd1', '#c8553d', '#3d9bb5', '#9a9a3a'];
 const many = 'hsl(%d 55% 52%)';
 
+/** A colour for each class, in their order. */
+export function coloured(classes: string[]): Map<string, string> {
+  return new Map(classes.map((l, i) => [l, classes.length <= colours.length ? colours[i]! : many.replace('%d', String(Math.round(i * 360 / classes.length)))]));
+}
+
 export class Dots {
   readonly side = 16;
   readonly count: number;
   /** The colour of each label, in their order. */
   readonly colours: Map<string, string>;
 
-  /** Ages are from 0 to 1; they colour what has no labels. */
-  constructor(private labels: string[], private ages?: number[]) {
+  /** Ages are from 0 to 1; they colour what has no labels. The colours are told by the labels unless given. */
+  constructor(private labels: string[], private ages?: number[], given?: Map<string, string>) {
     this.count = labels.length;
-    const distinct = [...new Set(labels)].filter((l) => l !== '').sort();
-    this.colours = new Map(distinct.map((l, i) => [l, distinct.length <= colours.length ? colours[i]! : many.replace('%d', String(Math.round(i * 360 / distinct.length)))]));
+    this.colours = given ?? coloured([...new Set(labels)].filter((l) => l !== '').sort());
   }
 
   draw(to: CanvasRenderingContext2D, i: number, x: number, y: number, size: number): void {

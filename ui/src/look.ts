@@ -1,18 +1,19 @@
 // What the encoder makes of the samples, kept fresh while it learns: thumbnails, the
 // map, and the neighbours of the sample a person looks at.
 import { Atlas } from './atlas.ts';
-import { Dots } from './dots.ts';
+import { coloured, Dots } from './dots.ts';
 import { align, loosen, spread } from './layout.ts';
 import { MapView } from './mapview.ts';
 import { Neighbors, type Neighbor } from './neighbors.ts';
 import type { Kind, Window } from './protocol.ts';
 import type { Plotted, Trainer } from './trainer.ts';
 
-export type Colours = 'label' | 'time' | 'group';
+export type Colours = 'label' | 'time' | 'group' | 'told';
 
 const patience = 8; // the map may take a ninth of the time: it waits this many times what it cost
 const soonest = 3000; // milliseconds between two maps
 const bigSide = 128; // pixels of a picture under the lens
+const mostWanted = 200; // samples that are waited for outside the map
 
 export class Look {
   readonly view = new MapView();
@@ -21,6 +22,7 @@ export class Look {
   readonly excerpts = new Map<number, string>();
   /** Windows of series under the lens, by sample. */
   readonly curves = new Map<number, Plotted>();
+  kind?: Kind;
   names: string[] = [];
   labels: string[] = [];
   /** The sample under the lens, and its neighbours once there is an embedding. */
@@ -31,8 +33,13 @@ export class Look {
   /** Only this label is bright; all when undefined. */
   only?: string;
 
-  /** What windows are coloured by. */
+  /** What dots are coloured by, and pictures framed. */
   colours: Colours = 'label';
+  /** The class of each picture and the colours of their frames. */
+  frames?: { classes: string[]; colours: Map<string, string> };
+
+  /** Called when there is a new map: the encoder has learned on. What it takes counts as the map's cost. */
+  renewed: () => Promise<void> = async () => {};
 
   #windows?: Window[]; // of series
   #neighbors?: Neighbors;
@@ -44,6 +51,8 @@ export class Look {
   #painters = new Map<number, (canvas?: Element) => void>();
   #wanted = 0;
   #enlarging = false;
+  #wish: number[] = []; // samples that are shown elsewhere than under the lens
+  #badges?: (string | undefined)[];
 
   constructor(private trainer: Trainer, private changed: () => void) {
     this.view.onfocus = (i) => this.turn(i);
@@ -52,32 +61,48 @@ export class Look {
   /** The data is another: draws its thumbnails, in rows. */
   async show(names: string[], labels: string[], kind?: Kind, windows?: Window[]): Promise<void> {
     const generation = ++this.#generation;
+    this.kind = names.length ? kind : undefined;
     this.names = names;
     this.labels = labels;
     this.#windows = windows;
     this.#forget();
     if (names.length === 0) { this.atlas = undefined; this.view.show(undefined); return this.changed(); }
-    const atlas = kind === 'text' ? new Dots(labels) : kind === 'series' ? this.#dots('label') : await Atlas.of(await this.trainer.pictures([], Atlas.sideFor(names.length)));
+    const atlas = kind === 'text' || kind === 'series' ? this.#dots('label') : await Atlas.of(await this.trainer.pictures([], Atlas.sideFor(names.length)));
     if (generation !== this.#generation) return atlas.close();
     this.atlas = atlas;
     this.view.show(atlas);
     this.changed();
   }
 
-  /** Of windows, dots coloured by label, by time, or by group; without labels by time. */
-  #dots(by: Colours, groups?: number[]): Dots {
+  /** Of texts, dots coloured by label; of windows by label or by time. */
+  #dots(by: Colours): Dots {
     this.colours = by;
+    if (this.kind === 'text') return new Dots(this.labels);
     const last = Math.max(1, ...(this.#windows ?? []).map((w) => w.from));
     const ages = (this.#windows ?? []).map((w) => w.from / last);
-    if (by === 'group' && groups) return new Dots(groups.map((k) => `group ${k + 1}`));
     return new Dots(by === 'label' ? this.labels : this.labels.map(() => ''), ages);
   }
 
-  /** Colours windows by something else. */
-  colour(by: Colours, groups?: number[]): void {
-    this.atlas = this.#dots(by, groups);
-    this.view.dress(this.atlas);
+  /** Colours samples by something else: each by its class, where classes are given. */
+  colour(by: Colours, classes: string[] = [], colours: Map<string, string> = coloured([...new Set(classes)].sort())): void {
+    if (!this.atlas) return;
+    const own = by === 'label' || by === 'time';
+    this.colours = by;
+    if (this.atlas instanceof Dots) this.view.dress(this.atlas = own ? this.#dots(by) : new Dots(classes, undefined, colours));
+    this.frames = own || this.atlas instanceof Dots ? undefined : { classes, colours };
+    this.#adorn();
     this.changed();
+  }
+
+  /** Marks samples with a colour each. */
+  badge(colours?: (string | undefined)[]): void {
+    this.#badges = colours;
+    this.#adorn();
+  }
+
+  #adorn(): void {
+    const f = this.frames, b = this.#badges;
+    this.view.adorn(b && ((i) => b[i]), f && ((i) => f.colours.get(f.classes[i] ?? '')));
   }
 
   #forget(): void {
@@ -85,6 +110,10 @@ export class Look {
     this.near = [];
     this.learned = false;
     this.only = undefined;
+    this.colours = 'label';
+    this.frames = undefined;
+    this.#wish = [];
+    this.badge(undefined);
     this.view.fade(undefined);
     this.#neighbors = this.#before = undefined;
     for (const b of this.#big.values()) b.close();
@@ -117,6 +146,7 @@ export class Look {
       this.view.place(places);
       this.learned = true;
       this.turn(this.focus);
+      await this.renewed();
     } finally {
       this.#asking = false;
       const cost = performance.now() - start;
@@ -144,6 +174,19 @@ export class Look {
     this.#wanted = setTimeout(() => void this.#enlarge(), 150) as unknown as number;
   }
 
+  /** The k samples nearest to one of those that are not skipped; none before there is a map. */
+  alike(i: number, k: number, skip: (j: number) => boolean): number[] { return this.#neighbors?.of(i, k, skip).map((n) => n.index) ?? []; }
+
+  /** Fetches what is to be seen of samples that are shown outside the map, those first that were not asked for before. */
+  want(at: number[]): void {
+    const fresh = at.filter((i) => !this.#known(i) && !this.#wish.includes(i));
+    if (fresh.length === 0) return;
+    this.#wish = [...fresh, ...this.#wish].slice(0, mostWanted);
+    queueMicrotask(() => void this.#enlarge());
+  }
+
+  #known(i: number): boolean { return this.#big.has(i) || this.excerpts.has(i) || this.curves.has(i); }
+
   /** Whether two windows share rows: then they are alike for no merit of the encoder. */
   #overlap(i: number, j: number): boolean {
     const a = this.#windows?.[i], b = this.#windows?.[j];
@@ -159,8 +202,10 @@ export class Look {
 
   /** Fetches the pictures under the lens larger than thumbnails are, one request at a time. */
   async #enlarge(): Promise<void> {
-    if (this.focus === undefined || this.#enlarging) return;
-    const at = [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#big.has(i) && !this.excerpts.has(i) && !this.curves.has(i));
+    if (this.#enlarging) return;
+    this.#wish = this.#wish.filter((i) => !this.#known(i));
+    const lens = this.focus === undefined ? [] : [this.focus, ...this.near.map((n) => n.index)].filter((i) => !this.#known(i));
+    const at = lens.length ? lens : this.#wish.splice(0, 16); // asked for once: what cannot be had is not asked for again
     if (at.length === 0) return;
     const generation = this.#generation;
     this.#enlarging = true;
@@ -185,6 +230,7 @@ export class Look {
     if (!data || generation !== this.#generation) return;
     const each = shape[1]! * shape[2]! * 4;
     await Promise.all(at.map(async (index, k) => {
+      this.#big.get(index)?.close();
       this.#big.set(index, await createImageBitmap(new ImageData(data.slice(k * each, (k + 1) * each), shape[1]!)));
     }));
     this.changed();

@@ -11,6 +11,8 @@ const mostDrawn = 6000; // thumbnails in a frame; more are thinned until one zoo
 export class MapView {
   /** Tells which sample is under the pointer or chosen by keyboard. */
   onfocus: (index: number | undefined, by: 'pointer' | 'keys') => void = () => {};
+  /** Gets each key with the sample under focus before the map does; says whether that was all. */
+  onkey: (key: string, index: number | undefined) => boolean = () => false;
 
   #canvas?: HTMLCanvasElement;
   #size = new ResizeObserver(() => this.#resized());
@@ -26,9 +28,11 @@ export class MapView {
   #focus?: number;
   #near: Neighbor[] = [];
   #dim?: (index: number) => boolean;
+  #badge?: (index: number) => string | undefined;
+  #frame?: (index: number) => string | undefined;
   #field = document.createElement('canvas'); // all thumbnails, without the focus
   #stale = true;
-  #frame = 0;
+  #due = 0; // the next frame
   #pointers = new Map<number, [number, number]>();
   #dragged = false;
 
@@ -110,6 +114,13 @@ export class MapView {
     this.#redraw();
   }
 
+  /** Marks samples with a small disc of a colour, and frames them in one. */
+  adorn(badge?: (index: number) => string | undefined, frame?: (index: number) => string | undefined): void {
+    this.#badge = badge;
+    this.#frame = frame;
+    this.#redraw();
+  }
+
   reset(): void {
     this.#zoom = 1;
     this.#middle = [0.5, 0.5];
@@ -166,7 +177,7 @@ export class MapView {
   }
 
   #draw(): void {
-    this.#frame ||= requestAnimationFrame(() => { this.#frame = 0; this.#paint(); });
+    this.#due ||= requestAnimationFrame(() => { this.#due = 0; this.#paint(); });
   }
 
   #fly(): void {
@@ -205,8 +216,37 @@ export class MapView {
       if (x < -side || y < -side || x > w + side || y > h + side) continue;
       g.globalAlpha = this.#dim?.(i) ? 0.12 : 1;
       this.#atlas?.draw(g, i, x - side / 2, y - side / 2, side, scale);
+      this.#framed(g, i, x, y, side);
+    }
+    for (let i = 0; this.#badge && i < this.count; i++) { // above all thumbnails, whichever are drawn
+      const [x, y] = this.#project(i);
+      g.globalAlpha = this.#dim?.(i) ? 0.12 : 1;
+      if (x > -side && y > -side && x < w + side && y < h + side) this.#badged(g, i, x, y, side);
     }
     g.globalAlpha = 1;
+  }
+
+  #framed(g: CanvasRenderingContext2D, i: number, x: number, y: number, side: number): void {
+    const frame = this.#frame?.(i);
+    if (!frame) return;
+    g.strokeStyle = frame;
+    g.lineWidth = Math.min(3, Math.max(1.5, side / 14));
+    g.beginPath();
+    g.roundRect(x - side / 2 - 0.5, y - side / 2 - 0.5, side + 1, side + 1, side / 8 + 0.5);
+    g.stroke();
+  }
+
+  #badged(g: CanvasRenderingContext2D, i: number, x: number, y: number, side: number): void {
+    const badge = this.#badge?.(i);
+    if (!badge) return;
+    const r = Math.min(7, Math.max(3.5, side / 6)), out = side / 2 - r / 2;
+    g.beginPath();
+    g.arc(x + out, y - out, r, 0, 2 * Math.PI);
+    g.fillStyle = badge;
+    g.fill();
+    g.strokeStyle = getComputedStyle(this.#canvas!).backgroundColor;
+    g.lineWidth = 1.5;
+    g.stroke();
   }
 
   /** The focused sample with lines to its neighbours, above all others. */
@@ -226,11 +266,11 @@ export class MapView {
       g.stroke();
     }
     g.globalAlpha = 1;
-    for (const n of this.#near.toReversed()) this.#framed(g, n.index, small);
-    this.#framed(g, i, large);
+    for (const n of this.#near.toReversed()) this.#lifted(g, n.index, small);
+    this.#lifted(g, i, large);
   }
 
-  #framed(g: CanvasRenderingContext2D, i: number, side: number): void {
+  #lifted(g: CanvasRenderingContext2D, i: number, side: number): void {
     const [x, y] = this.#project(i), ground = g.fillStyle;
     g.beginPath();
     g.roundRect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4, side / 8 + 2);
@@ -240,6 +280,10 @@ export class MapView {
     g.beginPath();
     g.roundRect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4, side / 8 + 2);
     g.stroke();
+    g.save();
+    this.#framed(g, i, x, y, side);
+    this.#badged(g, i, x, y, side);
+    g.restore();
   }
 
   /** The sample drawn at a point of the canvas, or the nearest one close by. */
@@ -290,7 +334,8 @@ export class MapView {
     const ways: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const way = ways[e.key];
     if (e.ctrlKey || e.metaKey || e.altKey) return;
-    if (way) this.#step(way);
+    if (this.onkey(e.key, this.#focus)) { /* it was for somebody else */ }
+    else if (way) this.#step(way);
     else if (e.key === '+' || e.key === '=') this.zoom(1.5);
     else if (e.key === '-') this.zoom(1 / 1.5);
     else if (e.key === '0') this.reset();

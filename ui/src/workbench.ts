@@ -7,6 +7,7 @@ import { dataPanel } from './parts/data.ts';
 import { exhibitsPanel } from './parts/exhibits.ts';
 import { forecastPanel } from './parts/forecast.ts';
 import { groupsPanel } from './parts/groups.ts';
+import { labelsPanel } from './parts/labels.ts';
 import { mapPanel } from './parts/map.ts';
 import { messages } from './parts/messages.ts';
 import { runPanel } from './parts/run.ts';
@@ -21,7 +22,7 @@ export function workbench(b: Bench): TemplateResult {
     <div class="bench" part="bench" data-state=${b.state}>
       ${messages(b)}
       <div class="steps" part="steps">${dataPanel(b)} ${taskPanel(b)} ${runPanel(b)}</div>
-      <div class="stage" part="stage">${seriesPanel(b)} ${mapPanel(b)} ${exhibitsPanel(b)} ${forecastPanel(b)} ${watchPanel(b)} ${groupsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
+      <div class="stage" part="stage">${seriesPanel(b)} ${mapPanel(b)} ${labelsPanel(b)} ${exhibitsPanel(b)} ${forecastPanel(b)} ${watchPanel(b)} ${groupsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
       ${checkpointsPanel(b)}
       <p class="unseen" role="status">${b.said}</p>
     </div>`;

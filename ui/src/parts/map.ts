@@ -2,10 +2,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
-import { box, range, Scale } from '../lines.ts';
 import type { Look } from '../look.ts';
 import { Dots } from '../dots.ts';
-import { group, noun, shortName } from '../words.ts';
+import { group, noun, percent, shortName } from '../words.ts';
+import { curve, dot, picture } from './sample.ts';
 
 export function mapPanel(b: Bench): TemplateResult {
   const { look } = b, empty = !look.atlas;
@@ -20,13 +20,7 @@ export function mapPanel(b: Bench): TemplateResult {
             <option value="" .selected=${look.only === undefined}>All ${group(b.data!.kind)}s</option>
             ${Object.keys(b.data!.labels).map((l) => html`<option value=${l} .selected=${l === look.only}>${l}</option>`)}
           </select>` : nothing}
-        ${b.series && !empty ? html`
-          <label class="unseen" for="colours">Colours tell</label>
-          <select id="colours" @change=${(e: Event) => look.colour((e.target as HTMLSelectElement).value as typeof look.colours, b.outlook.groups?.of)}>
-            ${b.labelled ? html`<option value="label" .selected=${look.colours === 'label'}>Coloured by label</option>` : nothing}
-            <option value="time" .selected=${look.colours === 'time' || !b.labelled && look.colours === 'label'}>Coloured by time</option>
-            ${b.outlook.groups ? html`<option value="group" .selected=${look.colours === 'group'}>Coloured by group</option>` : nothing}
-          </select>` : nothing}
+        ${empty ? nothing : colours(b)}
         <div class="row tight" ?hidden=${empty}>
           <button class="quiet icon" aria-label="Zoom out" @click=${() => look.view.zoom(1 / 1.5)}>−</button>
           <button class="quiet icon" aria-label="Zoom in" @click=${() => look.view.zoom(1.5)}>+</button>
@@ -38,12 +32,38 @@ export function mapPanel(b: Bench): TemplateResult {
           <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label=${`Map of the ${noun(b.data?.kind)}s`} aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(look))}></canvas>
           ${empty ? html`<div class="blank">${orbit}<p>Your pictures, clips, texts or stretches of time will lie here.<br>As the encoder learns, those that look alike come together.</p></div>` : nothing}
         </div>
-        ${lens(look, noun(b.data?.kind))}
+        ${lens(b, noun(b.data?.kind))}
       </div>
-      ${look.atlas instanceof Dots && look.atlas.colours.size ? html`
-        <ul class="legend" aria-label="Labels">${[...look.atlas.colours].map(([label, colour]) => html`<li><svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill=${colour}></circle></svg>${label}</li>`)}</ul>` : nothing}
-      <p class="unseen" id="map-keys">Arrow keys go to the next picture in a direction, plus and minus zoom, zero shows all, escape lets go.</p>
+      ${legend(look).size ? html`
+        <ul class="legend" aria-label="What the colours tell">${[...legend(look)].map(([label, colour]) => html`<li>${dot(colour)}${label}</li>`)}</ul>` : nothing}
+      <p class="unseen" id="map-keys">Arrow keys go to the next picture in a direction, plus and minus zoom, zero shows all, escape lets go. Digits label it by hand, backspace takes its label away.</p>
     </section>`;
+}
+
+/** Colours with a meaning on the map. */
+function legend(look: Look): Map<string, string> {
+  return look.frames?.colours ?? (look.atlas instanceof Dots ? look.atlas.colours : new Map());
+}
+
+/** What the colours of dots tell, or of frames around pictures; nothing where there is no choice. */
+function colours(b: Bench): TemplateResult | typeof nothing {
+  const { look } = b, dotted = look.atlas instanceof Dots, told = b.labels.tellings.length > 1;
+  const all: [typeof look.colours, string][] = [
+    ...!dotted ? [['label', 'Pictures as they are']] : b.labelled || !b.series ? [['label', 'Coloured by label']] : [],
+    ...b.series ? [['time', 'Coloured by time']] : [],
+    ...b.outlook.groups ? [['group', dotted ? 'Coloured by group' : 'Framed by group']] : [],
+    ...told ? [['told', dotted ? 'Coloured by what they are told to be' : 'Framed by what they are told to be']] : [],
+  ] as [typeof look.colours, string][];
+  if (all.length < 2) return nothing;
+  const choose = (e: Event): void => {
+    const by = (e.target as HTMLSelectElement).value as typeof look.colours;
+    if (by === 'told') b.labels.colour();
+    else look.colour(by, by === 'group' ? b.outlook.groups?.of.map((k) => `group ${k + 1}`) : []);
+  };
+  const is = b.series && !b.labelled && look.colours === 'label' ? 'time' : look.colours;
+  return html`
+    <label class="unseen" for="colours">Colours tell</label>
+    <select id="colours" @change=${choose}>${all.map(([value, text]) => html`<option value=${value} .selected=${value === is}>${text}</option>`)}</select>`;
 }
 
 function line(b: Bench): string {
@@ -60,16 +80,16 @@ function attacher(look: Look): (el?: Element) => void {
 }
 const attachers = new WeakMap<Look, (el?: Element) => void>();
 
-function lens(look: Look, sample: string): TemplateResult {
-  const i = look.focus;
+function lens(b: Bench, sample: string): TemplateResult {
+  const { look } = b, i = look.focus;
   if (i === undefined || !look.atlas) {
     return html`<aside class="lens" part="lens" aria-label="Nearest neighbours" ?hidden=${!look.atlas}><p class="soft">Point at a ${sample} to see which others the encoder finds most like it.</p></aside>`;
   }
-  if (look.curves.size || sample === 'window') return curveLens(look, i);
-  if (look.atlas instanceof Dots) return textLens(look, i);
+  if (b.series) return curveLens(b, i);
+  if (b.texts) return textLens(b, i);
   return html`
     <aside class="lens" part="lens" aria-label="Nearest neighbours" aria-live="polite">
-      <figure>${picture(look, i, 192)}<figcaption>${shortName(look.names[i]!)}<span class="soft">${look.labels[i]}</span></figcaption></figure>
+      <figure>${picture(look, i, 192)}<figcaption>${shortName(look.names[i]!)}<span class="soft">${look.labels[i]}</span>${told(b, i)}</figcaption></figure>
       ${look.near.length ? html`
         <h3>Most like it</h3>
         <ol>${look.near.map((n) => html`
@@ -79,11 +99,19 @@ function lens(look: Look, sample: string): TemplateResult {
     </aside>`;
 }
 
+/** The label a person gave it, or what the labels of others tell. */
+function told(b: Bench, i: number): TemplateResult | typeof nothing {
+  const by = b.labels.given(i), guess = b.labels.guess(i), label = by ?? guess?.label;
+  if (label === undefined) return nothing;
+  return html`<span class="small told">${dot(b.labels.colours.get(label.split('|')[0]!))} ${by ? `${by.replaceAll('|', ', ')}, by hand` : `told: ${label}, ${percent(guess!.share)} sure`}</span>`;
+}
+
 /** The lens on a text: to read, not to see. */
-function textLens(look: Look, i: number): TemplateResult {
+function textLens(b: Bench, i: number): TemplateResult {
+  const { look } = b;
   return html`
     <aside class="lens texts" part="lens" aria-label="Nearest neighbours" aria-live="polite">
-      <blockquote>${look.excerpts.get(i) ?? '…'}<span class="soft small">${look.labels[i] || look.names[i]}</span></blockquote>
+      <blockquote>${look.excerpts.get(i) ?? '…'}<span class="soft small">${look.labels[i] || look.names[i]}</span>${told(b, i)}</blockquote>
       ${look.near.length ? html`
         <h3>Most like it</h3>
         <ol>${look.near.slice(0, 5).map((n) => html`
@@ -93,28 +121,15 @@ function textLens(look: Look, i: number): TemplateResult {
 }
 
 /** The lens on a window of a series. */
-function curveLens(look: Look, i: number): TemplateResult {
+function curveLens(b: Bench, i: number): TemplateResult {
+  const { look } = b;
   return html`
     <aside class="lens texts" part="lens" aria-label="Nearest neighbours" aria-live="polite">
-      <figure class="window-of">${curve(look, i)}<figcaption class="small">${look.names[i]}<span class="soft">${look.labels[i]}</span></figcaption></figure>
+      <figure class="window-of">${curve(look, i)}<figcaption class="small">${look.names[i]}<span class="soft">${look.labels[i]}</span>${told(b, i)}</figcaption></figure>
       ${look.near.length ? html`
         <h3>Most like it, elsewhere</h3>
         <ol>${look.near.slice(0, 5).map((n) => html`<li>${curve(look, n.index)}<span class="soft small">${n.near.toFixed(2)} ${look.names[n.index]} ${look.labels[n.index]}</span></li>`)}</ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}
     </aside>`;
-}
-
-/** A window's channels, one over the other, each in its own range. */
-function curve(look: Look, i: number): TemplateResult {
-  const p = look.curves.get(i);
-  if (!p) return html`<span class="soft">…</span>`;
-  return html`<svg class="spark" viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label=${look.names[i]!}>${p.channels.slice(0, 4).map((_, c) => {
-    const values = Array.from({ length: p.points }, (_, k) => p.data[(k * p.channels.length + c) * 2 + 1]!);
-    return new Scale(0, p.points - 1, ...range(values)).line({ values, from: 0, look: `channel-${c}` });
-  })}</svg>`;
-}
-
-function picture(look: Look, i: number, side: number): TemplateResult {
-  return html`<canvas width=${side} height=${side} aria-hidden="true" ${ref(look.painter(i))}></canvas>`;
 }
 
 /** Scattered dots, two kinds of them: what the map will sort. */
