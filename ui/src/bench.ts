@@ -2,6 +2,7 @@
 import { Curve } from './curve.ts';
 import type { Given } from './files.ts';
 import { configOf, defaults, formOf, suits, usual, type Form } from './form.ts';
+import { Health } from './health.ts';
 import { TrainerError } from './link.ts';
 import { Labels } from './labels.ts';
 import { Look } from './look.ts';
@@ -16,7 +17,7 @@ const exhibited = 6; // questions shown
 const patience = 25; // asking may take a twenty-sixth of the time: it waits this many times what it cost
 const soonest = 2000; // milliseconds between two askings
 
-export interface Notice { code: Code | 'info'; message: string; action?: { label: string; run(): void } }
+export interface Notice { code: Code | 'info'; message: string; grave?: boolean; action?: { label: string; run(root: ParentNode): void } }
 
 export class Bench {
   ready?: Events['ready'];
@@ -53,6 +54,7 @@ export class Bench {
   readonly look: Look;
   readonly outlook: Outlook;
   readonly labels: Labels;
+  readonly health: Health;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot(), held: new Plot() };
   #soon = 0;
   #kind?: Kind;
@@ -65,6 +67,7 @@ export class Bench {
     this.look = new Look(trainer, () => this.redraw());
     this.outlook = new Outlook(this);
     this.labels = new Labels(this);
+    this.health = new Health(this);
     this.#hear();
     void this.#meet();
   }
@@ -90,6 +93,7 @@ export class Bench {
     this.#on('added', (added) => void this.#added(added));
     this.#on('fed', (fed) => this.outlook.hear(fed));
     this.#on('told', (told) => this.labels.hear(told));
+    this.#on('examined', (e) => this.health.hear(e));
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
     this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
@@ -148,6 +152,7 @@ export class Bench {
 
   async #added(added: Events['added']): Promise<void> {
     this.data = added;
+    this.health.begin();
     this.results = undefined;
     this.exhibits = [];
     this.say(`${plural(added.total, noun(added.kind))} to learn from.`);
@@ -229,17 +234,23 @@ export class Bench {
     this.loaded = c.checkpoint ? { id: c.checkpoint, step: c.step } : undefined;
     this.progress = this.done = this.results = undefined;
     this.curve = new Curve(c.history);
+    this.health.begin();
     this.#plot();
     this.redraw();
   }
 
   /** Starts a run, or goes on with the loaded one; resolves when it ends. */
-  async start(): Promise<void> {
+  start(): Promise<void> { return this.#start(async () => { if (!this.loaded && this.form) await this.trainer.configure(configOf(this.form)); }); }
+
+  /** Starts what the trainer has made ready itself. */
+  go(): Promise<void> { return this.#start(async () => {}); }
+
+  async #start(ready: () => Promise<void>): Promise<void> {
     this.notices = [];
     this.waiting = 'starting';
     this.redraw();
     try {
-      if (!this.loaded && this.form) await this.trainer.configure(configOf(this.form));
+      await ready();
       this.look.begin();
       await this.trainer.start();
     } catch (e) {
@@ -283,6 +294,7 @@ export class Bench {
   async #finish(done: Events['done']): Promise<void> {
     this.done = done;
     this.busy = undefined;
+    if (this.waiting === 'treating') return; // it begins again at once
     this.waiting = '';
     this.say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
     await this.#list();

@@ -2,7 +2,7 @@
 import type { Bench } from './bench.ts';
 import { coloured } from './dots.ts';
 import type { Labelled } from './trainer.ts';
-import { plural, shortName } from './words.ts';
+import { plural } from './words.ts';
 
 /** What parts the classes of a sample that is of several. */
 const bar = '|';
@@ -160,14 +160,14 @@ export class Labels {
     this.#past.push({ name, was: this.#given.get(name) ?? '' });
     this.#set(name, label);
     const [next] = this.queue;
-    this.bench.say(`${shortName(name)}: ${label.replaceAll(bar, ' and ')}.${next === undefined ? '' : ` Next: ${shortName(this.bench.look.names[next]!)}.`}`);
+    this.bench.say(`${this.bench.look.called(i)}: ${label.replaceAll(bar, ' and ')}.${next === undefined ? '' : ` Next: ${this.bench.look.called(next)}.`}`);
   }
 
   skip(i: number): void {
     this.#skipped.add(this.bench.look.names[i]!);
     this.#chosen = this.#chosen.filter((c) => c !== i);
     this.picked = [];
-    this.bench.say(`Skipped ${shortName(this.bench.look.names[i]!)}.`);
+    this.bench.say(`Skipped ${this.bench.look.called(i)}.`);
   }
 
   unskip = (): void => { this.#skipped.clear(); this.bench.redraw(); };
@@ -179,7 +179,7 @@ export class Labels {
     const i = this.bench.look.names.indexOf(last.name);
     if (i >= 0) this.#chosen = [i, ...this.#chosen];
     this.#set(last.name, last.was);
-    this.bench.say(`Took back the label of ${shortName(last.name)}.`);
+    this.bench.say(`Took back the label of ${this.bench.look.called(i)}.`);
   }
 
   /** Asks about sample i first. */
@@ -187,7 +187,7 @@ export class Labels {
     this.#skipped.delete(this.bench.look.names[i] ?? '');
     this.#chosen = [i, ...this.#chosen.filter((c) => c !== i)];
     this.picked = [];
-    this.bench.say(`${shortName(this.bench.look.names[i] ?? '')} is asked about.`);
+    this.bench.say(`${this.bench.look.called(i)} is asked about.`);
   }
 
   /** Gives many samples a label, those that have none by hand; says how many. */

@@ -7,6 +7,7 @@ import { MapView } from './mapview.ts';
 import { Neighbors, type Neighbor } from './neighbors.ts';
 import type { Kind, Window } from './protocol.ts';
 import type { Plotted, Trainer } from './trainer.ts';
+import { shortName } from './words.ts';
 
 export type Colours = 'label' | 'time' | 'group' | 'told';
 
@@ -162,6 +163,12 @@ export class Look {
       await breath();
     }
     return places;
+  }
+
+  /** What sample i is called: a picture by its file, a text or a window in full. */
+  called(i: number): string {
+    const name = this.names[i] ?? '';
+    return this.kind === 'text' || this.kind === 'series' ? name : shortName(name);
   }
 
   /** Puts a sample under the lens. */

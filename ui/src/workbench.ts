@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 import { checkpointsPanel } from './parts/checkpoints.ts';
 import { curvesPanel } from './parts/curves.ts';
 import { dataPanel } from './parts/data.ts';
+import { doctorPanel } from './parts/doctor.ts';
 import { exhibitsPanel } from './parts/exhibits.ts';
 import { forecastPanel } from './parts/forecast.ts';
 import { groupsPanel } from './parts/groups.ts';
@@ -22,7 +23,7 @@ export function workbench(b: Bench): TemplateResult {
     <div class="bench" part="bench" data-state=${b.state}>
       ${messages(b)}
       <div class="steps" part="steps">${dataPanel(b)} ${taskPanel(b)} ${runPanel(b)}</div>
-      <div class="stage" part="stage">${seriesPanel(b)} ${mapPanel(b)} ${labelsPanel(b)} ${exhibitsPanel(b)} ${forecastPanel(b)} ${watchPanel(b)} ${groupsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${worthPanel(b)}</div>
+      <div class="stage" part="stage">${seriesPanel(b)} ${mapPanel(b)} ${labelsPanel(b)} ${exhibitsPanel(b)} ${forecastPanel(b)} ${watchPanel(b)} ${groupsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${doctorPanel(b)} ${worthPanel(b)}</div>
       ${checkpointsPanel(b)}
       <p class="unseen" role="status">${b.said}</p>
     </div>`;

@@ -4,6 +4,7 @@ import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { Plot } from '../plot.ts';
 import { group, noun, percent } from '../words.ts';
+import { signsOf } from './doctor.ts';
 
 export function curvesPanel(b: Bench): TemplateResult {
   const [steps, , smooth] = b.curve.loss();
@@ -18,12 +19,13 @@ export function curvesPanel(b: Bench): TemplateResult {
           told('The share of words told right', b.curve.metric('accuracy')[1], percent))}
         ${chart('Perplexity', Math.round(perplexity!).toString(), 'Among how many words it wavers. Lower is better. Pale: knowing only how often each is used.', b.plots.perplexity,
           told('Perplexity', b.curve.metric('perplexity')[1], (v) => String(Math.round(v))))}`}
-      ${b.curve.latest('heldOut') === undefined ? '' : chart('Loss on what it does not learn from', b.curve.latest('heldOut')!.toFixed(2), 'The later part of the series. Pale: as much of what it does learn from. Where they part, it learns by heart.', b.plots.held,
-        told('The loss on held-out windows', b.curve.metric('heldOut')[1], (v) => v.toFixed(2)))}
+      ${b.curve.latest('heldOut') === undefined ? '' : chart('Loss on what it does not learn from', b.curve.latest('heldOut')!.toFixed(2), `${b.series ? 'The later part of the series' : `${b.texts ? 'Texts' : noun(b.data?.kind) === 'clip' ? 'Clips' : 'Pictures'} kept apart`}. Pale: as much of what it does learn from. Where they part, it learns by heart.`, b.plots.held,
+        told('The loss on what it does not learn from', b.curve.metric('heldOut')[1], (v) => v.toFixed(2)))}
       ${b.labelled ? chart(`${b.texts || b.series ? 'Label' : 'Folder'} guessed right`, knn === undefined ? undefined : percent(knn), `By asking a ${noun(b.data!.kind)}’s nearest neighbours. The encoder never saw the ${group(b.data!.kind)}s. Pale: always guessing the largest.`, b.plots.knn,
         told(`The share of ${group(b.data!.kind)}s guessed right`, b.curve.metric('knn')[1], percent)) : ''}
       ${chart('Effective rank', rank?.toFixed(1), 'How many independent things the encoder notices. Near 1 it has collapsed.', b.plots.rank,
         told('Effective rank', b.curve.metric('rank')[1], (v) => v.toFixed(1)))}
+      ${signsOf(b)}
     </section>`;
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import { deed, type Deed, type Telling } from '../labels.ts';
-import { group, noun, number, percent, plural, shortName } from '../words.ts';
+import { group, noun, number, percent, plural } from '../words.ts';
 import { dot, sample } from './sample.ts';
 
 const after = 5; // samples shown of what comes next in the queue
@@ -18,7 +18,8 @@ export function labelsPanel(b: Bench): TemplateResult | typeof nothing {
         <p class="soft grow">${l.count ? `${plural(l.count, noun(b.data.kind))} named by hand; the others are told by likeness` : 'Name a few by hand, and see what the others are told to be'}</p>
       </div>
       ${classes(b)}
-      ${l.told && l.classes.length ? asking(b) : l.opening ? html`<p class="soft" role="status">Looking for those worth labelling first…</p>` : nothing}
+      ${l.told && l.classes.length ? asking(b) : l.opening ? html`<p class="soft">Looking for those worth labelling first…</p>`
+        : l.classes.length ? html`<div class="row"><button @click=${() => l.open()}>Show those worth labelling</button></div>` : nothing}
       ${l.told ? outcome(b) : nothing}
       ${files(b)}
     </section>`;
@@ -58,8 +59,8 @@ function asking(b: Bench): TemplateResult {
     l.act(d);
   };
   return html`
-    <div class="queue" role="group" tabindex="0" aria-label="The ${noun(b.data!.kind)} to label: ${shortName(b.look.names[i]!)}" aria-describedby="queue-hint" aria-keyshortcuts=${keys.join(' ')} @keydown=${pressed}>
-      <figure class="asked">${sample(b.look, i, 256)}<figcaption class="small soft name">${shortName(b.look.names[i]!)}</figcaption></figure>
+    <div class="queue" role="group" tabindex="0" aria-label="The ${noun(b.data!.kind)} to label: ${b.look.called(i)}" aria-describedby="queue-hint" aria-keyshortcuts=${keys.join(' ')} @keydown=${pressed}>
+      <figure class="asked">${sample(b.look, i, 256)}<figcaption class="small soft name">${b.look.called(i)}</figcaption></figure>
       <div class="answers">
         <p class="ask"><strong>${l.several ? 'Which are right?' : 'Which is it?'}</strong> ${guessed(b, i)}</p>
         <div class="chips">${l.classes.map((c, k) => chip(b, c, k))}</div>
@@ -132,7 +133,7 @@ function strip(b: Bench, title: string, at: number[]): TemplateResult | typeof n
   };
   return html`
     <div class="strip ${b.look.kind}"><span class="soft small">${title}</span>${some.map((i) => html`
-      <button class="bare" title=${shortName(b.look.names[i]!)} aria-label="Label ${shortName(b.look.names[i]!)}" @click=${(e: Event) => ask(e, i)}>${sample(b.look, i, 64)}</button>`)}</div>`;
+      <button class="bare" title=${b.look.called(i)} aria-label="Label ${b.look.called(i)}" @click=${(e: Event) => ask(e, i)}>${sample(b.look, i, 64)}</button>`)}</div>`;
 }
 
 /** Labels come in as a table and go out as one; so does what all samples are told to be. */

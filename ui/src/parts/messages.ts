@@ -10,11 +10,12 @@ export function messages(b: Bench): TemplateResult {
 function message(b: Bench, n: Notice): TemplateResult {
   const known = n.code === 'info' ? undefined : failures[n.code];
   return html`
-    <div class="message ${n.code === 'info' ? '' : 'bad'}" part="message" data-code=${n.code}>
+    <div class="message ${n.code === 'info' && !n.grave ? '' : 'bad'}" part="message" data-code=${n.code}>
       <p>
         ${known ? html`<strong>${known.title}.</strong>` : nothing}
         ${sentence(n.message)} ${known?.remedy ?? nothing}
       </p>
+      ${n.action ? html`<button @click=${(e: Event) => n.action!.run((e.currentTarget as Element).getRootNode() as ShadowRoot)}>${n.action.label}</button>` : nothing}
       ${b.state === 'failed' && n.code !== 'info' ? html`<button class="quiet" @click=${b.restart}>Restart the trainer</button>` : nothing}
       <button class="quiet icon" aria-label="Dismiss this message" @click=${() => b.dismiss(n)}>✕</button>
     </div>`;
@@ -22,5 +23,5 @@ function message(b: Bench, n: Notice): TemplateResult {
 
 function sentence(text: string): string {
   const t = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(t) ? t : `${t}.`;
+  return /[.!?]”?$/.test(t) ? t : `${t}.`;
 }
