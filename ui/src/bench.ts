@@ -7,6 +7,7 @@ import { TrainerError } from './link.ts';
 import { Labels } from './labels.ts';
 import { Look } from './look.ts';
 import { forget, recall, remember, type Origin } from './memory.ts';
+import { Meter } from './meter.ts';
 import { Outlook } from './outlook.ts';
 import { Plot } from './plot.ts';
 import type { As, CheckpointInfo, Code, Events, Guess, Kind, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
@@ -55,6 +56,7 @@ export class Bench {
   readonly outlook: Outlook;
   readonly labels: Labels;
   readonly health: Health;
+  readonly meter: Meter;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot(), held: new Plot() };
   #soon = 0;
   #kind?: Kind;
@@ -68,6 +70,7 @@ export class Bench {
     this.outlook = new Outlook(this);
     this.labels = new Labels(this);
     this.health = new Health(this);
+    this.meter = new Meter(this);
     this.#hear();
     void this.#meet();
   }
@@ -93,6 +96,7 @@ export class Bench {
     this.#on('added', (added) => void this.#added(added));
     this.#on('fed', (fed) => this.outlook.hear(fed));
     this.#on('told', (told) => this.labels.hear(told));
+    this.#on('probing', (p) => this.meter.hear(p));
     this.#on('examined', (e) => this.health.hear(e));
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
     this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
@@ -153,6 +157,7 @@ export class Bench {
   async #added(added: Events['added']): Promise<void> {
     this.data = added;
     this.health.begin();
+    this.meter.clear();
     this.results = undefined;
     this.exhibits = [];
     this.say(`${plural(added.total, noun(added.kind))} to learn from.`);
@@ -235,6 +240,7 @@ export class Bench {
     this.progress = this.done = this.results = undefined;
     this.curve = new Curve(c.history);
     this.health.begin();
+    this.meter.clear();
     this.#plot();
     this.redraw();
   }

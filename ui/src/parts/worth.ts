@@ -3,28 +3,27 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import type { ProbeResult } from '../protocol.ts';
 import { group, percent } from '../words.ts';
-
-const names: Record<ProbeResult['encoder'], string> = {
-  pretrained: 'This encoder, now', scratch: 'Taught with labels', random: 'The same, before learning', raw: 'Bare pixels',
-};
+import { contender, meterPart } from './meter.ts';
 
 export function worthPanel(b: Bench): TemplateResult | typeof nothing {
-  if (!b.labelled || (!b.done && b.state !== 'paused' && !b.results)) return nothing;
+  const ours = b.labels.tellings.length > 1, m = b.meter;
+  if (!b.labelled && !ours || !b.done && b.state !== 'paused' && !b.results && !m.results.length && !m.under) return nothing;
   return html`
     <section class="panel worth" part="worth" aria-labelledby="worth-title">
       <div class="row head">
-        <h2 id="worth-title">Did it learn something?</h2>
-        <p class="soft grow">How often nearest neighbours tell the ${group(b.data!.kind)}</p>
-        ${b.results ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${b.measure}>${b.waiting === 'measuring' ? 'Measuring…' : 'Measure'}</button>`}
+        <h2 id="worth-title">Is it worth it?</h2>
+        ${b.labelled ? html`<p class="soft grow">How often nearest neighbours tell the ${group(b.data!.kind)}</p>` : nothing}
+        ${b.results || !b.labelled ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${b.measure}>${b.waiting === 'measuring' ? 'Measuring…' : 'Measure'}</button>`}
       </div>
       ${b.results ? html`<dl class="bars">${b.results.map((r) => bar(b, r))}</dl><p>${verdict(b.results)}</p>` : nothing}
+      ${meterPart(b)}
     </section>`;
 }
 
 function bar(b: Bench, r: ProbeResult): TemplateResult {
   return html`
     <div class=${r.encoder}>
-      <dt>${r.encoder === 'raw' && b.texts ? 'Bags of words' : r.encoder === 'raw' && b.series ? 'The nearest curve' : names[r.encoder]}</dt>
+      <dt>${contender(b, r.encoder)}</dt>
       <dd>
         <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${svg`
           <rect class="ground" width="100" height="4"></rect>
