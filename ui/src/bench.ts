@@ -1,7 +1,9 @@
 // What the workbench knows and what a person can do there. Parts draw it; it draws nothing.
+import { Contest } from './contest.ts';
 import { Curve } from './curve.ts';
 import type { Given } from './files.ts';
 import { configOf, defaults, formOf, suits, usual, type Form } from './form.ts';
+import { Groups } from './groups.ts';
 import { Health } from './health.ts';
 import { TrainerError } from './link.ts';
 import { Labels } from './labels.ts';
@@ -57,6 +59,8 @@ export class Bench {
   readonly labels: Labels;
   readonly health: Health;
   readonly meter: Meter;
+  readonly groups: Groups;
+  readonly contest: Contest;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot(), held: new Plot() };
   #soon = 0;
   #kind?: Kind;
@@ -71,6 +75,8 @@ export class Bench {
     this.labels = new Labels(this);
     this.health = new Health(this);
     this.meter = new Meter(this);
+    this.groups = new Groups(this);
+    this.contest = new Contest(this);
     this.#hear();
     void this.#meet();
   }
@@ -96,10 +102,11 @@ export class Bench {
     this.#on('added', (added) => void this.#added(added));
     this.#on('fed', (fed) => this.outlook.hear(fed));
     this.#on('told', (told) => this.labels.hear(told));
+    this.#on('comparing', (c) => this.contest.hear(c));
     this.#on('probing', (p) => this.meter.hear(p));
     this.#on('examined', (e) => this.health.hear(e));
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
-    this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
+    this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
     this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
@@ -158,6 +165,7 @@ export class Bench {
     this.data = added;
     this.health.begin();
     this.meter.clear();
+    this.groups.clear();
     this.results = undefined;
     this.exhibits = [];
     this.say(`${plural(added.total, noun(added.kind))} to learn from.`);

@@ -29,6 +29,8 @@ export interface Form {
   vocab: number;
   tokenizer: '' | 'wordpiece' | 'bpe';
   cased: boolean;
+  /** Of pictures: how much the labels count that are learned beside the task. */
+  joint: number;
   /** The saved run whose encoder it begins with; none is ''. */
   from: string;
 }
@@ -40,15 +42,16 @@ export function formOf(c: Config, tasks: TaskInfo[]): Form {
   return {
     task, encoder: c.encoder ?? '', size: c.size ?? 32, batch: c.batch ?? 64, seed: c.seed ?? 1,
     length, amount: c[length] ?? 20,
-    vocab: c.vocab || 4096, tokenizer: c.tokenizer ?? '', cased: c.cased ?? false, from: c.from ?? '',
+    vocab: c.vocab || 4096, tokenizer: c.tokenizer ?? '', cased: c.cased ?? false, joint: c.joint ?? 0,
+    from: c.from === 'healthy' ? '' : c.from ?? '', // what a remedy begins with is gone with its run
     options: { ...defaults(tasks.find((t) => t.name === task)), ...c.options },
   };
 }
 
 export function configOf(f: Form): Config {
-  const { task, encoder, size, batch, seed, options, vocab, tokenizer, cased, from } = f;
+  const { task, encoder, size, batch, seed, options, vocab, tokenizer, cased, joint, from } = f;
   const texts = encoder.startsWith('bert-') ? { vocab, cased, ...(tokenizer && { tokenizer }) } : {};
-  return { task, encoder, size, batch, seed, [f.length]: f.amount, options, ...texts, ...(from && { from }) };
+  return { task, encoder, size, batch, seed, [f.length]: f.amount, options, ...texts, ...(joint > 0 && suits(encoder) === 'pictures' && { joint }), ...(from && { from }) };
 }
 
 export function defaults(task: TaskInfo | undefined): Form['options'] {

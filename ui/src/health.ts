@@ -60,6 +60,7 @@ export class Health {
         await over;
       }
       await trainer.remedy(f.code);
+      if (f.omit?.length) await trainer.omit(f.omit); // they are out already: this tells who is left
       return true;
     });
     if (taken) await b.go();

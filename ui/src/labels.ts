@@ -66,10 +66,15 @@ export class Labels {
 
   get count(): number { return this.#given.size; }
   get colours(): Map<string, string> { return coloured(this.classes); }
-  /** The samples to be asked about, one after the other. */
+  /** The samples to be asked about, one after the other: those a person chose, those the trainer proposes, and where these are done others. */
   get queue(): number[] {
     const { names } = this.bench.look, free = (i: number): boolean => names[i] !== undefined && !this.#given.has(names[i]) && !this.#skipped.has(names[i]);
-    return [...new Set([...this.#chosen, ...this.told?.next ?? []])].filter(free);
+    const first = [...new Set([...this.#chosen, ...this.told?.next ?? []])].filter(free), enough = shown;
+    if (first.length >= enough) return first;
+    const doubtful = this.tellings.flatMap((t) => t.doubtful.slice(0, 2)), stride = Math.max(1, Math.floor(names.length / 7));
+    const rest = new Set([...first, ...doubtful.filter(free)]);
+    for (let k = 0; k < names.length && rest.size < enough; k++) { const i = k * stride % names.length + Math.floor(k * stride / names.length); if (free(i)) rest.add(i); }
+    return [...rest].slice(0, Math.max(enough, first.length));
   }
   get skipped(): number { return this.#skipped.size; }
   get undoable(): boolean { return this.#past.length > 0; }
@@ -190,16 +195,15 @@ export class Labels {
     this.bench.say(`${this.bench.look.called(i)} is asked about.`);
   }
 
-  /** Gives many samples a label, those that have none by hand; says how many. */
-  name(at: number[], label: string): number {
-    const clean = label.replaceAll(bar, '/').trim(), names = at.map((i) => this.bench.look.names[i]!).filter((n) => n !== undefined && !this.#given.has(n));
-    if (clean === '') return 0;
-    if (!this.classes.includes(clean)) this.classes = [...this.classes, clean];
-    for (const n of names) { this.#given.set(n, clean); this.#pending.set(n, clean); }
+  /** Gives many samples a label, or with "" takes theirs away; says which label it became. */
+  name(at: number[], label: string): string {
+    const clean = label.replaceAll(bar, '/').trim();
+    if (clean !== '' && !this.classes.includes(clean)) this.classes = [...this.classes, clean];
+    for (const i of at) this.#note(this.bench.look.names[i]!, clean);
     this.#dress();
-    this.bench.say(`${plural(names.length, 'sample')} labelled ${clean}.`);
+    this.bench.say(clean ? `${plural(at.length, 'sample')} labelled ${clean}.` : `${plural(at.length, 'label')} taken away.`);
     void this.#send();
-    return names.length;
+    return clean;
   }
 
   /** Keys on the map: digits label the sample under focus, Backspace takes its label away. */
@@ -212,10 +216,14 @@ export class Labels {
     return true;
   }
 
-  #set(name: string, label: string): void {
+  #note(name: string, label: string): void {
     if (label) this.#given.set(name, label);
     else this.#given.delete(name);
     this.#pending.set(name, label);
+  }
+
+  #set(name: string, label: string): void {
+    this.#note(name, label);
     this.picked = [];
     this.#dress();
     this.bench.redraw();

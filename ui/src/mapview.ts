@@ -29,6 +29,7 @@ export class MapView {
   #near: Neighbor[] = [];
   #dim?: (index: number) => boolean;
   #badge?: (index: number) => string | undefined;
+  #badges = 0; // how many there are
   #frame?: (index: number) => string | undefined;
   #field = document.createElement('canvas'); // all thumbnails, without the focus
   #stale = true;
@@ -117,6 +118,8 @@ export class MapView {
   /** Marks samples with a small disc of a colour, and frames them in one. */
   adorn(badge?: (index: number) => string | undefined, frame?: (index: number) => string | undefined): void {
     this.#badge = badge;
+    this.#badges = 0;
+    for (let i = 0; badge && i < this.count; i++) if (badge(i)) this.#badges++;
     this.#frame = frame;
     this.#redraw();
   }
@@ -236,10 +239,11 @@ export class MapView {
     g.stroke();
   }
 
+  /** Where many have one, they are small. */
   #badged(g: CanvasRenderingContext2D, i: number, x: number, y: number, side: number): void {
     const badge = this.#badge?.(i);
     if (!badge) return;
-    const r = Math.min(7, Math.max(3.5, side / 6)), out = side / 2 - r / 2;
+    const r = Math.min(7, Math.max(this.#badges > 200 ? 2 : 3.5, side / 6)), out = side / 2 - r / 2;
     g.beginPath();
     g.arc(x + out, y - out, r, 0, 2 * Math.PI);
     g.fillStyle = badge;

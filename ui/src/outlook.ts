@@ -12,7 +12,6 @@ export class Outlook {
   whole?: Plotted;
   foresight?: Events['foresight'];
   watched?: Watched;
-  groups?: Events['clustered'];
   /** The share of clean rows that may raise an alarm. */
   rate = 0.01;
   horizon = 24;
@@ -32,11 +31,11 @@ export class Outlook {
     return w && w.of === this.of ? w : undefined;
   }
 
-  clear(): void { this.plotted = this.whole = this.foresight = this.watched = this.groups = undefined; this.fed = []; }
+  clear(): void { this.plotted = this.whole = this.foresight = this.watched = undefined; this.fed = []; }
 
   /** Series were added, or cut anew. */
   async open(): Promise<void> {
-    this.foresight = this.watched = this.groups = undefined;
+    this.foresight = this.watched = undefined;
     await this.show(0);
   }
 
@@ -93,10 +92,6 @@ export class Outlook {
   }
 
   async #watch(): Promise<void> { this.watched = await this.bench.trainer.anomalies({ of: this.of, rate: this.rate }); }
-
-  group = (k: number): Promise<unknown> => this.bench.attempt('grouping', async () => {
-    this.groups = await this.bench.trainer.clusters(k ? { k } : {});
-  });
 
   hear(fed: Events['fed']): void {
     this.fed = [...this.fed, fed].slice(-200);

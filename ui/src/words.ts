@@ -37,6 +37,12 @@ export function ago(then: number, now = Date.now()): string {
   return new Date(then).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
+/** A clause as a sentence. */
+export function sentence(text: string): string {
+  const t = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]”?$/.test(t) ? t : `${t}.`;
+}
+
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** The name of a file without its folders and ending. */

@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { Bench } from './bench.ts';
 import { checkpointsPanel } from './parts/checkpoints.ts';
+import { comparePanel } from './parts/compare.ts';
 import { curvesPanel } from './parts/curves.ts';
 import { dataPanel } from './parts/data.ts';
 import { doctorPanel } from './parts/doctor.ts';
@@ -23,7 +24,7 @@ export function workbench(b: Bench): TemplateResult {
     <div class="bench" part="bench" data-state=${b.state}>
       ${messages(b)}
       <div class="steps" part="steps">${dataPanel(b)} ${taskPanel(b)} ${runPanel(b)}</div>
-      <div class="stage" part="stage">${seriesPanel(b)} ${mapPanel(b)} ${labelsPanel(b)} ${exhibitsPanel(b)} ${forecastPanel(b)} ${watchPanel(b)} ${groupsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${doctorPanel(b)} ${worthPanel(b)}</div>
+      <div class="stage" part="stage">${seriesPanel(b)} ${mapPanel(b)} ${labelsPanel(b)} ${exhibitsPanel(b)} ${forecastPanel(b)} ${watchPanel(b)} ${groupsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${doctorPanel(b)} ${worthPanel(b)} ${comparePanel(b)}</div>
       ${checkpointsPanel(b)}
       <p class="unseen" role="status">${b.said}</p>
     </div>`;

@@ -4,7 +4,7 @@ import type { Bench } from '../bench.ts';
 import { short } from '../lines.ts';
 import { changes } from '../health.ts';
 import type { Finding } from '../protocol.ts';
-import { noun, number, plural } from '../words.ts';
+import { noun, number, plural, sentence } from '../words.ts';
 import { sample } from './sample.ts';
 
 const mostShown = 8; // samples of a finding
@@ -24,7 +24,7 @@ export function doctorPanel(b: Bench): TemplateResult | typeof nothing {
         ${e.checked.length ? html`
           <details>
             <summary>What was looked for</summary>
-            <ul class="checked">${e.checked.map((c) => html`<li>${c}</li>`)}</ul>
+            <ul class="checked">${e.checked.map((c) => html`<li>${sentence(c)}</li>`)}</ul>
           </details>` : nothing}` : nothing}
     </section>`;
 }
@@ -34,9 +34,9 @@ function finding(b: Bench, f: Finding, healthy: number): TemplateResult {
   return html`
     <li class=${f.grave ? 'finding grave' : 'finding'} tabindex="-1" data-finding=${f.code}>
       <h3>${f.grave ? html`<span class="mark">Serious</span> ` : nothing}${f.title}</h3>
-      <p>${f.evidence}</p>
+      <p>${sentence(f.evidence)}</p>
       ${shown(b, f)}
-      <p class="remedy">${f.remedy}</p>
+      <p class="remedy">${sentence(f.remedy)}</p>
       ${what.length || out ? html`
         <ul class="changes" aria-label="What changes">
           ${what.map((c) => html`<li><span>${c.what}</span> <span class="soft">${c.was} <span aria-hidden="true">→</span><span class="unseen">becomes</span></span> <strong>${c.is}</strong></li>`)}

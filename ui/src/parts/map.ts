@@ -51,14 +51,15 @@ function colours(b: Bench): TemplateResult | typeof nothing {
   const all: [typeof look.colours, string][] = [
     ...!dotted ? [['label', 'Pictures as they are']] : b.labelled || !b.series ? [['label', 'Coloured by label']] : [],
     ...b.series ? [['time', 'Coloured by time']] : [],
-    ...b.outlook.groups ? [['group', dotted ? 'Coloured by group' : 'Framed by group']] : [],
+    ...b.groups.found ? [['group', dotted ? 'Coloured by group' : 'Framed by group']] : [],
     ...told ? [['told', dotted ? 'Coloured by what they are told to be' : 'Framed by what they are told to be']] : [],
   ] as [typeof look.colours, string][];
   if (all.length < 2) return nothing;
   const choose = (e: Event): void => {
     const by = (e.target as HTMLSelectElement).value as typeof look.colours;
     if (by === 'told') b.labels.colour();
-    else look.colour(by, by === 'group' ? b.outlook.groups?.of.map((k) => `group ${k + 1}`) : []);
+    else if (by === 'group') b.groups.colour();
+    else look.colour(by);
   };
   const is = b.series && !b.labelled && look.colours === 'label' ? 'time' : look.colours;
   return html`

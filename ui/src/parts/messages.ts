@@ -1,7 +1,7 @@
 // What went wrong, in a sentence, and what to do about it.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench, Notice } from '../bench.ts';
-import { failures } from '../words.ts';
+import { failures, sentence } from '../words.ts';
 
 export function messages(b: Bench): TemplateResult {
   return html`<div class="messages" part="messages" role="alert">${b.notices.map((n) => message(b, n))}</div>`;
@@ -19,9 +19,4 @@ function message(b: Bench, n: Notice): TemplateResult {
       ${b.state === 'failed' && n.code !== 'info' ? html`<button class="quiet" @click=${b.restart}>Restart the trainer</button>` : nothing}
       <button class="quiet icon" aria-label="Dismiss this message" @click=${() => b.dismiss(n)}>✕</button>
     </div>`;
-}
-
-function sentence(text: string): string {
-  const t = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]”?$/.test(t) ? t : `${t}.`;
 }

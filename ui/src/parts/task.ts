@@ -27,6 +27,7 @@ export function taskPanel(b: Bench): TemplateResult {
             ${beginnings(b, f)}
             ${field('Batch', 'batch', f.batch, [2, 1024, 1], 'samples that are learned from together in one step', (batch) => b.change({ batch }))}
             ${field('Seed', 'seed', f.seed, [0, 2 ** 31, 1], 'the same seed gives the same run, to the last bit', (seed) => b.change({ seed }))}
+            ${kind === 'image' ? joint(b, f) : nothing}
             ${(task?.options ?? []).map((o) => option(b, f, o))}
             ${task?.paper ? html`<p class="soft small">As in arXiv:${task.paper}.</p>` : nothing}
           </details>
@@ -69,6 +70,19 @@ function words(b: Bench, f: Form): TemplateResult {
       <p class="soft small" id="tokenizer-doc">${kinds.find((k) => k.name === f.tokenizer)?.line}</p>
     </div>
     <div class="field"><label class="check"><input type="checkbox" name="cased" .checked=${f.cased} @change=${(e: Event) => b.change({ cased: (e.target as HTMLInputElement).checked })}> Capitals and accents matter</label></div>`;
+}
+
+/** Whether the labels are learned beside the exercise, and how much they count. */
+function joint(b: Bench, f: Form): TemplateResult {
+  return html`
+    <div class="field">
+      <label for="joint">Learn the labels too</label>
+      <div class="slider">
+        <input type="range" min="0" max="2" step="0.1" .value=${String(f.joint)} aria-label="Learn the labels too, slider" @input=${(e: Event) => number(e, (joint) => b.change({ joint }))}>
+        <input id="joint" name="joint" type="number" min="0" max="2" step="any" .value=${String(f.joint)} aria-describedby="joint-doc" @change=${(e: Event) => number(e, (joint) => b.change({ joint }))}>
+      </div>
+      <p class="soft small" id="joint-doc">${f.joint > 0 ? 'how much they count beside the exercise: now it is told what it sees' : '0: it never sees a label'}</p>
+    </div>`;
 }
 
 /** The saved runs whose encoder a new run on such data may begin with. */
