@@ -288,7 +288,8 @@ func asFile(set *data.Set, i int) []float32 {
 }
 
 // Two samples are nearly the same when their hashes differ in no more bits than this, their features, less what all share,
-// have at least this cosine, and pictures, from afar, differ by no more than this share of what they vary by.
+// have at least this cosine, and pictures, from afar, differ by no more than this share of what they vary by. The hash of a
+// text tells by itself.
 const (
 	samePicture, sameText, sameCurve = 4, 12, 5
 	sameLook                         = 0.95
@@ -301,10 +302,7 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 	if set.Of == data.Series {
 		return duplicateRecordings(set), nil
 	}
-	hashes, bits := make([]uint64, set.Len()), samePicture
-	if set.Of == data.Text {
-		bits = sameText
-	}
+	hashes := make([]uint64, set.Len())
 	for i := range hashes {
 		if set.Of == data.Text {
 			hashes[i] = probe.SimHash(probe.Words(set.Texts.At(i)))
@@ -315,8 +313,11 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 			tick()
 		}
 	}
+	if set.Of == data.Text {
+		return probe.Alike(hashes, sameText, nil), nil
+	}
 	var suspects []int // and some others, so that there is a mean
-	for _, group := range probe.Alike(hashes, bits, nil) {
+	for _, group := range probe.Alike(hashes, samePicture, nil) {
 		suspects = append(suspects, group...)
 	}
 	if suspects == nil {
@@ -333,8 +334,8 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 	for k, i := range suspects {
 		of[k] = hashes[i]
 	}
-	groups := probe.Alike(of, bits, func(i, j int) bool {
-		return cosine(c.Row(i), c.Row(j)) >= sameLook && (set.X == nil || samePixel(set.X[suspects[i]], set.X[suspects[j]]))
+	groups := probe.Alike(of, samePicture, func(i, j int) bool {
+		return cosine(c.Row(i), c.Row(j)) >= sameLook && samePixel(set.X[suspects[i]], set.X[suspects[j]])
 	})
 	for _, group := range groups {
 		for k := range group {

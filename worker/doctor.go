@@ -79,6 +79,8 @@ func collapse(v Vitals) *Finding {
 	switch {
 	case len(v.unusual()) > 0:
 		f.Remedy, f.Change = fmt.Sprintf("Put the exercise's options back to what is usual: %s.", listed(v.unusual())), v.usually()
+	case v.Config.Rate > 2*v.usualRate():
+		f.Remedy, f.Change = fmt.Sprintf("Learn at the usual rate of %.2g, not at %.2g.", v.usualRate(), v.Config.Rate), &Config{Rate: v.usualRate()}
 	case v.Config.Rate > v.usualRate()/4:
 		f.Remedy, f.Change = "Learn at a third of the rate.", &Config{Rate: v.Config.Rate / 3}
 	default:
@@ -114,7 +116,7 @@ func rateHigh(v Vitals) *Finding {
 	if v.Config.Rate > 5*usual {
 		falls = 0.15
 	}
-	if last < first-falls*math.Abs(first) {
+	if last < first-falls*math.Abs(first) && collapse(v) == nil {
 		return nil
 	}
 	f.Evidence = fmt.Sprintf("the loss went from %.2f to %.2f, and the rate of %.2g is %.0f times the usual one", first, last, v.Config.Rate, v.Config.Rate/usual)
@@ -135,10 +137,10 @@ func rateLow(v Vitals) *Finding {
 		Remedy:   fmt.Sprintf("Learn at a rate of %.2g.", usual), Change: &Config{Rate: usual}}
 }
 
-// Twins that 8 by 8 gray cells find are no question; twins that even a trained encoder finds hardly more often than by chance are none either.
+// Twins that 8 by 8 gray cells find are no question; twins that even a trained encoder hardly ever finds are none either.
 const (
 	foundByGlimpse = 0.9
-	foundByChance  = 3 // times
+	hardlyFound    = 0.06
 )
 
 func tooAlike(v Vitals) *Finding {
@@ -157,7 +159,7 @@ func tooAlike(v Vitals) *Finding {
 
 func nothingShared(v Vitals) *Finding {
 	q := v.Questions
-	if q == nil || !q.Twins || v.Step < slow || q.Encoder > foundByChance*q.Chance+0.02 || q.TooAlike > foundByChance*q.Chance+0.05 {
+	if q == nil || !q.Twins || v.Step < slow || q.Encoder-q.Chance > hardlyFound || q.TooAlike-q.Chance > hardlyFound {
 		return nil
 	}
 	f := &Finding{Grave: true, Title: "The two views of a sample have nothing in common any more",
@@ -238,11 +240,11 @@ func manyDuplicates(v Vitals) *Finding {
 		return nil
 	}
 	f := &Finding{Grave: part >= graveDuplicates, Title: "Some samples are nearly the same", Samples: shown,
-		Evidence: fmt.Sprintf("%d of %d samples are copies of others, to the eye and to the encoder", len(extra), v.Samples),
-		Remedy:   "Leave the copies out: they are learned twice, and make every test look better than it is.", Omit: extra}
+		Evidence: fmt.Sprintf("%d of %d samples hardly differ from another one, to the eye and to the encoder", len(extra), v.Samples),
+		Remedy:   "Leave them out: what is there twice is learned twice, and makes every test look better than it is.", Omit: extra}
 	if v.Kind == data.Series {
 		f.Omit = nil
-		f.Remedy = "Clear, and add each recording once: copies are learned twice, and make every test look better than it is."
+		f.Remedy = "Clear, and add each recording once: what is there twice is learned twice, and makes every test look better than it is."
 	}
 	return f
 }

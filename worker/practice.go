@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/train"
@@ -21,9 +22,10 @@ type Doctor struct {
 	WellAt int               // and the step
 
 	run     *Run
-	slow    Vitals // what takes long to measure: questions, labels, duplicates
-	slowAt  int    // the step that was measured after
-	trouble error  // that ended the run
+	slow    Vitals    // what takes long to measure: questions, labels, duplicates
+	slowAt  int       // the step that was measured after
+	resting time.Time // until when it is not measured again: it may take a twentieth of the time
+	trouble error     // that ended the run
 }
 
 // Watch makes r the run that is watched. What a run was when it was well is kept for one that begins with it.
@@ -67,8 +69,9 @@ func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, 
 			return err
 		}
 	}
-	if thoroughly || r.Done >= slow && r.Done-d.slowAt >= max(slow, r.until()/slowly) {
+	if thoroughly || r.Done >= slow && r.Done-d.slowAt >= max(slow, r.until()/slowly) && time.Now().After(d.resting) {
 		var err error
+		start := time.Now()
 		if d.slow.Questions, err = r.questioned(ctx); err != nil {
 			return err
 		}
@@ -79,7 +82,7 @@ func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, 
 		if d.slow.Duplicates, err = r.duplicates(ctx, tick); err != nil {
 			return err
 		}
-		d.slowAt = r.Done
+		d.slowAt, d.resting = r.Done, time.Now().Add(20*time.Since(start))
 	}
 	v := r.vitals()
 	v.Questions, v.Labels, v.Duplicates, v.Untrained = d.slow.Questions, d.slow.Labels, d.slow.Duplicates, d.slow.Untrained

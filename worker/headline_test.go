@@ -1,0 +1,77 @@
+package worker
+
+import (
+	"strings"
+	"testing"
+
+	"autodidact/core/data"
+)
+
+// figures are results of a meter: by contender, accuracy with each number of labels; ahead is how sure one may be.
+func figures(ahead float64, curves map[string]map[int]float64) []ProbeResult {
+	var out []ProbeResult
+	for _, n := range []int{1, 10, 50, 0} {
+		for _, c := range append([]string{"pretrained"}, contenders...) {
+			a, ok := curves[c][n]
+			if !ok {
+				continue
+			}
+			r := ProbeResult{Labels: n, Encoder: c, Accuracy: a, Low: a - 0.02, High: a + 0.02}
+			if c != "pretrained" {
+				d := curves["pretrained"][n] - a
+				r.Ahead = &Band{d, d - ahead, d + ahead}
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func TestAHeadlineClaimsNoMoreThanWasMeasured(t *testing.T) {
+	ours := map[int]float64{1: 0.3, 10: 0.6, 50: 0.7, 0: 0.8}
+	for _, c := range []struct {
+		name   string
+		ahead  float64
+		others map[string]map[int]float64
+		want   string
+	}{
+		{"scratch needs more", 0.03, map[string]map[int]float64{"scratch": {1: 0.2, 10: 0.4, 50: 0.58, 0: 0.75}, "raw": {10: 0.5}}, "With 10 labels of each class it tells 60 % right; training from scratch needs about 54 for that."},
+		{"scratch needs as many as lie between", 0.03, map[string]map[int]float64{"scratch": {1: 0.2, 10: 0.4, 50: 0.65, 0: 0.75}}, "training from scratch needs about 36 for that"},
+		{"scratch never gets there", 0.03, map[string]map[int]float64{"scratch": {1: 0.2, 10: 0.4, 50: 0.45, 0: 0.5}}, "training from scratch does not come to that, with all the labels there are"},
+		{"scratch was not measured with all", 0.03, map[string]map[int]float64{"scratch": {1: 0.2, 10: 0.4, 50: 0.45}}, "training from scratch does not come to that with 50"},
+		{"one rival may be as good", 0.03, map[string]map[int]float64{"scratch": {10: 0.4}, "raw": {10: 0.58}}, "may be chance: bare pixels tells 58 %"},
+		{"a rival is better", 0.03, map[string]map[int]float64{"scratch": {10: 0.4}, "raw": {10: 0.64}}, "Pretraining did not help here: with 10 labels of each class bare pixels tells 64 % right, the pretrained encoder 60 %."},
+		{"nothing beside it", 0, nil, "nothing was measured beside it"},
+	} {
+		curves := map[string]map[int]float64{"pretrained": ours}
+		for name, curve := range c.others {
+			curves[name] = curve
+		}
+		v := verdict{data.Images, figures(c.ahead, curves), 0.25, 100}
+		if got := v.words(); !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAHeadlineSaysWhenNothingTellsTheLabels(t *testing.T) {
+	v := verdict{data.Text, figures(0.05, map[string]map[int]float64{"pretrained": {10: 0.24}, "scratch": {10: 0.2}, "raw": {10: 0.22}}), 0.3, 100}
+	if got := v.words(); !strings.Contains(got, "Neither") || !strings.Contains(got, "30 %") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAHeadlineSpeaksOfTenLabelsOrOfTheNearestThatWereTried(t *testing.T) {
+	for _, c := range []struct {
+		tried []int
+		want  int
+	}{{[]int{1, 10, 0}, 10}, {[]int{1, 5, 20, 0}, 5}, {[]int{20, 50}, 20}, {[]int{0}, 0}} {
+		var v verdict
+		for _, n := range c.tried {
+			v.results = append(v.results, ProbeResult{Encoder: "pretrained", Labels: n})
+		}
+		if got := v.few(); got != c.want {
+			t.Errorf("of %v it speaks of %d, want %d", c.tried, got, c.want)
+		}
+	}
+}
