@@ -48,9 +48,9 @@ export class Contest {
     this.bench.redraw();
     try {
       const { entrants, words } = await this.bench.trainer.compare({ tasks, minutes: this.minutes });
-      this.entrants = entrants;
-      this.words = words;
-      this.bench.say(words);
+      this.entrants = entrants ?? []; // none when it was stopped before the first was done
+      this.words = this.#titled(words);
+      this.bench.say(this.words);
     } finally {
       this.under = undefined;
     }
@@ -58,11 +58,16 @@ export class Contest {
 
   stop = (): void => { void this.bench.trainer.stop().catch((e: unknown) => this.bench.fail(e)); };
 
+  /** Words that name tasks, with their titles. */
+  #titled(words: string): string {
+    return this.bench.tasks.reduce((w, t) => w.replace(new RegExp(`\\b${t.name}\\b`, 'g'), t.title), words);
+  }
+
   /** Those of the comparison under way that are not measured yet. */
   get waiting(): string[] { return this.under ? this.#tasks.filter((t) => !this.entrants.some((e) => e.task === t)) : []; }
 
   hear({ entrants, task, done, etaSeconds }: Events['comparing']): void {
-    this.entrants = entrants;
+    this.entrants = entrants ?? [];
     if (this.under) this.under = { task, done, etaSeconds };
     this.bench.redraw();
   }

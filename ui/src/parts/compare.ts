@@ -62,8 +62,8 @@ function table(b: Bench): TemplateResult {
 
 function row(b: Bench, e: Entrant, i: number, labels: boolean, most: number): TemplateResult {
   const { contest: c } = b, wins = i === 0 && !c.under && !e.trouble, chosen = b.form?.task === e.task;
-  const use = html`<td><button aria-label=${`Use ${title(b, e.task)}`} ?disabled=${chosen || b.running || c.under !== undefined} @click=${() => b.change({ task: e.task })}>${chosen ? 'Chosen' : 'Use it'}</button></td>`;
-  const name = nameOf(b, e.task, wins ? html` <span class="first">${{ true: 'clearly first', false: 'first, by less than chance may do', undefined: 'first' }[String(ahead(c.entrants)) as 'true']}</span>` : nothing);
+  const use = html`<td><button ?disabled=${chosen || b.running || c.under !== undefined} @click=${() => b.change({ task: e.task })}>${chosen ? 'Chosen' : 'Use it'}<span class="unseen"> ${title(b, e.task)}</span></button></td>`;
+  const name = nameOf(b, e.task, wins ? html` <span class="first">${{ true: 'clearly first', false: 'first, but it may be chance', undefined: 'first' }[String(ahead(c.entrants)) as 'true']}</span>` : nothing);
   if (e.trouble) return html`<tr>${name}<td class="words soft" colspan=${labels ? 4 : 3}>${sentence(e.trouble)}</td>${use}</tr>`;
   return html`
     <tr class=${wins ? 'best' : ''}>${name}

@@ -59,7 +59,7 @@ function asking(b: Bench): TemplateResult {
     l.act(d);
   };
   return html`
-    <div class="queue" role="group" tabindex="0" aria-label="The ${noun(b.data!.kind)} to label: ${b.look.called(i)}" aria-describedby="queue-hint" aria-keyshortcuts=${keys.join(' ')} @keydown=${pressed}>
+    <div class="queue" role="group" tabindex="0" data-name=${b.look.names[i]!} aria-label="The ${noun(b.data!.kind)} to label: ${b.look.called(i)}" aria-describedby="queue-hint" aria-keyshortcuts=${keys.join(' ')} @keydown=${pressed}>
       <figure class="asked">${sample(b.look, i, 256)}<figcaption class="small soft name">${b.look.called(i)}</figcaption></figure>
       <div class="answers">
         <p class="ask"><strong>${l.several ? 'Which are right?' : 'Which is it?'}</strong> ${guessed(b, i)}</p>

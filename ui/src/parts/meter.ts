@@ -67,7 +67,7 @@ const points = (x: number): string => (100 * x).toFixed(0);
 /** Share told right by labels of each class, with the band that holds it. */
 function chart(b: Bench): TemplateResult {
   const m = b.meter, W = m.width, narrow = W < 480, H = narrow ? 250 : 300;
-  const left = 44, right = W - (narrow ? 98 : 176), top = 10, bottom = H - 44;
+  const left = 44, right = W - (narrow ? 98 : 188), top = 10, bottom = H - 44;
   const at = places(m.labels), ys = marks(Math.min(...m.results.map((r) => r.low)), Math.max(...m.results.map((r) => r.high)));
   const x = (n: number): number => left + 12 + (at.get(n) ?? 0) * (right - left - 24);
   const y = (v: number): number => bottom - (v - ys[0]!) / (ys.at(-1)! - ys[0]!) * (bottom - top);

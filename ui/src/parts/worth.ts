@@ -39,6 +39,7 @@ function bar(b: Bench, r: ProbeResult): TemplateResult {
 function verdict(results: ProbeResult[]): string {
   const ahead = results.flatMap((r) => r.ahead ?? []);
   if (ahead.length === 0) return '';
+  if (results.every((r) => r.accuracy > 0.99)) return 'These are too easy to tell anything by: even what learned nothing gets them all right.';
   if (ahead.every((a) => a.low > 0)) return 'Yes: clearly better than not learning, and nobody told it a single one.';
   if (ahead.every((a) => a.mean > 0)) return 'It seems so, but it may be chance: let it learn longer to be sure.';
   return 'Not yet: let it learn longer, or give it more to learn from.';
