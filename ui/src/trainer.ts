@@ -370,10 +370,10 @@ function fieldError(field: string, message: string): TypeError {
 }
 
 function checkNumbers(config: Config): void {
-  for (const field of ['size', 'batch', 'epochs', 'steps', 'minutes', 'seed', 'rate', 'decay', 'vocab'] as const) {
+  for (const field of ['size', 'batch', 'epochs', 'steps', 'minutes', 'seed', 'rate', 'decay', 'vocab', 'joint'] as const) {
     const v = config[field];
     if (v !== undefined && !Number.isFinite(v)) throw fieldError(field, `${field} must be a number, not ${String(v)}`);
-    if (v !== undefined && !['minutes', 'rate', 'decay'].includes(field) && !Number.isInteger(v)) {
+    if (v !== undefined && !['minutes', 'rate', 'decay', 'joint'].includes(field) && !Number.isInteger(v)) {
       throw fieldError(field, `${field} must be a whole number, not ${v}`);
     }
     if (field === 'seed' && v !== undefined && v < 0) throw fieldError(field, `${field} must not be negative`);

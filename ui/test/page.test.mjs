@@ -28,6 +28,26 @@ async function learned(page) {
   await page.getByText('Bare pixels').waitFor({ timeout: 60_000 });
 }
 
+/** Opens what tells whether it was worth it: labels by hand, the doctor, groups, and a meter that is stopped early. */
+async function judged(page) {
+  const part = (name) => page.locator(`autodidact-trainer [part="${name}"]`);
+  await part('labels').getByRole('button', { name: /^Take the folders/ }).click();
+  await part('labels').locator('.queue').focus();
+  for (const key of ['1', '2', '3', '1']) await page.keyboard.press(key);
+  await part('labels').locator('.strip').first().waitFor({ timeout: 60_000 });
+  await page.locator('#colours').selectOption('told');
+  await part('doctor').getByRole('button', { name: 'Look now' }).click();
+  await part('doctor').locator('.finding').first().waitFor({ timeout: 60_000 });
+  await part('groups').locator('#k').fill('3');
+  await part('groups').getByRole('button', { name: 'Find groups' }).click();
+  await part('groups').locator('li').first().waitFor({ timeout: 60_000 });
+  await part('meter').locator('#meter-method').selectOption('centroid');
+  await part('meter').getByRole('button', { name: 'Measure', exact: true }).click();
+  await part('meter').locator('.meter-chart').waitFor({ timeout: 120_000 });
+  await part('meter').getByRole('button', { name: 'Stop' }).click();
+  await part('meter').locator('.confusion').waitFor({ state: 'attached', timeout: 60_000 });
+}
+
 async function violations(page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.flat().join(' ')).join(', ')}`);
@@ -39,6 +59,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     assert.deepEqual(await violations(page), [], 'empty');
     await learned(page);
+    await judged(page);
     await page.locator('autodidact-trainer details').evaluateAll((all) => all.forEach((d) => { d.open = true; }));
     for (const width of [1360, 360]) {
       await page.setViewportSize({ width, height: 900 });
