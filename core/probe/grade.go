@@ -10,7 +10,7 @@ import (
 type Grade struct {
 	Accuracy float64 // share of samples told right; of several classes, all of them
 	Balanced float64 // mean over classes of the share of their samples told right
-	F1       float64 // mean over classes of 2·right / (said + are)
+	F1       float64 // mean over classes that samples are of, not such as are only said, of 2·right / (said + are)
 	Right    []float64
 	Classes  []string
 	// Confusion counts samples by what they are, then by what is said; nil where samples are of several classes.

@@ -22,15 +22,36 @@ func (n *Nearest) Tell(queries Features) Shares {
 	k := len(n.classes)
 	s := Shares{Classes: n.classes, Several: Several(n.bank.Labels), Data: make([]float32, queries.N*k)}
 	n.bank.Squares(queries, func(i int, squares []float64) {
-		best, least := -1, math.Inf(1)
-		for j, d := range squares {
-			if d < least {
-				best, least = j, d
-			}
-		}
+		best := nearestOf(queries.Row(i), n.bank.Features, squares)
 		if best >= 0 {
 			copy(s.Row(i), n.member[best*k:][:k])
 		}
 	})
 	return s
+}
+
+// nearestOf is the row of bank nearest to x, of equals the first, and -1 if none is at a finite distance. Squares come
+// from products in float32: of rows that are alike but for little beside their length, rounding would choose, so all
+// that may be nearest are compared anew.
+func nearestOf(x []float32, bank Features, squares []float64) int {
+	least, own := math.Inf(1), 0.0
+	for _, d := range squares {
+		if d < least {
+			least = d
+		}
+	}
+	for _, v := range x {
+		own += float64(v) * float64(v)
+	}
+	// A product is off by at most width·2⁻²⁴ of both lengths, of which the other is at most x's and their distance.
+	off := 2 * float64(len(x)) * 0x1p-24 * (own + math.Sqrt(own*least))
+	best, closest := -1, math.Inf(1)
+	for j, d := range squares {
+		if d <= least+2*off {
+			if e := apartBy(x, bank.Row(j)); e < closest {
+				best, closest = j, e
+			}
+		}
+	}
+	return best
 }
