@@ -87,6 +87,7 @@ fuzz:
 	go test ./core/data -fuzz FuzzSeries -fuzztime 30s
 	go test ./core/token -fuzz FuzzOpen -fuzztime 30s -fuzzminimizetime 1s
 	go test ./worker -fuzz FuzzDecode -fuzztime 30s
+	go test ./worker -fuzz FuzzLabels -fuzztime 30s
 	go test ./server -fuzz FuzzNegotiation -fuzztime 30s
 	go test ./server -fuzz FuzzPath -fuzztime 30s
 

@@ -32,6 +32,9 @@ func (m *Meter) Headline(results []ProbeResult) string {
 	return v.words()
 }
 
+// tooEasy is a share of right answers that leaves nothing to be better at.
+const tooEasy = 0.985
+
 // usualFew is the number of labels that a headline is about, if it was measured.
 const usualFew = 10
 
@@ -55,15 +58,17 @@ func (v verdict) words() string {
 	best := rivals[0]
 	closest := slices.MinFunc(rivals, func(a, b ProbeResult) int { return cmp.Compare(a.Ahead.Low, b.Ahead.Low) })
 	switch {
+	case min(ours.Accuracy, best.Accuracy) >= tooEasy:
+		return fmt.Sprintf("These labels are too easy to say: with %s %s %s right, and so does the pretrained encoder. Try others.", v.given(at), v.tells(best.Encoder), percent(best.Accuracy))
 	case ours.High <= v.largest && best.High <= v.largest:
 		return fmt.Sprintf("Neither the encoder nor anything else tells these labels: with %s %s, where always saying the largest class is right in %s.", v.given(at), percent(ours.Accuracy), percent(v.largest))
 	case closest.Ahead.Low > 0:
 		return with + v.saved(ours, at)
 	case best.Ahead.Mean > 0:
-		return fmt.Sprintf("%s, but that may be chance: %s tells %s, %s points behind (%s to %s). More draws, or a longer run, would tell.",
-			with, v.name(closest.Encoder), percent(closest.Accuracy), points(closest.Ahead.Mean), points(closest.Ahead.Low), points(closest.Ahead.High))
+		return fmt.Sprintf("%s, but that may be chance: %s %s, %s points behind (%s to %s). More draws, or a longer run, would tell.",
+			with, v.tells(closest.Encoder), percent(closest.Accuracy), points(closest.Ahead.Mean), points(closest.Ahead.Low), points(closest.Ahead.High))
 	default:
-		return fmt.Sprintf("Pretraining did not help here: with %s %s tells %s right, the pretrained encoder %s.", v.given(at), v.name(best.Encoder), percent(best.Accuracy), percent(ours.Accuracy))
+		return fmt.Sprintf("Pretraining did not help here: with %s %s %s right, the pretrained encoder %s.", v.given(at), v.tells(best.Encoder), percent(best.Accuracy), percent(ours.Accuracy))
 	}
 }
 
@@ -112,9 +117,9 @@ func (v verdict) saved(ours ProbeResult, at int) string {
 		r, _ := v.find(who, at)
 		return fmt.Sprintf(", %s %s.", name, percent(r.Accuracy))
 	case reached && need == 0:
-		return fmt.Sprintf("; %s needs all the labels for that.", name)
+		return fmt.Sprintf("; %s takes all the labels for that.", name)
 	case reached:
-		return fmt.Sprintf("; %s needs about %d for that.", name, need)
+		return fmt.Sprintf("; %s takes about %d for that.", name, need)
 	case most == 0:
 		return fmt.Sprintf("; %s does not come to that, with all the labels there are.", name)
 	case most == at:
@@ -176,7 +181,10 @@ func (v verdict) given(n int) string {
 	return fmt.Sprintf("%d labels of each class", n)
 }
 
-// name is a contender's, within a sentence.
+// tells is a contender's name and its verb.
+func (v verdict) tells(contender string) string { return v.name(contender) + " tells" }
+
+// name is a contender's, in the singular, within a sentence.
 func (v verdict) name(contender string) string {
 	switch contender {
 	case "scratch":
@@ -190,7 +198,7 @@ func (v verdict) name(contender string) string {
 	case data.Series:
 		return "the nearest curve"
 	}
-	return "bare pixels"
+	return "comparing bare pixels"
 }
 
 func percent(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
