@@ -256,6 +256,11 @@ export class Bench {
   /** Starts a run, or goes on with the loaded one; resolves when it ends. */
   start(): Promise<void> { return this.#start(async () => { if (!this.loaded && this.form) await this.trainer.configure(configOf(this.form)); }); }
 
+  /** Tells the trainer what the form says, where there is no run yet: what it then looks through suits the data. */
+  async agree(): Promise<void> {
+    if (this.form && !this.progress && !this.loaded && !this.running) await this.trainer.configure(configOf(this.form));
+  }
+
   /** Starts what the trainer has made ready itself. */
   go(): Promise<void> { return this.#start(async () => {}); }
 

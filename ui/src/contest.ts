@@ -47,6 +47,7 @@ export class Contest {
     this.under = { task: tasks[0]!, done: 0, etaSeconds: 60 * this.minutes * tasks.length };
     this.bench.redraw();
     try {
+      await this.bench.agree();
       const { entrants, words } = await this.bench.trainer.compare({ tasks, minutes: this.minutes });
       this.entrants = entrants ?? []; // none when it was stopped before the first was done
       this.words = this.#titled(words);

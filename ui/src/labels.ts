@@ -134,7 +134,7 @@ export class Labels {
     if (this.told || this.opening) return;
     this.opening = true;
     this.bench.redraw();
-    await this.bench.trainer.labels().catch((e: unknown) => this.bench.fail(e));
+    await this.bench.agree().then(() => this.bench.trainer.labels()).catch((e: unknown) => this.bench.fail(e));
     this.opening = false;
     this.bench.redraw();
   }
@@ -252,6 +252,7 @@ export class Labels {
 
   /** Takes labels from a table. */
   take = (file: Blob): Promise<unknown> => this.bench.attempt('labels', async () => {
+    await this.bench.agree();
     const before = this.count, { notFound = [] } = await this.bench.trainer.labels(file);
     const lost = notFound.length ? ` ${plural(notFound.length, 'name')} of the table ${notFound.length === 1 ? 'is that of no sample' : 'are those of no samples'} here: ${notFound.slice(0, 3).join(', ')}${notFound.length > 3 ? ' …' : ''}.` : '';
     this.bench.notice({ code: 'info', message: `${plural(this.count, 'sample')} ${this.count === 1 ? 'has' : 'have'} a label now; ${before} had one before.${lost}` });

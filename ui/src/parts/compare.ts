@@ -14,7 +14,7 @@ export function comparePanel(b: Bench): TemplateResult | typeof nothing {
         <h2 id="compare-title">Which exercise suits your data?</h2>
         <p class="soft grow">Each learns for as long as the others, from nothing</p>
       </div>
-      <details class="exercises" ?open=${c.entrants.length === 0 && !c.under}>
+      <details class="exercises-of" ?open=${c.entrants.length === 0 && !c.under}>
         <summary><span>Change</span><strong>${plural(c.chosen.length, 'exercise')}</strong></summary>
         <div class="ticks" role="group" aria-label="Exercises to compare">${b.tasks.map((t) => html`
           <label class="check small"><input type="checkbox" name=${`compare-${t.name}`} .checked=${c.chosen.includes(t.name)} ?disabled=${c.under !== undefined} @change=${(e: Event) => c.switch(t.name, (e.target as HTMLInputElement).checked)}> ${t.title}</label>`)}</div>
