@@ -17,10 +17,10 @@ after(async () => { await browser?.close(); server?.stop(); });
 const config = { task: 'simclr', encoder: 'resnet6', size: 32, batch: 16, steps: 40, seed: 5 };
 const panel = (page, name) => page.locator(`[part="${name}"]`);
 
-/** Sixteen photographs in each of three folders, on the map. */
-async function filled() {
+/** Photographs in three folders, on the map. */
+async function filled(each = 16) {
   const opened = await open(browser.context, server.url), { page } = opened;
-  const files = await photographs(page, 16);
+  const files = await photographs(page, each);
   await page.evaluate(async (files) => {
     await document.querySelector('autodidact-trainer').addFiles(files.map(({ name, mimeType, bytes }) => ({ path: `mine/${name}`, file: new File([new Uint8Array(bytes)], name, { type: mimeType }) })));
   }, files.map(({ name, mimeType, buffer }) => ({ name, mimeType, bytes: [...buffer] })));
@@ -127,7 +127,7 @@ test('ten pictures are labelled by keyboard alone, the others are told at once, 
 });
 
 test('the meter draws its chart as it measures, says what it comes to, and may be stopped', { timeout: 300_000 }, async () => {
-  const { page, trouble } = await filled();
+  const { page, trouble } = await filled(8); // a network learns from scratch for each number of labels: few are quick
   await learned(page, { steps: 10 });
   const worth = panel(page, 'worth');
   await worth.locator('#meter-method').selectOption('centroid');

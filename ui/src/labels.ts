@@ -53,6 +53,7 @@ export class Labels {
   opening = false;
 
   #given = new Map<string, string>(); // by name; ahead of the trainer by what is pending
+  #tally = new Map<string, number>(); // samples here that have each class by hand
   #pending = new Map<string, string>();
   #sending = false;
   #skipped = new Set<string>();
@@ -64,7 +65,10 @@ export class Labels {
     bench.look.renewed = () => this.renew();
   }
 
-  get count(): number { return this.#given.size; }
+  /** Samples that have a label by hand. */
+  count = 0;
+  /** Labels of samples that are not here, such as windows that were cut otherwise. */
+  get elsewhere(): number { return this.#given.size - this.count; }
   get colours(): Map<string, string> { return coloured(this.classes); }
   /** The samples to be asked about, one after the other: those a person chose, those the trainer proposes, and where these are done others. */
   get queue(): number[] {
@@ -83,11 +87,7 @@ export class Labels {
   given(i: number): string | undefined { return this.#given.get(this.bench.look.names[i] ?? ''); }
 
   /** How many have a class by hand. */
-  by(label: string): number {
-    let n = 0;
-    for (const g of this.#given.values()) if (g.split(bar).includes(label)) n++;
-    return n;
-  }
+  by(label: string): number { return this.#tally.get(label) ?? 0; }
 
   /** The likeliest class of sample i, and how likely it is. */
   guess(i: number): { label: string; share: number } | undefined {
@@ -102,6 +102,8 @@ export class Labels {
     this.tellings = [];
     this.classes = this.picked = [];
     this.#given.clear();
+    this.#tally.clear();
+    this.count = 0;
     this.#pending.clear();
     this.#skipped.clear();
     this.#past = [];
@@ -277,8 +279,11 @@ export class Labels {
   }
 
   #dress(): void {
-    const { look } = this.bench, { colours } = this;
-    look.badge(this.count ? look.names.map((n) => colours.get(this.#given.get(n)?.split(bar)[0] ?? '')) : undefined);
+    const { look } = this.bench, { colours } = this, here = look.names.map((n) => this.#given.get(n)?.split(bar) ?? []);
+    this.count = here.filter((tags) => tags.length).length;
+    this.#tally.clear();
+    for (const tag of here.flat()) this.#tally.set(tag, this.by(tag) + 1);
+    look.badge(this.count ? here.map(([first]) => colours.get(first ?? '')) : undefined);
     if (look.colours === 'told') this.colour();
   }
 }

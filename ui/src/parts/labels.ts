@@ -21,6 +21,7 @@ export function labelsPanel(b: Bench): TemplateResult | typeof nothing {
       ${l.told && l.classes.length ? asking(b) : l.opening ? html`<p class="soft">Looking for those worth labelling first…</p>`
         : l.classes.length ? html`<div class="row"><button @click=${() => l.open()}>Show those worth labelling</button></div>` : nothing}
       ${l.told ? outcome(b) : nothing}
+      ${l.elsewhere ? html`<p class="soft small">${plural(l.elsewhere, 'label')} more ${l.elsewhere === 1 ? 'is of a sample' : 'are of samples'} not here now${b.series ? ', such as windows of another length' : ''}. They are kept.</p>` : nothing}
       ${files(b)}
     </section>`;
 }
