@@ -318,8 +318,9 @@ export class Bench {
     this.say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
     await this.#list();
     await this.peek();
-    if (this.labelled) await this.measure();
-    if (this.series) await this.outlook.ask();
+    const begun = (): boolean => this.running || this.waiting !== ''; // by a person, meanwhile
+    if (this.labelled && !begun()) await this.measure();
+    if (this.series && !begun()) await this.outlook.ask();
   }
 
   async #relook(): Promise<void> {
