@@ -65,6 +65,7 @@ export class Bench {
   #soon = 0;
   #kind?: Kind;
   #peeking = false;
+  #missed = false; // a peek was due while something was measured
   #peekDue = 0;
   /** The encoder chosen before a task that can only train another. */
   #usual?: string;
@@ -152,6 +153,7 @@ export class Bench {
       this.waiting = '';
       this.busy = undefined;
       this.redraw();
+      if (this.#missed) { this.#missed = false; void this.peek(); }
     }
   }
 
@@ -184,6 +186,7 @@ export class Bench {
   /** Shows what the task asks, and what the encoder answers by now. */
   async peek(): Promise<void> {
     if (this.#peeking || (this.data?.total ?? 0) < 3 || !this.form) return;
+    if (['measuring', 'metering', 'comparing'].includes(this.waiting)) { this.#missed = true; return; } // other questions would be refused
     this.#peeking = true;
     const asked = this.form, start = performance.now();
     try {
@@ -314,13 +317,14 @@ export class Bench {
     this.done = done;
     this.busy = undefined;
     if (this.waiting === 'treating') return; // it begins again at once
-    this.waiting = '';
+    this.waiting = 'settling'; // until all is shown and measured, nothing else begins
     this.say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
     await this.#list();
     await this.peek();
-    const begun = (): boolean => this.running || this.waiting !== ''; // by a person, meanwhile
-    if (this.labelled && !begun()) await this.measure();
-    if (this.series && !begun()) await this.outlook.ask();
+    if (this.labelled && !this.running) await this.measure();
+    if (this.series && !this.running) await this.outlook.ask();
+    if (this.waiting === 'settling') this.waiting = '';
+    this.redraw();
   }
 
   async #relook(): Promise<void> {
