@@ -40,17 +40,17 @@ func altered(ctx context.Context, l Looker, set *data.Set, at []int, r *rng.Rand
 	return out, nil
 }
 
-// thinned is a text without one word of six.
+// thinned is a text with one of two words.
 func thinned(text string, r *rng.Rand) string {
 	words := strings.Fields(text)
-	kept := slices.DeleteFunc(slices.Clone(words), func(string) bool { return r.IntN(6) == 0 })
+	kept := slices.DeleteFunc(slices.Clone(words), func(string) bool { return r.IntN(2) == 0 })
 	if len(kept) == 0 {
 		kept = words
 	}
 	return strings.Join(kept, " ")
 }
 
-// noisy is recordings with noise of a fifth of each channel's deviation.
+// noisy is recordings with as much noise as each channel varies.
 func noisy(of *data.Recordings, s data.Scale, r *rng.Rand) *data.Recordings {
 	out := *of
 	out.Of = slices.Clone(of.Of)
@@ -59,7 +59,7 @@ func noisy(of *data.Recordings, s data.Scale, r *rng.Rand) *data.Recordings {
 		r := r.For("recording", i)
 		x := slices.Clone(rec.X)
 		for k := range x {
-			x[k] += float32(0.2 * r.NormFloat64() * math.Abs(float64(s.Std[k%c])))
+			x[k] += float32(r.NormFloat64() * math.Abs(float64(s.Std[k%c])))
 		}
 		out.Of[i].X = x
 	}

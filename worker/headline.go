@@ -61,7 +61,8 @@ func (v verdict) words() string {
 	case min(ours.Accuracy, best.Accuracy) >= tooEasy:
 		return fmt.Sprintf("These labels are too easy to say: with %s %s %s right, and so does the pretrained encoder. Try others.", v.given(at), v.tells(best.Encoder), percent(best.Accuracy))
 	case ours.High <= v.largest && best.High <= v.largest:
-		return fmt.Sprintf("Neither the encoder nor anything else tells these labels: with %s %s, where always saying the largest class is right in %s.", v.given(at), percent(ours.Accuracy), percent(v.largest))
+		return fmt.Sprintf("With %s neither the encoder (%s) nor %s (%s) is right as often as always saying the largest class would be (%s).",
+			v.given(at), percent(ours.Accuracy), v.name(best.Encoder), percent(best.Accuracy), percent(v.largest))
 	case closest.Ahead.Low > 0:
 		return with + v.saved(ours, at)
 	case best.Ahead.Mean > 0:
@@ -164,8 +165,11 @@ func (v verdict) needs(who string, accuracy float64) (need int, reached bool, mo
 		}
 		before := curve[i-1]
 		share := (accuracy - before.acc) / (p.acc - before.acc)
-		n := math.Exp(math.Log(before.n) + share*(math.Log(p.n)-math.Log(before.n)))
-		return max(1, int(math.Round(n))), true, most
+		n := int(math.Round(math.Exp(math.Log(before.n) + share*(math.Log(p.n)-math.Log(before.n)))))
+		if p.all && n >= int(p.n) {
+			n = 0
+		}
+		return n, true, most
 	}
 	return 0, false, most
 }

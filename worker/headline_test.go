@@ -60,7 +60,7 @@ func TestAHeadlineClaimsNoMoreThanWasMeasured(t *testing.T) {
 
 func TestAHeadlineSaysWhenNothingTellsTheLabels(t *testing.T) {
 	v := verdict{data.Text, figures(0.05, map[string]map[int]float64{"pretrained": {10: 0.24}, "scratch": {10: 0.2}, "raw": {10: 0.22}}), 0.3, 100}
-	if got := v.words(); !strings.Contains(got, "Neither") || !strings.Contains(got, "30 %") {
+	if got := v.words(); !strings.Contains(got, "neither") || !strings.Contains(got, "30 %") {
 		t.Errorf("%q", got)
 	}
 }

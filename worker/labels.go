@@ -231,6 +231,15 @@ func (s *session) give(more Given) (missing []string, err error) {
 	return missing, nil
 }
 
+// known is the labels by which samples may be told: those given here, or, if they are of fewer than two classes, those the
+// data came with.
+func (s *session) known() []string {
+	if given := s.given.Of(s.set); len(probe.Classes(given)) >= 2 {
+		return given
+	}
+	return s.set.Labels
+}
+
 // proposed is how many samples are said to be worth labelling next.
 const proposed = 6
 

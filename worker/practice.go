@@ -96,11 +96,7 @@ func (s *session) consult(ctx context.Context, thoroughly bool) error {
 	if s.doctor.run != s.run {
 		s.doctor.Watch(s.run)
 	}
-	labels := s.set.Labels
-	if len(s.given) > 0 {
-		labels = s.given.Of(s.set)
-	}
-	if err := s.doctor.Examine(ctx, labels, thoroughly, s.Tick); err != nil {
+	if err := s.doctor.Examine(ctx, s.known(), thoroughly, s.Tick); err != nil {
 		return err
 	}
 	s.Send(0, s.examined())

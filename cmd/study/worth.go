@@ -30,7 +30,7 @@ type worth struct {
 
 // worthSets are the sample sets, each with the task that the page proposes for it.
 var worthSets = []struct{ set, task string }{
-	{"emoji", "simclr"}, {"clips", "frameorder"}, {"texts", "maskedlm"}, {"weather", "forecast"}, {"hourly", "forecast"},
+	{"emoji", "simclr"}, {"clips", "frameorder"}, {"texts", "maskedlm"}, {"weather", "forecast"},
 }
 
 // worthLabels are the numbers of labels of each class that are tried.

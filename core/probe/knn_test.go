@@ -133,6 +133,24 @@ func TestNeighborsAreNearestFirst(t *testing.T) {
 	}
 }
 
+func TestTheClosestIsTheFirstNeighbour(t *testing.T) {
+	l := clouds(60, 8, 3, 1)
+	for i, at := range Closest(l.Features) {
+		if want := Neighbors(l.Features, i, 1)[0].Index; at != want {
+			t.Errorf("of %d the closest is %d, its first neighbour %d", i, at, want)
+		}
+	}
+	queries := clouds(20, 8, 3, 1).Features
+	for i, at := range ClosestTo(l.Features, queries) {
+		if want := NearestTo(l.Features, queries.Pick([]int{i}), 1)[0].Index; at != want {
+			t.Errorf("to query %d the closest is %d, its nearest %d", i, at, want)
+		}
+	}
+	if at := Closest(Features{Data: []float32{1, 2}, N: 1, Width: 2}); at[0] != -1 {
+		t.Errorf("alone, the closest is %d", at[0])
+	}
+}
+
 func TestOfEqualNeighborsTheFirstComesFirst(t *testing.T) {
 	f := Features{Data: []float32{2, 2, 2, 2, 2, 2}, N: 6, Width: 1}
 	for range 3 {

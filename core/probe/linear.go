@@ -26,8 +26,10 @@ type Linear struct {
 // decays per sample, on standardised features; strongest first, so that each begins where the last ended.
 var decays = []float64{1, 0.1, 0.01, 0.001}
 
+// UsualDecay is where there are too few labels to choose by.
+const UsualDecay = 0.1
+
 const (
-	usualDecay     = 0.1  // where there are too few labels to choose by
 	linearSteps    = 60   // of L-BFGS: more change answers no longer
 	linearGradient = 1e-4 // at which it is done
 )
@@ -36,7 +38,7 @@ const (
 func NewLinear(bank Labelled, r *rng.Rand) *Linear {
 	l := newLinear(bank)
 	x, y := l.rows(bank.Features), l.targets(bank.Labels)
-	decay := usualDecay
+	decay := UsualDecay
 	if given, asked := apart(bank.Labels, r); len(asked) > 0 {
 		least := math.Inf(1)
 		xg, yg, xa, ya := pickRows(x, given), pickRows(y, given), pickRows(x, asked), pickRows(y, asked)
@@ -50,6 +52,13 @@ func NewLinear(bank Labelled, r *rng.Rand) *Linear {
 		l.w.Zero()
 	}
 	l.fit(x, y, decay, linearSteps)
+	return l
+}
+
+// NewLinearAt learns from bank with a decay that is settled.
+func NewLinearAt(bank Labelled, decay float64) *Linear {
+	l := newLinear(bank)
+	l.fit(l.rows(bank.Features), l.targets(bank.Labels), decay, linearSteps)
 	return l
 }
 

@@ -26,6 +26,28 @@ func NearestTo(f, query Features, k int) []Neighbor {
 	return near
 }
 
+// Closest is, for each row of f, the other row most like it by cosine.
+func Closest(f Features) []int { u := f.unit(); return u.closest(u, true) }
+
+// ClosestTo is, for each row of queries, the row of f most like it by cosine.
+func ClosestTo(f, queries Features) []int { return f.unit().closest(queries.unit(), false) }
+
+// closest is -1 where there is none.
+func (f Features) closest(queries Features, others bool) []int {
+	at, near := make([]int, queries.N), make([]Neighbor, 0, 1)
+	f.compare(queries, func(i int, dots []float32) {
+		skip := -1
+		if others {
+			skip = i
+		}
+		at[i] = -1
+		if near = nearest(near, dots, skip); len(near) > 0 {
+			at[i] = near[0].Index
+		}
+	})
+	return at
+}
+
 // nearest fills near, up to its capacity, with the largest dots, skipping one index
 // (-1 for none). Insertion keeps it sorted: most dots fail the first comparison.
 func nearest(near []Neighbor, dots []float32, skip int) []Neighbor {

@@ -79,7 +79,7 @@ func (p Proposals) typical(n, known int) []int {
 		return nil
 	}
 	// The number of clusters grows by tens, so that they stay what they were from one call to the next.
-	k := min((known+9)/10*10+10, mostClusters, p.N/3)
+	k := min((known+9)/10*10+10, mostClusters, max(p.N/(2*leastTypical), 2)) // of fewer samples all would be outliers
 	of := kmeansOnce(p.Features, k, p.Rand.For("proposals", k)).Of
 	clusters := make([]cluster, slices.Max(of)+1)
 	for i, c := range of {

@@ -138,14 +138,37 @@ func TestLabelsOfTypicalSamplesTeachMoreThanRandomOnes(t *testing.T) {
 	}
 }
 
+func TestOfFewSamplesEveryGroupIsProposed(t *testing.T) {
+	r := rng.New(1)
+	f := Features{N: 48, Width: 16}
+	for i := range f.N {
+		for j := range f.Width {
+			v := 0.3 * r.NormFloat64()
+			if j == i%3 {
+				v += 3
+			}
+			f.Data = append(f.Data, float32(v))
+		}
+	}
+	at, _ := Proposals{Features: f, Known: make([]bool, f.N), Rand: rng.New(2)}.Next(6)
+	groups := map[int]bool{}
+	for _, i := range at {
+		groups[i%3] = true
+	}
+	if len(groups) != 3 {
+		t.Errorf("%v are of %d of three groups", at, len(groups))
+	}
+}
+
 func TestClustersWithTheFewestLabelsComeFirstAndOfTheseTheLargest(t *testing.T) {
 	f, _ := heaps(rng.New(2), 4, 3) // of 50, 40, 30 and 20
 	p := Proposals{Features: f, Known: make([]bool, f.N), Classes: 4, Rand: rng.New(3)}
 	for i := range 8 {
 		p.Known[5*i] = true // of the largest
 	}
-	of := kmeansOnce(f, 20, p.Rand.For("proposals", 20)).Of
-	known, size := make([]int, 20), make([]int, 20)
+	k := f.N / (2 * leastTypical) // of so few samples
+	of := kmeansOnce(f, k, p.Rand.For("proposals", k)).Of
+	known, size := make([]int, k), make([]int, k)
 	for i, c := range of {
 		if size[c]++; p.Known[i] {
 			known[c]++
