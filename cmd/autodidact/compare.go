@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
 	"autodidact/pretext"
 	"autodidact/worker"
@@ -37,7 +38,8 @@ func compare(ctx context.Context, args []string) error {
 	}
 	names := list(*tasks)
 	for _, t := range pretext.Catalog {
-		if *tasks == "" && slices.Contains(t.Kinds, set.Of) {
+		meant := slices.Contains(t.Kinds, set.Of) || set.Of == data.Video && slices.Contains(t.Kinds, data.Images) // a clip is pictures too
+		if *tasks == "" && meant {
 			names = append(names, t.Name)
 		}
 	}

@@ -9,6 +9,7 @@ export const methods = {
   knn: 'nearest neighbours',
   centroid: 'nearest class mean',
   finetune: 'the whole network learns on',
+  fixmatch: 'it learns on, with the unlabelled rest', // of pictures
 };
 
 /** Labels of each class that are tried. */
@@ -65,7 +66,11 @@ export class Meter {
     this.results = [];
     this.headline = '';
     this.stopped = false;
+    if (!this.methods.some(([name]) => name === this.method)) this.method = 'linear';
   }
+
+  /** The methods there are for the kind of data, by name, with their titles. */
+  get methods(): [string, string][] { return Object.entries(methods).filter(([name]) => name !== 'fixmatch' || this.bench.data?.kind === 'image'); }
 
   /** The labels that the chart has room for: what is asked, and when it is known what there was. */
   get labels(): number[] {

@@ -2,7 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
-import { apart, marks, methods, places, type Contender, type Meter } from '../meter.ts';
+import { apart, marks, places, type Contender, type Meter } from '../meter.ts';
 import type { ProbeResult } from '../protocol.ts';
 import { duration, group, number, percent, plural } from '../words.ts';
 
@@ -39,7 +39,7 @@ function asking(b: Bench): TemplateResult {
   return html`
     <form class="row" @submit=${(e: SubmitEvent) => { e.preventDefault(); void m.measure(); }}>
       <label class="unseen" for="meter-method">How labels are learned</label>
-      <select id="meter-method" ?disabled=${busy} @change=${pick((v) => { m.method = v as typeof m.method; })}>${Object.entries(methods).map(([name, title]) => html`<option value=${name} .selected=${name === m.method}>${title}</option>`)}</select>
+      <select id="meter-method" ?disabled=${busy} @change=${pick((v) => { m.method = v as typeof m.method; })}>${m.methods.map(([name, title]) => html`<option value=${name} .selected=${name === m.method}>${title}</option>`)}</select>
       <label class="unseen" for="meter-draws">How often labels are drawn</label>
       <select id="meter-draws" ?disabled=${busy} @change=${pick((v) => { m.repeats = Number(v); })}>${[3, 5].map((n) => html`<option value=${n} .selected=${n === m.repeats}>${n} draws of labels</option>`)}</select>
       ${b.labelled && own ? html`

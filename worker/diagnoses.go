@@ -1,0 +1,395 @@
+package worker
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"autodidact/core/data"
+	"autodidact/pretext"
+)
+
+// A diagnosis is one thing that may be wrong with a run: it looks at the vitals and says what it finds, or nothing.
+type diagnosis struct {
+	code  string
+	looks string // what it looks for, for people
+	find  func(v Vitals) *Finding
+}
+
+// diagnoses are in the order of how much they matter.
+var diagnoses = []diagnosis{
+	{"collapse", "whether the encoder answers the same to everything", collapse},
+	{"rate-high", "whether the learning rate is too high", rateHigh},
+	{"rate-low", "whether the learning rate is too low", rateLow},
+	{"augmentation-weak", "whether two views of a sample are too much alike", tooAlike},
+	{"augmentation-strong", "whether two views of a sample have anything in common", nothingShared},
+	{"shortcut", "whether the exercise can be done without understanding", shortcut},
+	{"shortcut-labels", "whether the labels can be told by something beside the point", shortcutLabels},
+	{"duplicates", "whether samples are nearly the same", manyDuplicates},
+	{"too-few", "whether there is enough to learn from", tooFew},
+}
+
+// Diagnose says what the vitals show, what matters most first.
+func Diagnose(v Vitals) []Finding {
+	found := []Finding{}
+	for _, d := range diagnoses {
+		if f := d.find(v); f != nil {
+			f.Code = d.code
+			found = append(found, *f)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(rank(b), rank(a)) })
+	return found
+}
+
+func rank(f Finding) int {
+	if f.Grave {
+		return 1
+	}
+	return 0
+}
+
+// looked is what diagnoses look for.
+func looked() (out []string) {
+	for _, d := range diagnoses {
+		out = append(out, d.looks)
+	}
+	return out
+}
+
+// settled is how many steps a run takes before it is judged: the first tell little.
+const settled = 20
+
+// A collapsed encoder has few directions left of those it had before it learned (RankMe, arXiv:2210.02885).
+const (
+	collapsedRank  = 3.0 // directions
+	collapsedShare = 0.3 // of the untrained encoder's
+)
+
+func collapse(v Vitals) *Finding {
+	now, measured := v.Now["rank"]
+	if !measured || v.Step < settled || v.Untrained == 0 || now > collapsedRank && now > collapsedShare*v.Untrained {
+		return nil
+	}
+	f := &Finding{Grave: true, Title: "The features have collapsed",
+		Evidence: fmt.Sprintf("they use %.1f directions of %d, where those of the encoder before learning use %.1f; their spread is %.4f, and %.4f would fill the sphere",
+			now, v.Width, v.Untrained, v.Now["std"], 1/math.Sqrt(float64(v.Width)))}
+	switch {
+	case len(v.unusual()) > 0:
+		f.Remedy, f.Change = fmt.Sprintf("Put the exercise's options back to what is usual: %s.", listed(v.unusual())), v.usually()
+	case v.Config.Rate > 2*v.usualRate():
+		f.Remedy, f.Change = fmt.Sprintf("Learn at the usual rate of %.2g, not at %.2g.", v.usualRate(), v.Config.Rate), &Config{Rate: v.usualRate()}
+	case v.Config.Rate > v.usualRate()/4:
+		f.Remedy, f.Change = "Learn at a third of the rate.", &Config{Rate: v.Config.Rate / 3}
+	default:
+		f.Remedy = "Try another exercise, or a larger batch: this one finds nothing in these samples that keeps them apart."
+	}
+	return f
+}
+
+// usualRate is the optimizer's, for the kind of data.
+func (v Vitals) usualRate() float64 {
+	c := v.Config
+	c.Rate = 0
+	if c, err := c.Resolve(); err == nil {
+		return c.Rate
+	}
+	return v.Config.Rate
+}
+
+func rateHigh(v Vitals) *Finding {
+	usual := v.usualRate()
+	f := &Finding{Grave: true, Title: "The learning rate is too high"}
+	to := min(v.Config.Rate/3, usual)
+	f.Remedy, f.Change = fmt.Sprintf("Learn at a rate of %.2g instead of %.2g.", to, v.Config.Rate), &Config{Rate: to}
+	if v.Diverged {
+		f.Evidence = fmt.Sprintf("the loss is no longer a number after %d steps at a rate of %.2g; %.2g is usual", v.Step, v.Config.Rate, usual)
+		return f
+	}
+	first, last, ok := v.ends()
+	if !ok || v.Step < settled || v.Config.Rate < 2*usual {
+		return nil
+	}
+	falls := 0.02 // as a share of the loss: it learns, if in a hurry
+	if v.Config.Rate > 5*usual {
+		falls = 0.15
+	}
+	if last < first-falls*math.Abs(first) && collapse(v) == nil {
+		return nil
+	}
+	f.Evidence = fmt.Sprintf("the loss went from %.2f to %.2f, and the rate of %.2g is %.0f times the usual one", first, last, v.Config.Rate, v.Config.Rate/usual)
+	return f
+}
+
+// slow is how many steps a run must have had before standing still says anything.
+const slow = 60
+
+func rateLow(v Vitals) *Finding {
+	usual := v.usualRate()
+	first, last, ok := v.ends()
+	if !ok || v.Step < slow || v.Config.Rate > usual/5 || last < first-0.03*math.Abs(first) {
+		return nil
+	}
+	return &Finding{Grave: true, Title: "The learning rate is too low",
+		Evidence: fmt.Sprintf("in %d steps the loss went from %.2f to %.2f only, at a rate of %.2g where %.2g is usual", v.Step, first, last, v.Config.Rate, usual),
+		Remedy:   fmt.Sprintf("Learn at a rate of %.2g.", usual), Change: &Config{Rate: usual}}
+}
+
+// Twins that 8 by 8 gray cells find are no question; twins that even a trained encoder hardly ever finds are none either.
+const (
+	foundByGlimpse = 0.9
+	hardlyFound    = 0.06
+)
+
+func tooAlike(v Vitals) *Finding {
+	q := v.Questions
+	if q == nil || !q.Twins || q.TooAlike < foundByGlimpse {
+		return nil
+	}
+	f := &Finding{Grave: true, Title: "The two views of a sample are too much alike",
+		Evidence: fmt.Sprintf("of %d views %s find their twin by a blurred glimpse of 8 by 8 gray cells, without any encoder", q.N, percent(q.TooAlike))}
+	f.Remedy, f.Change = "Let views differ more: smaller parts of a picture, other colours.", v.usually()
+	if f.Change == nil {
+		f.Remedy, f.Change = "Let views differ more than usual: smaller parts of a picture, stronger colours.", v.options(map[string]any{"crop": 0.2, "jitter": 0.8})
+	}
+	return f
+}
+
+func nothingShared(v Vitals) *Finding {
+	q := v.Questions
+	if q == nil || !q.Twins || v.Step < slow || q.Encoder-q.Chance > hardlyFound || q.TooAlike-q.Chance > hardlyFound {
+		return nil
+	}
+	f := &Finding{Grave: true, Title: "The two views of a sample have nothing in common any more",
+		Evidence: fmt.Sprintf("after %d steps %s of %d views find their twin, by chance %s would", v.Step, percent(q.Encoder), q.N, percent(q.Chance))}
+	f.Remedy, f.Change = "Let views differ less: larger parts of a picture, its own colours.", v.usually()
+	if f.Change == nil {
+		f.Change = v.options(map[string]any{"crop": 0.6, "jitter": 0.2})
+	}
+	return f
+}
+
+// A cue gives an exercise away if it tells nearly as many answers as the encoder, and many.
+const (
+	asGood = 0.95 // of what the encoder tells
+	many   = 0.25 // of the way from chance to all; of twins, where chance is next to nothing, half
+)
+
+func (a *Asked) givenAway() (Cue, bool) {
+	if a == nil || len(a.Cues) == 0 {
+		return Cue{}, false
+	}
+	best := slices.MaxFunc(a.Cues, func(x, y Cue) int { return cmp.Compare(x.Tells, y.Tells) })
+	way := many
+	if a.Twins {
+		way = 0.5
+	}
+	doubt := 2 * math.Sqrt(best.Tells*(1-best.Tells)/float64(max(a.N, 1)))
+	return best, best.Tells >= asGood*a.Encoder && best.Tells-doubt > a.Chance+way*(1-a.Chance)
+}
+
+func shortcut(v Vitals) *Finding {
+	cue, yes := v.Questions.givenAway()
+	if !yes || v.Step < slow || tooAlike(v) != nil {
+		return nil
+	}
+	f := &Finding{Title: "The exercise can be done without understanding", Evidence: fmt.Sprintf("%s alone tells %s of the answers; the encoder tells %s, chance %s",
+		cue.What, percent(cue.Tells), percent(v.Questions.Encoder), percent(v.Questions.Chance))}
+	switch cue.Name {
+	case "colours":
+		f.Remedy, f.Change = "Change colours more, and take them away more often.", v.options(map[string]any{"jitter": 0.8, "gray": 0.4})
+	case "fringes":
+		f.Remedy, f.Change = "Take colour away from more pictures: its fringes tell where in the lens a piece was.", v.options(map[string]any{"gray": 0.7})
+	default:
+		f.Remedy, f.Change = "Show smaller parts of a picture, with more left out between them.", v.options(map[string]any{"crop": 0.3, "gap": 0.3})
+	}
+	return f
+}
+
+func shortcutLabels(v Vitals) *Finding {
+	cue, yes := v.Labels.givenAway()
+	if !yes {
+		return nil
+	}
+	return &Finding{Title: "The labels can be told without looking closely", Evidence: fmt.Sprintf("%s alone tells %s of %d labels; the encoder's features tell %s, always saying the largest class %s",
+		cue.What, percent(cue.Tells), v.Labels.N, percent(v.Labels.Encoder), percent(v.Labels.Chance)),
+		Remedy: "If that is not what you mean by them, look whether the samples of one class were made in another way than the rest: with another device, at another time, cut or saved otherwise. A classifier may learn that instead."}
+}
+
+// Duplicates are worth a word from a share of the samples on, and grave from another on.
+const (
+	someDuplicates  = 0.01
+	graveDuplicates = 0.1
+)
+
+func manyDuplicates(v Vitals) *Finding {
+	var extra []string
+	var shown []int
+	for _, group := range v.Duplicates {
+		if len(shown) < 8 {
+			shown = append(shown, group[:min(len(group), 8-len(shown), 4)]...)
+		}
+		for _, i := range group[1:] {
+			extra = append(extra, v.Names[i])
+		}
+	}
+	part := float64(len(extra)) / float64(max(v.Samples, 1))
+	if part < someDuplicates {
+		return nil
+	}
+	f := &Finding{Grave: part >= graveDuplicates, Title: "Some samples are nearly the same", Samples: shown,
+		Evidence: fmt.Sprintf("%d of %d samples hardly differ from another one, to the eye and to the encoder", len(extra), v.Samples),
+		Remedy:   "Leave them out: what is there twice is learned twice, and makes every test look better than it is.", Omit: extra}
+	if v.Kind == data.Series {
+		f.Omit = nil
+		f.Remedy = "Clear, and add each recording once: what is there twice is learned twice, and makes every test look better than it is."
+	}
+	return f
+}
+
+// enough is how many samples a kind needs before anything can be expected; a rule of thumb.
+var enough = map[data.Kind]int{data.Images: 200, data.Video: 50, data.Text: 200, data.Series: 50}
+
+// byHeart is by how much the loss on what is held out may lie above that on what is learned from.
+const byHeart = 0.25
+
+func tooFew(v Vitals) *Finding {
+	f := &Finding{Title: "There is too little to learn from"}
+	held, learned := v.Now["heldOut"], v.Now["learned"]
+	if _, measured := v.Now["heldOut"]; measured && v.Step >= settled && held-learned > byHeart*math.Abs(learned)+0.05 {
+		best, at := v.bestHeldOut()
+		if held > best+0.02*math.Abs(best) || held-learned > 2*byHeart*math.Abs(learned)+0.1 {
+			f.Grave, f.Title = true, "It learns by heart"
+			f.Evidence = fmt.Sprintf("on samples it learns from the loss is %.2f, on others %.2f (best %.2f, after %d steps); there are %d to learn from", learned, held, best, at, v.Learned)
+			f.Remedy = "Add samples. With these few, stop earlier."
+			if at >= settled && at < v.Step {
+				f.Change = &Config{Steps: at}
+			}
+			return f
+		}
+	}
+	if v.Samples >= enough[v.Kind] {
+		return nil
+	}
+	f.Evidence = fmt.Sprintf("%d samples; below %d hardly anything general is learned", v.Samples, enough[v.Kind])
+	f.Remedy = "Add more of the same kind; they need no labels."
+	return f
+}
+
+// bestHeldOut is the lowest loss on held-out samples, and after how many steps it was.
+func (v Vitals) bestHeldOut() (best float64, at int) {
+	best = math.Inf(1)
+	for _, p := range v.Curve {
+		if l, ok := p.Metrics["heldOut"]; ok && l < best {
+			best, at = l, p.Step
+		}
+	}
+	return best, at
+}
+
+// ends are the mean losses of the first and of the last tenth of the curve, three steps at least.
+func (v Vitals) ends() (first, last float64, ok bool) {
+	n := len(v.Curve)
+	part := max(n/10, 3)
+	if n < 2*part {
+		return 0, 0, false
+	}
+	for i := range part {
+		first += float64(v.Curve[i].Loss) / float64(part)
+		last += float64(v.Curve[n-1-i].Loss) / float64(part)
+	}
+	return first, last, true
+}
+
+// unusual are the task's options that are not at their defaults, in its order.
+func (v Vitals) unusual() (names []string) {
+	spec, err := pretext.Find(v.Config.Task)
+	if err != nil {
+		return nil
+	}
+	given := map[string]any{}
+	if json.Unmarshal(v.Config.Options, &given) != nil {
+		return nil
+	}
+	for _, f := range spec.Fields() {
+		if is, ok := given[f.Name]; ok && fmt.Sprint(is) != fmt.Sprint(f.Default) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// usually puts the options that are unusual back to their defaults; nil if there are none.
+func (v Vitals) usually() *Config {
+	spec, err := pretext.Find(v.Config.Task)
+	if err != nil || len(v.unusual()) == 0 {
+		return nil
+	}
+	to := map[string]any{}
+	for _, f := range spec.Fields() {
+		if slices.Contains(v.unusual(), f.Name) {
+			to[f.Name] = f.Default
+		}
+	}
+	return v.options(to)
+}
+
+// options is a change of those options that the task has; nil if it has none of them.
+func (v Vitals) options(to map[string]any) *Config {
+	spec, err := pretext.Find(v.Config.Task)
+	if err != nil {
+		return nil
+	}
+	has := map[string]any{}
+	for _, f := range spec.Fields() {
+		if x, ok := to[f.Name]; ok {
+			has[f.Name] = x
+		}
+	}
+	raw, err := json.Marshal(has)
+	if err != nil || len(has) == 0 {
+		return nil
+	}
+	return &Config{Options: raw}
+}
+
+func listed(names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	default:
+		out := names[0]
+		for _, name := range names[1 : n-1] {
+			out += ", " + name
+		}
+		return out + " and " + names[n-1]
+	}
+}
+
+// with is c with a change: fields that are set, and single options.
+func (c Config) with(change Config) (Config, error) {
+	raw, err := json.Marshal(change)
+	if err != nil {
+		return c, err
+	}
+	options := map[string]json.RawMessage{}
+	for _, from := range []json.RawMessage{c.Options, change.Options} {
+		if len(from) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(from, &options); err != nil {
+			return c, err
+		}
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return c, err
+	}
+	if len(options) > 0 {
+		c.Options, err = json.Marshal(options)
+	}
+	return c, err
+}
