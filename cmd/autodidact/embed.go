@@ -36,28 +36,40 @@ func embed(ctx context.Context, args []string) error {
 	if !ok {
 		return fmt.Errorf("out: %s ends in none of .safetensors, .npy, .csv", *out)
 	}
-	look, _, err := model(ctx, *dir)
+	s, err := see(ctx, *dir, *path, from)
 	if err != nil {
 		return err
 	}
-	set, err := from.read(ctx, *path, look.Size)
-	if err != nil {
-		return err
-	}
-	bar := newBar("embedding")
-	if err := learned(ctx, look, set, bar); err != nil {
-		return err
-	}
-	features, err := look.Embed(ctx, set, nil, bar.each)
-	bar.clear()
-	if err != nil {
-		return err
-	}
-	raw, err := write(features, set)
+	raw, err := write(s.features, s.set)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(*out, raw, 0o644)
+}
+
+// A seen is samples as the encoder of a run sees them.
+type seen struct {
+	look     worker.Looker
+	config   worker.Config
+	set      *data.Set
+	features probing.Features
+}
+
+// see reads samples and looks at them through the encoder of a run.
+func see(ctx context.Context, dir, path string, from reading) (s seen, err error) {
+	if s.look, s.config, err = model(ctx, dir); err != nil {
+		return s, err
+	}
+	if s.set, err = from.read(ctx, path, s.config.Size); err != nil {
+		return s, err
+	}
+	bar := newBar("embedding")
+	defer bar.clear()
+	if err := learned(ctx, s.look, s.set, bar); err != nil {
+		return s, err
+	}
+	s.features, err = s.look.Embed(ctx, s.set, nil, bar.each)
+	return s, err
 }
 
 // model opens the encoder a run directory holds: the finished model, or what the

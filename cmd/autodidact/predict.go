@@ -24,49 +24,36 @@ func predict(ctx context.Context, args []string) error {
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
 	}
-	look, c, err := model(ctx, *dir)
+	s, err := see(ctx, *dir, *path, from)
 	if err != nil {
 		return err
 	}
-	set, err := from.read(ctx, *path, c.Size)
-	if err != nil {
-		return err
-	}
-	labels := set.Labels
+	labels := s.set.Labels
 	if *given != "" {
-		if labels, err = labelsFrom(*given, set); err != nil {
+		if labels, err = labelsFrom(*given, s.set); err != nil {
 			return err
 		}
 	}
-	bar := newBar("embedding")
-	if err := learned(ctx, look, set, bar); err != nil {
-		return err
-	}
-	features, err := look.Embed(ctx, set, nil, bar.each)
-	bar.clear()
-	if err != nil {
-		return err
-	}
 	chance := rng.New(*seed)
-	p, err := worker.Predict(features, labels, *method, chance)
+	p, err := worker.Predict(s.features, labels, *method, chance)
 	if err != nil {
 		return err
 	}
 	if *next > 0 {
-		at, typical := p.Next(features, *next, chance)
+		at, typical := p.Next(s.features, *next, chance)
 		for _, i := range at {
-			fmt.Println(set.Names[i])
+			fmt.Println(s.set.Names[i])
 		}
 		fmt.Fprintln(os.Stderr, map[bool]string{true: "the most typical ones", false: "those in most doubt"}[typical])
 		return nil
 	}
 	if *out == "" {
-		return p.Write(os.Stdout, set.Names)
+		return p.Write(os.Stdout, s.set.Names)
 	}
 	file, err := os.Create(*out)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return p.Write(file, set.Names)
+	return p.Write(file, s.set.Names)
 }

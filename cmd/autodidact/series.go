@@ -335,31 +335,18 @@ func clusters(ctx context.Context, args []string) error {
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
 	}
-	look, c, err := model(ctx, *dir)
+	s, err := see(ctx, *dir, *path, from)
 	if err != nil {
 		return err
 	}
-	set, err := from.read(ctx, *path, c.Size)
+	found, err := worker.Clusters(s.features, s.set, worker.Cluster{K: *k, Whole: *whole}, s.config.Seed)
 	if err != nil {
 		return err
 	}
-	bar := newBar("embedding")
-	if err := learned(ctx, look, set, bar); err != nil {
-		return err
-	}
-	features, err := look.Embed(ctx, set, nil, bar.each)
-	bar.clear()
-	if err != nil {
-		return err
-	}
-	found, err := worker.Clusters(features, set, worker.Cluster{K: *k, Whole: *whole}, c.Seed)
-	if err != nil {
-		return err
-	}
-	names := set.Names
+	names := s.set.Names
 	if *whole {
 		names = nil
-		for _, r := range set.Recordings.Of {
+		for _, r := range s.set.Recordings.Of {
 			names = append(names, r.Name)
 		}
 	}
@@ -391,11 +378,11 @@ func clusters(ctx context.Context, args []string) error {
 	for i, n := range size {
 		fmt.Printf("cluster %d: %d, such as %s\n", i+1, n, names[found.Exemplars[i]])
 	}
-	for i, s := range found.Silhouettes {
+	for i, silhouette := range found.Silhouettes {
 		if *k > 0 {
 			i = *k - 2
 		}
-		fmt.Printf("silhouette of %d clusters: %.2f\n", i+2, s)
+		fmt.Printf("silhouette of %d clusters: %.2f\n", i+2, silhouette)
 	}
 	return nil
 }

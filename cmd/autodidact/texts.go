@@ -138,36 +138,23 @@ func search(ctx context.Context, args []string) error {
 	if err := parse(f, args, "run", "data", "text"); err != nil {
 		return err
 	}
-	look, _, err := model(ctx, *dir)
+	s, err := see(ctx, *dir, *path, reading{kind: data.Text})
 	if err != nil {
 		return err
 	}
-	set, err := reading{kind: data.Text}.read(ctx, *path, 0)
-	if err != nil {
-		return err
-	}
-	bar := newBar("embedding")
-	if err := learned(ctx, look, set, bar); err != nil {
-		return err
-	}
-	features, err := look.Embed(ctx, set, nil, bar.each)
-	bar.clear()
-	if err != nil {
-		return err
-	}
-	near, err := look.Search(ctx, features, probing.FitWhitening(features), *text, *k)
+	near, err := s.look.Search(ctx, s.features, probing.FitWhitening(s.features), *text, *k)
 	if err != nil {
 		return err
 	}
 	out := json.NewEncoder(os.Stdout)
 	for _, n := range near {
 		if *asJSON {
-			if err := out.Encode(map[string]any{"event": "found", "name": set.Names[n.Index], "text": set.Texts.At(n.Index), "near": n.Cosine}); err != nil {
+			if err := out.Encode(map[string]any{"event": "found", "name": s.set.Names[n.Index], "text": s.set.Texts.At(n.Index), "near": n.Cosine}); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Printf("%.2f  %s\n      %s\n", n.Cosine, set.Names[n.Index], set.Texts.At(n.Index))
+		fmt.Printf("%.2f  %s\n      %s\n", n.Cosine, s.set.Names[n.Index], s.set.Texts.At(n.Index))
 	}
 	return nil
 }
