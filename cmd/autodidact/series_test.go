@@ -66,7 +66,7 @@ func TestSeriesFromATableToForecastsAlarmsAndGroups(t *testing.T) {
 		t.Errorf("%v, %v", rows, err)
 	}
 
-	if told := does(t, "probe", "-run", run, "-data", data, "-labels", "5,all", "-repeats", "2"); strings.Count(told, "raw") != 2 || !strings.Contains(told, "pretrained") {
+	if told := does(t, "probe", "-run", run, "-data", data, "-labels", "5,all", "-repeats", "2"); strings.Count(told, " raw ") != 2 || !strings.Contains(told, "pretrained") {
 		t.Errorf("%s", told)
 	}
 	if told := does(t, "probe", "-run", run, "-data", data, "-method", "finetune", "-labels", "5", "-repeats", "2"); !strings.Contains(told, "scratch") {
