@@ -301,7 +301,7 @@ const settling = 1500 * time.Millisecond
 
 // keepLabels saves the run again when labels were given after its last save.
 func (s *session) keepLabels(ctx context.Context) {
-	if s.unsaved.IsZero() || s.training || s.last == "" || s.run == nil || s.run.Done == 0 {
+	if s.unsaved.IsZero() || s.training || s.last == "" || s.run == nil || s.run.set != s.set || s.run.Done == 0 {
 		return
 	}
 	s.store(ctx, s.last)

@@ -171,6 +171,21 @@ func TestAPersonsLabelsTellAllSamplesAndStayWithTheRun(t *testing.T) {
 		t.Errorf("predictions.csv is %q", rows)
 	}
 
+	// Decoded anew, the same samples keep their labels; cleared for good they do not.
+	again := ready(t, checkpoint.NewMemory())
+	toldBy(again, Label{Names: []string{"disks/00.png"}, Labels: []string{"disks"}})
+	sameFiles, sameBytes := pictures(8)
+	must[OK](again, Clear{Again: true})
+	must[Added](again, Add{Files: sameFiles, Size: 32}, sameBytes...)
+	if e, _ := toldBy(again, Label{}); len(e.Given) != 1 {
+		t.Errorf("decoded anew, labels are %v", e.Given)
+	}
+	must[OK](again, Clear{})
+	must[Added](again, Add{Files: sameFiles, Size: 32}, sameBytes...)
+	if e, _ := toldBy(again, Label{}); len(e.Given) != 0 {
+		t.Errorf("cleared, labels are %v", e.Given)
+	}
+
 	// They are saved a moment later, by themselves, and come back with the run.
 	id := must[Listed](k, Checkpoints{}).Checkpoints[0].ID
 	deadline := time.Now().Add(20 * time.Second)

@@ -30,8 +30,10 @@ type (
 		Name string `json:"name"`
 		Size int    `json:"size"`
 	}
-	// Clear forgets the data: OK.
-	Clear struct{}
+	// Clear forgets the data, and the labels a person gave unless the same data comes again: OK.
+	Clear struct {
+		Again bool `json:"again,omitempty"`
+	}
 	// Omit leaves samples out, such as duplicates, as if they had not been added: Added.
 	Omit struct {
 		Names []string `json:"names"`

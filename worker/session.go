@@ -111,7 +111,7 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 	case AddSample:
 		return s.addSample(ctx, c)
 	case Clear:
-		return s.clear()
+		return s.clear(c)
 	case Omit:
 		return s.omit(c)
 	case Pictures:
@@ -184,11 +184,13 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 // errTraining refuses what would pull the ground from under a run.
 var errTraining = &MisfitError{"a run is under way: stop it first"}
 
-func (s *session) clear() (Event, [][]byte, error) {
+func (s *session) clear(c Clear) (Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
-	s.given, s.unsaved = Given{}, time.Time{}
+	if !c.Again {
+		s.given, s.unsaved = Given{}, time.Time{}
+	}
 	s.set, s.features, s.outlook, s.following = &data.Set{Of: data.Images}, nil, nil, nil
 	return OK{}, nil, nil
 }

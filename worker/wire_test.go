@@ -30,7 +30,7 @@ var entrant = Entrant{Task: "simclr", Steps: 40, Seconds: 60, Loss: 2.5, Rank: B
 var commandExamples = []Command{
 	Add{Files: []FileInfo{{Path: "animals/cat.png", Size: 4321}}, Size: 32, As: As{Kind: data.Video, Rate: 8, Frames: 16}},
 	AddSample{Name: "emoji", Size: 32},
-	Clear{},
+	Clear{Again: true},
 	Omit{Names: []string{"animals/cat.png"}},
 	Pictures{At: []int{0, 5}, Side: 32},
 	Preview{N: 4, Config: &Config{Task: "rotation", Size: 32}},

@@ -54,7 +54,7 @@ export interface As {
 export interface Commands {
   add: { files: FileInfo[]; size: number } & As;
   addSample: { name: string; size: number };
-  clear: object;
+  clear: { again?: boolean };
   omit: { names: string[] };
   pictures: { at: number[]; side: number };
   texts: { at: number[] };

@@ -150,7 +150,7 @@ export class Trainer extends EventTarget {
   async #fit(): Promise<void> {
     const size = this.config.size ?? 32; // of texts and series it is no matter of reading
     if (this.sources.length === 0 || this.data?.kind === 'text' || this.data?.kind === 'series' || keep(size) === keep(this.#decodedAt)) return;
-    await this.#ask('clear', {});
+    await this.#ask('clear', { again: true });
     for (const source of this.sources) await this.#decode(source, size);
     if (this.#omitted.length) this.data = bare(await this.#ask('omit', { names: this.#omitted }));
     if (this.data) this.#tell('added', this.data);
