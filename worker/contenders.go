@@ -116,13 +116,13 @@ func (m *Meter) tuned(name string) answerer {
 			labels[i] = m.Labels[i]
 		}
 		if m.Method == fixmatch && name == "pretrained" {
-			return semiSupervised(ctx, look, m.Set, labels, test, asked, r, m.Tick)
+			return semiSupervised(ctx, look, m.Set, labels, test, asked, r, func() { m.clock.stepped(matchCost); m.tick() })
 		}
 		t, err := NewClassifier(ctx, look, m.Set, labels, tuning, r)
 		if err != nil {
 			return probe.Shares{}, err
 		}
-		if err := t.Learn(ctx, m.Tick); err != nil {
+		if err := t.Learn(ctx, func() { m.clock.stepped(1); m.tick() }); err != nil {
 			return probe.Shares{}, err
 		}
 		return t.Tell(ctx, test, asked)

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"time"
 
 	"autodidact/core/data"
 	"autodidact/core/probe"
@@ -52,6 +53,9 @@ func (s *session) measure(ctx context.Context, do func(ctx context.Context, hear
 	return false, err
 }
 
+// movingEvery is how often a page hears how far something is.
+const movingEvery = 500 * time.Millisecond
+
 func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 	if s.measuring != nil {
 		return nil, nil, errMeasuring
@@ -67,6 +71,13 @@ func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 	}
 	m := &Meter{Probe: c, Model: model, Set: set, Backend: s.Backend, Seed: run.Config.Seed,
 		Each: func(d Measured) { s.Send(0, Probing{d.Result, d.Done, d.Total, d.Left.Seconds()}) }}
+	var told time.Time
+	m.Moving = func(share float64, left time.Duration) {
+		if time.Since(told) > movingEvery {
+			told = time.Now()
+			s.Send(0, Busy{What: "measuring", Done: int(1000 * share), Total: 1000, EtaSeconds: left.Seconds()})
+		}
+	}
 	if c.Given {
 		m.Labels = s.given.Of(set)
 	}

@@ -34,6 +34,10 @@ type Meter struct {
 	Busy  func(done, total int) // while samples are looked at
 	Tick  func()                // called often, to let others run
 	Each  func(Measured)        // after each figure
+	// Moving, if set, tells often how far all is, from 0 to 1, and how long the rest will take.
+	Moving func(share float64, left time.Duration)
+
+	clock *clock
 }
 
 // Measured is a figure, and how far the meter is.
@@ -68,7 +72,7 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 			return nil, err
 		}
 	}
-	clock := m.clock(numbers, names, deals)
+	m.clock = m.start(numbers, names, deals)
 	var out []ProbeResult
 	for _, n := range numbers {
 		var ours probe.Accuracy
@@ -81,10 +85,8 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 					return out, err
 				}
 				grades = append(grades, probe.Graded(s, m.asked(d.Asked)))
-				clock.did(c, given)
-				if m.Tick != nil {
-					m.Tick()
-				}
+				m.clock.did(c, given)
+				m.tick()
 				if err := ctx.Err(); err != nil {
 					return out, err
 				}
@@ -98,7 +100,7 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 			}
 			out = append(out, r)
 			if m.Each != nil {
-				m.Each(Measured{r, len(out), len(numbers) * len(names), clock.left()})
+				m.Each(Measured{r, len(out), len(numbers) * len(names), m.clock.left()})
 			}
 		}
 	}
@@ -258,12 +260,22 @@ func labelled(labels []string) (at []int) {
 
 // A clock tells how long the rest will take: a network that learns costs by its steps, a look at features next to nothing.
 type clock struct {
-	m           *Meter
-	done, total float64
-	start       time.Time
+	m                 *Meter
+	done, part, total float64 // part is of what is under way
+	start             time.Time
 }
 
-func (m *Meter) clock(numbers []int, names []string, deals []probe.Deal) *clock {
+// tick is called after each step of a network that learns, and between measurements.
+func (m *Meter) tick() {
+	if m.Moving != nil {
+		m.Moving((m.clock.done+m.clock.part)/max(m.clock.total, 1), m.clock.left())
+	}
+	if m.Tick != nil {
+		m.Tick()
+	}
+}
+
+func (m *Meter) start(numbers []int, names []string, deals []probe.Deal) *clock {
 	c := &clock{m: m, start: time.Now()}
 	for _, n := range numbers {
 		for _, d := range deals {
@@ -286,11 +298,15 @@ func (c *clock) cost(name string, given []int) float64 {
 	return 1
 }
 
-func (c *clock) did(name string, given []int) { c.done += c.cost(name, given) }
+func (c *clock) did(name string, given []int) { c.done, c.part = c.done+c.cost(name, given), 0 }
+
+// stepped is a step of a network that learns, which takes so much.
+func (c *clock) stepped(cost float64) { c.part += cost }
 
 func (c *clock) left() time.Duration {
-	if c.done == 0 {
+	done := c.done + c.part
+	if done == 0 {
 		return 0
 	}
-	return time.Duration(float64(time.Since(c.start)) * math.Max(0, c.total-c.done) / c.done)
+	return time.Duration(float64(time.Since(c.start)) * math.Max(0, c.total-done) / done)
 }

@@ -421,7 +421,7 @@ type (
 		Done       float64   `json:"done"` // of all, from 0 to 1
 		EtaSeconds float64   `json:"etaSeconds"`
 	}
-	// Busy tells how far something other than training is: "decoding", "tokenizing", "embedding", "saving".
+	// Busy tells how far something other than training is: "decoding", "tokenizing", "embedding", "saving", "measuring", which counts thousandths.
 	Busy struct {
 		What           string  `json:"what"`
 		Done           int     `json:"done"`

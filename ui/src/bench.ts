@@ -109,7 +109,7 @@ export class Bench {
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
     this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
-    this.#on('busy', (busy) => { this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
+    this.#on('busy', (busy) => { if (busy.what === 'measuring') this.meter.move(busy); this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
     this.#on('progress', (p) => this.#progress(p));
     this.#on('checkpoint', (saved) => { this.saved = saved; this.#origin(saved.id); void this.#list(); });

@@ -53,7 +53,7 @@ export class Meter {
   headline = '';
   stopped = false;
   /** How far it is, while it measures. */
-  under?: Pick<Events['probing'], 'done' | 'total' | 'etaSeconds'>;
+  under?: Pick<Events['probing'], 'done' | 'total' | 'etaSeconds'> & { share: number };
   /** Of the drawing, in pixels. */
   width = 640;
 
@@ -80,7 +80,7 @@ export class Meter {
 
   measure = (): Promise<unknown> => this.bench.attempt('metering', async () => {
     this.clear();
-    this.under = { done: 0, total: 0, etaSeconds: 0 };
+    this.under = { done: 0, total: 0, etaSeconds: 0, share: 0 };
     this.bench.redraw();
     try {
       const { results, headline, stopped } = await this.bench.trainer.meter({
@@ -99,8 +99,13 @@ export class Meter {
   hear({ result, done, total, etaSeconds }: Events['probing']): void {
     if (!this.under) return; // it is for the bars after a run
     this.results = [...this.results.filter((r) => r.encoder !== result.encoder || r.labels !== result.labels), result];
-    this.under = { done, total, etaSeconds };
+    this.under = { ...this.under, done, total, etaSeconds };
     this.bench.redraw();
+  }
+
+  /** How far all is, between two figures. */
+  move({ done, total, etaSeconds }: Events['busy']): void {
+    if (this.under) this.under = { ...this.under, etaSeconds, share: done / total };
   }
 
   /** Measures how wide the drawing can be. */

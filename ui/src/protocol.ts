@@ -279,7 +279,7 @@ export interface Events {
   ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
   progress: { step: number; steps: number; epoch: number; loss: number; metrics?: Record<string, number>; itemsPerSecond: number; etaSeconds: number };
-  busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving' | 'fitting' | 'foretelling' | 'scoring'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
+  busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving' | 'fitting' | 'foretelling' | 'scoring' | 'measuring'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
   saved: { checkpoint: string; step: number; bytes: number };
   setAside: { samples: Rejected[] };
   failed: { code: Code; message: string; field?: string };

@@ -52,10 +52,10 @@ function asking(b: Bench): TemplateResult {
 }
 
 function progress(m: Meter): TemplateResult {
-  const { done, total, etaSeconds } = m.under!;
+  const { done, total, etaSeconds, share } = m.under!;
   return html`
     <div class="row under">
-      <progress class="grow" max=${total || 1} .value=${done} aria-label="Measuring"></progress>
+      <progress class="grow" max="1" .value=${share} aria-label="Measuring"></progress>
       <span class="soft small">${total ? `${done} of ${total} figures, ${duration(etaSeconds)} left` : 'Looking at the samples…'}</span>
       <button @click=${m.stop}>Stop</button>
     </div>`;
