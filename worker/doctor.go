@@ -145,17 +145,14 @@ func (s *session) remedy(c Remedy) (Event, [][]byte, error) {
 	if finding == nil || finding.Change == nil && len(finding.Omit) == 0 {
 		return nil, nil, &ConfigError{"code", fmt.Sprintf("the doctor has no remedy for %q that could be taken here", c.Code)}
 	}
-	cfg := s.config
-	if s.doctor.run != nil {
-		cfg = s.doctor.run.Config
-	}
-	var err error
+	was := s.doctor.run.Config
+	cfg, err := was, error(nil)
 	if finding.Change != nil {
 		if cfg, err = cfg.with(*finding.Change); err != nil {
 			return nil, nil, err
 		}
 	}
-	if s.doctor.run != nil && cfg.Minutes > 0 && cfg.Steps == s.doctor.run.Config.Steps {
+	if cfg.Minutes > 0 && cfg.Steps == was.Steps {
 		cfg.Steps = 0 // worked out from the minutes, it will be again
 	}
 	cfg.From = ""
@@ -166,12 +163,9 @@ func (s *session) remedy(c Remedy) (Event, [][]byte, error) {
 		return nil, nil, err
 	}
 	if len(finding.Omit) > 0 {
-		out := finding.Omit
-		d := s.doctor
-		if _, _, err := s.omit(Omit{Names: out}); err != nil {
+		if _, _, err := s.omit(Omit{Names: finding.Omit}); err != nil {
 			return nil, nil, err
 		}
-		s.doctor = d
 	}
 	s.config, s.loaded, s.id = cfg, nil, ""
 	return Configured{Config: cfg}, nil, nil
