@@ -19,15 +19,18 @@ type Vitals struct {
 	Width   int // of the features
 	Curve   []Point
 	// Now is what Monitor measured last.
-	Now       map[string]float64
-	Untrained float64 // effective rank of the encoder before learning, on the same samples; 0 if it was not measured
-	Diverged  bool
+	Now      map[string]float64
+	Before   Before // of the encoder before learning, on the same samples
+	Diverged bool
 
 	Questions  *Asked   // of the exercise; nil if it has no right answers, or was not asked
 	Labels     *Asked   // of the samples' labels
 	Duplicates [][]int  // samples that are nearly the same
 	Names      []string // of samples
 }
+
+// Before is what an encoder's features were like before it learned; zeros if that was not measured.
+type Before struct{ Directions, Std float64 }
 
 // twinned is alignment and uniformity (arXiv:2005.10242) of the encoder's features: of two views of samples each.
 func (r *Run) twinned(ctx context.Context, m map[string]float64) error {
@@ -58,17 +61,17 @@ func (r *Run) twinned(ctx context.Context, m map[string]float64) error {
 	return nil
 }
 
-// untrained is the effective rank of the encoder before learning.
-func (r *Run) untrained(ctx context.Context, tick func()) (float64, error) {
+// before looks through the encoder as it was before learning.
+func (r *Run) before(ctx context.Context, tick func()) (Before, error) {
 	l, err := Random(ctx, r.Config, r.set, r.backend)
 	if err != nil {
-		return 0, err
+		return Before{}, err
 	}
 	f, err := l.Embed(ctx, r.set, probe.Evenly(all(r.set.Len()), monitorSamples), func(int, int) { tick() })
 	if err != nil {
-		return 0, err
+		return Before{}, err
 	}
-	return probe.EffectiveRank(f.Pooled()), nil
+	return Before{probe.EffectiveRank(centred(f.Pooled())), probe.Std(f.Pooled())}, nil
 }
 
 // vitals is what is known of the run without asking it anything new.

@@ -144,12 +144,27 @@ func (c *Comparison) look(ctx context.Context, r *Run, e *Entrant) error {
 	white := probe.FitWhitening(f)
 	a := probe.Answered(foundAgain(white.Apply(f), white.Apply(g)))
 	e.Stable = Band{a.Mean, a.Low, a.High}
-	labels := make([]string, len(at))
-	for k, i := range at {
-		labels[k] = c.Labels[i]
+	return c.tell(ctx, r, e)
+}
+
+// leastTold is how many samples must have a label for a task to be ranked by them.
+const leastTold = 20
+
+// tell adds how well labels are told, if there are some.
+func (c *Comparison) tell(ctx context.Context, r *Run, e *Entrant) error {
+	at := probe.Evenly(labelled(c.Labels), comparedSamples)
+	if len(at) < leastTold || len(probe.Classes(c.Labels)) < 2 {
+		return nil
 	}
-	if len(probe.Classes(labels)) >= 2 {
-		a := probe.KNN(white.Apply(f), labels, 0)
+	f, err := r.Looker().Embed(ctx, c.Set, at, func(int, int) { c.tick() })
+	if err != nil {
+		return err
+	}
+	voters := 0 // the usual number
+	if len(at) < 100 {
+		voters = 5
+	}
+	if a := r.knn(f, at, c.Labels, voters); a.Queries > 0 {
 		e.KNN = &Band{a.Mean, a.Low, a.High}
 	}
 	return nil

@@ -62,20 +62,21 @@ func looked() (out []string) {
 // settled is how many steps a run takes before it is judged: the first tell little.
 const settled = 20
 
-// A collapsed encoder has few directions left of those it had before it learned (RankMe, arXiv:2210.02885).
+// A collapsed encoder has, less what all samples share, few directions left of those it had before it learned (RankMe,
+// arXiv:2210.02885, takes nothing away; but a text's features share much, most of all early on), or hardly any spread.
 const (
-	collapsedRank  = 3.0 // directions
-	collapsedShare = 0.3 // of the untrained encoder's
+	collapsedShare  = 0.3  // of the directions
+	collapsedSpread = 0.03 // of the spread
 )
 
 func collapse(v Vitals) *Finding {
-	now, measured := v.Now["rank"]
-	if !measured || v.Step < settled || v.Untrained == 0 || now > collapsedRank && now > collapsedShare*v.Untrained {
+	now, measured := v.Now["directions"]
+	if !measured || v.Step < settled || v.Before.Directions == 0 || now > collapsedShare*v.Before.Directions && v.Now["std"] > collapsedSpread*v.Before.Std {
 		return nil
 	}
 	f := &Finding{Grave: true, Title: "The features have collapsed",
-		Evidence: fmt.Sprintf("they use %.1f directions of %d, where those of the encoder before learning use %.1f; their spread is %.4f, and %.4f would fill the sphere",
-			now, v.Width, v.Untrained, v.Now["std"], 1/math.Sqrt(float64(v.Width)))}
+		Evidence: fmt.Sprintf("less what all samples share they use %.1f directions of %d, before learning %.1f; their spread is %.4f, before learning %.4f",
+			now, v.Width, v.Before.Directions, v.Now["std"], v.Before.Std)}
 	switch {
 	case len(v.unusual()) > 0:
 		f.Remedy, f.Change = fmt.Sprintf("Put the exercise's options back to what is usual: %s.", listed(v.unusual())), v.usually()

@@ -63,9 +63,9 @@ const slowly = 4
 // once; labels are those that may tell of shortcuts, by sample.
 func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, tick func()) error {
 	r := d.run
-	if d.slow.Untrained == 0 {
+	if d.slow.Before == (Before{}) {
 		var err error
-		if d.slow.Untrained, err = r.untrained(ctx, tick); err != nil {
+		if d.slow.Before, err = r.before(ctx, tick); err != nil {
 			return err
 		}
 	}
@@ -85,7 +85,7 @@ func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, 
 		d.slowAt, d.resting = r.Done, time.Now().Add(20*time.Since(start))
 	}
 	v := r.vitals()
-	v.Questions, v.Labels, v.Duplicates, v.Untrained = d.slow.Questions, d.slow.Labels, d.slow.Duplicates, d.slow.Untrained
+	v.Questions, v.Labels, v.Duplicates, v.Before = d.slow.Questions, d.slow.Labels, d.slow.Duplicates, d.slow.Before
 	v.Diverged = errors.Is(d.trouble, train.ErrDiverged)
 	d.Found = Diagnose(v)
 	return nil

@@ -186,8 +186,8 @@ func TestCopiesOfTextsAndSeriesAreFound(t *testing.T) {
 // Vitals of a run in which nothing is wrong.
 func wellVitals() Vitals {
 	v := Vitals{Config: Config{Task: "simclr", Kind: data.Images, Encoder: "resnet6", Size: 32, Batch: 64, Rate: 2e-3, Steps: 200, Seed: 1, Optimizer: "adamw"},
-		Kind: data.Images, Samples: 1000, Learned: 950, Step: 200, Width: 256, Untrained: 40,
-		Now:       map[string]float64{"rank": 38, "std": 0.03, "heldOut": 2.2, "learned": 2.0},
+		Kind: data.Images, Samples: 1000, Learned: 950, Step: 200, Width: 256, Before: Before{Directions: 60, Std: 0.03},
+		Now:       map[string]float64{"directions": 50, "std": 0.03, "heldOut": 2.2, "learned": 2.0},
 		Questions: &Asked{N: 128, Chance: 1. / 127, Encoder: 0.5, Twins: true, TooAlike: 0.2, Cues: []Cue{{"colours", "", 0.2}}},
 		Labels:    &Asked{N: 400, Chance: 0.2, Encoder: 0.7, Cues: []Cue{{"colours", "", 0.4}, {"file", "", 0.2}}}}
 	for i := range 200 {
@@ -214,7 +214,8 @@ func TestDiagnosesFollowTheFiguresToBothSidesOfTheirBorders(t *testing.T) {
 		ill      func(v *Vitals)
 		notQuite func(v *Vitals)
 	}{
-		{"collapse", func(v *Vitals) { v.Now["rank"] = 10 }, func(v *Vitals) { v.Now["rank"] = 15 }},
+		{"collapse", func(v *Vitals) { v.Now["directions"] = 15 }, func(v *Vitals) { v.Now["directions"] = 22 }},
+		{"collapse", func(v *Vitals) { v.Now["std"] = 0.0005 }, func(v *Vitals) { v.Now["std"] = 0.002 }},
 		{"rate-high", func(v *Vitals) { v.Config.Rate = 0.1; flat(v) }, func(v *Vitals) { v.Config.Rate = 0.1 }},
 		{"rate-high", func(v *Vitals) { v.Diverged = true }, func(v *Vitals) { flat(v) }},
 		{"rate-low", func(v *Vitals) { v.Config.Rate = 1e-5; flat(v) }, func(v *Vitals) { v.Config.Rate = 1e-5 }},

@@ -231,13 +231,13 @@ func (s *session) give(more Given) (missing []string, err error) {
 	return missing, nil
 }
 
-// known is the labels by which samples may be told: those given here, or, if they are of fewer than two classes, those the
-// data came with.
+// known is the labels by which samples may be told: those the data came with, or, if they are of fewer than two classes,
+// those given here.
 func (s *session) known() []string {
-	if given := s.given.Of(s.set); len(probe.Classes(given)) >= 2 {
-		return given
+	if len(probe.Classes(s.set.Labels)) >= 2 {
+		return s.set.Labels
 	}
-	return s.set.Labels
+	return s.given.Of(s.set)
 }
 
 // proposed is how many samples are said to be worth labelling next.

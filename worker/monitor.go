@@ -12,7 +12,7 @@ import (
 const monitorSamples = 400
 
 // Monitor measures what the encoder is worth by now, and adds it to the latest point of the curve: the signs of collapse
-// "rank" and "std", "alignment" and "uniformity" of twins, "norm" of the gradient, the losses that Score tells, and, on samples
+// "rank", "std" and "directions", which is the rank of what is left when what all samples share is taken away, "alignment" and "uniformity" of twins, "norm" of the gradient, the losses that Score tells, and, on samples
 // spread evenly over the data, the kNN accuracy "knn" where there are labels. tick is called now and then, if set.
 func (r *Run) Monitor(ctx context.Context, tick func()) error {
 	if tick == nil {
@@ -33,8 +33,9 @@ func (r *Run) Monitor(ctx context.Context, tick func()) error {
 	}
 	h := probe.Examine(f.Pooled())
 	m["rank"], m["std"], m["norm"] = h.EffectiveRank, h.Std, r.norm
+	m["directions"] = probe.EffectiveRank(centred(f.Pooled()))
 	if len(r.set.Classes()) >= 2 {
-		m["knn"] = r.knn(f, at)
+		m["knn"] = r.knn(f, at, r.set.Labels, 0).Mean
 	}
 	if b, ok := r.backend.(interface{ Peak() int64 }); ok {
 		m["peakBytes"] = float64(b.Peak())
@@ -43,22 +44,22 @@ func (r *Run) Monitor(ctx context.Context, tick func()) error {
 	return nil
 }
 
-// knn is the kNN accuracy of the samples at, whose features are f: of windows those behind the border are asked about by
-// those before it, of other samples each by all others.
-func (r *Run) knn(f probe.Features, at []int) float64 {
+// knn is the kNN accuracy of the samples at, whose features are f and of which k vote (0 is the usual number): of windows
+// those behind the border are asked about by those before it, of other samples each by all others.
+func (r *Run) knn(f probe.Features, at []int, labels []string, k int) probe.Accuracy {
 	some := &data.Set{Of: r.set.Of, Recordings: r.set.Recordings}
 	for _, i := range at {
-		some.Labels = append(some.Labels, r.set.Labels[i])
+		some.Labels = append(some.Labels, labels[i])
 		if r.set.Windows != nil {
 			some.Windows = append(some.Windows, r.set.Windows[i])
 		}
 	}
 	white := probe.Labelled{Features: probe.Whiten(f), Labels: some.Labels}
 	if r.set.Of != data.Series {
-		return probe.KNN(white.Features, white.Labels, 0).Mean
+		return probe.KNN(white.Features, white.Labels, k)
 	}
 	given, asked := some.Parted()
 	d := probe.DealtFrom(some.Labels, given, asked, 0, rng.New(0))
 	test := white.Pick(d.Asked)
-	return probe.Graded(probe.NewKNN(white.Pick(d.Given(0)), 0).Tell(test.Features), test.Labels).Accuracy
+	return probe.Answered(probe.Graded(probe.NewKNN(white.Pick(d.Given(0)), k).Tell(test.Features), test.Labels).Right)
 }
