@@ -295,7 +295,11 @@ func (s *session) compare(ctx context.Context, c Compare) (Event, [][]byte, erro
 	if s.set.Len() == 0 {
 		return nil, nil, fmt.Errorf("%w: there are no samples to learn from; add some", data.ErrTooFew)
 	}
-	comparison := Comparison{Compare: c, Config: s.config, Set: s.set, Backend: s.Backend, Each: func(e Comparing) { s.Send(0, e) }}
+	like := s.config
+	if like.Kind != s.set.Of && s.set.Of != data.Video { // it was for other data, whose sizes say nothing of these
+		like = Config{Seed: like.Seed}
+	}
+	comparison := Comparison{Compare: c, Config: like, Set: s.set, Backend: s.Backend, Each: func(e Comparing) { s.Send(0, e) }}
 	comparison.Labels = s.known()
 	var e Compared
 	_, err := s.measure(ctx, func(ctx context.Context, hear func()) (err error) {

@@ -120,3 +120,16 @@ func TestAPageComparesMeasuresAndIsHeardMeanwhile(t *testing.T) {
 		t.Errorf("%d figures were told as they were measured", heard)
 	}
 }
+
+func TestAComparisonOfSeriesLeavesTheirWindowsAsTheyAre(t *testing.T) {
+	k := newTalk(t, checkpoint.NewMemory()) // whose configuration is still one for pictures
+	must[Added](k, Add{Files: []FileInfo{{Path: "a.csv", Size: 1}}, Size: 16}, seriesTable(900))
+	must[Compared](k, Compare{Tasks: []string{"forecast"}, Steps: 1})
+	must[Configured](k, Configure{Config{Task: "forecast"}})
+	must[Embedding](k, Embed{})
+	for _, e := range k.seen {
+		if w, ok := e.(Windows); ok {
+			t.Errorf("windows had to be cut anew, to %d rows", w.Size)
+		}
+	}
+}
