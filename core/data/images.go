@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"autodidact/core/table"
 	"autodidact/core/tensor"
 )
 
@@ -132,7 +133,12 @@ func readAll(f File) ([]byte, error) {
 func asRejected(name string, err error) Rejected {
 	var r Rejected
 	if errors.As(err, &r) {
+		r.Name = cmp.Or(r.Name, name)
 		return r
+	}
+	var text table.Error
+	if errors.As(err, &text) {
+		return Rejected{name, text.Code, text.Reason}
 	}
 	return Rejected{name, "unreadable", fmt.Sprintf("unreadable: %v", err)}
 }
