@@ -16,6 +16,7 @@ type numberStyle struct {
 	commaGroups bool // 1,234 is one thousand two hundred and thirty-four
 	pointGroups bool // so is 1.234
 	unit        string
+	missing     []string // what stands where there is no reading, besides the usual
 }
 
 // read reads a reading: NaN for one that is missing, which tables write in many ways.
@@ -24,7 +25,7 @@ func (s numberStyle) read(v string) (x float32, ok bool) {
 		x, err := strconv.ParseFloat(v, 32)
 		return float32(x), err == nil && !math.IsInf(x, 0)
 	}
-	if table.IsMissing(v) {
+	if table.IsMissing(v) || s.missing != nil && slices.Contains(s.missing, strings.TrimSpace(v)) {
 		return nan, true
 	}
 	n, ok := scanNumber(v)
@@ -51,6 +52,23 @@ func isBare(v string) bool {
 		}
 	}
 	return len(v) > 0 && points <= 1
+}
+
+// bareNumber takes a bare number apart.
+func bareNumber(v string) (n writtenNumber, ok bool) {
+	if !isBare(v) {
+		return n, false
+	}
+	n.digits = v
+	if n.negative = v[0] == '-'; n.negative {
+		n.digits = v[1:]
+	}
+	before := strings.IndexByte(n.digits, '.')
+	if before >= 0 {
+		n.marks = single(n.digits, ".", pointUnsure, pointDecimal)
+	}
+	n.large = before > 3 || before < 0 && len(n.digits) > 3
+	return n, true
 }
 
 // plainNumber reads a number as programs write it.
@@ -268,7 +286,8 @@ type numberEvidence struct {
 	grouped [7]string // of each, one with a thousands mark
 	counts  bool      // each value is one more than that before
 	last    float64
-	other   string // the first that is no number
+	words   []string // values that are no numbers, the first few
+	said    int      // how many are one of them
 }
 
 // add takes in a value. It reports whether it is a number, or missing.
@@ -278,12 +297,13 @@ func (e *numberEvidence) add(v string) {
 		return
 	}
 	e.there++
-	n, ok := scanNumber(v)
+	n, ok := bareNumber(v)
+	if !ok {
+		n, ok = scanNumber(v)
+	}
 	if !ok {
 		e.counts = false
-		if e.other == "" {
-			e.other = strings.Clone(v)
-		}
+		e.word(strings.TrimSpace(v))
 		return
 	}
 	e.marks[n.marks]++
@@ -296,10 +316,12 @@ func (e *numberEvidence) add(v string) {
 	if e.grouped[n.marks] == "" && n.grouped() {
 		e.grouped[n.marks] = strings.Clone(strings.TrimSpace(v))
 	}
-	x, _ := n.value(numberStyle{})
-	e.counts = (e.there == 1 || e.counts && x == e.last+1) && n.marks == noMarks && n.unit == ""
-	e.last = x
-	if x == 0 && n.unit == "" {
+	if e.counts = (e.there == 1 || e.counts) && n.marks == noMarks && n.unit == ""; e.counts {
+		x, _ := n.value(numberStyle{})
+		e.counts = e.there == 1 || x == e.last+1
+		e.last = x
+	}
+	if n.unit == "" && strings.Trim(n.digits, "0.,' ") == "" {
 		e.zeros++
 		return
 	}
@@ -311,6 +333,42 @@ func (e *numberEvidence) add(v string) {
 	if at >= 0 {
 		e.of[at]++
 	}
+}
+
+// mostWords is how many words a column may have for a reading that is missing.
+const mostWords = 3
+
+func (e *numberEvidence) word(v string) {
+	known := slices.Contains(e.words, v)
+	if !known && len(e.words) <= mostWords {
+		e.words, known = append(e.words, strings.Clone(v)), true
+	}
+	if known {
+		e.said++
+	}
+}
+
+// odd is a value that is unlike the others.
+func (e *numberEvidence) odd() string {
+	if len(e.words) > 0 {
+		return e.words[0]
+	}
+	for i, unit := range e.units {
+		if main, _ := e.unit(); unit != main {
+			return "a number with the unit " + e.units[i]
+		}
+	}
+	return ""
+}
+
+// missing are words that stand for readings that are missing: a few, the same again and again among numbers.
+func (e *numberEvidence) missing() []string {
+	_, n := e.unit()
+	hasDigit := func(w string) bool { return strings.ContainsAny(w, "0123456789") }
+	if 10*n < 3*e.there || len(e.words) > mostWords || e.said < 2*len(e.words) || n+e.said < e.there || slices.ContainsFunc(e.words, hasDigit) {
+		return nil
+	}
+	return e.words
 }
 
 // unit is what stands behind most of the numbers.
@@ -326,7 +384,7 @@ func (e *numberEvidence) unit() (unit string, numbers int) {
 // share is how much of the values that are there are numbers of one unit; a column in which all are missing has 1.
 func (e *numberEvidence) share() float64 {
 	_, n := e.unit()
-	if e.there == 0 {
+	if e.there == 0 || e.missing() != nil {
 		return 1
 	}
 	return float64(n) / float64(e.there)
@@ -341,6 +399,7 @@ func (e *numberEvidence) decimals() (comma, point int) {
 // comma and point count the decimal marks. guessed is the kind of value that was not certain.
 func (e *numberEvidence) style(comma, point int, separator rune) (s numberStyle, guessed marks) {
 	s.unit, _ = e.unit()
+	s.missing = e.missing()
 	c, p := e.decimals()
 	switch {
 	case c != p:

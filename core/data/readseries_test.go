@@ -83,7 +83,7 @@ func TestTimesAreReadInTheUsualFormats(t *testing.T) {
 		}
 	}
 	_, rejected := seriesOf(t, "m.csv", "date,x\n"+rowsOf(9, "0%d/02/2024,%d", "", 0))
-	if len(rejected) != 1 || !strings.Contains(rejected[0].Reason, "month/day/year") {
+	if len(rejected) != 1 || !strings.Contains(rejected[0].Reason, "day/month/year: so the steps between them are even") {
 		t.Errorf("%+v", rejected)
 	}
 }
@@ -104,7 +104,7 @@ func TestWhatIsWrongInATableIsToldByItsPlace(t *testing.T) {
 		"no time":      {swap(17, "yesterday,1,3"), `row 17: column date: "yesterday" is no time like the others`, 20}, // its row is filled with missing readings
 		"fields":       {swap(17, "2024-02-12,1"), `row 17: 2 fields where the header has 3`, 20},
 		"unsorted":     {swap(5, "2024-03-30,1,3"), `not in the order of their times: they were sorted`, 0},
-		"twice":        {swap(5, "2024-01-28,1,3"), `1 rows have the time of another, as 2024-01-28 00:00:00: the first of each is kept`, 20},
+		"twice":        {swap(5, "2024-01-28,1,3"), `1 row with the time of another, as 2024-01-28 00:00:00: the first of each is kept`, 20},
 		"a gap":        {"date,temp\n" + rowsOf(10, "%t,1%d", "2006-01-02", 24*time.Hour) + "2024-02-10,7\n", `3 rows are not there between others 1 day apart: they count as missing`, 14},
 		"uneven":       {"date,temp\n" + rowsOf(10, "%t,1%d", "2006-01-02 15:04", time.Hour) + "2024-02-01 09:17,7\n", `steps are not even: most are 1 hour, the longest is 4 days`, 11},
 		"constant":     {"date,temp,off\n" + rowsOf(10, "%t,%d,0", "2006-01-02", 24*time.Hour), `always the same: off`, 10},

@@ -340,15 +340,7 @@ func (w *wideTable) recording(name string, channels []string, rows []int) error 
 	r := Recording{Name: name}
 	var gaps []int
 	if w.times != nil {
-		if !slices.IsSortedFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) }) {
-			slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) })
-			w.note("rows are not in the order of their times: they were sorted")
-		}
-		all := len(rows)
-		rows = slices.CompactFunc(rows, func(a, b int) bool { return w.times[a] == w.times[b] })
-		if twice := all - len(rows); twice > 0 {
-			w.note("%s rows have the time of another, as %s: the first of each is kept", table.Thousands(int64(twice)), twiceAt(w.times))
-		}
+		rows = w.ordered(rows, len(channels))
 		times := make([]int64, len(rows))
 		for i, row := range rows {
 			times[i] = w.times[row]
@@ -378,6 +370,26 @@ func (w *wideTable) recording(name string, channels []string, rows []int) error 
 		w.note("%s rows are not there between others %s apart: they count as missing", table.Thousands(int64(filled)), lasts(1000*r.Clock.Step))
 	}
 	return w.seriesReader.take(channels, r)
+}
+
+// ordered puts rows in the order of their times, each with a time of its own.
+func (w *wideTable) ordered(rows []int, channels int) []int {
+	same := func(a, b int) bool {
+		return slices.EqualFunc(w.x[a*channels:][:channels], w.x[b*channels:][:channels], func(x, y float32) bool { return x == y || x != x && y != y })
+	}
+	if moved := spread(w.times, rows, same); moved > 0 {
+		w.note("times are written more coarsely than rows come: %s with the time of another spread evenly until the next time", plural(moved, "row"))
+	}
+	if !slices.IsSortedFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) }) {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) })
+		w.note("rows are not in the order of their times: they were sorted")
+	}
+	all := len(rows)
+	rows = slices.CompactFunc(rows, func(a, b int) bool { return w.times[a] == w.times[b] })
+	if twice := all - len(rows); twice > 0 {
+		w.note("%s with the time of another, as %s: the first of each is kept", plural(twice, "row"), twiceAt(w.times))
+	}
+	return rows
 }
 
 func gapAfter(gaps []int, i int) int {

@@ -110,7 +110,7 @@ func (s *survey) decide() error {
 			p.notes = append(p.notes, fmt.Sprintf("%s only counts the rows: it is left out", s.name(c)))
 		case e.share() < 0.9:
 			p.parts = append(p.parts, c)
-			out = append(out, fmt.Sprintf("%s (as “%s”)", s.name(c), brief(e.other)))
+			out = append(out, fmt.Sprintf("%s (as “%s”)", s.name(c), brief(e.odd())))
 		default:
 			style, guessed := e.style(comma, point, s.comma)
 			p.channels, p.styles = append(p.channels, c), append(p.styles, style)
@@ -279,6 +279,9 @@ func (s *survey) guess(c int, style numberStyle, guessed marks) {
 	e := &s.columns[c].numbers
 	if style.unit != "" {
 		s.plan.notes = append(s.plan.notes, fmt.Sprintf("column %s: “%s” behind its numbers is read as their unit", s.name(c), style.unit))
+	}
+	if len(style.missing) > 0 {
+		s.plan.notes = append(s.plan.notes, fmt.Sprintf("column %s: “%s” stands in %s and counts as missing", s.name(c), strings.Join(style.missing, "”, “"), plural(e.said, "row")))
 	}
 	n, _ := scanNumber(e.example[guessed])
 	x, _ := n.value(style)

@@ -140,10 +140,12 @@ func (e *timeEvidence) add(v string) {
 		return
 	}
 	e.there++
-	if x, ok := plainNumber(v); ok {
-		e.numbers.add(x, v)
-		if n := len(v); n != 8 && n != 10 && n != 12 && n != 14 {
-			return
+	if e.numbers.n == e.there-1 { // so far, all are numbers
+		if x, ok := plainNumber(v); ok {
+			e.numbers.add(x, v)
+			if n := len(v); n != 8 && n != 10 && n != 12 && n != 14 {
+				return
+			}
 		}
 	}
 	s, ok := parseStamp(v)

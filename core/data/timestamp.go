@@ -277,12 +277,13 @@ func (r *stampReader) time(s *stamp) bool {
 	case s.dated && (packed == 4 || packed == 6):
 		m, _ = r.number(2)
 		sec, _ = r.number(2)
-	case strings.HasPrefix(r.rest, ":"):
+	case strings.HasPrefix(r.rest, ":"), s.dated && strings.HasPrefix(r.rest, "."): // as in Finland
+		mark := r.rest[:1]
 		r.rest = r.rest[1:]
 		if m, n = r.number(2); n != 2 {
 			return false
 		}
-		if strings.HasPrefix(r.rest, ":") {
+		if strings.HasPrefix(r.rest, mark) {
 			r.rest = r.rest[1:]
 			if sec, n = r.number(2); n != 2 {
 				return false
