@@ -146,7 +146,7 @@ func (d *Dialect) header(all []record, head []byte) {
 		return
 	}
 	for i := at; i < min(len(all)-1, mostAbove); i++ {
-		if heads(all, i) {
+		if heads(all, i) && (i == at || isNames(all[i])) {
 			at = i
 			break
 		}
@@ -186,6 +186,17 @@ func heads(all []record, i int) bool {
 		}
 	}
 	return n > 0 && 5*fit >= 4*n
+}
+
+// isNames says whether most fields of a record are no readings.
+func isNames(r record) bool {
+	n := 0
+	for _, f := range r.fields[:r.named] {
+		if isReading(f) {
+			n++
+		}
+	}
+	return 2*n < r.named
 }
 
 // named is the header's place, or that of one below that names a time where this does not: lines before a header may have as many fields.

@@ -98,6 +98,9 @@ func (t *Table) fitted(row []string) ([]string, error) {
 // read reads a row of any length.
 func (t *Table) read() ([]string, error) {
 	fields, err := t.csv.Read()
+	if err == io.EOF {
+		return nil, err
+	}
 	begins, ends := t.line, t.line
 	if err == nil {
 		begins, _ = t.csv.FieldPos(0)
