@@ -120,7 +120,7 @@ func (s *Set) seenSeries(i int) SeenSeries {
 	r := s.Recordings
 	seen := SeenSeries{Name: r.Of[i].Name, Rows: r.Rows(i), Channels: r.Channels}
 	if c := r.Of[i].Clock; c.Known() {
-		seen.From, seen.To = stamp(c.At(0)), stamp(c.At(seen.Rows-1))
+		seen.From, seen.To = rfc3339(c.At(0)), rfc3339(c.At(seen.Rows-1))
 		step := c.Step
 		if c.Uneven != nil {
 			step, _ = steps(c.Uneven)
@@ -132,8 +132,8 @@ func (s *Set) seenSeries(i int) SeenSeries {
 	return seen
 }
 
-// stamp writes milliseconds since 1970.
-func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339Nano) }
+// rfc3339 writes milliseconds since 1970.
+func rfc3339(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339Nano) }
 
 // summed are the figures of readings [rows, channels]: how many are missing, and of each channel the mean, the
 // least and the greatest of those that are there, NaN if none are.
