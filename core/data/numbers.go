@@ -348,6 +348,12 @@ func (e *numberEvidence) word(v string) {
 	}
 }
 
+// whole says whether all values are integers, bare of a unit.
+func (e *numberEvidence) whole() bool {
+	unit, _ := e.unit()
+	return e.there > 0 && e.marks[noMarks] == e.there && unit == "" && len(e.units) <= 1
+}
+
 // odd is a value that is unlike the others.
 func (e *numberEvidence) odd() string {
 	if len(e.words) > 0 {

@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -100,6 +99,7 @@ func (s *survey) decide() error {
 		}
 	}
 	var out []string
+	var whole []int
 	for c, name := range s.header {
 		e := &s.columns[c].numbers
 		switch {
@@ -115,12 +115,13 @@ func (s *survey) decide() error {
 			style, guessed := e.style(comma, point, s.comma)
 			p.channels, p.styles = append(p.channels, c), append(p.styles, style)
 			s.guess(c, style, guessed)
-			if isSeriesName(name) && style.unit == "" {
-				p.parts = append(p.parts, c)
+			if e.whole() {
+				whole = append(whole, c)
 			}
 		}
 	}
 	s.noteWriting(out)
+	s.partBy(whole)
 	switch n := len(p.channels); {
 	case n == 0:
 		return Rejected{"", "no-numbers", "no column of numbers: it has " + some(s.header)}
@@ -151,10 +152,32 @@ func isCounter(name string) bool {
 	return false
 }
 
-var seriesName = regexp.MustCompile(`(?i)(^|[^a-z])(id|sensor|station|device|node|machine|engine|unit|subject|patient|site|series|item|store|meter|turbine)([^a-z]|$)|id$`)
+// mostParts is how many columns are tried for saying which series a row is of.
+const mostParts = 8
 
-// isSeriesName says whether a column's name is that of what has series, as stations have.
-func isSeriesName(name string) bool { return seriesName.MatchString(name) }
+// partBy completes the columns that may say which series a row is of, by those of integers. Where each row is later than the one before there is one series.
+func (s *survey) partBy(whole []int) {
+	p := &s.plan
+	if p.time < 0 || !s.restarts() {
+		p.parts = nil
+		return
+	}
+	p.parts = append(p.parts, whole...)
+	p.parts = p.parts[:min(len(p.parts), mostParts)]
+}
+
+// restarts says whether times may not be each later than the one before.
+func (s *survey) restarts() bool {
+	p := &s.plan
+	if p.calendar != nil || p.clock >= 0 {
+		return true
+	}
+	e := &s.columns[p.time].times
+	if p.reading.dates {
+		return e.orders[p.reading.format.order].restarts()
+	}
+	return e.numbers.falls > 0 || e.numbers.repeats > 0
+}
 
 // findTime finds the columns that say when a row was read.
 func (s *survey) findTime() {

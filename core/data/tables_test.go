@@ -175,6 +175,8 @@ func TestEverydayTablesAreRead(t *testing.T) {
 		"a file twice":                        {file: date("time,a,b", "%t,1.5,%d", 20) + strings.TrimPrefix(date("", "%t,1.5,%d", 20), "\n"), rows: 20, first: one, says: []string{"20 rows with the time of another"}},
 		"each row twice":                      {file: date("time,a,b", "%t,1.5,%d\n%t,1.5,%d", 20), rows: 20, first: one, step: 3600, says: []string{"20 rows with the time of another"}},
 		"points in the time of day":           {file: timed("aika;a;b", 20, "%t;1,5;%d", "2.1.2006 15.04", at(2024, 1, 1, 0, 0), time.Hour), channels: []string{"a", "b"}, rows: 20, first: one, from: "2024-01-01 00:00:00", step: 3600},
+		"rows with names, as R writes":        {file: timed("\"time\",\"a\",\"b\"", 20, "\"%d\",%t,1.5,%d", "2006-01-02 15:04", at(2024, 1, 1, 0, 0), time.Hour), channels: []string{"a", "b"}, rows: 20, first: one, step: 3600},
+		"a station's number anywhere":         {file: date("time,where,a", "%t,7,1.5", 20) + strings.TrimPrefix(date("", "%t,8,2.5", 20), "\n"), channels: []string{"a"}, rows: 20, first: []float32{1.5}, says: []string{"column where says which series a row is of: there are 2"}},
 		"bars":                                {file: date("time|a|b", "%t|1.5|%d", 20), channels: []string{"a", "b"}, rows: 20, first: one},
 		"minus signs of typesetters":          {file: date("time,a,b", "%t,−1.5,%d", 20), rows: 20, first: []float32{-1.5, 1}},
 		"errors of a spreadsheet":             {file: date("time,a,b", "%t,1.5,%d", 20) + "2024-01-01 20:00,#DIV/0!,21\n2024-01-01 21:00,,22\n", rows: 22, first: one},

@@ -99,6 +99,9 @@ func (e *orderEvidence) add(us int64, of int) {
 // disorder is how often times turn back, or, of a table with the newest row first, forward.
 func (e *orderEvidence) disorder() int { return min(e.falls, e.rises) }
 
+// restarts says whether times are not each later than the one before.
+func (e *orderEvidence) restarts() bool { return e.falls > 0 || e.rises < e.fit-1 }
+
 // even is how many steps are as long as most.
 func (e *orderEvidence) even() (n int) {
 	for _, times := range e.steps {
@@ -126,6 +129,7 @@ type numericTimes struct {
 	first, least float64
 	most         float64
 	falls        int
+	repeats      int // of the one before
 	whole        int // of them, integers
 	compact      int // of them, dates as 20240301 or longer
 	clocks       int // of them, times of day as 930 or 235959
@@ -192,6 +196,8 @@ func (n *numericTimes) add(x float64, v string) {
 		n.first, n.least, n.most = x, x, x
 	} else if x < n.last {
 		n.falls++
+	} else if x == n.last {
+		n.repeats++
 	}
 	if digits(v) == len(v) {
 		n.length = max(n.length, len(v))

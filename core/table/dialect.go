@@ -17,7 +17,6 @@ type Dialect struct {
 
 	skip  int // bytes before the header
 	lines int // of them, lines that a spreadsheet shows
-	mark  int // bytes before the names in a header that is a comment
 }
 
 const (
@@ -159,6 +158,9 @@ func (d *Dialect) header(all []record, head []byte) {
 		at--
 	} else {
 		d.Header = slices.Clone(all[at].fields)
+		if !heads(all, at) && numbered(all, at) {
+			d.Header = slices.Insert(d.Header, 0, "")
+		}
 	}
 	from := d.skip
 	d.skip += all[at].start
@@ -186,6 +188,13 @@ func heads(all []record, i int) bool {
 		}
 	}
 	return n > 0 && 5*fit >= 4*n
+}
+
+// numbered says whether the rows below a header have one field more than it, as R writes them: the row's name comes first.
+func numbered(all []record, at int) bool {
+	below := all[at+1 : min(len(all), at+21)]
+	more := func(r record) bool { return r.named == all[at].named+1 && all[at].named == len(all[at].fields) }
+	return len(below) > 0 && !slices.ContainsFunc(below, func(r record) bool { return !more(r) })
 }
 
 // isNames says whether most fields of a record are no readings.
