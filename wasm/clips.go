@@ -26,6 +26,9 @@ func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float6
 	if bytes.HasPrefix(head, []byte("GIF8")) {
 		return data.DecodeGIF(ctx, f, c)
 	}
+	if easel.alters() {
+		return nil, alteredFile(f.Path)
+	}
 	blob, err := blobIn(f)
 	if err != nil {
 		return nil, err
@@ -66,6 +69,9 @@ func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float6
 	}
 	return tensor.Bytes(rgb, len(times), fit.ToH, fit.ToW, 3), nil
 }
+
+// scaled is n at the scale that takes from to to.
+func scaled(n, from, to int) int { return max((n*to+from/2)/from, to) }
 
 func unreadable(ctx context.Context, f data.File, err error) error {
 	if ctx.Err() != nil {

@@ -123,17 +123,24 @@ func shrink(m image.Image, screen image.Rectangle, side int) (rgb []byte, w, h i
 		draw.Draw(whole, m.Bounds(), m, m.Bounds().Min, draw.Src)
 		m = whole
 	}
-	out := image.NewRGBA(image.Rect(0, 0, f.ToW, f.ToH))
+	return scaled(m, image.Rect(f.X, f.Y, f.X+f.W, f.Y+f.H).Add(screen.Min), f.ToW, f.ToH), f.ToW, f.ToH
+}
+
+// Scaled is RGB of m at w by h pixels.
+func Scaled(m image.Image, w, h int) []byte { return scaled(m, m.Bounds(), w, h) }
+
+// scaled draws what is within from on white.
+func scaled(m image.Image, from image.Rectangle, w, h int) []byte {
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	from := image.Rect(f.X, f.Y, f.X+f.W, f.Y+f.H).Add(screen.Min)
-	if f.W == f.ToW {
+	if from.Dx() == w && from.Dy() == h {
 		draw.Draw(out, out.Bounds(), m, from.Min, draw.Over)
 	} else {
 		draw.CatmullRom.Scale(out, out.Bounds(), m, from, draw.Over, nil)
 	}
-	rgb = make([]byte, 0, 3*f.ToW*f.ToH)
+	rgb := make([]byte, 0, 3*w*h)
 	for at := 0; at < len(out.Pix); at += 4 {
 		rgb = append(rgb, out.Pix[at:at+3]...)
 	}
-	return rgb, f.ToW, f.ToH
+	return rgb
 }

@@ -1,0 +1,172 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"syscall/js"
+	"testing"
+
+	"autodidact/core/data"
+	"autodidact/core/data/conformance"
+	"autodidact/core/kernel"
+)
+
+// TestTheBrowserGivesTheConformanceSetItsPixels is the browser's half; the tests of package data
+// give the same files to the native decoders.
+func TestTheBrowserGivesTheConformanceSetItsPixels(t *testing.T) {
+	cases, err := conformance.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		x, err := decodePicture(t.Context(), c.File, c.Raw, 64)
+		if code := c.Refused["browser"] + c.Refused["both"]; code != "" {
+			var r data.Rejected
+			if !errors.As(err, &r) || r.Code != code {
+				t.Errorf("%s: %v, want refused as %s", c.File, err, code)
+			}
+			continue
+		}
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if off := c.Off(x.Shape[0], x.Shape[1], x.Buf.(kernel.Bytes)); off != "" {
+			t.Errorf("%s: %s", c.File, off)
+		}
+	}
+}
+
+// patchy is a picture of soft patches, transparent in places, whose mean changes from corner to corner.
+func patchy(w, h int, clear bool) *image.NRGBA {
+	chance := rand.New(rand.NewPCG(1, 2))
+	m := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for i := range w * h {
+		x, y := i%w, i/w
+		c := color.NRGBA{uint8(200*x/w + chance.IntN(50)), uint8(200*y/h + chance.IntN(50)), uint8(40 + (x/9+y/7)%2*120), 255}
+		if clear && (x/20+y/20)%2 == 0 {
+			c = color.NRGBA{0, 0, 0, 0} // black, were it not clear: a fringe of it would be dark
+		}
+		m.SetNRGBA(x, y, c)
+	}
+	return m
+}
+
+// TestShrunkPicturesAgreeOnBothRoutes holds the browser's scaling to ours: no picture is shifted,
+// framed otherwise or has other fringes.
+func TestShrunkPicturesAgreeOnBothRoutes(t *testing.T) {
+	for name, raw := range map[string][]byte{
+		"photo.png":   asPNG(patchy(333, 250, false)),
+		"photo.jpg":   asJPEG(patchy(333, 250, false)),
+		"fringes.png": asPNG(patchy(240, 301, true)),
+		"long.png":    asPNG(patchy(641, 150, false)),
+		"held.jpg":    held(patchy(301, 200, false), 6),
+		"barely.png":  asPNG(patchy(90, 70, false)),
+	} {
+		want, err := data.DecodePicture(t.Context(), name, raw, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decodePicture(t.Context(), name, raw, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.Shape, want.Shape) {
+			t.Errorf("%s: shape %v, natively %v", name, got.Shape, want.Shape)
+			continue
+		}
+		mean, most := difference(got.Buf.(kernel.Bytes), want.Buf.(kernel.Bytes))
+		t.Logf("%s: differs by %.2f on average, by %d at most", name, mean, most)
+		if mean > 3 {
+			t.Errorf("%s: differs by %.2f on average, by %d at most", name, mean, most)
+		}
+	}
+}
+
+func difference(a, b []byte) (mean float64, most int) {
+	for i := range a {
+		d := max(a[i], b[i]) - min(a[i], b[i])
+		mean += float64(d) / float64(len(a))
+		most = max(most, int(d))
+	}
+	return mean, most
+}
+
+// altered makes canvases give back other values than were drawn until the test ends, and
+// forgets what was known of them.
+func altered(t *testing.T, by string) {
+	prototype := js.Global().Get("OffscreenCanvasRenderingContext2D").Get("prototype")
+	honest := prototype.Get("getImageData")
+	prototype.Set("getImageData", js.Global().Call("eval", "(function (honest) { return function (...at) { const image = honest.apply(this, at); "+by+" return image; }; })").Invoke(honest))
+	before := easel
+	easel = &canvas{}
+	t.Cleanup(func() {
+		prototype.Set("getImageData", honest)
+		easel = before
+	})
+}
+
+func TestABrowserWhoseCanvasIsAlteredDoesNotSpoilPictures(t *testing.T) {
+	if easel.alters() || easel.notes() != nil {
+		t.Fatal("this browser's canvas is said to alter pixels")
+	}
+	for how, by := range map[string]string{
+		"a few bits": "for (let i = 0; i < image.data.length; i += 997) image.data[i] ^= 1;",
+		"white":      "image.data.fill(255);",
+		"refused":    "throw new Error('no');",
+	} {
+		t.Run(how, func(t *testing.T) {
+			altered(t, by)
+			raw := asPNG(patchy(60, 50, true))
+			want, err := data.DecodePicture(t.Context(), "a.png", raw, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := decodePicture(t.Context(), "a.png", raw, 64)
+			if err != nil || !slices.Equal(got.Buf.(kernel.Bytes), want.Buf.(kernel.Bytes)) {
+				t.Errorf("other pixels than the file's: %v", err)
+			}
+			notes := easel.notes()
+			if len(notes) != 1 || notes[0].Code != data.Notice || !strings.Contains(notes[0].Reason, "canvas") {
+				t.Errorf("notes %v", notes)
+			}
+			if again := easel.notes(); again != nil {
+				t.Errorf("said twice: %v", again)
+			}
+			_, err = decodePicture(t.Context(), "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"></svg>`), 64)
+			var r data.Rejected
+			if !errors.As(err, &r) || r.Code != "unsupported" {
+				t.Errorf("a drawing gave %v", err)
+			}
+		})
+	}
+}
+
+// TestAFingerprintIsOfThePixelsThatWereRead: two samples that differ by route do not pass for one.
+func TestAFingerprintIsOfThePixelsThatWereRead(t *testing.T) {
+	cases, err := conformance.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		a, err := decodePicture(t.Context(), c.File, c.Raw, 64)
+		b, errToo := data.DecodePicture(t.Context(), c.File, c.Raw, 64)
+		if err != nil || errToo != nil {
+			continue
+		}
+		same := slices.Equal(a.Buf.(kernel.Bytes), b.Buf.(kernel.Bytes)) && slices.Equal(a.Shape, b.Shape)
+		page, line := data.Set{Of: data.Images}, data.Set{Of: data.Images}
+		page.Add(&data.Set{Names: []string{c.File}, X: append(page.X, a)})
+		line.Add(&data.Set{Names: []string{c.File}, X: append(line.X, b)})
+		if (page.Fingerprint() == line.Fingerprint()) != same {
+			t.Error(fmt.Sprint(c.File, ": the pixels are the same: ", same, ", but the fingerprints say otherwise"))
+		}
+	}
+}
