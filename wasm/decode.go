@@ -75,7 +75,7 @@ func decodeUnknown(ctx context.Context, name string, raw []byte, p data.Picture,
 // some only sample, so Go does the rest as it does natively.
 func drawn(ctx context.Context, from js.Value, w, h, side int) ([]byte, data.Frame, error) {
 	f := data.Fit(w, h, side)
-	halvings := max(bits.Len(uint(min(f.W/f.ToW, f.H/f.ToH)))-2, 0)
+	halvings := max(bits.Len(uint(min(f.W/f.ToW, f.H/f.ToH)))-1, 0)
 	options := map[string]any{"colorSpaceConversion": "none"}
 	if halvings > 0 {
 		options["resizeWidth"], options["resizeHeight"], options["resizeQuality"] = f.W>>halvings, f.H>>halvings, "high"
