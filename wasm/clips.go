@@ -70,9 +70,6 @@ func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float6
 	return tensor.Bytes(rgb, len(times), fit.ToH, fit.ToW, 3), nil
 }
 
-// scaled is n at the scale that takes from to to.
-func scaled(n, from, to int) int { return max((n*to+from/2)/from, to) }
-
 func unreadable(ctx context.Context, f data.File, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

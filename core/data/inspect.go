@@ -24,6 +24,8 @@ type Picture struct {
 	Orientation int    // as in EXIF: 1 is upright, 5 to 8 lie on their side
 	Frames      int    // of a GIF or WebP: more than one if it moves
 	Area        int    // pixels of all frames of a GIF together
+	RoomW       int    // pixels that hold every frame of a GIF in its place; a later one may go beyond W
+	RoomH       int
 	Rare        string // what is unusual about a JPEG, if not every decoder reads it
 }
 
@@ -174,8 +176,9 @@ func (p *Picture) frame(place []byte) {
 	at := func(i int) int { return int(binary.LittleEndian.Uint16(place[2*i:])) }
 	p.Frames++
 	p.Area += at(2) * at(3)
+	p.RoomW, p.RoomH = max(p.W, p.RoomW, at(0)+at(2)), max(p.H, p.RoomH, at(1)+at(3))
 	if p.Frames == 1 {
-		p.W, p.H = max(p.W, at(0)+at(2)), max(p.H, at(1)+at(3))
+		p.W, p.H = p.RoomW, p.RoomH
 	}
 }
 
