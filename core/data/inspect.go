@@ -218,11 +218,10 @@ func (p *Picture) bmp(raw []byte) bool {
 	if p.W > maxSide || p.H > maxSide {
 		return true // refused anyway
 	}
-	need := int(binary.LittleEndian.Uint32(raw[2:])) // as the header says, which some writers leave 0
-	if h.compression == bmpRGB || h.compression == bmpFields {
-		need = max(need, h.pixels+h.row()*p.H)
+	if h.compression != bmpRGB && h.compression != bmpFields {
+		return true // how long they are only their decoder knows
 	}
-	return len(raw) >= need
+	return len(raw) >= h.pixels+h.row()*p.H // the length in the header is often wrong
 }
 
 // boxes walks the outer boxes [length 4, name 4, data] of AVIF and HEIC. The size is

@@ -252,6 +252,12 @@ def ink(cmyk):
     return ((c[..., :3] * c[..., 3:] + 127) // 255).astype(np.uint8)
 
 
+def dark_of(raw):
+    """RGB of YCCK as Adobe writes it, stored as raw."""
+    rgb = np.asarray(Image.fromarray(raw[..., :3].copy(), "YCbCr").convert("RGB")).astype(int)
+    return ((255 - rgb) * raw[..., 3:] / 255 + 0.5).astype(np.uint8)
+
+
 def make_jpeg():
     base = cjpeg("-sample", "1x1")
     add("jpeg.jpg", base, seen(base), 2)
@@ -543,7 +549,178 @@ def make_bmp():
     add("bmp-jpeg-inside.bmp", bmp(jpeg, 0, compression=4), both="unsupported")
 
 
+# Odds and ends: what nobody should write and somebody does.
+
+def idats(raw_rows, *sizes, level=6):
+    z = zlib.compress(raw_rows, level)
+    out, at = b"", 0
+    for n in (*sizes, len(z)):
+        out += chunk(b"IDAT", z[at:at + n])
+        at += n
+    return out
+
+
+def png_of(head, body, before=b"", end=True):
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + before + body + (chunk(b"IEND", b"") if end else b"")
+
+
+def make_odd_png():
+    head = struct.pack(">IIBBBBB", W, H, 8, 2, 0, 0, 0)
+    rows = png_rows(RGB, 8)
+    add("odd-png-many-idat.png", png_of(head, idats(rows, 1, 0, 7, 100)), RGB)
+    add("odd-png-palette-beside-rgb.png", png_of(head, idats(rows), chunk(b"PLTE", PALETTE.tobytes())), RGB)
+    broken = idats(rows)
+    add("odd-png-idat-wrong-crc.png", png_of(head, broken[:-1] + bytes([broken[-1] ^ 1])), both="unreadable")
+    z = zlib.compress(rows)
+    add("odd-png-wrong-adler.png", png_of(head, chunk(b"IDAT", z[:-4] + b"abcd")), RGB, native="unreadable")
+    add("odd-png-no-adler.png", png_of(head, chunk(b"IDAT", z[:-4])), RGB, native="unreadable")
+    add("odd-png-more-rows.png", png_of(head, chunk(b"IDAT", zlib.compress(rows + b"\0" * 300))), RGB, native="unreadable")
+    add("odd-png-fewer-rows.png", png_of(head, chunk(b"IDAT", zlib.compress(rows[:300]))), both="unreadable")
+    add("odd-png-no-end.png", png_of(head, idats(rows), end=False), both="truncated")
+    add("odd-png-junk-in-idat.png", png_of(head, chunk(b"IDAT", z + b"junk")), RGB)
+    add("odd-png-cgbi.png", b"\x89PNG\r\n\x1a\n" + chunk(b"CgBI", bytes(4)) + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)[2:-4]) + chunk(b"IEND", b""), both="unreadable")
+    add("odd-png-unknown-critical.png", png_of(head, idats(rows), chunk(b"ABCD", b"x")), RGB)
+    add("odd-png-sbit-bkgd-phys.png", png(RGB, before=chunk(b"sBIT", b"\5\5\5") + chunk(b"bKGD", bytes(6)) + chunk(b"pHYs", bytes(9))), RGB)
+    add("odd-png-bkgd-alpha.png", png(RGBA, 6, before=chunk(b"bKGD", bytes(6))), on_white(RGB, A), 1)
+    xmp = b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description xmlns:tiff='http://ns.adobe.com/tiff/1.0/' tiff:Orientation='6'/></rdf:RDF></x:xmpmeta>"
+    add("odd-png-xmp-orientation.png", png(RGB, before=chunk(b"iTXt", xmp)), RGB)
+    plte = chunk(b"PLTE", PALETTE.tobytes())
+    add("odd-png-index-beyond-palette.png", png(np.where(INDEX == 3, 9, INDEX), 3, 8, before=plte), PALETTE[INDEX])
+    add("odd-png-more-alphas-than-colours.png", png(INDEX, 3, 8, before=plte + chunk(b"tRNS", bytes([255] * 6))), PALETTE[INDEX])
+    add("odd-png-16-gray-alpha.png", png(np.dstack([GRAY.astype(np.uint16) * 257, A.astype(np.uint16) * 257]), 4, 16), on_white(three(GRAY), A), 1)
+    deep = RGB.astype(np.uint16) * 257
+    add("odd-png-16-clear.png", png(deep, depth=16, before=chunk(b"tRNS", struct.pack(">3H", *map(int, deep[5, 7])))), np.where((RGB == RGB[5, 7]).all(-1)[..., None], 255, RGB).astype(np.uint8))
+    near = deep.copy()
+    near[5, 7, 2] ^= 1
+    add("odd-png-16-clear-nearly.png", png(near, depth=16, before=chunk(b"tRNS", struct.pack(">3H", *map(int, deep[5, 7])))), RGB)
+    bits = (GRAY > 100).astype(np.uint8)
+    add("odd-png-1-bit-clear-interlaced.png", png(bits, 0, 1, before=chunk(b"tRNS", b"\0\0"), interlace=True), np.full((H, W, 3), 255, np.uint8))
+    add("odd-png-width-0.png", png_of(struct.pack(">IIBBBBB", 0, H, 8, 2, 0, 0, 0), idats(b"\0" * H)), both="too-small")
+    add("odd-png-no-idat.png", png_of(head, b""), both="unreadable")
+    add("odd-png-filter-9.png", png_of(head, idats(b"\x09" + rows[1:])), both="unreadable")
+    add("odd-png-trns-wrong-crc.png", png(INDEX, 3, 8, before=plte + chunk(b"tRNS", bytes([0]))[:-1] + b"?"), PALETTE[INDEX], native="unreadable")
+
+
+def make_odd_jpeg():
+    base = cjpeg("-sample", "1x1")
+    names = lambda raw, a, b, c: raw.replace(b"\x03\1\x11\0\2\x11\1\3\x11\1", bytes([3, a, 0x11, 0, b, 0x11, 1, c, 0x11, 1])).replace(b"\xff\xda\0\x0c\3\1\0\2\x11\3\x11", bytes([0xff, 0xda, 0, 12, 3, a, 0, b, 0x11, c, 0x11]))
+    add("odd-jpeg-names-0-1-2.jpg", names(base, 0, 1, 2), seen(base), 2)
+    add("odd-jpeg-names-0-1-2-no-jfif.jpg", without(names(base, 0, 1, 2), 0xe0), seen(base), 2)
+    add("odd-jpeg-names-rgb-jfif.jpg", names(base, 82, 71, 66), seen(base), 2)
+    add("odd-jpeg-names-5-6-7-no-jfif.jpg", without(names(base, 5, 6, 7), 0xe0), seen(base), 2)
+    adobe = lambda t: segment(0xee, b"Adobe" + struct.pack(">HHHB", 100, 0, 0, t))
+    plain = without(base, 0xe0)
+    add("odd-jpeg-adobe-2.jpg", behind_start(plain, adobe(2)), seen(base), 2)
+    add("odd-jpeg-adobe-7.jpg", behind_start(plain, adobe(7)), seen(base), 2)
+    add("odd-jpeg-adobe-short.jpg", behind_start(plain, segment(0xee, b"Adobe\0\x64")), seen(base), 2)
+    add("odd-jpeg-adobe-0-names-rgb.jpg", behind_start(without(names(base, 82, 71, 66), 0xe0), adobe(1)), seen(base), 2)
+    add("odd-jpeg-gray-adobe.jpg", behind_start(cjpeg("-grayscale"), adobe(0)), seen(cjpeg("-grayscale")), 2)
+    at = base.index(b"\xff\xda")
+    add("odd-jpeg-adobe-behind-frame.jpg", without(base[:at] + adobe(0) + base[at:], 0xe0), seen(without(base[:at] + adobe(0) + base[at:], 0xe0)), 2)
+    y, x = np.mgrid[0:H, 0:W]
+    cmyk = np.stack([x * 10, y * 15, 200 - x * 5, y * 5], -1).astype(np.uint8)
+    for s in (1, 2):
+        add(f"odd-jpeg-cmyk-subsampled-{s}.jpg", four(255 - cmyk, adobe=0, subsampling=s), ink(cmyk), 12, native="unsupported")
+    add("odd-jpeg-cmyk-adobe-1.jpg", four(255 - cmyk, adobe=1), dark_of(255 - cmyk), 5)
+    add("odd-jpeg-cmyk-exif-6.jpg", behind_start(four(255 - cmyk, adobe=0), jpeg_exif(exif(6))), turned(ink(cmyk), 6), 4)
+    add("odd-jpeg-cmyk-jfif.jpg", behind_start(four(255 - cmyk, adobe=None), segment(0xe0, b"JFIF\0\1\1\0\0\1\0\1\0\0")), ink(cmyk), 4)
+    add("odd-jpeg-comment.jpg", behind_start(base, segment(0xfe, b"hello")), seen(base), 2)
+    add("odd-jpeg-junk-before.jpg", b"junk" + base, both="not-an-image")
+    add("odd-jpeg-junk-between.jpg", base[:2] + b"junk" + base[2:], both="not-an-image")
+    h = base.index(b"\xff\xc0")
+    dnl = base[:h + 5] + b"\0\0" + base[h + 7:]
+    add("odd-jpeg-height-0.jpg", dnl, both="too-small")
+    rst = cjpeg("-sample", "1x1", "-restart", "1B")
+    m = rst.index(b"\xff\xd0", rst.index(b"\xff\xda"))
+    add("odd-jpeg-restart-missing.jpg", rst[:m] + rst[m + 2:], seen(rst[:m] + rst[m + 2:]), 3, native="unreadable")
+    add("odd-jpeg-wide-restart.jpg", cjpeg("-sample", "2x2", "-restart", "1B", a=scene(64, 40)), seen(cjpeg("-sample", "2x2", "-restart", "1B", a=scene(64, 40))), 3)
+    low = subprocess.run(["cjpeg", "-quality", "1"], input=ppm(RGB), capture_output=True).stdout
+    add("odd-jpeg-quality-1.jpg", low, seen(low), 4)
+    add("odd-jpeg-four-pixels-wide.jpg", cjpeg("-sample", "2x1", a=scene(9, 8)), seen(cjpeg("-sample", "2x1", a=scene(9, 8))), 3)
+    jfxx = segment(0xe0, b"JFXX\0\x10" + base)
+    f = base.index(b"\xff\xdb")
+    add("odd-jpeg-jfxx-thumbnail.jpg", base[:f] + jfxx + base[f:], seen(base), 2)
+    add("odd-jpeg-xmp-orientation.jpg", behind_start(base, segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description xmlns:tiff='http://ns.adobe.com/tiff/1.0/' tiff:Orientation='6'/></rdf:RDF></x:xmpmeta>")), seen(base), 2)
+
+
+def make_odd_webp():
+    lossless, lossy, clear = webp(RGB, lossless=True), webp(RGB, quality=95, method=6), webp(RGBA, lossless=True, exact=True)
+    add("odd-webp-alpha-flag-alone.webp", extended(lossy, alpha=True), seen(lossy), 3)
+    add("odd-webp-alpha-flag-lossless.webp", extended(lossless, alpha=True), RGB)
+    add("odd-webp-alpha-without-flag.webp", extended(clear), on_white(RGB, A), 1)
+    soft = webp(RGBA, quality=95, exact=True)
+    soft_seen = np.asarray(Image.open(io.BytesIO(soft)).convert("RGBA"))
+    add("odd-webp-lossy-alpha-without-flag.webp", extended(soft), on_white(soft_seen[..., :3], soft_seen[..., 3]), 3)
+    add("odd-webp-junk-behind.webp", lossless + b"junk" * 10, RGB)
+    add("odd-webp-unknown-chunk.webp", extended(lossless, before=[(b"abcd", b"123")]), RGB)
+    add("odd-webp-xmp.webp", extended(lossless, after=[(b"XMP ", b"<x/>")]), RGB)
+    add("odd-webp-other-size.webp", extended(lossless, 30, 30), both="unreadable")
+    few = PALETTE[INDEX]
+    add("odd-webp-palette.webp", webp(few, lossless=True), few)
+    for q in (0, 100):
+        raw = webp(scene(33, 17), quality=q)
+        add(f"odd-webp-quality-{q}.webp", raw, seen(raw), 3)
+    b = io.BytesIO()
+    Image.fromarray(RGBA).save(b, "WEBP", save_all=True, append_images=[Image.fromarray(255 - RGBA)], duration=100, lossless=True, exact=True, background=(255, 0, 0, 255))
+    add("odd-webp-animated-alpha.webp", b.getvalue(), on_white(RGB, A), 1)
+    b = io.BytesIO()
+    Image.fromarray(RGBA).save(b, "WEBP", save_all=True, append_images=[Image.fromarray(255 - RGBA)], duration=100, quality=95)
+    first = np.asarray(Image.open(b).convert("RGBA"))
+    add("odd-webp-animated-lossy-alpha.webp", b.getvalue(), on_white(first[..., :3], first[..., 3]), 3)
+
+
+def make_odd_gif():
+    pal = PALETTE
+    full = pal[INDEX]
+    body = gif(W, H, gif_frame(INDEX))
+    add("odd-gif-no-trailer.gif", body[:-1], both="truncated")
+    add("odd-gif-no-frames.gif", gif(W, H), both="unreadable")
+    add("odd-gif-comment.gif", gif(W, H, b"!\xfe\5hello\0" + gif_frame(INDEX)), full)
+    add("odd-gif-clear-beyond.gif", gif(W, H, gif_frame(INDEX, clear=250)), full)
+    add("odd-gif-frame-0.gif", gif(W, H, b"," + struct.pack("<4HB", 0, 0, 0, 0, 0) + b"\x08\0"), np.full((H, W, 3), 255, np.uint8))
+    add("odd-gif-interlaced-9-rows.gif", gif(W, 9, gif_frame(INDEX[:9], interlaced=True)), full[:9, 1:19])
+    add("odd-gif-small-codes.gif", gif(W, H, b"," + struct.pack("<4HB", 0, 0, W, H, 0) + small_codes(INDEX)), full)
+    add("odd-gif-exif.gif", gif(W, H, b"!\xff\x0bXMP DataXMP" + b"\x04<x/>" + b"\0" + gif_frame(INDEX)), full)
+
+
+def small_codes(index):
+    """Two bits of colour, a clear code before each, so that codes stay three bits wide."""
+    bits, at = 0, 0
+    for v in index.reshape(-1):
+        for code in (4, int(v)):
+            bits |= code << at
+            at += 3
+    bits |= 5 << at
+    raw = bits.to_bytes((at + 3 + 7) // 8, "little")
+    return b"\x02" + b"".join(bytes([len(raw[i:i + 255])]) + raw[i:i + 255] for i in range(0, len(raw), 255)) + b"\0"
+
+
+def make_odd_bmp():
+    pal = np.vstack([PALETTE, np.zeros((252, 3), np.uint8)])
+    rows = bmp_rows(bgr(RGB), 24, False)
+    add("odd-bmp-header-52.bmp", bmp(rows, 24, header=52, masks=bytes(12)), RGB)
+    add("odd-bmp-header-56.bmp", bmp(rows, 24, header=56, masks=bytes(16)), RGB)
+    add("odd-bmp-header-64.bmp", bmp(rows, 24, header=64, masks=bytes(16)), RGB)
+    add("odd-bmp-2-bits.bmp", bmp(bmp_rows(INDEX, 2, False), 2, palette=pal[:4]), PALETTE[INDEX])
+    whole = bmp(rows, 24)
+    add("odd-bmp-file-size-0.bmp", whole[:2] + bytes(4) + whole[6:], RGB)
+    add("odd-bmp-file-size-large.bmp", whole[:2] + struct.pack("<I", 10 ** 6) + whole[6:], RGB)
+    add("odd-bmp-too-many-colours.bmp", bmp(bmp_rows(INDEX, 8, False), 8, palette=pal, used=1000), PALETTE[INDEX])
+    add("odd-bmp-last-row-missing.bmp", bmp(rows[:-60], 24), both="truncated")
+    rle = b"".join(b"".join(bytes([5, INDEX[y, 5 * i]]) for i in range(4)) + b"\0\0" for y in range(H)) + b"\0\1"
+    add("odd-bmp-rle-top-down.bmp", bmp(rle, 8, compression=1, palette=pal, top_down=True), PALETTE[INDEX])
+    add("odd-bmp-rle-too-long.bmp", bmp(b"".join(bytes([30, INDEX[y, 0]]) + b"\0\0" for y in reversed(range(H))) + b"\0\1", 8, compression=1, palette=pal), np.repeat(PALETTE[INDEX[:, :1]], W, 1))
+    add("odd-bmp-rle-no-end.bmp", bmp(rle[:-2], 8, compression=1, palette=pal), both="unreadable")
+    add("odd-bmp-masks-0.bmp", bmp(bmp_rows(np.dstack([bgr(RGB), A]), 32, False), 32, compression=3, masks=bytes(12)), np.zeros_like(RGB))
+    x = np.dstack([bgr(RGB), A])
+    v4 = struct.pack("<4I", 0xff000000, 0xff0000, 0xff00, 0xff)
+    add("odd-bmp-rgba-order.bmp", bmp(bmp_rows(np.dstack([A, bgr(RGB)]), 32, False), 32, compression=3, header=108, masks=v4, extra=b"BGRs"), on_white(RGB, A), 1)
+    add("odd-bmp-24-fields.bmp", bmp(rows, 24, compression=3, masks=struct.pack("<3I", 0xff0000, 0xff00, 0xff)), RGB)
+    add("odd-bmp-3-bits.bmp", bmp(bmp_rows(INDEX, 4, False), 3, palette=pal[:8]), both="unreadable")
+
+
 make_png(), make_jpeg(), make_webp(), make_gif(), make_bmp()
+make_odd_png(), make_odd_jpeg(), make_odd_webp(), make_odd_gif(), make_odd_bmp()
 os.makedirs(f"{HERE}/files", exist_ok=True)
 for old in os.listdir(f"{HERE}/files"):
     os.remove(f"{HERE}/files/{old}")
