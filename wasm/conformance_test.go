@@ -174,10 +174,12 @@ func TestABrowserWhoseCanvasIsAlteredDoesNotSpoilPictures(t *testing.T) {
 			if again := easel.notes(); again != nil {
 				t.Errorf("said twice: %v", again)
 			}
-			_, err = decodePicture(t.Context(), "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"></svg>`), 64)
-			var r data.Rejected
-			if !errors.As(err, &r) || r.Code != "unsupported" {
-				t.Errorf("a drawing gave %v", err)
+			for name, raw := range map[string][]byte{"drawn.svg": raw, "a.avif": []byte("\x00\x00\x00\x14ftypavif\x00\x00\x00\x00avif")} {
+				_, err = decodePicture(t.Context(), name, raw, 64)
+				var r data.Rejected
+				if !errors.As(err, &r) || r.Code != "unsupported" {
+					t.Errorf("%s: %v, want it refused as unsupported", name, err)
+				}
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"path"
 	"strings"
 	"syscall/js"
 
@@ -22,6 +23,9 @@ func decodePicture(ctx context.Context, name string, raw []byte, side int) (*ten
 	p, err := data.Inspect(name, raw)
 	if err != nil {
 		return nil, err
+	}
+	if strings.EqualFold(path.Ext(name), ".svg") && easel.alters() { // ui/src/drawings.ts drew it on a canvas, too
+		return nil, alteredFile(name)
 	}
 	switch p.Format {
 	case "gif", "bmp":

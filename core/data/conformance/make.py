@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Writes files/ and expected.json: small pictures, and the pixels that each must be read as.
 
-Needs Pillow, numpy, and libjpeg-turbo's cjpeg and jpegtran. Where a file keeps its pixels, the
+Needs Pillow, numpy, libjpeg-turbo's cjpeg, and ffmpeg. Where a file keeps its pixels, the
 pixels expected are those that were put in, by the format's own arithmetic; where it does not
 (JPEG, lossy WebP), they are libjpeg-turbo's or libwebp's. No pixel expected comes from this
 project's own decoders.
 """
-import base64, io, json, os, struct, subprocess, zlib
+import base64, io, json, os, struct, subprocess, tempfile, zlib
 import numpy as np
 from PIL import Image, ImageCms
 
@@ -121,7 +121,7 @@ def strange_profile():
     at = {bytes(p[132 + 12 * i:136 + 12 * i]): 136 + 12 * i for i in range(count)}
     r, b = at[b"rXYZ"], at[b"bXYZ"]
     p[r:r + 8], p[b:b + 8] = p[b:b + 8], p[r:r + 8]
-    p[84:100] = bytes(16)
+    p[24:36], p[84:100] = bytes(12), bytes(16)  # when it was made, and a sum over it
     return bytes(p)
 
 
@@ -719,7 +719,18 @@ def make_odd_bmp():
     add("odd-bmp-3-bits.bmp", bmp(bmp_rows(INDEX, 4, False), 3, palette=pal[:8]), both="unreadable")
 
 
-make_png(), make_jpeg(), make_webp(), make_gif(), make_bmp()
+def make_browsers_own():
+    """What only a browser reads."""
+    with tempfile.TemporaryDirectory() as d:
+        run = lambda *words: subprocess.run(["ffmpeg", "-v", "error", *words], check=True)
+        open(f"{d}/a.ppm", "wb").write(ppm(RGB))
+        run("-i", f"{d}/a.ppm", "-c:v", "libaom-av1", "-still-picture", "1", "-crf", "5", "-pix_fmt", "yuv444p", f"{d}/a.avif")
+        add("avif.avif", open(f"{d}/a.avif", "rb").read(), RGB, 12, native="not-an-image")
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="12"><rect width="10" height="12" fill="#c81e5a"/></svg>'
+    add("svg.svg", svg.encode(), both="not-an-image")  # the page draws it before any decoder sees it
+
+
+make_png(), make_jpeg(), make_webp(), make_gif(), make_bmp(), make_browsers_own()
 make_odd_png(), make_odd_jpeg(), make_odd_webp(), make_odd_gif(), make_odd_bmp()
 os.makedirs(f"{HERE}/files", exist_ok=True)
 for old in os.listdir(f"{HERE}/files"):
