@@ -28,7 +28,7 @@ func (c *canvas) image(from js.Value, w, h int) *image.RGBA {
 	defer c.mu.Unlock()
 	c.grow(max(w, h))
 	c.ctx.Call("fillRect", 0, 0, w, h)
-	c.ctx.Call("drawImage", from, 0, 0)
+	c.ctx.Call("drawImage", from, 0, 0, w, h) // where the browser knows no resizeWidth it is larger
 	return &image.RGBA{Pix: c.read(w, h), Stride: 4 * w, Rect: image.Rect(0, 0, w, h)}
 }
 

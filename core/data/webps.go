@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
-	"image/color"
 	"image/draw"
 	"io"
 
@@ -25,6 +24,9 @@ func decodeWebP(r io.Reader) (image.Image, error) {
 	if frame == nil {
 		return nil, errors.New("its first frame is cut short")
 	}
+	if !frame.place().In(screen) {
+		return nil, errors.New("its first frame goes beyond its screen")
+	}
 	m, err := decodeStill(frame.still())
 	if err != nil {
 		return nil, err
@@ -39,6 +41,10 @@ type webpFrame struct {
 	at     image.Point
 	size   []byte // 24 bits each of width and height
 	chunks []byte
+}
+
+func (f *webpFrame) place() image.Rectangle {
+	return image.Rect(0, 0, 1+int24(f.size), 1+int24(f.size[3:])).Add(f.at)
 }
 
 // firstFrame finds it, and the size of the screen; frame is nil if the file ends before it.
@@ -114,25 +120,24 @@ func lossy(m *image.YCbCr, alpha []byte, alphaStride int) *image.NRGBA {
 	u, v := widened(m.Cb, m.CStride, w, h, 2, 2, 8, 8), widened(m.Cr, m.CStride, w, h, 2, 2, 8, 8)
 	out := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
+		row := out.Pix[y*out.Stride:]
 		for x := range w {
-			c := vp8Colour(int(m.Y[y*m.YStride+x]), int(u[y*w+x]), int(v[y*w+x]))
+			vp8Colour(row[4*x:4*x+4:4*x+4], int(m.Y[y*m.YStride+x]), int(u[y*w+x]), int(v[y*w+x]))
 			if alpha != nil {
-				c.A = alpha[y*alphaStride+x]
+				row[4*x+3] = alpha[y*alphaStride+x]
 			}
-			out.SetNRGBA(x, y, c)
 		}
 	}
 	return out
 }
 
-// vp8Colour is ITU-R BT.601 from studio range in fixed point: 14 bits behind the point, then 6.
-func vp8Colour(y, u, v int) color.NRGBA {
+// vp8Colour is ITU-R BT.601 from studio range in fixed point, 14 bits behind the point, then 6: as RGBA.
+func vp8Colour(rgba []byte, y, u, v int) {
 	y = y * 19077 >> 8
-	clip := func(n int) byte { return byte(min(max(n>>6, 0), 255)) }
-	return color.NRGBA{
-		clip(y + v*26149>>8 - 14234),
-		clip(y - u*6419>>8 - v*13320>>8 + 8708),
-		clip(y + u*33050>>8 - 17685),
-		255,
-	}
+	rgba[0] = clip(y + v*26149>>8 - 14234)
+	rgba[1] = clip(y - u*6419>>8 - v*13320>>8 + 8708)
+	rgba[2] = clip(y + u*33050>>8 - 17685)
+	rgba[3] = 255
 }
+
+func clip(n int) byte { return byte(min(max(n>>6, 0), 255)) }

@@ -393,6 +393,8 @@ def make_webp():
     whole[at[1]:at[1] + 8, at[0]:at[0] + 10] = part
     vp8x = (b"VP8X", struct.pack("<I", 0x12) + struct.pack("<I", W - 1)[:3] + struct.pack("<I", H - 1)[:3])
     add("webp-animated-offset.webp", riff(vp8x, (b"ANIM", b"\xff\0\0\xff\0\0"), (b"ANMF", frame)), whole)
+    less = (b"VP8X", struct.pack("<I", 0x12) + struct.pack("<I", 11)[:3] + struct.pack("<I", 8)[:3])
+    add("webp-animated-beyond.webp", riff(less, (b"ANIM", b"\xff\0\0\xff\0\0"), (b"ANMF", frame)), both="unreadable")
     add("webp-animated-exif-6.webp", riff((b"VP8X", struct.pack("<I", 0x1a) + vp8x[1][4:]), (b"ANIM", b"\xff\0\0\xff\0\0"), (b"ANMF", frame), (b"EXIF", exif(6))), turned(whole, 6))
 
 
