@@ -375,6 +375,10 @@ type (
 	SetAside struct {
 		Samples []data.Rejected `json:"samples"`
 	}
+	// Noticed tells what was not used, not read or changed on the way to something that was asked for, and why; each once.
+	Noticed struct {
+		Notices []data.Rejected `json:"notices"`
+	}
 	// Vocabulary tells what texts are made of, when they have become tokens.
 	Vocabulary struct {
 		Tokenizer string   `json:"tokenizer"` // "wordpiece" or "bpe"

@@ -187,20 +187,28 @@ func (r *Run) restore(s *checkpoint.State) error {
 		return &checkpoint.FormatError{Reason: "the time in the checkpoint is not a number"}
 	}
 	r.Title = s.Meta[checkpoint.MetaTitle]
+	known := map[string]bool{}
 	for name, p := range nn.Params(r.Task) {
 		x, err := fitting(s, "model."+name, p.Value.Shape)
 		if err != nil {
 			return err
 		}
 		r.backend.Write(p.Value.Buf, x.Buf.(kernel.Host))
+		known[name] = true
 	}
 	state := map[string]*tensor.Tensor{}
+	var unused []string
 	for name, x := range s.Tensors {
-		if base, ok := strings.CutPrefix(name, "optim."); ok {
+		base, isMoment := strings.CutPrefix(name, "optim.")
+		switch {
+		case isMoment && known[base[:max(0, strings.LastIndex(base, "."))]]:
 			state[base] = x
+		case !strings.HasPrefix(name, "model.") || !known[name[len("model."):]]:
+			unused = append(unused, name)
 		}
 	}
 	r.optim.Restore(r.backend, r.Done, state)
+	r.Notices = append(r.Notices, unusedNote(s, unused)...)
 	return nil
 }
 

@@ -107,6 +107,7 @@ var eventExamples = []Event{
 		Encoders: []EncoderInfo{{Name: "resnet8", Line: "A small residual network.", Kinds: []data.Kind{data.Images}}}},
 	State{State: "training"},
 	SetAside{Samples: []data.Rejected{{Name: "still.gif", Code: "set-aside", Reason: "too still"}}},
+	Noticed{Notices: []data.Rejected{{Name: "model.safetensors", Code: data.Notice, Reason: "2 tensors were not used: bert.pooler.dense.bias [16], bert.pooler.dense.weight [16 16]"}}},
 	Progress{Step: 12, Steps: 560, Epoch: 1, Loss: 3.5, Metrics: map[string]float64{"knn": 0.5, "rank": 31.5, "std": 0.08}, ItemsPerSecond: 52.5, EtaSeconds: 93},
 	Busy{What: "decoding", Done: 64, Total: 1852, ItemsPerSecond: 900, EtaSeconds: 2},
 	Saved{Checkpoint: "run-1", Step: 560, Bytes: 4194304},
