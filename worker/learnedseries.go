@@ -53,6 +53,7 @@ func (s *session) outlookOf(ctx context.Context, horizon int) (*outlook, error) 
 	if err != nil {
 		return nil, err
 	}
+	s.note(f.Notices)
 	s.outlook = &outlook{step: s.run.Done, horizon: horizon, forecaster: f, tested: map[float64]Tested{}, scored: map[int]Scored{}}
 	return s.outlook, nil
 }
@@ -291,6 +292,7 @@ func (s *session) plot(c Plot) (Event, [][]byte, error) {
 	e := Plotted{Of: c.Of, From: c.From, Until: c.Until, Points: points, Channels: of.Channels, Recordings: []Recorded{}}
 	for i, r := range of.Of {
 		if i == 1000 { // a list nobody reads to its end
+			e.More = len(of.Of) - i
 			break
 		}
 		learn, check := of.Borders(i, long)

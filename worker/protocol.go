@@ -317,6 +317,7 @@ type (
 	}
 	Plotted struct {
 		Recordings []Recorded `json:"recordings"`
+		More       int        `json:"more,omitempty"` // recordings behind those in the list
 		Channels   []string   `json:"channels"`
 		Of         int        `json:"of"`
 		From       int        `json:"from"`

@@ -120,6 +120,9 @@ func (r *Run) host(ctx context.Context, x *tensor.Tensor) (*tensor.Tensor, error
 // ErrOtherData means a run was asked to go on with data it did not begin with.
 var ErrOtherData = fmt.Errorf("these are not the samples this run began with: add the same ones, and no others, to go on")
 
+// Resumable says whether a state is a whole run, which can go on, and not its encoder alone.
+func Resumable(s *checkpoint.State) bool { return s.Meta[metaFormat] == formatRun }
+
 // ConfigOf reads what a saved state, or a model, was made of.
 func ConfigOf(s *checkpoint.State) (Config, error) {
 	var c Config

@@ -90,7 +90,7 @@ var eventExamples = []Event{
 	Previewed{Exhibits: []Exhibit{{Name: "seattle.csv, 2012-01-01", Question: []Size{}, Answer: []Size{}, Words: "80 % of what came is explained",
 		Curves: []pretext.Curve{{Channel: "wind", Role: pretext.Given, Values: pretext.Values{1, 2.5}}, {Channel: "wind", Role: pretext.Said, From: 2, Values: pretext.Values{3}}}}}},
 	Clustered{K: 2, Of: []int{0, 1, 0}, Exemplars: []int{2, 1}, Silhouettes: []float64{0.5}},
-	Plotted{Recordings: []Recorded{{"seattle.csv", 1461, 1022, 1168}}, Channels: []string{"wind"}, Until: 2, Points: 2, Times: []int64{1325376000000, 1325462400000, 1325462400000}},
+	Plotted{Recordings: []Recorded{{"seattle.csv", 1461, 1022, 1168}}, More: 3, Channels: []string{"wind"}, Until: 2, Points: 2, Times: []int64{1325376000000, 1325462400000, 1325462400000}},
 	Foresight{Tested: Tested{Horizon: 1, Scores: []ForecastScore{{"ours", 0.5, 0.25, 10}}, Cover: 0.9, Held: 0.88, Periods: map[string]int{"wind": 365}}, Of: 1, Row: 150,
 		Channels: []Foretold{{Channel: "wind", Past: pretext.Values{1}, Came: pretext.Values{2}, Said: pretext.Values{2}, Low: pretext.Values{1}, High: pretext.Values{3},
 			Last: pretext.Values{1}, Seasonal: pretext.Values{2}, DLinear: pretext.Values{1.5}}}},
