@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"strconv"
-	"strings"
-	"time"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
@@ -260,70 +256,6 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 }
 
 var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing"}
-
-// followRows reads a table row by row and answers each at once.
-func followRows(ctx context.Context, f *worker.Follower, channels []string, in io.Reader, out io.Writer, asJSON bool) error {
-	lines := csv.NewReader(bufio.NewReader(in))
-	lines.FieldsPerRecord = -1
-	header, err := lines.Read()
-	if err != nil {
-		return fmt.Errorf("standard input: %w", errors.Join(errors.New("a header that names the channels is missing"), err))
-	}
-	column := make([]int, len(channels))
-	for c, name := range channels {
-		column[c] = -1
-		for k, h := range header {
-			if strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")) == name {
-				column[c] = k
-			}
-		}
-		if column[c] < 0 {
-			return fmt.Errorf("standard input: no column named %s: it has %s", name, strings.Join(header, ", "))
-		}
-	}
-	answers := json.NewEncoder(out)
-	for row := 2; ctx.Err() == nil; row++ {
-		fields, err := lines.Read()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("standard input: %w", err)
-		}
-		x := make([]float32, len(channels))
-		for c, k := range column {
-			x[c] = float32(math.NaN())
-			if k >= len(fields) || strings.TrimSpace(fields[k]) == "" {
-				continue
-			}
-			v, err := strconv.ParseFloat(strings.TrimSpace(fields[k]), 32)
-			if err != nil {
-				fmt.Fprintf(os.Stderr, "row %d: %q in column %s is not a number; it counts as missing\n", row, fields[k], channels[c])
-				continue
-			}
-			x[c] = float32(v)
-		}
-		start := time.Now()
-		fed, err := f.Feed(ctx, x)
-		if err != nil {
-			return err
-		}
-		took := time.Since(start)
-		if asJSON {
-			err = answers.Encode(struct {
-				Event string `json:"event"`
-				worker.Fed
-				Milliseconds float64 `json:"milliseconds"`
-			}{"fed", fed, float64(took.Microseconds()) / 1000})
-		} else if fed.Alarm {
-			_, err = fmt.Fprintf(out, "row %d: alarm, score %.1f, %s\n", fed.Row, fed.Score, alarmWords[fed.Kind])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // clusters groups samples that are alike.
 func clusters(ctx context.Context, args []string) error {

@@ -20,7 +20,7 @@ const exhibited = 6; // questions shown
 const patience = 25; // asking may take a twenty-sixth of the time: it waits this many times what it cost
 const soonest = 2000; // milliseconds between two askings
 
-export interface Notice { code: Code | 'info'; message: string; grave?: boolean; action?: { label: string; run(root: ParentNode): void } }
+export interface Notice { code: Code | 'info'; message: string; list?: string[]; grave?: boolean; action?: { label: string; run(root: ParentNode): void } }
 
 export class Bench {
   ready?: Events['ready'];
@@ -109,6 +109,10 @@ export class Bench {
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
     this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
+    this.#on('notice', ({ notices }) => {
+      const said = notices.map((n) => `${n.name}: ${n.reason}`);
+      this.notice(said.length === 1 ? { code: 'info', message: said[0]! } : { code: 'info', message: `${plural(said.length, 'note')}: ${notices.map((n) => n.name).filter((n, i, all) => all.indexOf(n) === i).join(', ')}`, list: said });
+    });
     this.#on('busy', (busy) => { if (busy.what === 'measuring') this.meter.move(busy); this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
     this.#on('progress', (p) => this.#progress(p));
@@ -129,7 +133,7 @@ export class Bench {
   say(text: string): void { this.said = text; this.redraw(); }
 
   notice(n: Notice): void {
-    this.notices = [...this.notices.filter((o) => o.message !== n.message), n].slice(-3);
+    this.notices = [...this.notices.filter((o) => o.message !== n.message), n];
     this.redraw();
   }
 
