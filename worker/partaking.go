@@ -58,7 +58,7 @@ func (m *Meter) tellParted() {
 		}
 	}
 	if slices.Sort(alone); len(alone) > 0 {
-		m.note("labels", "%s of one sample take no part, for it cannot give its label and be asked about: %s", classes(len(alone)), firsts(alone, mostListed))
+		m.note("labels", "%s of one sample left out, for it cannot both give its label and be asked about: %s", classes(len(alone)), firsts(alone, mostListed))
 	}
 }
 
@@ -81,7 +81,11 @@ func (m *Meter) tellFewer(numbers []int, deals []probe.Deal) {
 			}
 		}
 		if len(fewer) > 0 {
-			m.note("labels", "of %d, %d classes have fewer than %d to give, and give all they have: %s", len(least), len(fewer), n, firsts(fewer, mostListed))
+			has, gives := "have", "They give all they have"
+			if len(fewer) == 1 {
+				has, gives = "has", "It gives all it has"
+			}
+			m.note("labels", "%d of %d classes %s fewer than %d to give: %s. %s", len(fewer), len(least), has, n, firsts(fewer, mostListed), gives)
 		}
 	}
 }

@@ -101,7 +101,7 @@ func (f *feed) number(fields []string, k, c int) float32 {
 	}
 	if f.none[c]++; f.none[c] <= saidOnce {
 		line, _ := f.lines.FieldPos(k)
-		fmt.Fprintf(os.Stderr, "line %d: %q in column %s is not a number; it counts as missing\n", line, fields[k], f.channels[c])
+		fmt.Fprintf(os.Stderr, "row %d: %q in column %s is not a number; it counts as missing\n", line, fields[k], f.channels[c])
 	}
 	return missing
 }
