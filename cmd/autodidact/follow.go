@@ -110,17 +110,17 @@ func (f *feed) number(fields []string, k, c int) float32 {
 func (f *feed) end() {
 	for c, n := range f.none {
 		if n > 0 {
-			notef("standard input", "column %s had %d fields that are not numbers: they counted as missing", f.channels[c], n)
+			notef("standard input", "column %s: %s, counted as missing", f.channels[c], map[bool]string{true: "1 field was not a number", false: fmt.Sprint(n, " fields were not numbers")}[n == 1])
 		}
 	}
 	if f.short > 0 {
-		notef("standard input", "%d rows had fewer fields than the header: readings that were not there counted as missing", f.short)
+		notef("standard input", "rows with fewer fields than the header: %d. Readings that were not there counted as missing", f.short)
 	}
 	if f.long > 0 {
-		notef("standard input", "%d rows had more fields than the header: those were not read", f.long)
+		notef("standard input", "rows with more fields than the header: %d. Those fields were not read", f.long)
 	}
 	if f.again > 0 {
-		notef("standard input", "the header came again %d times: those rows were not taken for readings", f.again)
+		notef("standard input", "rows that repeat the header: %d. They were not taken for readings", f.again)
 	}
 }
 
