@@ -146,6 +146,7 @@ func (s *session) watch(ctx context.Context, c Anomalies) (Event, [][]byte, erro
 			return nil, nil, err
 		}
 		o.scored[c.Of] = scored
+		s.note(o.watch.Unscored(of, c.Of))
 	}
 	ours, z := o.watch.Threshold(c.Rate)
 	e := Watched{Of: c.Of, From: scored.From, Rows: len(scored.Score), Rate: c.Rate, Threshold: ours.At, Low: ours.Low, High: ours.High, Clean: ours.N,

@@ -431,3 +431,17 @@ func TestAMisspeltFieldIsRefusedByItsName(t *testing.T) {
 		}
 	}
 }
+
+func TestRowsOfVeryLongRecordingsThatAreNotLookedAtAreCounted(t *testing.T) {
+	of := &data.Recordings{Channels: []string{"a"}, Classes: []string{""}, Of: []data.Recording{{Name: "long.csv", X: make([]float32, 200_000)}, {Name: "short.csv", X: make([]float32, 2000)}}}
+	if notes := tooLong(of, 32); !says(notes, "long recordings", "the latest 100000 of the rows to learn from, of 1 of 2 recordings: long.csv") {
+		t.Errorf("%v", notes)
+	}
+	w := &Watch{f: &Forecaster{Horizon: 2, look: Looker{Size: 32}}}
+	if notes := w.Unscored(of, 0); !says(notes, "long.csv", "rows 1 to 160000 are not scored: of so long a recording the latest 40000 are") {
+		t.Errorf("%v", notes)
+	}
+	if notes := w.Unscored(of, 1); notes != nil {
+		t.Errorf("%v", notes)
+	}
+}

@@ -220,6 +220,7 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 	ours, baseline := watch.Threshold(rate)
 	lines := json.NewEncoder(stdout)
 	for i, r := range of.Of {
+		stdout.notice(watch.Unscored(of, i)...)
 		s, err := watch.Score(ctx, of, i, nil)
 		if err != nil {
 			return err

@@ -144,6 +144,9 @@ export class Bench {
     this.notice({ code, message: e instanceof Error ? e.message : String(e) });
   }
 
+  /** Tells how something failed that nobody waits for. */
+  told = (e: unknown): void => { if (this.state !== 'failed') this.fail(e); };
+
   /** Does something that may fail, and tells how it failed. */
   async attempt<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
     this.waiting = what;
@@ -163,7 +166,10 @@ export class Bench {
 
   // Data
 
-  addFiles = (files: Given): Promise<unknown> => this.attempt('adding', () => this.trainer.addFiles(files, this.as));
+  addFiles = (files: Given): Promise<unknown> => this.attempt('adding', async () => {
+    const { accepted, rejected } = await this.trainer.addFiles(files, this.as);
+    if (accepted === 0 && rejected.length === 0) this.notice({ code: 'info', message: 'There were no files in what was given: an empty folder, or a link to a page.' });
+  });
   addSample = (name: string): Promise<unknown> => this.attempt('adding', () => this.trainer.addSample(name));
   clear = (): Promise<unknown> => this.attempt('clearing', () => this.trainer.clearFiles());
 
