@@ -81,6 +81,7 @@ worth: $(SAMPLES)
 # Half a minute of each fuzzer; make test runs their seeds.
 fuzz:
 	go test ./core/checkpoint -fuzz FuzzDecode -fuzztime 30s
+	go test ./core/table -fuzz FuzzTable -fuzztime 30s
 	go test ./core/data -fuzz FuzzInspect -fuzztime 30s
 	go test ./core/data -fuzz FuzzGIF -fuzztime 30s
 	go test ./core/data -fuzz FuzzTexts -fuzztime 30s

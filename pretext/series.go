@@ -1,10 +1,10 @@
 package pretext
 
 import (
-	"encoding/json"
 	"math"
 
 	"autodidact/core/autograd"
+	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -27,32 +27,8 @@ const (
 	Said  Role = "said"  // what it answers
 )
 
-// Values are readings; a missing one, NaN, is null in JSON.
-type Values []float32
-
-func (v Values) MarshalJSON() ([]byte, error) {
-	out := make([]*float32, len(v))
-	for i := range v {
-		if v[i] == v[i] && !math.IsInf(float64(v[i]), 0) {
-			out[i] = &v[i]
-		}
-	}
-	return json.Marshal(out)
-}
-
-func (v *Values) UnmarshalJSON(raw []byte) error {
-	var in []*float32
-	if err := json.Unmarshal(raw, &in); err != nil {
-		return err
-	}
-	*v = make(Values, len(in))
-	for i, x := range in {
-		if (*v)[i] = float32(math.NaN()); x != nil {
-			(*v)[i] = *x
-		}
-	}
-	return nil
-}
+// Values are readings of a channel.
+type Values = data.Values
 
 var nan = math.NaN()
 

@@ -18,7 +18,7 @@ import (
 
 // decodeClip is the data.ClipDecoder that lets the browser decode: ui/src/clips.ts opens the
 // film and gives its frames one at a time, already small. GIFs are decoded as they are natively.
-func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float64)) (*tensor.Tensor, error) {
+func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float64)) (*data.Decoded, error) {
 	head, err := data.Head(f)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float6
 		}
 		part(float64(i+1) / float64(len(times)))
 	}
-	return tensor.Bytes(rgb, len(times), fit.ToH, fit.ToW, 3), nil
+	return &data.Decoded{Tensor: tensor.Bytes(rgb, len(times), fit.ToH, fit.ToW, 3), Whole: data.Size{W: w, H: h}}, nil
 }
 
 func unreadable(ctx context.Context, f data.File, err error) error {

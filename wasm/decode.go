@@ -18,7 +18,7 @@ import (
 // thread, and shrink: Go sees only the pixels it keeps. It takes whatever the browser
 // knows, so AVIF and HEIC too where it does. Transparency goes on white, orientation
 // is followed and colours become sRGB, the last two because that is the default.
-func decodePicture(ctx context.Context, name string, raw []byte, side int) (*tensor.Tensor, error) {
+func decodePicture(ctx context.Context, name string, raw []byte, side int) (*data.Decoded, error) {
 	p, err := data.Inspect(name, raw)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,8 @@ func decodePicture(ctx context.Context, name string, raw []byte, side int) (*ten
 		return nil, refused(ctx, name, p, err)
 	}
 	defer small.Call("close")
-	return tensor.Bytes(easel.pixels(small, (toW-f.ToW)/2, (toH-f.ToH)/2, f.ToW, f.ToH), f.ToH, f.ToW, 3), nil
+	rgb := easel.pixels(small, (toW-f.ToW)/2, (toH-f.ToH)/2, f.ToW, f.ToH)
+	return &data.Decoded{Tensor: tensor.Bytes(rgb, f.ToH, f.ToW, 3), Whole: data.Size{W: w, H: h}}, nil
 }
 
 // scaled is n at the scale that takes from to to.

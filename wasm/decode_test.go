@@ -22,7 +22,6 @@ import (
 
 	"autodidact/core/data"
 	"autodidact/core/kernel"
-	"autodidact/core/tensor"
 )
 
 //go:embed testdata
@@ -112,6 +111,9 @@ func TestTheBrowserSeesWhatTheNativeDecoderSees(t *testing.T) {
 				t.Errorf("%s at %d: shape %v, natively %v", name, side, got.Shape, want.Shape)
 				continue
 			}
+			if got.Whole != want.Whole {
+				t.Errorf("%s at %d: it was %v, natively %v", name, side, got.Whole, want.Whole)
+			}
 			for q := range 4 {
 				if a, b := quarter(got, q), quarter(want, q); far(a, b) {
 					t.Errorf("%s at %d: quarter %d is %v, natively %v", name, side, q, a, b)
@@ -122,7 +124,7 @@ func TestTheBrowserSeesWhatTheNativeDecoderSees(t *testing.T) {
 }
 
 // quarter is the mean colour of one quarter, away from its edges.
-func quarter(x *tensor.Tensor, q int) (mean [3]int) {
+func quarter(x *data.Decoded, q int) (mean [3]int) {
 	h, w, px := x.Shape[0]/2, x.Shape[1]/2, x.Buf.(kernel.Bytes)
 	n := 0
 	for y := h / 4; y < h-h/4; y++ {

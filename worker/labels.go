@@ -1,12 +1,10 @@
 package worker
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,6 +16,7 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
+	"autodidact/core/table"
 )
 
 // Given is labels that a person gave, by the sample's name. They are not those the data came with.
@@ -62,54 +61,34 @@ func (g Given) put(name, label string) error {
 	return nil
 }
 
-// ReadLabels reads a table with columns name and label, parted by commas, semicolons or tabs.
+// ReadLabels reads a table with columns name and label, in any of the ways that tables are written.
 func ReadLabels(from io.Reader) (Given, error) {
-	in := bufio.NewReader(io.LimitReader(from, longestLabels))
-	if head, _ := in.Peek(3); bytes.Equal(head, []byte("\xef\xbb\xbf")) {
-		in.Discard(3)
-	}
-	head, _ := in.Peek(min(in.Size(), 4096))
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	rows := csv.NewReader(in)
-	rows.FieldsPerRecord, rows.ReuseRecord = -1, true
-	for _, comma := range []rune{';', '\t'} {
-		if bytes.Count(line, []byte(string(comma))) > bytes.Count(line, []byte(",")) {
-			rows.Comma = comma
-		}
-	}
-	header, err := rows.Read()
+	text, err := table.Text(context.Background(), io.LimitReader(from, longestLabels), nil)
 	if err != nil {
-		return nil, fmt.Errorf("labels: %w", errors.Join(errors.New("a header with columns name and label is missing"), err))
+		return nil, fmt.Errorf("labels: a header with columns name and label is missing: %w", err)
 	}
-	at := map[string]int{"name": -1, "label": -1}
-	for i, column := range header {
-		if name := strings.ToLower(strings.TrimSpace(column)); at[name] == -1 {
-			if _, wanted := at[name]; wanted {
-				at[name] = i
-			}
-		}
+	rows, err := table.Open(text, false)
+	if err != nil {
+		return nil, fmt.Errorf("labels: %w", err)
 	}
-	name, label := at["name"], at["label"]
+	name, label := rows.Column("name"), rows.Column("label")
 	if name < 0 || label < 0 {
-		return nil, fmt.Errorf("labels: the table has columns %s; it needs name and label", strings.Join(header, ", "))
+		return nil, fmt.Errorf("labels: the table has columns %s; it needs name and label", strings.Join(rows.Header, ", "))
 	}
 	g := Given{}
-	for row := 2; ; row++ {
-		fields, err := rows.Read()
+	for n := 0; ; n++ {
+		fields, err := rows.Next()
 		if err == io.EOF {
 			return g, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("labels: %w", err)
 		}
-		if row > mostLabelled {
+		if n >= mostLabelled {
 			return nil, fmt.Errorf("labels: more than %d rows", mostLabelled)
 		}
-		if name >= len(fields) || label >= len(fields) {
-			return nil, fmt.Errorf("labels: row %d has %d fields, too few for columns name and label", row, len(fields))
-		}
 		if err := g.put(strings.Clone(fields[name]), strings.Clone(fields[label])); err != nil {
-			return nil, fmt.Errorf("labels: row %d: %w", row, err)
+			return nil, fmt.Errorf("labels: row %d: %w", rows.Row, err)
 		}
 	}
 }

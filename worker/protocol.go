@@ -38,6 +38,8 @@ type (
 	Omit struct {
 		Names []string `json:"names"`
 	}
+	// Inspect asks what was understood of the data: Inspected.
+	Inspect struct{}
 	// Pictures asks for samples as drawn, Side by Side: Pixels, with RGBA bytes
 	// [n, side, side, 4] beside it. At lists samples; empty means all.
 	Pictures struct {
@@ -240,6 +242,8 @@ type (
 		At       []data.Window   `json:"at,omitempty"` // of series: where in the recordings each sample lies
 		Rejected []data.Rejected `json:"rejected"`
 	}
+	// Inspected is what autodidact inspect -json prints: what was understood of the data, and what was told while it was read.
+	Inspected  struct{ data.Inspection }
 	Configured struct {
 		Config     Config  `json:"config"`
 		Step       int     `json:"step"` // where Start will go on

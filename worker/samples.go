@@ -55,6 +55,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	}
 	accepted := set.Len()
 	s.set.Add(set)
+	s.rejected = append(s.rejected, rejected...)
 	s.features, s.outlook, s.following = nil, nil, nil
 	if as.Kind == data.Series && s.set.Recordings != nil {
 		accepted = len(set.Recordings.Of)

@@ -34,10 +34,11 @@ type session struct {
 	Deps
 	in <-chan Request
 
-	set    *data.Set
-	config Config
-	loaded *checkpoint.State // what Start goes on from
-	id     string            // of the run, in the store
+	set      *data.Set
+	rejected []data.Rejected // while it was read; notes too
+	config   Config
+	loaded   *checkpoint.State // what Start goes on from
+	id       string            // of the run, in the store
 
 	run      *Run // the latest, which Embed and Map look through
 	start    int  // the id of the Start to answer when the run ends
@@ -115,6 +116,8 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		return s.clear(c)
 	case Omit:
 		return s.omit(c)
+	case Inspect:
+		return Inspected{s.set.Inspection(s.rejected)}, nil, nil
 	case Pictures:
 		return s.pictures(c)
 	case Preview:
@@ -192,7 +195,7 @@ func (s *session) clear(c Clear) (Event, [][]byte, error) {
 	if !c.Again {
 		s.given, s.unsaved = Given{}, time.Time{}
 	}
-	s.set, s.features, s.outlook, s.following, s.noted = &data.Set{Of: data.Images}, nil, nil, nil, nil
+	s.set, s.rejected, s.features, s.outlook, s.following, s.noted = &data.Set{Of: data.Images}, nil, nil, nil, nil, nil
 	return OK{}, nil, nil
 }
 

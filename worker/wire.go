@@ -18,6 +18,7 @@ func (Label) command()       {}
 func (Examine) command()     {}
 func (Remedy) command()      {}
 func (Compare) command()     {}
+func (Inspect) command()     {}
 func (Pictures) command()    {}
 func (Preview) command()     {}
 func (Texts) command()       {}
@@ -46,6 +47,7 @@ func (Import) command()      {}
 
 func (OK) event()         {}
 func (Added) event()      {}
+func (Inspected) event()  {}
 func (Configured) event() {}
 func (Done) event()       {}
 func (Pixels) event()     {}
@@ -91,6 +93,7 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"examine":     as[Examine],
 	"remedy":      as[Remedy],
 	"compare":     as[Compare],
+	"inspect":     as[Inspect],
 	"pictures":    as[Pictures],
 	"preview":     as[Preview],
 	"texts":       as[Texts],
@@ -231,6 +234,8 @@ func name(e Event) string {
 		return "ok"
 	case Added:
 		return "added"
+	case Inspected:
+		return "inspected"
 	case Configured:
 		return "configured"
 	case Done:

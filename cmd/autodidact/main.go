@@ -16,6 +16,7 @@ const usage = `autodidact learns from your own pictures, clips, texts and time s
 
   autodidact serve    [-addr 127.0.0.1:8080]     the page, in a browser
   autodidact tasks    [-json]                    every pretext task and its options
+  autodidact inspect  -data PATH [-kind KIND] [-json]   what was read, and what was not and why
   autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
   autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}
   autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw] ...   is it worth it?
@@ -40,6 +41,7 @@ type command func(ctx context.Context, args []string) error
 var commands = map[string]command{
 	"serve":    serve,
 	"tasks":    tasks,
+	"inspect":  inspect,
 	"pretrain": pretrain,
 	"embed":    embed,
 	"probe":    probeRun,

@@ -28,12 +28,43 @@ func (r *reading) flags(f *flag.FlagSet) {
 	f.IntVar(&r.clips.Length, "frames", 16, "of clips: frames of a sample; longer films become several")
 }
 
-// read decodes every picture or clip under path for an encoder that sees size pixels, and
-// names on standard error what had to be left out.
+// read is look, for a command that needs samples: it names on standard error what had to be left out, and
+// is an error when nothing can be used.
 func (r reading) read(ctx context.Context, path string, size int) (*data.Set, error) {
+	set, rejected, err := r.look(ctx, path, size)
+	if err != nil {
+		return nil, err
+	}
+	tellLeftOut("left out", rejected)
+	return set, unusable(set, path, rejected)
+}
+
+// nouns are what samples of a kind are called.
+var nouns = map[data.Kind]string{data.Images: "picture", data.Video: "clip", data.Text: "text", data.Series: "series"}
+
+// unusable is an error if a set that was read of path has no samples.
+func unusable(set *data.Set, path string, rejected []data.Rejected) error {
+	if set.Len() > 0 {
+		return nil
+	}
+	out := 0
+	for _, r := range rejected {
+		if r.Code != data.Notice {
+			out++
+		}
+	}
+	left := fmt.Sprintf("%d files were", out)
+	if out == 1 {
+		left = "1 file was"
+	}
+	return fmt.Errorf("data: no %s in %s can be used (%s left out)", nouns[set.Of], path, left)
+}
+
+// look decodes every picture or clip under path for an encoder that sees size pixels, and tells what was left out.
+func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []data.Rejected, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("data: %w", err)
+		return nil, nil, fmt.Errorf("data: %w", err)
 	}
 	only := ""
 	if !info.IsDir() {
@@ -45,45 +76,38 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 		path = filepath.Join(path, only)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("data: %s: %w", path, err)
+		return nil, nil, fmt.Errorf("data: %s: %w", path, err)
 	}
 	if r.kind == "" {
 		r.kind = data.KindOf(files)
 	}
 	if err := r.meant(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var set *data.Set
 	var rejected []data.Rejected
-	bar, what := newBar("decoding"), "picture"
+	bar := newBar("decoding")
 	switch r.kind {
 	case data.Images:
 		set, rejected, err = data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, bar.each)
 	case data.Video:
-		what = "clip"
 		r.clips.Side = worker.Keep(size)
 		set, rejected, err = data.ReadClips(ctx, files, r.clips, data.DecodePicture, data.DecodeClip,
 			func(done, total int) { bar.each(done/100, total/100) })
 	case data.Text:
-		what = "text"
 		set, rejected, err = data.ReadTexts(ctx, files, bar.each)
 	case data.Series:
-		what = "series"
 		if set, rejected, err = data.ReadSeries(ctx, files, bar.each); err == nil && set.Recordings != nil {
 			set.Cut(cmp.Or(size, 96))
 		}
 	default:
-		return nil, fmt.Errorf("-kind %s cannot be read; there are image, video, text and series", r.kind)
+		return nil, nil, fmt.Errorf("-kind %s cannot be read; there are image, video, text and series", r.kind)
 	}
 	bar.clear()
 	if err != nil {
-		return nil, fmt.Errorf("data: %s: %w", path, err)
+		return nil, nil, fmt.Errorf("data: %s: %w", path, err)
 	}
-	tellLeftOut("left out", rejected)
-	if set.Len() == 0 {
-		return nil, fmt.Errorf("data: no %s in %s can be used (%d files were left out)", what, path, len(rejected))
-	}
-	return set, nil
+	return set, rejected, nil
 }
 
 // meant refuses what is asked of clips where there are none.

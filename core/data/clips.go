@@ -43,7 +43,7 @@ const (
 // A ClipDecoder turns a film, which is not a folder of frames, into bytes [frames, height,
 // width, 3] at c.Rate, framed as Fit says. One it refuses is an error of type Rejected. part is
 // told the share done.
-type ClipDecoder func(ctx context.Context, f File, c Clips, part func(share float64)) (*tensor.Tensor, error)
+type ClipDecoder func(ctx context.Context, f File, c Clips, part func(share float64)) (*Decoded, error)
 
 // CheckFilm is an error of type Rejected for a film that has too little in it, or so much that
 // decoding it would take all day: seconds long, w by h pixels, with fps frames a second.
@@ -93,7 +93,7 @@ func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecode
 				progress(100*i+int(100*min(max(share, 0), 1)), 100*len(films))
 			}
 		}
-		var x *tensor.Tensor
+		var x *Decoded
 		var err error
 		switch {
 		case held > maxClips:
@@ -122,10 +122,10 @@ func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecode
 	return set, rejected, nil
 }
 
-// cut adds film x, bytes [frames, h, w, 3], as samples of c.Length frames; a rest of less than half
+// cut adds a film, bytes [frames, h, w, 3], as samples of c.Length frames; a rest of less than half
 // of that is left.
-func (s *Set) cut(name string, x *tensor.Tensor, c Clips) {
-	frames := x.Shape[0]
+func (s *Set) cut(name string, film *Decoded, c Clips) {
+	x, frames := film.Tensor, film.Shape[0]
 	size := x.Shape.Size() / frames
 	for at := 0; at < frames; at += c.Length {
 		n := min(c.Length, frames-at)
@@ -136,17 +136,17 @@ func (s *Set) cut(name string, x *tensor.Tensor, c Clips) {
 		if frames > c.Length+c.Length/2 {
 			piece = fmt.Sprintf("%s, frame %04d", name, at+1)
 		}
-		s.Names = append(s.Names, piece)
+		s.Names, s.Sizes = append(s.Names, piece), append(s.Sizes, film.Whole)
 		s.X = append(s.X, tensor.Bytes(x.Buf.(kernel.Bytes)[at*size:][:n*size], n, x.Shape[1], x.Shape[2], 3))
 	}
 }
 
 // frames reads a folder of frames. Each must be as large as the first.
-func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*tensor.Tensor, error) {
+func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*Decoded, error) {
 	if len(f.frames) > maxFrames {
 		return nil, Rejected{f.name, "too-large", fmt.Sprintf("too long: %d frames; there may be %d", len(f.frames), maxFrames)}
 	}
-	var first *tensor.Tensor
+	var first *Decoded
 	var all []byte
 	for i, frame := range f.frames {
 		x, err := r.read(ctx, frame)
@@ -163,11 +163,11 @@ func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*tenso
 		all = append(all, x.Buf.(kernel.Bytes)...)
 		part(float64(i+1) / float64(len(f.frames)))
 	}
-	return tensor.Bytes(all, len(f.frames), first.Shape[0], first.Shape[1], 3), nil
+	return &Decoded{tensor.Bytes(all, len(f.frames), first.Shape[0], first.Shape[1], 3), first.Whole}, nil
 }
 
 // decodeFilm calls a decoder; one that panics on a film has refused it.
-func decodeFilm(ctx context.Context, f File, c Clips, decode ClipDecoder, part func(float64)) (x *tensor.Tensor, err error) {
+func decodeFilm(ctx context.Context, f File, c Clips, decode ClipDecoder, part func(float64)) (x *Decoded, err error) {
 	defer func() {
 		if e := recover(); e != nil {
 			x, err = nil, Rejected{f.Path, "unreadable", fmt.Sprintf("unreadable: its decoder failed: %v", e)}
@@ -177,7 +177,7 @@ func decodeFilm(ctx context.Context, f File, c Clips, decode ClipDecoder, part f
 }
 
 // DecodeClip is the ClipDecoder of programs outside a browser: it reads GIFs.
-func DecodeClip(ctx context.Context, f File, c Clips, part func(float64)) (*tensor.Tensor, error) {
+func DecodeClip(ctx context.Context, f File, c Clips, part func(float64)) (*Decoded, error) {
 	head, err := Head(f)
 	if err != nil {
 		return nil, err

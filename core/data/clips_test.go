@@ -86,10 +86,10 @@ func TestFramesOfAGIFAreDrawnOnEachOther(t *testing.T) {
 			t.Fatal(err)
 		}
 		x, err := DecodeGIF(t.Context(), file("x.gif", b.Bytes()), Clips{Side: 16, Rate: 10})
-		if err != nil || x.Shape[0] != 3 {
+		if err != nil || x.Shape[0] != 3 || x.Whole != (Size{16, 16}) {
 			t.Fatal(x, err)
 		}
-		at := func(f, p int) [3]byte { return [3]byte(Still(x, f).Buf.(kernel.Bytes)[3*p:]) }
+		at := func(f, p int) [3]byte { return [3]byte(Still(x.Tensor, f).Buf.(kernel.Bytes)[3*p:]) }
 		if at(0, 0) != [3]byte{0, 0, 255} || at(1, 0) != [3]byte{255, 0, 0} || at(1, 255) != [3]byte{0, 0, 255} || at(2, 0) != after || at(2, 255) != [3]byte{255, 0, 0} {
 			t.Errorf("disposal %d: corners %v %v, %v %v, %v %v", disposal, at(0, 0), at(0, 255), at(1, 0), at(1, 255), at(2, 0), at(2, 255))
 		}

@@ -33,7 +33,7 @@ var codecs = map[string]struct {
 }
 
 // DecodePicture is the PictureDecoder of programs outside a browser.
-func DecodePicture(ctx context.Context, name string, raw []byte, side int) (*tensor.Tensor, error) {
+func DecodePicture(ctx context.Context, name string, raw []byte, side int) (*Decoded, error) {
 	p, err := Inspect(name, raw)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func DecodePicture(ctx context.Context, name string, raw []byte, side int) (*ten
 	}
 	rgb, w, h := shrink(m, screen, side)
 	rgb, w, h = upright(rgb, w, h, p.Orientation)
-	return tensor.Bytes(rgb, h, w, 3), nil
+	return &Decoded{tensor.Bytes(rgb, h, w, 3), standing(screen.Dx(), screen.Dy(), p.Orientation)}, nil
 }
 
 func damaged(name string, p Picture, err error) error {

@@ -12,12 +12,12 @@ import (
 
 func near(a, b byte) bool { return max(a, b)-min(a, b) <= 6 }
 
-func pixel(x *tensor.Tensor, row, col int) [3]byte {
+func pixel(x *Decoded, row, col int) [3]byte {
 	b := x.Buf.(kernel.Bytes)
 	return [3]byte(b[3*(row*x.Shape[1]+col):])
 }
 
-func wantPixel(t *testing.T, x *tensor.Tensor, row, col int, want [3]byte) {
+func wantPixel(t *testing.T, x *Decoded, row, col int, want [3]byte) {
 	t.Helper()
 	got := pixel(x, row, col)
 	if !near(got[0], want[0]) || !near(got[1], want[1]) || !near(got[2], want[2]) {
@@ -67,6 +67,9 @@ func TestEveryKindOfPictureIsDecodedToItsColours(t *testing.T) {
 				if !slices.Equal(x.Shape, want) {
 					t.Fatalf("shape %v, want %v", x.Shape, want)
 				}
+				if x.Whole != (Size{24, 16}) {
+					t.Errorf("it was %v, want 24x16", x.Whole)
+				}
 				wantPixel(t, x, 3, 3, c.want)
 			}
 		})
@@ -96,6 +99,9 @@ func TestAPhotographIsTurnedUprightHoweverTheCameraWasHeld(t *testing.T) {
 			t.Fatal(err)
 		}
 		h, w := x.Shape[0], x.Shape[1]
+		if x.Whole != (Size{w, h}) {
+			t.Errorf("orientation %d: %v before it was kept as %dx%d", o, x.Whole, w, h)
+		}
 		if lying := o >= 5; lying != (h > w) {
 			t.Errorf("orientation %d: %dx%d", o, w, h)
 		}

@@ -33,6 +33,14 @@ func orientation(tiff []byte) int {
 	return 1
 }
 
+// standing is the size of a picture of w by h pixels when it is turned as its orientation asks.
+func standing(w, h, orientation int) Size {
+	if orientation >= 5 {
+		return Size{h, w}
+	}
+	return Size{w, h}
+}
+
 // upright turns rgb [h, w, 3] as its orientation asks, and returns its new size.
 func upright(rgb []byte, w, h, orientation int) ([]byte, int, int) {
 	if orientation == 1 {

@@ -12,7 +12,7 @@ import (
 )
 
 // DecodeGIF is a ClipDecoder for GIFs, the same natively and in a browser.
-func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, error) {
+func DecodeGIF(ctx context.Context, f File, c Clips) (*Decoded, error) {
 	raw, err := readAll(f)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, error) {
 			draw.Draw(canvas, m.Bounds(), image.Transparent, image.Point{}, draw.Src)
 		}
 	}
-	return tensor.Bytes(film, taken, h, w, 3), nil
+	return &Decoded{tensor.Bytes(film, taken, h, w, 3), Size{p.W, p.H}}, nil
 }
 
 // shownUntil turns delays, in hundredths of a second, into the second at which each frame goes. Delays of

@@ -11,13 +11,23 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"autodidact/core/table"
 	"autodidact/core/tensor"
 )
 
 // A PictureDecoder turns the bytes of a picture file into RGB bytes [height, width, 3],
 // framed as Fit says, upright, transparency on white. A picture it refuses is an
 // error of type Rejected. It may be called several times at once.
-type PictureDecoder func(ctx context.Context, name string, raw []byte, side int) (*tensor.Tensor, error)
+type PictureDecoder func(ctx context.Context, name string, raw []byte, side int) (*Decoded, error)
+
+// A Decoded is what is kept of a picture or a film, and the size it had.
+type Decoded struct {
+	*tensor.Tensor
+	Whole Size // upright, before anything was cut off or shrunk
+}
+
+// Size is pixels.
+type Size struct{ W, H int }
 
 // atOnce bounds the pictures in flight: reading waits for a disk or a browser, and
 // a decoded picture is large.
@@ -29,7 +39,7 @@ const atOnce = 4
 // The error is that of ctx. progress, which may be nil, is never called at once with itself.
 func ReadImages(ctx context.Context, files []File, side int, decode PictureDecoder, progress func(done, total int)) (*Set, []Rejected, error) {
 	files = tidy(files)
-	pictures, failures := make([]*tensor.Tensor, len(files)), make([]error, len(files))
+	pictures, failures := make([]*Decoded, len(files)), make([]error, len(files))
 	var (
 		next    atomic.Int64
 		mu      sync.Mutex // guards done and progress
@@ -66,7 +76,8 @@ func ReadImages(ctx context.Context, files []File, side int, decode PictureDecod
 			rejected = append(rejected, asRejected(f.Path, err))
 			continue
 		}
-		read.Names, read.X = append(read.Names, f.Path), append(read.X, pictures[i])
+		read.Names = append(read.Names, f.Path)
+		read.X, read.Sizes = append(read.X, pictures[i].Tensor), append(read.Sizes, pictures[i].Whole)
 	}
 	set := &Set{Of: Images}
 	set.Add(&read)
@@ -92,7 +103,7 @@ type reader struct {
 }
 
 // read is one picture, from file to pixels. A decoder that panics on it has refused it.
-func (r *reader) read(ctx context.Context, f File) (x *tensor.Tensor, err error) {
+func (r *reader) read(ctx context.Context, f File) (x *Decoded, err error) {
 	defer func() {
 		if e := recover(); e != nil {
 			x, err = nil, Rejected{f.Path, "unreadable", fmt.Sprintf("unreadable: its decoder failed: %v", e)}
@@ -132,7 +143,12 @@ func readAll(f File) ([]byte, error) {
 func asRejected(name string, err error) Rejected {
 	var r Rejected
 	if errors.As(err, &r) {
+		r.Name = cmp.Or(r.Name, name)
 		return r
+	}
+	var text table.Error
+	if errors.As(err, &text) {
+		return Rejected{name, text.Code, text.Reason}
 	}
 	return Rejected{name, "unreadable", fmt.Sprintf("unreadable: %v", err)}
 }

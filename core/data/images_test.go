@@ -55,7 +55,7 @@ func TestEveryUnusableFileIsRejectedByNameAndReason(t *testing.T) {
 	}{nil, "unreadable", "unreadable: permission denied"}
 
 	var decoded atomic.Int32
-	decode := func(ctx context.Context, name string, raw []byte, side int) (*tensor.Tensor, error) {
+	decode := func(ctx context.Context, name string, raw []byte, side int) (*Decoded, error) {
 		if name == "huge.png" {
 			t.Error("a picture too large was given to the decoder")
 		}
@@ -114,7 +114,7 @@ func TestFitKeepsShapeNeverEnlargesAndCropsTheVeryLong(t *testing.T) {
 
 func TestADecoderThatPanicsRejectsOnlyItsPicture(t *testing.T) {
 	good := asPNG(plain(16, 16, color.White))
-	decode := func(ctx context.Context, name string, raw []byte, side int) (*tensor.Tensor, error) {
+	decode := func(ctx context.Context, name string, raw []byte, side int) (*Decoded, error) {
 		if name == "b.png" {
 			panic("boom")
 		}
@@ -158,11 +158,17 @@ func TestAddedPicturesKeepUniqueSortedNamesAndAreLabelledAnew(t *testing.T) {
 	if !slices.Equal(s.Labels, []string{"", ""}) {
 		t.Errorf("one folder says nothing, but labels are %q", s.Labels)
 	}
-	s.Add(&Set{Names: []string{"dog/1.png", "cat/1.png"}, X: []*tensor.Tensor{x, x}})
+	s.Add(&Set{Names: []string{"dog/1.png", "cat/1.png"}, X: []*tensor.Tensor{x, x}, Sizes: []Size{{40, 30}, {30, 40}}})
 	if want := []string{"cat/1 (2).png", "cat/1.png", "cat/2.png", "dog/1.png"}; !slices.Equal(s.Names, want) {
 		t.Errorf("names %q, want %q", s.Names, want)
 	}
 	if want := []string{"cat", "cat", "cat", "dog"}; !slices.Equal(s.Labels, want) {
 		t.Errorf("labels %q, want %q", s.Labels, want)
+	}
+	if want := []Size{{30, 40}, {1, 1}, {1, 1}, {40, 30}}; !slices.Equal(s.Sizes, want) {
+		t.Errorf("sizes %v, want %v", s.Sizes, want)
+	}
+	if part := s.Part(func(i int) bool { return i%3 == 0 }); !slices.Equal(part.Sizes, []Size{{30, 40}, {40, 30}}) {
+		t.Errorf("sizes of a part %v", part.Sizes)
 	}
 }

@@ -2,43 +2,433 @@ package data
 
 import (
 	"math"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"autodidact/core/table"
 )
 
-// number reads a reading: NaN for one that is missing, which tables write in many ways. With comma, a decimal comma is
-// read as a point.
-func number(s string, comma bool) (v float32, ok bool) {
-	s = strings.TrimSpace(s)
-	switch strings.ToLower(s) {
-	case "", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?":
-		return float32(math.NaN()), true
-	}
-	if comma && strings.Count(s, ",") == 1 && !strings.Contains(s, ".") {
-		s = strings.Replace(s, ",", ".", 1)
-	}
-	if strings.ContainsAny(s, "xXpP_") { // Go's own ways to write numbers
-		return 0, false
-	}
-	x, err := strconv.ParseFloat(s, 32)
-	if err != nil || math.IsInf(x, 0) {
-		return 0, false
-	}
-	return float32(x), true
+// A numberStyle is how a column writes numbers, where one alone does not show it: whether 1,234 and 1.234 have a decimal
+// mark or a thousands mark in them, and which unit stands behind each.
+type numberStyle struct {
+	commaGroups bool // 1,234 is one thousand two hundred and thirty-four
+	pointGroups bool // so is 1.234
+	unit        string
+	missing     []string // what stands where there is no reading, besides the usual
 }
 
-// grouped is a number that may have thousands separators, or one decimal comma: nobody can tell.
-var grouped = regexp.MustCompile(`^[+-]?\d{1,3}(,\d{3})+$`)
+// read reads a reading: NaN for one that is missing, which tables write in many ways.
+func (s numberStyle) read(v string) (x float32, ok bool) {
+	if isBare(v) && s.unit == "" && !s.pointGroups {
+		x, err := strconv.ParseFloat(v, 32)
+		return float32(x), err == nil && !math.IsInf(x, 0)
+	}
+	if table.IsMissing(v) || s.missing != nil && slices.Contains(s.missing, strings.TrimSpace(v)) {
+		return nan, true
+	}
+	n, ok := scanNumber(v)
+	if !ok {
+		return 0, false
+	}
+	y, ok := n.value(s)
+	if !ok || n.unit != s.unit && y != 0 {
+		return 0, false
+	}
+	return float32(y), true
+}
 
-// decimalComma tells whether a column writes decimal commas: some of its values can be nothing else.
-func decimalComma(values []string) bool {
-	for _, v := range values {
-		if v = strings.TrimSpace(v); strings.Contains(v, ",") && !grouped.MatchString(v) {
-			if _, ok := number(v, true); ok {
-				return true
-			}
+// isBare says whether v has only digits, a sign before and a point among them.
+func isBare(v string) bool {
+	points := 0
+	for i := range len(v) {
+		switch c := v[i]; {
+		case c >= '0' && c <= '9', i == 0 && c == '-' && len(v) > 1:
+		case c == '.' && i > 0 && i < len(v)-1:
+			points++
+		default:
+			return false
 		}
 	}
-	return false
+	return len(v) > 0 && points <= 1
+}
+
+// bareNumber takes a bare number apart.
+func bareNumber(v string) (n writtenNumber, ok bool) {
+	if !isBare(v) {
+		return n, false
+	}
+	n.digits = v
+	if n.negative = v[0] == '-'; n.negative {
+		n.digits = v[1:]
+	}
+	before := strings.IndexByte(n.digits, '.')
+	if before >= 0 {
+		n.marks = single(n.digits, ".", pointUnsure, pointDecimal)
+	}
+	n.large = before > 3 || before < 0 && len(n.digits) > 3
+	return n, true
+}
+
+// plainNumber reads a number as programs write it.
+func plainNumber(v string) (float64, bool) {
+	v = strings.TrimSpace(v)
+	if strings.ContainsAny(v, "xXpP_nN") { // Go's own ways to write numbers
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(v, 64)
+	return x, err == nil
+}
+
+// What the marks in a number can mean.
+type marks uint8
+
+const (
+	noMarks      marks = iota
+	pointDecimal       // 3.5, 1,100.5: the point can be nothing else
+	commaDecimal       // 3,5, 1.234,56
+	pointGroups        // 1.234.567
+	commaGroups        // 1,234,567
+	pointUnsure        // 1.234
+	commaUnsure        // 1,234
+)
+
+// A written number: its digits with the marks among them, and what stands around them.
+type writtenNumber struct {
+	negative bool
+	digits   string
+	exponent string
+	unit     string
+	marks    marks
+	large    bool // at least four digits before the decimal mark, and no mark among them
+}
+
+var spaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "−", "-", "’", "'")
+
+const currencies = "$€£¥"
+
+// scanNumber takes a number apart.
+func scanNumber(s string) (n writtenNumber, ok bool) {
+	s = strings.TrimSpace(s)
+	if strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf }) >= 0 {
+		s = strings.TrimSpace(spaces.Replace(s))
+	}
+	s = strings.TrimLeft(s, currencies+" ")
+	if n.negative = strings.HasPrefix(s, "-"); n.negative || strings.HasPrefix(s, "+") {
+		s = strings.TrimLeft(s[1:], currencies+" ")
+	}
+	end := mantissa(s)
+	n.digits, s = s[:end], s[end:]
+	if len(s) > 1 && (s[0] == 'e' || s[0] == 'E') {
+		at := 1
+		if s[at] == '+' || s[at] == '-' {
+			at++
+		}
+		if k := at + digits(s[at:]); k > at {
+			n.exponent, s = s[:k], s[k:]
+		}
+	}
+	n.unit = strings.TrimSpace(s)
+	if n.digits == "" || !isUnit(n.unit) {
+		return n, false
+	}
+	if n.marks, ok = marksOf(n.digits); n.exponent != "" { // nobody groups these
+		switch n.marks {
+		case pointUnsure:
+			n.marks = pointDecimal
+		case commaUnsure:
+			n.marks = commaDecimal
+		}
+	}
+	before := strings.IndexAny(n.digits, ".,' ")
+	n.large = before > 3 || before < 0 && len(n.digits) > 3
+	return n, ok
+}
+
+// mantissa is how many bytes at the beginning are digits, and marks before digits.
+func mantissa(s string) int {
+	at := 0
+	for at < len(s) {
+		switch c := s[at]; {
+		case c >= '0' && c <= '9':
+			at++
+		case c == '.' && at > 0 && (at+1 == len(s) || s[at+1] == ' ' || s[at+1] == '%'): // 5.
+			return at + 1
+		case (c == '.' || c == ',') && digits(s[at+1:]) > 0:
+			at++
+		case (c == ' ' || c == '\'') && at > 0 && digits(s[at+1:]) == 3:
+			at++
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// isUnit says whether what stands behind a number may be its unit: a word or a sign, perhaps squared.
+func isUnit(s string) bool {
+	if utf8.RuneCountInString(s) > 12 || strings.ContainsAny(s, ",;:'\"_-+") {
+		return false
+	}
+	body := strings.TrimRight(s, "23")
+	return len(s)-len(body) <= 1 && !strings.ContainsAny(body, "0123456789") && (body != "" || s == "") && !strings.ContainsAny(body[:min(len(body), 1)], "xXpP.")
+}
+
+// marksOf says what the marks among digits mean, as far as they show it.
+func marksOf(s string) (marks, bool) {
+	if gap := strings.IndexAny(s, " '"); gap >= 0 {
+		whole, rest := s, ""
+		if at := strings.IndexAny(s, ".,"); at >= 0 {
+			whole, rest = s[:at], s[at:]
+		}
+		if !grouped(whole, s[gap:gap+1]) || strings.ContainsAny(rest[min(len(rest), 1):], "., '") {
+			return noMarks, false
+		}
+		switch {
+		case strings.HasPrefix(rest, "."):
+			return pointDecimal, true
+		case rest != "":
+			return commaDecimal, true
+		}
+		return noMarks, true
+	}
+	commas, points := strings.Count(s, ","), strings.Count(s, ".")
+	switch {
+	case commas == 0 && points == 0:
+		return noMarks, true
+	case commas > 0 && points > 0:
+		if strings.LastIndex(s, ",") < strings.Index(s, ".") {
+			return pointDecimal, grouped(s[:strings.Index(s, ".")], ",") && points == 1
+		}
+		return commaDecimal, grouped(s[:strings.Index(s, ",")], ".") && commas == 1
+	case commas > 1:
+		return commaGroups, grouped(s, ",")
+	case points > 1:
+		return pointGroups, grouped(s, ".")
+	case commas == 1:
+		return single(s, ",", commaUnsure, commaDecimal), true
+	}
+	return single(s, ".", pointUnsure, pointDecimal), true
+}
+
+// single is what a mark that stands alone may mean.
+func single(s, mark string, unsure, decimal marks) marks {
+	before, after, _ := strings.Cut(s, mark)
+	if len(after) == 3 && len(before) >= 1 && len(before) <= 3 && before[0] != '0' {
+		return unsure
+	}
+	return decimal
+}
+
+// grouped says whether digits come in threes with mark between, or, as in India, in twos before the last three.
+func grouped(s, mark string) bool {
+	groups := strings.Split(s, mark)
+	last := len(groups) - 1
+	if len(groups[0]) < 1 || len(groups[0]) > 3 || last > 0 && len(groups[last]) != 3 {
+		return false
+	}
+	threes, twos := true, mark == "," && len(groups[0]) <= 2
+	for _, g := range groups[1:max(last, 1)] {
+		threes = threes && len(g) == 3
+		twos = twos && len(g) == 2
+	}
+	return threes || twos
+}
+
+// grouped says whether it has a thousands mark for certain.
+func (n writtenNumber) grouped() bool {
+	at := strings.IndexAny(n.digits, ".,' ")
+	return at >= 0 && n.marks != pointUnsure && n.marks != commaUnsure && (n.marks == noMarks || n.marks == pointGroups || n.marks == commaGroups || strings.ContainsAny(n.digits[at+1:], ".,"))
+}
+
+// value is the number, of which style says what it does not show.
+func (n writtenNumber) value(style numberStyle) (float64, bool) {
+	m := n.marks
+	switch {
+	case m == pointUnsure && style.pointGroups:
+		m = pointGroups
+	case m == commaUnsure && !style.commaGroups:
+		m = commaDecimal
+	}
+	drop := ",' "
+	if m == commaDecimal || m == pointGroups {
+		drop = ".' "
+	}
+	s := strings.Map(func(c rune) rune {
+		switch {
+		case strings.ContainsRune(drop, c):
+			return -1
+		case c == ',':
+			return '.'
+		}
+		return c
+	}, n.digits)
+	x, err := strconv.ParseFloat(s+n.exponent, 32)
+	if n.negative {
+		x = -x
+	}
+	return x, err == nil && !math.IsInf(x, 0)
+}
+
+// mostUnits is how many units of a column are counted.
+const mostUnits = 16
+
+// numberEvidence is what all values of a column show of how it writes numbers.
+type numberEvidence struct {
+	there   int       // values that are not missing
+	marks   [7]int    // by what they mean
+	units   []string  // of them
+	of      []int     // how many have each
+	large   int       // values that would have a thousands mark, if the column had any
+	zeros   int       // without a unit
+	example [7]string // of each meaning
+	grouped [7]string // of each, one with a thousands mark
+	counts  bool      // each value is one more than that before
+	last    float64
+	words   []string // values that are no numbers, the first few
+	said    int      // how many are one of them
+}
+
+// add takes in a value. It reports whether it is a number, or missing.
+func (e *numberEvidence) add(v string) {
+	if table.IsMissing(v) {
+		e.counts = false
+		return
+	}
+	e.there++
+	n, ok := bareNumber(v)
+	if !ok {
+		n, ok = scanNumber(v)
+	}
+	if !ok {
+		e.counts = false
+		e.word(strings.TrimSpace(v))
+		return
+	}
+	e.marks[n.marks]++
+	if e.example[n.marks] == "" {
+		e.example[n.marks] = strings.Clone(strings.TrimSpace(v))
+	}
+	if n.large {
+		e.large++
+	}
+	if e.grouped[n.marks] == "" && n.grouped() {
+		e.grouped[n.marks] = strings.Clone(strings.TrimSpace(v))
+	}
+	if e.counts = (e.there == 1 || e.counts) && n.marks == noMarks && n.unit == ""; e.counts {
+		x, _ := n.value(numberStyle{})
+		e.counts = e.there == 1 || x == e.last+1
+		e.last = x
+	}
+	if n.unit == "" && strings.Trim(n.digits, "0.,' ") == "" {
+		e.zeros++
+		return
+	}
+	at := slices.Index(e.units, n.unit)
+	if at < 0 && len(e.units) < mostUnits {
+		at = len(e.units)
+		e.units, e.of = append(e.units, strings.Clone(n.unit)), append(e.of, 0)
+	}
+	if at >= 0 {
+		e.of[at]++
+	}
+}
+
+// mostWords is how many words a column may have for a reading that is missing.
+const mostWords = 3
+
+func (e *numberEvidence) word(v string) {
+	known := slices.Contains(e.words, v)
+	if !known && len(e.words) <= mostWords {
+		e.words, known = append(e.words, strings.Clone(v)), true
+	}
+	if known {
+		e.said++
+	}
+}
+
+// whole says whether all values are integers, bare of a unit.
+func (e *numberEvidence) whole() bool {
+	unit, _ := e.unit()
+	return e.there > 0 && e.marks[noMarks] == e.there && unit == "" && len(e.units) <= 1
+}
+
+// odd is a value that is unlike the others.
+func (e *numberEvidence) odd() string {
+	if len(e.words) > 0 {
+		return e.words[0]
+	}
+	for i, unit := range e.units {
+		if main, _ := e.unit(); unit != main {
+			return "a number with the unit " + e.units[i]
+		}
+	}
+	return ""
+}
+
+// missing are words that stand for readings that are missing: a few, the same again and again among numbers.
+func (e *numberEvidence) missing() []string {
+	_, n := e.unit()
+	hasDigit := func(w string) bool { return strings.ContainsAny(w, "0123456789") }
+	if 10*n < 3*e.there || len(e.words) > mostWords || e.said < 2*len(e.words) || n+e.said < e.there || slices.ContainsFunc(e.words, hasDigit) {
+		return nil
+	}
+	return e.words
+}
+
+// unit is what stands behind most of the numbers.
+func (e *numberEvidence) unit() (unit string, numbers int) {
+	for i, n := range e.of {
+		if n > numbers {
+			unit, numbers = e.units[i], n
+		}
+	}
+	return unit, numbers + e.zeros
+}
+
+// share is how much of the values that are there are numbers of one unit; a column in which all are missing has 1.
+func (e *numberEvidence) share() float64 {
+	_, n := e.unit()
+	if e.there == 0 || e.missing() != nil {
+		return 1
+	}
+	return float64(n) / float64(e.there)
+}
+
+// decimals says how often a comma and a point can only be a decimal mark.
+func (e *numberEvidence) decimals() (comma, point int) {
+	return e.marks[commaDecimal] + e.marks[pointGroups], e.marks[pointDecimal] + e.marks[commaGroups]
+}
+
+// style decides for a column by all of its values and, where they do not show it, by those of the other columns, of which
+// comma and point count the decimal marks. guessed is the kind of value that was not certain.
+func (e *numberEvidence) style(comma, point int, separator rune) (s numberStyle, guessed marks) {
+	s.unit, _ = e.unit()
+	s.missing = e.missing()
+	c, p := e.decimals()
+	switch {
+	case c != p:
+		s.commaGroups, s.pointGroups = p > c, c > p
+		return s, noMarks
+	case e.large > 0: // numbers that large have no thousands mark here
+		return s, noMarks
+	case e.marks[commaUnsure] > 0:
+		s.commaGroups = point > comma || point == comma && separator == ','
+		return s, commaUnsure
+	case e.marks[pointUnsure] > 0 && comma > 0 && point == 0 && separator != ',':
+		s.pointGroups = true
+		return s, pointUnsure
+	}
+	return s, noMarks
+}
+
+// groups is a value with a thousands mark for certain, "" if there is none.
+func (e *numberEvidence) groups() string {
+	for _, m := range []marks{pointGroups, commaGroups, pointDecimal, commaDecimal, noMarks} {
+		if v := e.grouped[m]; v != "" {
+			return v
+		}
+	}
+	return ""
 }

@@ -51,6 +51,9 @@ func (r *textReader) plain(name string, in *bufio.Reader, markdown bool) error {
 	if r.set.Len() == p.first+1 {
 		r.set.Names[p.first] = name // all there is
 	}
+	if n := p.rules; n > 0 && r.set.Len() > p.first {
+		r.rejected = append(r.rejected, Rejected{name, Notice, fmt.Sprintf("%s without a letter or a number left out, as “%s”", plural(n, "paragraph"), brief(p.rule))})
+	}
 	return nil
 }
 
@@ -86,6 +89,8 @@ type paragraphs struct {
 	name  string
 	first int // the file's first document, in the set
 	run   []byte
+	rules int    // paragraphs with nothing to read in them
+	rule  string // the first of them
 }
 
 // add goes on with a paragraph. One that grows too long to hold sheds documents from its front.
@@ -112,6 +117,12 @@ func (p *paragraphs) shed(most int) error {
 		n := cutDocument(rest)
 		text := strings.TrimSpace(string(rest[:n]))
 		rest = rest[n:]
+		if !readable(text) {
+			if p.rules++; p.rules == 1 {
+				p.rule = text
+			}
+			continue
+		}
 		name := fmt.Sprint(p.name, inParagraph, p.set.Len()-p.first+1)
 		if err := p.take(p.name, name, text, ""); err != nil {
 			return err

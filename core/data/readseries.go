@@ -3,14 +3,12 @@ package data
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
 
-	"golang.org/x/text/encoding/unicode"
+	"autodidact/core/table"
 )
 
 // What series may be.
@@ -26,8 +24,8 @@ const (
 const Notice = "notice"
 
 // ReadSeries reads tables of readings, .csv and .tsv with a header, collections of labelled series in UCR's .tsv, and
-// sktime's .ts. Several files are several series of the same channels. Missing readings are NaN. Files are read row by row;
-// of those longer than fit, neighbouring rows are averaged. What cannot be used is rejected by name and the rest goes on;
+// sktime's .ts. Several files are several series of the same channels. Missing readings are NaN. A table is read twice, row by row:
+// once to see how all of it is written, then for its readings; of those longer than fit, neighbouring rows are averaged. What cannot be used is rejected by name and the rest goes on;
 // so are single readings, which then count as missing. The error is that of ctx. progress, which may be nil, is told bytes.
 // Cut makes samples of what was read.
 func ReadSeries(ctx context.Context, files []File, progress func(done, total int)) (*Set, []Rejected, error) {
@@ -38,27 +36,28 @@ func ReadSeries(ctx context.Context, files []File, progress func(done, total int
 		files[i].Path = unused(files[i].Path, taken)
 		total += max(files[i].Size, 0)
 	}
-	r := seriesReader{all: &Recordings{Classes: []string{""}}, most: maxReadings}
-	for _, f := range files {
-		size := max(f.Size, 0)
-		tell := func(read int64) {
+	tell := func(f File, looks int64) func(read int64) { // each file is read twice
+		return func(read int64) {
 			if progress != nil {
-				progress(int(before+min(read, size)), int(max(total, 1)))
+				progress(int((looks*total+before+min(read, max(f.Size, 0)))/2), int(max(total, 1)))
 			}
 		}
-		had := len(r.all.Of)
-		r.file, r.skipped = f.Path, 0
-		if err := r.read(ctx, f, tell); err != nil {
-			r.all.Of = r.all.Of[:had]
-			r.rejected = append(slices.DeleteFunc(r.rejected, func(x Rejected) bool { return x.Name == f.Path }), asRejected(f.Path, err))
-		} else if more := r.skipped - tellRows; more > 0 {
-			r.rejected = append(r.rejected, Rejected{f.Path, "not-a-number", fmt.Sprintf("and %s more such rows", thousands(int64(more)))})
-		}
+	}
+	r := seriesReader{ctx: ctx, all: &Recordings{Classes: []string{""}}, most: maxReadings}
+	surveys, failures := make([]*survey, len(files)), make([]error, len(files))
+	for i, f := range files {
+		surveys[i], failures[i] = r.survey(f, tell(f, 0))
+		before += max(f.Size, 0)
+	}
+	agree(surveys)
+	before = 0
+	for i, f := range files {
+		r.readFile(f, surveys[i], failures[i], tell(f, 1))
 		if err := ctx.Err(); err != nil {
 			return nil, nil, fmt.Errorf("data: reading series: %w", err)
 		}
-		tell(size)
-		before += size
+		before += max(f.Size, 0)
+		tell(f, 1)(0)
 	}
 	set := &Set{Of: Series}
 	if len(r.all.Of) > 0 {
@@ -68,103 +67,104 @@ func ReadSeries(ctx context.Context, files []File, progress func(done, total int
 }
 
 type seriesReader struct {
+	ctx      context.Context
 	all      *Recordings
 	rejected []Rejected
 	most     int // readings of all
 
-	file    string // that is being read
+	file    string // the name of the one that is being read
 	skipped int    // of it, rows with something wrong
 }
 
-// refuse tells what is wrong with a row, of which only the first few are told.
-func (r *seriesReader) refuse(row int, code, reason string) {
-	if r.skipped++; r.skipped <= tellRows {
-		r.rejected = append(r.rejected, Rejected{fmt.Sprintf("%s, row %s", r.file, thousands(int64(row))), code, reason})
+// readFile reads a file that was surveyed: all of it or, if there is something wrong with it, nothing.
+func (r *seriesReader) readFile(f File, s *survey, err error, tell func(read int64)) {
+	had := len(r.all.Of)
+	r.file, r.skipped = f.Path, 0
+	if err == nil {
+		err = r.read(f, s, tell)
+	}
+	if err != nil {
+		r.all.Of = r.all.Of[:had]
+		r.rejected = append(slices.DeleteFunc(r.rejected, func(x Rejected) bool { return x.Name == f.Path }), asRejected(f.Path, err))
+	} else if more := r.skipped - tellRows; more > 0 {
+		r.rejected = append(r.rejected, Rejected{f.Path, "not-a-number", fmt.Sprintf("and %s more such rows", table.Thousands(int64(more)))})
 	}
 }
 
-// note tells what was done about a file.
+// refuse says what is wrong with a row, of which only the first few are named.
+func (r *seriesReader) refuse(row int, code, reason string) {
+	if r.skipped++; r.skipped <= tellRows {
+		r.rejected = append(r.rejected, Rejected{fmt.Sprintf("%s, row %s", r.file, table.Thousands(int64(row))), code, reason})
+	}
+}
+
+// note says what was done about a file.
 func (r *seriesReader) note(format string, about ...any) {
 	r.rejected = append(r.rejected, Rejected{r.file, Notice, fmt.Sprintf(format, about...)})
 }
 
-func (r *seriesReader) read(ctx context.Context, f File, tell func(read int64)) error {
+// open gives the text of a file, which close ends.
+func (r *seriesReader) open(f File, tell func(read int64)) (in *bufio.Reader, end func() error, err error) {
 	ext := strings.ToLower(path.Ext(f.Path))
 	if ext != ".csv" && ext != ".tsv" && ext != ".ts" && ext != ".txt" {
-		return Rejected{f.Path, "not-a-table", "not a table: series are read from .csv, .tsv and sktime's .ts"}
+		return nil, nil, Rejected{f.Path, "not-a-table", "not a table: series are read from .csv, .tsv and sktime's .ts"}
 	}
-	if f.Size > maxTextFile {
-		return tooLargeText(f.Path, f.Size)
+	if f.Size > table.MaxText {
+		return nil, nil, table.TooLarge(f.Size)
 	}
 	body, err := f.Open()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer body.Close()
-	raw := bufio.NewReader(body)
-	var plain io.Reader = raw
-	if mark, _ := raw.Peek(2); len(mark) == 2 && (mark[0] == 0xff && mark[1] == 0xfe || mark[0] == 0xfe && mark[1] == 0xff) {
-		plain = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(raw)
+	if in, err = table.Text(r.ctx, body, tell); err != nil {
+		body.Close()
 	}
-	in := bufio.NewReaderSize(&checkedText{name: f.Path, in: plain, ctx: ctx, tell: tell}, 64<<10)
-	head, err := in.Peek(3)
-	switch {
-	case len(head) == 0 && err == io.EOF:
-		return Rejected{f.Path, "empty", "empty"}
-	case string(head) == "\ufeff":
-		in.Discard(3)
+	return in, body.Close, err
+}
+
+// survey looks at all of a table before it is read. Of a collection of series, which needs no such look, it is nil.
+func (r *seriesReader) survey(f File, tell func(read int64)) (*survey, error) {
+	in, end, err := r.open(f, tell)
+	if err != nil {
+		return nil, err
 	}
-	if ext == ".ts" {
-		return r.sktime(in)
+	defer end()
+	if isCollection(f.Path) {
+		return nil, nil
 	}
-	line, err := firstLine(in)
+	t, err := table.Open(in, strings.EqualFold(path.Ext(f.Path), ".tsv"))
+	if err != nil {
+		return nil, err
+	}
+	if t.Header != nil {
+		return surveyed(t)
+	}
+	row, err := t.Next()
+	if err == nil && t.Comma == '\t' && len(row) > leastRows {
+		return nil, nil // UCR's
+	}
+	return nil, Rejected{f.Path, "no-header", "its first row is numbers: a header that names the columns is missing"}
+}
+
+func isCollection(name string) bool { return strings.EqualFold(path.Ext(name), ".ts") }
+
+func (r *seriesReader) read(f File, s *survey, tell func(read int64)) error {
+	in, end, err := r.open(f, tell)
 	if err != nil {
 		return err
 	}
-	comma := delimiter(line, ext == ".tsv")
-	if fields := strings.Split(strings.TrimSpace(line), string(comma)); len(fields) > leastRows && allNumbers(fields) {
-		if comma != '\t' {
-			return Rejected{f.Path, "no-header", "its first row is numbers: a header that names the columns is missing"}
-		}
+	defer end()
+	switch {
+	case isCollection(f.Path):
+		return r.sktime(in)
+	case s == nil:
 		return r.ucr(in)
-	} else if allNumbers(fields) {
-		return Rejected{f.Path, "no-header", "its first row is numbers: a header that names the columns is missing"}
 	}
-	return r.table(in, comma)
-}
-
-// firstLine looks at the first line that is not blank.
-func firstLine(in *bufio.Reader) (string, error) {
-	head, err := in.Peek(in.Size())
-	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
-		return "", err
+	t, err := table.Open(in, strings.EqualFold(path.Ext(f.Path), ".tsv"))
+	if err != nil {
+		return err
 	}
-	for line := range strings.Lines(string(head)) {
-		if strings.TrimSpace(line) != "" {
-			return line, nil
-		}
-	}
-	return "", nil
-}
-
-// delimiter is what a header's fields are separated by most.
-func delimiter(line string, tab bool) rune {
-	if tab || strings.Contains(line, "\t") && !strings.ContainsAny(line, ",;") {
-		return '\t'
-	}
-	if strings.Count(line, ";") > strings.Count(line, ",") {
-		return ';'
-	}
-	return ','
-}
-
-func allNumbers(fields []string) bool {
-	for _, f := range fields {
-		if v, ok := number(strings.Trim(f, `"`), true); !ok || v != v && len(fields) == 1 {
-			return false
-		}
-	}
-	return true
+	return r.table(t, s)
 }
 
 // take adds a recording of some channels, whose readings come in the order of these. Those that were read before must
@@ -172,7 +172,7 @@ func allNumbers(fields []string) bool {
 func (r *seriesReader) take(channels []string, x Recording) error {
 	switch {
 	case len(r.all.Of) >= maxRecordings:
-		return Rejected{r.file, "too-large", fmt.Sprintf("no room: there may be %s series in all", thousands(maxRecordings))}
+		return Rejected{r.file, "too-large", fmt.Sprintf("no room: there may be %s series in all", table.Thousands(maxRecordings))}
 	case len(r.all.Of) == 0:
 		r.all.Channels = slices.Clone(channels)
 	case !slices.Equal(r.all.Channels, channels):
@@ -193,7 +193,7 @@ func (r *seriesReader) take(channels []string, x Recording) error {
 		held += len(of.X)
 	}
 	if held > r.most {
-		return Rejected{r.file, "too-large", fmt.Sprintf("no room: there may be %s readings in all", thousands(int64(r.most)))}
+		return Rejected{r.file, "too-large", fmt.Sprintf("no room: there may be %s readings in all", table.Thousands(int64(r.most)))}
 	}
 	r.all.Of = append(r.all.Of, x)
 	return nil

@@ -29,6 +29,11 @@ func seriesOf(t *testing.T, files ...string) (*Recordings, []Rejected) {
 	return set.Recordings, rejected
 }
 
+// leftOut is what of the rejected was not only noted.
+func leftOut(all []Rejected) []Rejected {
+	return slices.DeleteFunc(slices.Clone(all), func(r Rejected) bool { return r.Code == Notice })
+}
+
 func plainFile(name, content string) File {
 	return File{name, int64(len(content)), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }}
 }
@@ -52,15 +57,17 @@ func TestTheColumnsOfATableAreTold(t *testing.T) {
 	if r.Label(0, 3) != "warm" || r.Whole(0) || r.When(0, 2) != "2024-01-28 02:00" {
 		t.Errorf("label %q, when %q", r.Label(0, 3), r.When(0, 2))
 	}
-	if len(rejected) != 1 || rejected[0].Code != Notice || !strings.Contains(rejected[0].Reason, "place") {
+	if rejected[0].Reason != "index only counts the rows: it is left out" || rejected[1].Reason != "columns that are no numbers are left out: place (as “hall”)" || len(rejected) != 2 || rejected[1].Code != Notice {
 		t.Errorf("%+v", rejected)
 	}
 }
 
 func TestTimesAreReadInTheUsualFormats(t *testing.T) {
-	for _, layout := range []string{"2006-01-02", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05", "2006/01/02 15:04", "02.01.2006", "02.01.2006 15:04", "1/2/2006", "2/1/2006 15:04", "Jan 2 2006", "20060102", "2006-01-02T15:04:05.000"} {
-		r, rejected := seriesOf(t, "m.csv", "date,x\n"+rowsOf(30, "%t,%d", layout, 24*time.Hour))
-		if len(r.Of) != 1 || len(rejected) > 0 || r.Of[0].Clock.Step != 86_400_000 || r.When(0, 1) != "2024-01-29" {
+	for _, layout := range []string{"02-01-2006 15:04", "02.01.06", "1/2/06", "02-Jan-2006", "02-Jan-06 15:04", "2 January 2006", "January 2, 2006", "2006-01-02 15:04-07:00", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05 -0700 MST",
+		"20060102T150405", "20060102 1504", "200601021504", "20060102150405", "2006010215", "1/2/2006 3:04 PM", "2006-01-02 03:04:05pm", "Mon, 02 Jan 2006 15:04:05 MST", "Mon Jan _2 15:04:05 2006", "02/Jan/2006:15:04:05 -0700",
+		"2006-01-02,15:04", "2006-01-02", "2006-01-02 15:04:05,000", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05", "2006/01/02 15:04", "02.01.2006", "02.01.2006 15:04", "1/2/2006", "2/1/2006 15:04", "Jan 2 2006", "20060102", "2006-01-02T15:04:05.000"} {
+		r, rejected := seriesOf(t, "m.csv", "date;x\n"+rowsOf(30, "%t;%d", layout, 24*time.Hour))
+		if len(r.Of) != 1 || len(leftOut(rejected)) > 0 || r.Of[0].Clock.Step != 86_400_000 || r.When(0, 1) != "2024-01-29" {
 			t.Errorf("%s: %+v %v", layout, r.Of, rejected)
 		}
 	}
@@ -76,7 +83,7 @@ func TestTimesAreReadInTheUsualFormats(t *testing.T) {
 		}
 	}
 	_, rejected := seriesOf(t, "m.csv", "date,x\n"+rowsOf(9, "0%d/02/2024,%d", "", 0))
-	if len(rejected) != 1 || !strings.Contains(rejected[0].Reason, "month/day/year") {
+	if len(rejected) != 1 || !strings.Contains(rejected[0].Reason, "day/month/year: so the steps between them are even") {
 		t.Errorf("%+v", rejected)
 	}
 }
@@ -97,18 +104,18 @@ func TestWhatIsWrongInATableIsToldByItsPlace(t *testing.T) {
 		"no time":      {swap(17, "yesterday,1,3"), `row 17: column date: "yesterday" is no time like the others`, 20}, // its row is filled with missing readings
 		"fields":       {swap(17, "2024-02-12,1"), `row 17: 2 fields where the header has 3`, 20},
 		"unsorted":     {swap(5, "2024-03-30,1,3"), `not in the order of their times: they were sorted`, 0},
-		"twice":        {swap(5, "2024-01-28,1,3"), `1 rows have the time of another, as 2024-01-28 00:00:00: the first of each is kept`, 20},
+		"twice":        {swap(5, "2024-01-28,1,3"), `1 row with the time of another, as 2024-01-28 00:00:00: the first of each is kept`, 20},
 		"a gap":        {"date,temp\n" + rowsOf(10, "%t,1%d", "2006-01-02", 24*time.Hour) + "2024-02-10,7\n", `3 rows are not there between others 1 day apart: they count as missing`, 14},
 		"uneven":       {"date,temp\n" + rowsOf(10, "%t,1%d", "2006-01-02 15:04", time.Hour) + "2024-02-01 09:17,7\n", `steps are not even: most are 1 hour, the longest is 4 days`, 11},
 		"constant":     {"date,temp,off\n" + rowsOf(10, "%t,%d,0", "2006-01-02", 24*time.Hour), `always the same: off`, 10},
 		"all missing":  {"date,temp,off\n" + rowsOf(10, "%t,%d,NaN", "2006-01-02", 24*time.Hour), `all readings are missing in off`, 10},
 		"nothing":      {"date,temp\n" + rowsOf(10, "%t,NA", "2006-01-02", 24*time.Hour), `all readings are missing`, 0},
-		"one row":      {"date,temp\n2024-01-01,3\n", `only 1 rows of readings: too short`, 0},
+		"one row":      {"date,temp\n2024-01-01,3\n", `only 1 row of readings: too short`, 0},
 		"header alone": {"date,temp\n", `only 0 rows`, 0},
 		"no header":    {"1.5,2,3\n4,5,6\n", `a header that names the columns is missing`, 0},
 		"no numbers":   {"a,b\n" + rowsOf(10, "x,y", "", 0), `no column of numbers: it has a, b`, 0},
 		"empty":        {"", `empty`, 0},
-		"thousands":    {"date,temp\n" + rowsOf(9, "%t,\"1,00%d\"", "2006-01-02", 24*time.Hour), `"1,001" may have a decimal comma or thousands`, 0},
+		"thousands":    {"date,temp\n" + rowsOf(9, "%t,\"1,00%d\"", "2006-01-02", 24*time.Hour), `the comma could be a decimal or a thousands mark; it is read as a thousands mark: 1,001 is 1001`, 9},
 		"not UTF-8":    {"date,t\xe9mp\n" + rowsOf(10, "%t,%d", "2006-01-02", 24*time.Hour), `not UTF-8`, 0},
 		"a quote":      {"date,temp\n2024-01-01,\"3\n" + good, `not closed`, 0},
 	} {
@@ -144,7 +151,7 @@ func TestDecimalCommasSemicolonsAndUTF16AreRead(t *testing.T) {
 		}
 		for _, content := range []string{file, "\ufeff" + file, string(wide)} {
 			r, rejected := seriesOf(t, "m.csv", content)
-			if len(rejected) > 0 || len(r.Of) != 1 || r.Of[0].X[1] != -3.2 {
+			if len(leftOut(rejected)) > 0 || len(r.Of) != 1 || r.Of[0].X[1] != -3.2 {
 				t.Errorf("%s: %+v %v", name, r.Of, rejected)
 			}
 		}
@@ -208,9 +215,14 @@ func TestTheKindOfTablesIsTold(t *testing.T) {
 }
 
 func TestTooManyRowsAreAveragedAndTold(t *testing.T) {
-	r := seriesReader{all: &Recordings{Classes: []string{""}}, most: 100, file: "m.csv"}
+	r := seriesReader{ctx: t.Context(), all: &Recordings{Classes: []string{""}}, most: 100, file: "m.csv"}
 	file := "date,x,label\n" + rowsOf(500, "%t,%d,c%d", "2006-01-02 15:04:05", time.Second)
-	if err := r.read(t.Context(), plainFile("m.csv", file), func(int64) {}); err != nil {
+	f := plainFile("m.csv", file)
+	s, err := r.survey(f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.read(f, s, nil); err != nil {
 		t.Fatal(err)
 	}
 	of := r.all.Of[0]

@@ -1,19 +1,17 @@
 package data
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"path"
-	"slices"
 	"strings"
 	"unicode"
+
+	"autodidact/core/table"
 )
 
 // What texts may be.
 const (
-	maxTextFile  = 1 << 30 // bytes
 	maxAllText   = 1 << 30 // bytes of all texts together
 	maxDocuments = 2_000_000
 	tellRows     = 20 // rows of one file that are refused by name
@@ -110,7 +108,7 @@ func (r *textReader) all(ctx context.Context, f File, tell func(read int64)) {
 	} else if more := r.skipped - tellRows; more == 1 {
 		r.rejected = append(r.rejected, Rejected{f.Path, "bad-row", "and 1 more row"})
 	} else if more > 1 {
-		r.rejected = append(r.rejected, Rejected{f.Path, "bad-row", fmt.Sprintf("and %s more rows", thousands(int64(more)))})
+		r.rejected = append(r.rejected, Rejected{f.Path, "bad-row", fmt.Sprintf("and %s more rows", table.Thousands(int64(more)))})
 	}
 }
 
@@ -121,44 +119,31 @@ func (r *textReader) file(ctx context.Context, f File, tell func(read int64)) er
 		return Rejected{f.Path, "not-text", "not a text file: save it as .txt"}
 	case !isText(f.Path):
 		return Rejected{f.Path, "not-text", fmt.Sprintf("not a text file: %s: save it as .txt", ext)}
-	case f.Size > maxTextFile:
-		return tooLargeText(f.Path, f.Size)
+	case f.Size > table.MaxText:
+		return table.TooLarge(f.Size)
 	}
 	body, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	checked := &checkedText{name: f.Path, in: body, ctx: ctx, tell: tell}
-	in := bufio.NewReaderSize(checked, 64<<10)
-	switch head, _ := in.Peek(3); { // what it fails with, it will again
-	case len(head) == 0 && checked.err == io.EOF:
-		return Rejected{f.Path, "empty", "empty"}
-	case string(head) == "\ufeff":
-		in.Discard(3)
+	in, err := table.Text(ctx, body, tell)
+	if err != nil {
+		return err
 	}
 	switch ext {
-	case ".csv":
-		return r.table(f.Path, in, ',')
-	case ".tsv":
-		return r.table(f.Path, in, '\t')
+	case ".csv", ".tsv":
+		return r.table(f.Path, in, ext == ".tsv")
 	case ".jsonl", ".ndjson":
 		return r.lines(f.Path, in)
 	}
 	return r.plain(f.Path, in, ext != ".txt")
 }
 
-func tooLargeText(name string, size int64) error {
-	return Rejected{name, "too-large", fmt.Sprintf("too large: %d MB; there may be %d", size>>20, maxTextFile>>20)}
-}
-
-// take adds a document of file. One with nothing to read in it is passed over.
+// take adds a document of file.
 func (r *textReader) take(file, name, text, label string) error {
-	if !readable(text) {
-		return nil
-	}
 	if r.set.Len() >= maxDocuments {
-		return Rejected{file, "too-large", fmt.Sprintf("no room: there may be %s documents in all", thousands(maxDocuments))}
+		return Rejected{file, "too-large", fmt.Sprintf("no room: there may be %s documents in all", table.Thousands(maxDocuments))}
 	}
 	if r.set.Texts.Bytes()+int64(len(text)) > maxAllText {
 		return Rejected{file, "too-large", fmt.Sprintf("no room: there may be %d MB of text in all", maxAllText>>20)}
@@ -175,17 +160,9 @@ func (r *textReader) take(file, name, text, label string) error {
 	return nil
 }
 
-// readable says whether there are two letters or digits in a text: a rule has none.
+// readable says whether a paragraph has something to read in it: a rule of dashes or stars has not, a word, a number and an emoji are.
 func readable(text string) bool {
-	n := 0
-	for _, c := range text {
-		if unicode.IsLetter(c) || unicode.IsDigit(c) {
-			if n++; n == 2 {
-				return true
-			}
-		}
-	}
-	return false
+	return strings.ContainsFunc(text, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) || unicode.Is(unicode.So, c) })
 }
 
 // refuse refuses one row, of which only the first few are told.
@@ -193,13 +170,4 @@ func (r *textReader) refuse(row, code, reason string) {
 	if r.skipped++; r.skipped <= tellRows {
 		r.rejected = append(r.rejected, Rejected{row, code, reason})
 	}
-}
-
-// thousands writes a number as 1,234,567.
-func thousands(n int64) string {
-	s := []byte(fmt.Sprint(n))
-	for at := len(s) - 3; at > 0; at -= 3 {
-		s = slices.Insert(s, at, ',')
-	}
-	return string(s)
 }

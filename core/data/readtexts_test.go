@@ -57,7 +57,7 @@ func TestDocumentsAreParagraphsRowsAndLines(t *testing.T) {
 			t.Errorf("%s is %q, want %q; there are %q", name, got, text, slices.Sorted(maps.Keys(texts)))
 		}
 	}
-	if len(refused) > 0 {
+	if len(refused) != 1 || refused["notes/two.txt"] != "notice: 1 paragraph without a letter or a number left out, as “---”" {
 		t.Errorf("refused %v", refused)
 	}
 	for name, label := range map[string]string{"notes/one.txt": "notes", "essays/three.md, paragraph 1": "essays", "reviews.csv, row 2": "yes",
@@ -76,7 +76,7 @@ func TestTextsThatCannotBeUsedSayWhy(t *testing.T) {
 		"program.txt":   {"MZ\x90", "not-utf8: not UTF-8: byte 3 (line 1) is 0x90"},
 		"zero.txt":      {"ab\x00c", "not-text: not text: byte 3 is 0"},
 		"latin.txt":     {"one\ntwo caf\xe9 au lait", "not-utf8: not UTF-8: byte 12 (line 2) is 0xE9"},
-		"utf16.txt":     {"\xff\xfea\x00b\x00", "not-utf8: not UTF-8 but UTF-16"},
+		"utf16.txt":     {"\xff\xfea\x00\x00\x00", "not-text: not text: byte 2 is 0"},
 		"half.txt":      {"a caf\xc3", "truncated: "},
 		"quote.csv":     {good + "fine words,a\n\"never closed,b\nmore,c\n", "bad-csv: the quote that opens in line 3"},
 		"columns.csv":   {"name,age,city\nAnn,3,Rome\n", "no-text-column: no column named text: it has name, age, city"},
@@ -105,7 +105,7 @@ func TestRowsThatCannotBeUsedAreNamedAndTheRestGoesOn(t *testing.T) {
 	if texts["rows.csv, row 4"] != "more words" || texts["lines.jsonl, line 1"] != "fine" || len(texts) != 2+1+300 {
 		t.Errorf("%d texts", len(texts))
 	}
-	for name, says := range map[string]string{"rows.csv, row 3": "bad-row: 1 fields where the header has 2", "lines.jsonl, line 2": "bad-row: not a JSON object",
+	for name, says := range map[string]string{"rows.csv, row 3": "bad-row: 1 field where the header has 2", "lines.jsonl, line 2": "bad-row: not a JSON object",
 		"lines.jsonl, line 3": "bad-row: no field named text", "lines.jsonl, line 4": "bad-row: its text is no string", "many.csv": "bad-row: and 280 more rows"} {
 		if !strings.HasPrefix(refused[name], says) {
 			t.Errorf("%s: refused %q, want %q", name, refused[name], says)

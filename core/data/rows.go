@@ -2,62 +2,61 @@ package data
 
 import (
 	"bufio"
-	"encoding/csv"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"autodidact/core/table"
 )
 
-// longRow is the bytes that a row of a table or a line of JSON may have.
+// longRow is the bytes that a line of JSON may have.
 const longRow = 1 << 20
 
 // table reads rows with a header. They are numbered as a spreadsheet shows them.
-func (r *textReader) table(name string, in *bufio.Reader, comma rune) error {
-	t := newTable(in, comma)
-	header, err := t.next()
-	if err == io.EOF {
-		return nil
-	}
+func (r *textReader) table(name string, in *bufio.Reader, tabs bool) error {
+	t, err := table.Open(in, tabs)
 	if err != nil {
-		return t.refuses(name, err)
+		return err
 	}
-	header = slices.Clone(header)
-	text, label := column(header, "text"), column(header, "label")
+	text, label := t.Column("text"), t.Column("label")
 	if text < 0 {
-		return Rejected{name, "no-text-column", "no column named text: it has " + some(header)}
+		return Rejected{name, "no-text-column", "no column named text: it has " + some(t.Header)}
+	}
+	if n := len(t.Before); n > 0 {
+		r.rejected = append(r.rejected, Rejected{name, Notice, fmt.Sprintf("%s before the header: not part of the table, as “%s”", plural(n, "line"), brief(t.Before[0]))})
 	}
 	for {
-		row, err := t.next()
-		at := fmt.Sprintf("%s, row %d", name, t.row)
+		row, err := t.Next()
+		at := fmt.Sprintf("%s, row %d", name, t.Row)
 		is := ""
+		if bad, one := err.(table.RowError); one {
+			r.refuse(at, "bad-row", bad.Reason)
+			continue
+		}
 		switch {
 		case err == io.EOF:
 			return nil
-		case err != nil && t.goesOn(err):
-			r.refuse(at, "bad-row", "a quote where none may be: put the field in quotes, and double those in it")
-			continue
 		case err != nil:
-			return t.refuses(name, err)
-		case len(row) != len(header):
-			r.refuse(at, "bad-row", fmt.Sprintf("%d fields where the header has %d", len(row), len(header)))
-			continue
+			return err
 		case label >= 0:
 			is = strings.TrimSpace(row[label])
 		}
-		if err := r.take(name, at, strings.TrimSpace(row[text]), is); err != nil {
+		if err := r.row(name, at, strings.TrimSpace(row[text]), is); err != nil {
 			return err
 		}
 	}
 }
 
-// column finds a column by its name.
-func column(header []string, name string) int {
-	return slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
+// row adds the text of a row or a line, if there is any.
+func (r *textReader) row(file, at, text, label string) error {
+	if text == "" {
+		r.refuse(at, "bad-row", "its text is empty")
+		return nil
+	}
+	return r.take(file, at, text, label)
 }
 
 // some names columns, not more than fit a sentence.
@@ -74,88 +73,6 @@ func some(header []string) string {
 	return strings.Join(short, ", ") + more
 }
 
-// A table is a csv.Reader that knows where its rows are.
-type table struct {
-	*csv.Reader
-	in   *rowGuard
-	row  int // the last one read, as a spreadsheet counts
-	line int // where the next one begins, if no blank line comes before it
-}
-
-func newTable(in io.Reader, comma rune) *table {
-	t := &table{in: &rowGuard{in: in}, line: 1}
-	t.Reader = csv.NewReader(t.in)
-	t.Comma, t.ReuseRecord, t.FieldsPerRecord = comma, true, -1
-	return t
-}
-
-// next reads a row. Blank lines are none, but a spreadsheet counts them.
-func (t *table) next() ([]string, error) {
-	fields, err := t.Read()
-	begins, ends := t.line, t.line
-	if err == nil {
-		begins, _ = t.FieldPos(0)
-		ends = t.lineOf(fields)
-	} else if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		begins, ends = e.StartLine, e.Line
-		if len(fields) > 0 {
-			e.StartLine = t.lineOf(fields) // where the field begins that is wrong
-		}
-	}
-	t.row += 1 + begins - t.line
-	t.line = ends + 1
-	t.in.row = t.InputOffset()
-	return fields, err
-}
-
-// lineOf is the line that a row has come to with fields.
-func (t *table) lineOf(fields []string) int {
-	last := len(fields) - 1
-	line, _ := t.FieldPos(last)
-	return line + strings.Count(fields[last], "\n")
-}
-
-// goesOn says whether an error is that of one row: a quote that is wrong in its own line.
-func (t *table) goesOn(err error) bool {
-	e, ok := errors.AsType[*csv.ParseError](err)
-	if !ok {
-		return false
-	}
-	atEnd := t.in.ended && t.InputOffset() == t.in.read
-	return errors.Is(err, csv.ErrBareQuote) || errors.Is(err, csv.ErrQuote) && e.Line == e.StartLine && !atEnd
-}
-
-// refuses says what is wrong with a whole table.
-func (t *table) refuses(name string, err error) error {
-	if errors.Is(err, errLongRow) {
-		return Rejected{name, "bad-csv", fmt.Sprintf("the row that begins in line %s is longer than %d MB: a quote in it may not be closed", thousands(int64(t.line-1)), longRow>>20)}
-	}
-	if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		return Rejected{name, "bad-csv", fmt.Sprintf("the quote that opens in line %s is not closed where its field ends", thousands(int64(e.StartLine)))}
-	}
-	return err
-}
-
-// rowGuard fails a table that has a row too long to hold, as one has whose quote is not closed.
-type rowGuard struct {
-	in    io.Reader
-	read  int64 // bytes
-	row   int64 // where the present row begins
-	ended bool
-}
-
-var errLongRow = errors.New("row too long")
-
-func (g *rowGuard) Read(p []byte) (int, error) {
-	n, err := g.in.Read(p)
-	g.read += int64(n)
-	g.ended = err == io.EOF
-	if g.read-g.row > longRow+4096 { // a csv.Reader reads that much ahead
-		return 0, errLongRow
-	}
-	return n, err
-}
-
 // hasText says whether a table's header names a column text, if it can be read: one that is empty or is no UTF-8 may have
 // anything.
 func hasText(f File) (has, known bool) {
@@ -164,16 +81,12 @@ func hasText(f File) (has, known bool) {
 		return false, false
 	}
 	defer body.Close()
-	in := bufio.NewReader(io.LimitReader(body, 4<<10))
-	if head, _ := in.Peek(3); string(head) == "\ufeff" {
-		in.Discard(3)
+	text, err := table.Text(context.Background(), io.LimitReader(body, 64<<10), nil)
+	if err != nil {
+		return false, false
 	}
-	comma := ','
-	if strings.EqualFold(path.Ext(f.Path), ".tsv") {
-		comma = '\t'
-	}
-	header, err := newTable(in, comma).next()
-	return column(header, "text") >= 0, err == nil && utf8.ValidString(strings.Join(header, ""))
+	t, err := table.Open(text, strings.EqualFold(path.Ext(f.Path), ".tsv"))
+	return err == nil && t.Column("text") >= 0, err == nil
 }
 
 // lines reads a JSON object a line.
@@ -192,7 +105,7 @@ func (r *textReader) lines(name string, in *bufio.Reader) error {
 			text, label, bad := parseRow(line)
 			if bad != "" {
 				r.refuse(at, "bad-row", bad)
-			} else if err := r.take(name, at, text, label); err != nil {
+			} else if err := r.row(name, at, text, label); err != nil {
 				return err
 			}
 		}

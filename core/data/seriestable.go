@@ -1,230 +1,92 @@
 package data
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
-)
 
-// lookedAt is how many rows tell what the columns of a table are.
-const lookedAt = 1000
+	"autodidact/core/table"
+)
 
 // A wideTable is a table of readings while it is read: a column is a channel, a row is a time.
 type wideTable struct {
 	*seriesReader
-	header   []string
-	channels []int // columns
-	decimal  []bool
-	label    int // columns; -1 if there is none
-	time     int
-	format   timeFormat
-	parts    []*parting // columns of text that may say which series a row is of
+	*survey
+	parts []*parting // columns that may say which series a row is of
 
 	x     []float32
-	times []int64
+	times []int64 // microseconds
 	class []uint16
 	every int // rows that are averaged to one
 	begun int // of these, rows read
 	sum   []float64
 	count []float64
-	read  int // rows
+	rows  int // read
+	other int // rows whose label is beyond the classes there may be
 }
 
-// A parting is a column of text whose values may part a table into series.
+// A parting is a column whose values may part a table into series.
 type parting struct {
 	column int
 	names  []string
 	of     []uint16
 }
 
-// table reads a table with a header.
-func (r *seriesReader) table(in *bufio.Reader, comma rune) error {
-	t := newTable(in, comma)
-	header, err := t.next()
-	if err != nil {
-		return t.refuses(r.file, err)
+// table reads the rows of a table that was surveyed.
+func (r *seriesReader) table(t *table.Table, s *survey) error {
+	n := len(s.plan.channels)
+	w := &wideTable{seriesReader: r, survey: s, every: 1, sum: make([]float64, n), count: make([]float64, n)}
+	for _, c := range s.plan.parts {
+		w.parts = append(w.parts, &parting{column: c})
 	}
-	w := &wideTable{seriesReader: r, header: slices.Clone(header), label: -1, time: -1, every: 1}
-	for i := range w.header {
-		if w.header[i] = strings.TrimSpace(w.header[i]); w.header[i] == "" {
-			w.header[i] = fmt.Sprintf("column %d", i+1)
+	for _, note := range s.plan.notes {
+		r.note("%s", note)
+	}
+	if s.plan.reading.note != "" {
+		r.note("column %s: %s", s.name(s.plan.time), s.plan.reading.note)
+	}
+	for left := t.Units; ; left-- {
+		row, err := t.Next()
+		if bad, one := err.(table.RowError); one {
+			r.refuse(bad.Row, "bad-row", bad.Reason+": the row is left out")
+			continue
 		}
-	}
-	var first [][]string
-	var at []int
-	for ended := false; !ended; {
-		row, err := t.next()
 		switch {
 		case err == io.EOF:
-			ended = true
-		case err != nil && t.goesOn(err):
-			r.refuse(t.row, "bad-row", "a quote where none may be: the row is left out")
-			continue
+			w.flush()
+			return w.done()
 		case err != nil:
-			return t.refuses(r.file, err)
-		case len(row) != len(header):
-			r.refuse(t.row, "bad-row", fmt.Sprintf("%d fields where the header has %d: the row is left out", len(row), len(header)))
-			continue
-		case first != nil || w.channels == nil:
-			first, at = append(first, slices.Clone(row)), append(at, t.row)
-		default:
-			w.take(row, t.row)
-			continue
-		}
-		if !ended && len(first) < lookedAt {
-			continue
-		}
-		if w.channels == nil {
-			if err := w.look(first, comma); err != nil {
-				return err
-			}
-		}
-		for i, row := range first {
-			w.take(row, at[i])
-		}
-		first = nil
-	}
-	w.flush()
-	return w.done()
-}
-
-// look tells by some rows what the columns are.
-func (w *wideTable) look(rows [][]string, comma rune) error {
-	column := func(c int) []string {
-		all := make([]string, len(rows))
-		for i, row := range rows {
-			all[i] = row[c]
-		}
-		return all
-	}
-	named := func(c int) bool {
-		name := strings.ToLower(w.header[c])
-		return strings.Contains(name, "time") || strings.Contains(name, "date") || strings.Contains(name, "stamp")
-	}
-	var out []string
-	for _, byName := range []bool{true, false} { // a column that is called so is rather taken than one before it
-		for c := range w.header {
-			if w.time < 0 && named(c) == byName {
-				if f, ok := timesOf(w.header[c], column(c)); ok && (f.layout != "" || byName || c == 0) {
-					w.time, w.format = c, f
-				}
-			}
+			return err
+		case left <= 0:
+			w.take(row, t.Row)
 		}
 	}
-	for c, name := range w.header {
-		values := column(c)
-		switch {
-		case c == w.time:
-		case w.label < 0 && strings.EqualFold(name, "label"):
-			w.label = c
-		case c == 0 && counts(name, values):
-		case share(values, comma) < 0.9:
-			if len(w.parts) < 4 {
-				w.parts = append(w.parts, &parting{column: c})
-			}
-			out = append(out, name)
-		default:
-			w.channels = append(w.channels, c)
-			w.decimal = append(w.decimal, comma == ';' || decimalComma(values))
-		}
-	}
-	switch n := len(w.channels); {
-	case n == 0:
-		return Rejected{w.file, "no-numbers", "no column of numbers: it has " + some(w.header)}
-	case n > maxChannels:
-		return Rejected{w.file, "too-large", fmt.Sprintf("%s columns of numbers; there may be %s", thousands(int64(n)), thousands(maxChannels))}
-	}
-	if len(out) > 0 {
-		w.note("columns that are no numbers are left out: %s", some(out))
-	}
-	if w.time >= 0 && w.format.unsure {
-		w.note("column %s: days and months could be the other way round; they are read as month/day/year", w.header[w.time])
-	}
-	w.sum, w.count = make([]float64, len(w.channels)), make([]float64, len(w.channels))
-	return nil
-}
-
-// share is how much of the values that are there are numbers.
-func share(values []string, comma rune) float64 {
-	there, numbers := 0.0, 0.0
-	for _, v := range values {
-		x, ok := number(v, true)
-		if ok && x != x {
-			continue
-		}
-		there++
-		if ok || grouped.MatchString(strings.TrimSpace(v)) {
-			numbers++
-		}
-	}
-	if there == 0 {
-		return 1 // all are missing
-	}
-	return numbers / there
-}
-
-// counts says whether a first column only counts the rows.
-func counts(name string, values []string) bool {
-	switch strings.ToLower(name) {
-	case "index", "unnamed: 0", "column 1", "row", "no", "no.", "nr", "nr.", "#", "id":
-	default:
-		return false
-	}
-	numbers, all := parsed(values)
-	for i := 1; i < len(numbers); i++ {
-		if numbers[i] != numbers[0]+float64(i) {
-			return false
-		}
-	}
-	return all && len(numbers) == len(values)
 }
 
 // take reads a row.
 func (w *wideTable) take(row []string, at int) {
-	var when int64
-	if w.time >= 0 {
-		var ok bool
-		if when, ok = w.format.at(row[w.time]); !ok {
-			w.refuse(at, "not-a-time", fmt.Sprintf("column %s: %q is no time like the others: the row is left out", w.header[w.time], brief(row[w.time])))
+	if !slices.ContainsFunc(row, func(v string) bool { return strings.TrimSpace(v) != "" }) {
+		return // as blank as a blank line
+	}
+	p := &w.plan
+	if p.time >= 0 {
+		when, ok := p.when(row)
+		if !ok {
+			w.refuse(at, "not-a-time", fmt.Sprintf("column %s: %q is no time like the others: the row is left out", w.name(p.time), brief(p.written(row))))
 			return
 		}
-	}
-	w.read++
-	for k, c := range w.channels {
-		v, ok := number(row[c], w.decimal[k])
-		if !ok {
-			why := "is not a number"
-			if grouped.MatchString(strings.TrimSpace(row[c])) {
-				why = "may have a decimal comma or thousands"
-			}
-			w.refuse(at, "not-a-number", fmt.Sprintf("column %s: %q %s: this reading counts as missing", w.header[c], brief(row[c]), why))
-			continue
-		}
-		if v == v {
-			w.sum[k] += float64(v)
-			w.count[k]++
-		}
-	}
-	if w.begun == 0 {
-		if w.time >= 0 {
+		if w.begun == 0 {
 			w.times = append(w.times, when)
 		}
 	}
+	w.rows++
 	w.begun++
-	if w.label >= 0 {
-		label := strings.TrimSpace(row[w.label])
-		class := uint16(0)
-		if len(w.all.Classes) <= maxClasses || slices.Contains(w.all.Classes, label) {
-			class = w.all.class(label)
-		}
-		if w.begun == 1 {
-			w.class = append(w.class, class)
-		}
-		w.class[len(w.class)-1] = class // of rows that are averaged, the last one's
+	w.readings(row, at)
+	if p.label >= 0 {
+		w.labelled(strings.TrimSpace(row[p.label]))
 	}
 	for _, p := range w.parts {
 		p.take(strings.TrimSpace(row[p.column]), w.begun == 1)
@@ -233,6 +95,38 @@ func (w *wideTable) take(row []string, at int) {
 	if w.begun == w.every {
 		w.flush()
 	}
+}
+
+// readings adds those of a row to the rows that are averaged to one.
+func (w *wideTable) readings(row []string, at int) {
+	for k, c := range w.plan.channels {
+		v, ok := w.plan.styles[k].read(row[c])
+		switch {
+		case !ok:
+			why := "is not a number"
+			if n, some := scanNumber(row[c]); some {
+				why = fmt.Sprintf("has the unit %q where others have %q", n.unit, w.plan.styles[k].unit)
+			}
+			w.refuse(at, "not-a-number", fmt.Sprintf("column %s: %q %s: this reading counts as missing", w.name(c), brief(row[c]), why))
+		case v == v:
+			w.sum[k] += float64(v)
+			w.count[k]++
+		}
+	}
+}
+
+// labelled takes the label of a row; of rows that are averaged, the last one's counts.
+func (w *wideTable) labelled(label string) {
+	class := uint16(0)
+	if len(w.all.Classes) <= maxClasses || slices.Contains(w.all.Classes, label) {
+		class = w.all.class(label)
+	} else {
+		w.other++
+	}
+	if w.begun == 1 {
+		w.class = append(w.class, class)
+	}
+	w.class[len(w.class)-1] = class
 }
 
 func (p *parting) take(name string, begins bool) {
@@ -270,7 +164,7 @@ func (w *wideTable) flush() {
 }
 
 func (w *wideTable) halve() {
-	c := len(w.channels)
+	c := len(w.plan.channels)
 	rows := len(w.x) / c / 2
 	for row := range rows {
 		for k := range c {
@@ -307,47 +201,70 @@ func (w *wideTable) halve() {
 
 // done makes recordings of what was read.
 func (w *wideTable) done() error {
-	c := len(w.channels)
-	if c == 0 {
-		return Rejected{w.file, "empty", "empty: there is no row of readings in it"}
-	}
-	rows := len(w.x) / c
-	if w.read < leastRows {
-		return Rejected{w.file, "too-few", fmt.Sprintf("only %d rows of readings: too short to learn from", w.read)}
+	if w.rows < leastRows {
+		return Rejected{w.file, "too-few", fmt.Sprintf("only %s of readings: too short to learn from", plural(w.rows, "row"))}
 	}
 	if w.every > 1 {
-		w.note("%s rows are more than fit: each %d are averaged to one", thousands(int64(w.read)), w.every)
+		w.note("%s rows are more than fit: each %d are averaged to one", table.Thousands(int64(w.rows)), w.every)
 	}
-	names := make([]string, c)
-	for k, col := range w.channels {
-		names[k] = w.header[col]
+	if w.other > 0 {
+		w.note("%s have a label beyond the first %s there are: they count as having none", plural(w.other, "row"), table.Thousands(maxClasses))
 	}
-	for k := range names {
-		for n := 2; slices.Contains(names[:k], names[k]); n++ {
-			names[k] = fmt.Sprintf("%s (%d)", w.header[w.channels[k]], n)
-		}
+	p := w.parted()
+	if p != nil {
+		w.drop(p.column)
 	}
+	names := w.names()
 	if err := w.empties(names); err != nil {
 		return err
 	}
-	order := make([]int, rows)
+	order := make([]int, len(w.x)/len(names))
 	for i := range order {
 		order[i] = i
 	}
-	if p := w.parted(); p != nil {
-		for at, name := range p.names {
-			some := slices.DeleteFunc(slices.Clone(order), func(row int) bool { return int(p.of[row]) != at })
-			if len(some) < leastRows {
-				w.note("%s has only %d rows and is left out", name, len(some))
-				continue
-			}
-			if err := w.recording(w.file+", "+name, names, some); err != nil {
-				return err
-			}
-		}
-		return nil
+	if p == nil {
+		return w.recording(w.file, names, order)
 	}
-	return w.recording(w.file, names, order)
+	w.note("column %s says which series a row is of: there are %d", w.name(p.column), len(p.names))
+	for at, name := range p.names {
+		some := slices.DeleteFunc(slices.Clone(order), func(row int) bool { return int(p.of[row]) != at })
+		if len(some) < leastRows {
+			w.note("%s has only %s and is left out", name, plural(len(some), "row"))
+			continue
+		}
+		if err := w.recording(w.file+", "+name, names, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// names are those of the channels, each its own.
+func (w *wideTable) names() []string {
+	names := make([]string, len(w.plan.channels))
+	for k, c := range w.plan.channels {
+		names[k] = w.name(c)
+		for n := 2; slices.Contains(names[:k], names[k]); n++ {
+			names[k] = fmt.Sprintf("%s (%d)", w.name(c), n)
+		}
+	}
+	return names
+}
+
+// drop takes the readings of a column out: it only says which series a row is of.
+func (w *wideTable) drop(column int) {
+	at, n := slices.Index(w.plan.channels, column), len(w.plan.channels)
+	if at < 0 || n == 1 {
+		return
+	}
+	kept := w.x[:0]
+	for i, v := range w.x {
+		if i%n != at {
+			kept = append(kept, v)
+		}
+	}
+	w.x = kept
+	w.plan.channels = slices.Delete(w.plan.channels, at, at+1)
 }
 
 // empties tells of channels that say nothing; a table of none but those is refused.
@@ -423,15 +340,7 @@ func (w *wideTable) recording(name string, channels []string, rows []int) error 
 	r := Recording{Name: name}
 	var gaps []int
 	if w.times != nil {
-		if !slices.IsSortedFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) }) {
-			slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) })
-			w.note("rows are not in the order of their times: they were sorted")
-		}
-		all := len(rows)
-		rows = slices.CompactFunc(rows, func(a, b int) bool { return w.times[a] == w.times[b] })
-		if twice := all - len(rows); twice > 0 {
-			w.note("%s rows have the time of another, as %s: the first of each is kept", thousands(int64(twice)), w.format.example(w.times, rows))
-		}
+		rows = w.ordered(rows, len(channels))
 		times := make([]int64, len(rows))
 		for i, row := range rows {
 			times[i] = w.times[row]
@@ -458,9 +367,29 @@ func (w *wideTable) recording(name string, channels []string, rows []int) error 
 		}
 	}
 	if filled > 0 {
-		w.note("%s rows are not there between others %s apart: they count as missing", thousands(int64(filled)), lasts(r.Clock.Step))
+		w.note("%s rows are not there between others %s apart: they count as missing", table.Thousands(int64(filled)), lasts(1000*r.Clock.Step))
 	}
 	return w.seriesReader.take(channels, r)
+}
+
+// ordered puts rows in the order of their times, each with a time of its own.
+func (w *wideTable) ordered(rows []int, channels int) []int {
+	same := func(a, b int) bool {
+		return slices.EqualFunc(w.x[a*channels:][:channels], w.x[b*channels:][:channels], func(x, y float32) bool { return x == y || x != x && y != y })
+	}
+	if moved := spread(w.times, rows, same); moved > 0 {
+		w.note("times are written more coarsely than rows come: %s with the time of another spread evenly until the next time", plural(moved, "row"))
+	}
+	if !slices.IsSortedFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) }) {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(w.times[a], w.times[b]) })
+		w.note("rows are not in the order of their times: they were sorted")
+	}
+	all := len(rows)
+	rows = slices.CompactFunc(rows, func(a, b int) bool { return w.times[a] == w.times[b] })
+	if twice := all - len(rows); twice > 0 {
+		w.note("%s with the time of another, as %s: the first of each is kept", plural(twice, "row"), twiceAt(w.times))
+	}
+	return rows
 }
 
 func gapAfter(gaps []int, i int) int {
@@ -470,12 +399,12 @@ func gapAfter(gaps []int, i int) int {
 	return gaps[i]
 }
 
-// example is a time that two rows have: any that is kept.
-func (f timeFormat) example(times []int64, kept []int) string {
+// twiceAt is a time that two rows have.
+func twiceAt(times []int64) string {
 	seen := map[int64]int{}
 	for _, t := range times {
 		if seen[t]++; seen[t] > 1 {
-			return time.UnixMilli(t).UTC().Format("2006-01-02 15:04:05")
+			return time.UnixMicro(t).UTC().Format("2006-01-02 15:04:05")
 		}
 	}
 	return ""
@@ -483,7 +412,6 @@ func (f timeFormat) example(times []int64, kept []int) string {
 
 // monthly says whether times are months or years apart: steps as even as a calendar's.
 func monthly(times []int64) bool {
-	const day = 86_400_000
 	for i := 1; i < len(times); i++ {
 		if d := (times[i] - times[i-1]) / day; !(d >= 28 && d <= 31 || d >= 89 && d <= 92 || d >= 365 && d <= 366) {
 			return false
@@ -503,18 +431,18 @@ func steps(times []int64) (usual, longest int64) {
 }
 
 // lasts is a length of time for a person.
-func lasts(ms int64) string {
+func lasts(us int64) string {
 	for _, u := range []struct {
-		ms   int64
+		us   int64
 		name string
-	}{{86_400_000, "day"}, {3_600_000, "hour"}, {60_000, "minute"}, {1000, "second"}} {
-		if ms >= u.ms {
-			n := strings.TrimSuffix(fmt.Sprintf("%.1f", float64(ms)/float64(u.ms)), ".0")
+	}{{day, "day"}, {3600 * second, "hour"}, {60 * second, "minute"}, {second, "second"}, {1000, "millisecond"}} {
+		if us >= u.us {
+			n := strings.TrimSuffix(fmt.Sprintf("%.1f", float64(us)/float64(u.us)), ".0")
 			if n == "1" {
 				return "1 " + u.name
 			}
 			return n + " " + u.name + "s"
 		}
 	}
-	return fmt.Sprintf("%d milliseconds", ms)
+	return fmt.Sprintf("%d microseconds", us)
 }

@@ -18,6 +18,7 @@ type Set struct {
 	Names  []string         // paths, unique, sorted
 	Labels []string         // by sample; all empty when there are none. Only probes look
 	X      []*tensor.Tensor // what Sample.X will be
+	Sizes  []Size           // of pictures and clips: how large each was before it was shrunk
 
 	// Texts has, of a set of texts, what X has of others; they stay in the order they came in.
 	Texts    *Texts
@@ -78,7 +79,7 @@ func (s *Set) Add(more *Set) {
 		s.Recordings, s.print = s.Recordings.join(more.Recordings), ""
 		return
 	}
-	s.X = append(s.X, more.X...)
+	s.X, s.Sizes = append(s.X, more.X...), append(s.sizes(), more.sizes()...)
 	sort.Sort(byName{s})
 	if s.Of == Images || s.Of == Video {
 		s.Labels = folders(s.Names)
@@ -87,7 +88,7 @@ func (s *Set) Add(more *Set) {
 
 // Part is the samples that keep says yes to, of any kind but series, whose windows are cut from what there is.
 func (s *Set) Part(keep func(i int) bool) *Set {
-	part := &Set{Of: s.Of}
+	part, sizes := &Set{Of: s.Of}, s.sizes()
 	if s.Texts != nil {
 		part.Texts = &Texts{}
 	}
@@ -99,10 +100,20 @@ func (s *Set) Part(keep func(i int) bool) *Set {
 		if s.Texts != nil {
 			part.Texts.Append(s.Texts.At(i))
 		} else {
-			part.X = append(part.X, s.X[i])
+			part.X, part.Sizes = append(part.X, s.X[i]), append(part.Sizes, sizes[i])
 		}
 	}
 	return part
+}
+
+// sizes are Sizes; a sample that was made in memory is as large as it is.
+func (s *Set) sizes() []Size {
+	all := s.Sizes
+	for _, x := range s.X[min(len(all), len(s.X)):] {
+		n := len(x.Shape)
+		all = append(all, Size{W: x.Shape[n-2], H: x.Shape[n-3]})
+	}
+	return all
 }
 
 // join takes in the texts of more. What was learned of fewer texts is forgotten.
@@ -154,6 +165,7 @@ func (s byName) Swap(i, j int) {
 	s.Names[i], s.Names[j] = s.Names[j], s.Names[i]
 	s.Labels[i], s.Labels[j] = s.Labels[j], s.Labels[i]
 	s.X[i], s.X[j] = s.X[j], s.X[i]
+	s.Sizes[i], s.Sizes[j] = s.Sizes[j], s.Sizes[i]
 }
 
 // Classes counts the samples of each label; it is empty when there are none.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"autodidact/core/table"
 )
 
 // isSktime says whether a .ts file is a collection of series; others are films, or programs.
@@ -64,7 +66,7 @@ func (r *seriesReader) sktime(in *bufio.Reader) error {
 // case_ reads one series.
 func (r *seriesReader) case_(line string, n int, labelled bool) error {
 	parts := strings.Split(line, ":")
-	x := Recording{Name: fmt.Sprintf("%s, line %s", r.file, thousands(int64(n)))}
+	x := Recording{Name: fmt.Sprintf("%s, line %s", r.file, table.Thousands(int64(n)))}
 	if labelled {
 		x.Labels = []uint16{r.all.class(strings.TrimSpace(parts[len(parts)-1]))}
 		parts = parts[:len(parts)-1]

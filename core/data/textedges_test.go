@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"autodidact/core/table"
 )
 
 // heap is what is held when everything that can be is collected.
@@ -184,7 +186,7 @@ func TestLongParagraphsAreCutWhereTheyMayBe(t *testing.T) {
 func TestWhatIsBeyondALimitIsTooLarge(t *testing.T) {
 	full := textReader{set: &Set{Of: Text, Texts: &Texts{total: maxAllText}}}
 	full.all(t.Context(), textFile("a.txt", "two words"), func(int64) {})
-	set, rejected, err := ReadTexts(t.Context(), []File{{Path: "b.txt", Size: maxTextFile + 1}}, nil)
+	set, rejected, err := ReadTexts(t.Context(), []File{{Path: "b.txt", Size: table.MaxText + 1}}, nil)
 	if err != nil || set.Len() > 0 {
 		t.Errorf("%q, %v", set.Names, err)
 	}

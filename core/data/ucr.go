@@ -6,6 +6,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"autodidact/core/table"
 )
 
 // maxLine is the bytes that a series on one line may have.
@@ -18,7 +20,7 @@ func eachLine(in *bufio.Reader, f func(n int, line string) error) error {
 		for {
 			part, err := in.ReadSlice('\n')
 			if line = append(line, part...); len(line) > maxLine {
-				return Rejected{"", "too-large", fmt.Sprintf("line %s is longer than %d MB", thousands(int64(n)), maxLine>>20)}
+				return Rejected{"", "too-large", fmt.Sprintf("line %s is longer than %d MB", table.Thousands(int64(n)), maxLine>>20)}
 			}
 			if err == nil {
 				break
@@ -59,7 +61,7 @@ func (r *seriesReader) ucr(in *bufio.Reader) error {
 			}
 			return nil
 		}
-		return r.take([]string{"value"}, Recording{Name: fmt.Sprintf("%s, row %s", r.file, thousands(int64(n))), X: x,
+		return r.take([]string{"value"}, Recording{Name: fmt.Sprintf("%s, row %s", r.file, table.Thousands(int64(n))), X: x,
 			Labels: []uint16{r.all.class(strings.TrimSpace(class))}, Tests: strings.HasSuffix(base, "_TEST")})
 	}))
 }
@@ -76,7 +78,7 @@ func (r *seriesReader) named(err error) error {
 // values reads the readings of a line; what is no number refuses it.
 func (r *seriesReader) values(fields []string, n int) (x []float32, bad bool) {
 	for _, f := range fields {
-		v, ok := number(f, false)
+		v, ok := numberStyle{}.read(strings.TrimSpace(f))
 		if !ok {
 			r.refuse(n, "not-a-number", fmt.Sprintf("%q is not a number: the series is left out", brief(f)))
 			return nil, true

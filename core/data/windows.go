@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"autodidact/core/table"
 	"autodidact/core/tensor"
 )
 
@@ -80,7 +81,7 @@ func (s *Set) window(w Window, name string) {
 func (r *Recordings) When(i, row int) string {
 	c := r.Of[i].Clock
 	if !c.Known() {
-		return fmt.Sprintf("row %s", thousands(int64(row+1)))
+		return fmt.Sprintf("row %s", table.Thousands(int64(row+1)))
 	}
 	t := time.UnixMilli(c.At(row)).UTC()
 	switch {

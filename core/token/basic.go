@@ -59,6 +59,13 @@ func kindOf(r rune) kind {
 	return letter
 }
 
+// Words counts the words and marks that a text has by BERT's basic rules, before any vocabulary cuts words into
+// pieces: a CJK ideograph is one.
+func Words(text string) (n int) {
+	basic(text, false, func(*word) { n++ })
+	return n
+}
+
 // basic cuts text into words as BERT's basic tokenizer does (arXiv:1810.04805): at white space, around
 // punctuation and around every CJK ideograph; unless cased, without capitals and accents. emit must
 // not keep the word.

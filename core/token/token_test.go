@@ -34,3 +34,11 @@ func TestWordsAreCutAsInBERT(t *testing.T) {
 		}
 	}
 }
+
+func TestWordsAreCountedBeforeAnyVocabulary(t *testing.T) {
+	for text, want := range map[string]int{"": 0, " \n ": 0, "The cat, it sat.": 6, "Über 中文": 3, "don't": 3, "1.5 %": 4} {
+		if got := Words(text); got != want {
+			t.Errorf("%q has %d words, want %d", text, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import { configOf, defaults, formOf, suits, usual, type Form } from './form.ts';
 import { Groups } from './groups.ts';
 import { Health } from './health.ts';
 import { TrainerError } from './link.ts';
+import { Inspection } from './inspection.ts';
 import { Labels } from './labels.ts';
 import { Look } from './look.ts';
 import { forget, recall, remember, type Origin } from './memory.ts';
@@ -61,6 +62,7 @@ export class Bench {
   readonly meter: Meter;
   readonly groups: Groups;
   readonly contest: Contest;
+  readonly inspection: Inspection;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot(), held: new Plot() };
   #soon = 0;
   #kind?: Kind;
@@ -78,6 +80,7 @@ export class Bench {
     this.meter = new Meter(this);
     this.groups = new Groups(this);
     this.contest = new Contest(this);
+    this.inspection = new Inspection(this);
     this.#hear();
     void this.#meet();
   }
@@ -107,7 +110,7 @@ export class Bench {
     this.#on('probing', (p) => this.meter.hear(p));
     this.#on('examined', (e) => this.health.hear(e));
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
-    this.#on('cleared', () => { this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
+    this.#on('cleared', () => { this.inspection.clear(); this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
     this.#on('notice', ({ notices }) => {
       const said = notices.map((n) => `${n.name}: ${n.reason}`);
@@ -178,6 +181,7 @@ export class Bench {
     this.health.begin();
     this.meter.clear();
     this.groups.clear();
+    void this.inspection.renew();
     this.results = undefined;
     this.exhibits = [];
     this.say(`${plural(added.total, noun(added.kind))} to learn from.`);

@@ -159,6 +159,7 @@ export class AutodidactTrainer extends LitElement {
   label(names: string[], labels: string | string[]): ReturnType<Trainer['label']> { return this.trainer.label(names, labels); }
   labels(table?: Blob): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
   omit(names: string[]): ReturnType<Trainer['omit']> { return this.trainer.omit(names); }
+  inspect(): ReturnType<Trainer['inspect']> { return this.trainer.inspect(); }
   examine(): ReturnType<Trainer['examine']> { return this.trainer.examine(); }
   remedy(code: string): ReturnType<Trainer['remedy']> { return this.trainer.remedy(code); }
   compare(options: Parameters<Trainer['compare']>[0]): ReturnType<Trainer['compare']> { return this.trainer.compare(options); }

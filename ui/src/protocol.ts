@@ -56,6 +56,7 @@ export interface Commands {
   addSample: { name: string; size: number };
   clear: { again?: boolean };
   omit: { names: string[] };
+  inspect: object;
   pictures: { at: number[]; side: number };
   texts: { at: number[] };
   search: { text: string; k: number };
@@ -118,6 +119,32 @@ export interface Expected { channel: string; said: number; low: number; high: nu
 
 /** A file that was left out and why; with code "notice", one that was not, and what was done about it. */
 export interface Rejected { name: string; code: string; reason: string }
+
+/** What was understood of one series: `mean`, `min` and `max` are of each channel, null of one without a reading. */
+export interface SeenSeries {
+  name: string;
+  rows: number;
+  channels: string[];
+  /** RFC 3339 in UTC; not there if nobody knows. */
+  from?: string;
+  to?: string;
+  stepSeconds?: number;
+  /** Steps differ, and `stepSeconds` is their median. */
+  uneven?: boolean;
+  /** Readings, of all channels. */
+  missing: number;
+  mean: Values;
+  min: Values;
+  max: Values;
+}
+
+/** Pixels of the picture in the file, upright, and the mean colour of what is kept of it, from 0 to 255. */
+export interface SeenPicture { name: string; width: number; height: number; meanRGB: [number, number, number] }
+
+export interface SeenClip { name: string; frames: number; width: number; height: number }
+
+/** `tokens` are words and marks, before any vocabulary. */
+export interface SeenText { name: string; characters: number; tokens: number }
 
 export interface Size { width: number; height: number }
 
@@ -244,6 +271,11 @@ export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
 export interface Events {
   ok: object;
   added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; rejected: Rejected[] };
+  /** What was understood of the data: as `autodidact inspect -json` prints it. */
+  inspected: {
+    kind: Kind; samples: number; labels: Record<string, number>; series?: SeenSeries[]; pictures?: SeenPicture[]; clips?: SeenClip[]; texts?: SeenText[];
+    notes: string[]; rejected: Rejected[]; more?: Record<string, number>;
+  };
   configured: { config: Config; step: number; checkpoint?: string; history?: Point[] };
   done: { steps: number; loss: number; seconds: number; checkpoint: string };
   pixels: { shape: number[]; names?: string[] };
@@ -293,7 +325,7 @@ export type Message = { [T in keyof Events]: { type: T; id: number } & Events[T]
 
 /** Which event answers each command, if it is not `failed`. */
 export const answers = {
-  add: 'added', addSample: 'added', clear: 'ok', omit: 'added', pictures: 'pixels', preview: 'previewed',
+  add: 'added', addSample: 'added', clear: 'ok', omit: 'added', inspect: 'inspected', pictures: 'pixels', preview: 'previewed',
   texts: 'excerpts', search: 'neighbored', fill: 'filled',
   configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
   cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',

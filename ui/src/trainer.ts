@@ -296,6 +296,9 @@ export class Trainer extends EventTarget {
     return this.data;
   }
 
+  /** What was understood of the data, and which guesses were made: as `autodidact inspect -json` prints it. */
+  async inspect(): Promise<Events['inspected']> { return bare(await this.#ask('inspect', {})); }
+
   /** What the doctor sees in the run. */
   async examine(): Promise<Events['examined']> { return bare(await this.#ask('examine', {})); }
 

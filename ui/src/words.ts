@@ -29,6 +29,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+/** A length of time in the largest unit it has one of, as 10 minutes or 1.5 hours. */
+export function interval(seconds: number): string {
+  for (const [unit, n] of [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]] as const) {
+    if (seconds >= n) return plural(Number((seconds / n).toFixed(1)), unit);
+  }
+  return plural(Math.round(1000 * seconds), 'millisecond');
+}
+
 export function ago(then: number, now = Date.now()): string {
   const s = (now - then) / 1000;
   if (s < 60) return 'just now';

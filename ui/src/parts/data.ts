@@ -2,10 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
-import type { Rejected } from '../protocol.ts';
+import { inspectionPart, toldPart } from './inspection.ts';
 import { duration, group, noun, number, percent, plural } from '../words.ts';
-
-const mostRejected = 200; // names in the list; more are counted
 
 export function dataPanel(b: Bench): TemplateResult {
   return html`
@@ -14,7 +12,7 @@ export function dataPanel(b: Bench): TemplateResult {
       <h2 id="data-title"><span class="ordinal" aria-hidden="true">1</span> Data</h2>
       ${b.data?.total ? given(b) : zone(b)}
       ${decoding(b)}
-      ${b.rejected.length ? rejectedList(b.rejected) : nothing}
+      ${toldPart(b)}
     </section>`;
 }
 
@@ -85,6 +83,7 @@ function given(b: Bench): TemplateResult {
         <summary>${b.texts || b.series ? 'Labels' : 'Folders'}, to check by</summary>
         <ul class="labels">${labels.toSorted((x, y) => y[1] - x[1]).map(([name, n]) => html`<li><span>${name}</span> <span class="soft">${number(n)}</span></li>`)}</ul>
       </details>` : nothing}
+    ${inspectionPart(b)}
     <div class="row">
       ${chooser(b, 'Add a folder', true)} ${chooser(b, 'Add files', false)}
       <button class="quiet" ?disabled=${blocked(b)} @click=${b.clear}>Clear</button>
@@ -133,23 +132,6 @@ function decoding(b: Bench): TemplateResult | typeof nothing {
       <progress max=${total || 1} .value=${done} aria-label=${what}></progress>
       <p class="soft small">${total ? `${what}: ${percent(done / total)}, ${duration(etaSeconds)} left` : `${what}…`}</p>
     </div>`;
-}
-
-/** What was left out; what was not, but is worth knowing, apart from it. */
-function rejectedList(all: Rejected[]): TemplateResult {
-  const notes = all.filter((r) => r.code === 'notice'), out = all.filter((r) => r.code !== 'notice');
-  return html`${notes.length ? left(notes, plural(notes.length, 'note')) : nothing}${out.length ? left(out, `${plural(out.length, out.some((r) => r.name.includes(', row ')) ? 'file or row' : 'file', out.some((r) => r.name.includes(', row ')) ? 'files or rows' : 'files')} left out`) : nothing}`;
-}
-
-function left(rejected: Rejected[], title: string): TemplateResult {
-  return html`
-    <details class="rejected" part="rejected">
-      <summary>${title}</summary>
-      <ul>
-        ${rejected.slice(0, mostRejected).map((r) => html`<li data-code=${r.code}><span class="name">${r.name}</span> <span class="soft">${r.reason}</span></li>`)}
-        ${rejected.length > mostRejected ? html`<li class="soft">and ${number(rejected.length - mostRejected)} more</li>` : nothing}
-      </ul>
-    </details>`;
 }
 
 function over(e: DragEvent): void {

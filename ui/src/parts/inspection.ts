@@ -1,0 +1,116 @@
+// What was read, sample by sample; which guesses were made about it; and what was left out, by reason.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Bench } from '../bench.ts';
+import type { Events, Rejected, SeenSeries, Values } from '../protocol.ts';
+import { interval, number, plural } from '../words.ts';
+
+const mostRows = 100, mostNames = 50, mostNotes = 3; // drawn; more are counted
+const mostChannels = 50; // of one series
+
+export function inspectionPart(b: Bench): TemplateResult {
+  const seen = b.inspection.seen;
+  return html`
+    <details class="inspection" part="inspection" @toggle=${(e: Event) => b.inspection.want((e.target as HTMLDetailsElement).open)}>
+      <summary>What was read</summary>
+      ${seen ? html`<div class="scroll" tabindex="0" role="region" aria-label="What was read">${list(seen)}</div>` : html`<p class="soft small">One moment…</p>`}
+    </details>`;
+}
+
+function list(seen: Events['inspected']): TemplateResult {
+  const { pictures, clips, texts, series, more = {} } = seen;
+  if (series) return html`<ul class="seen">${series.slice(0, mostRows).map(recording)}</ul>${rest(series, more.series)}`;
+  if (clips) return table(['Clip', 'Frames', 'Size'], clips, more.clips, (c) => html`${named(c.name)}<td>${number(c.frames)}</td><td>${size(c)}</td>`);
+  if (texts) return table(['Text', 'Characters', 'Tokens'], texts, more.texts, (t) => html`${named(t.name)}<td>${number(t.characters)}</td><td>${number(t.tokens)}</td>`);
+  return table(['Picture', 'Size', 'Mean colour'], pictures ?? [], more.pictures, (p) => html`${named(p.name)}<td>${size(p)}</td><td><span class="soft">${p.meanRGB.join(' ')}</span> <svg class="swatch" aria-hidden="true"><rect width="100%" height="100%" fill=${`rgb(${p.meanRGB.join(' ')})`}></rect></svg></td>`);
+}
+
+function table<T>(heads: string[], rows: T[], more: number | undefined, row: (r: T) => TemplateResult): TemplateResult {
+  return html`
+    <table>
+      <thead><tr>${heads.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
+      <tbody>${rows.slice(0, mostRows).map((r) => html`<tr>${row(r)}</tr>`)}</tbody>
+    </table>
+    ${rest(rows, more)}`;
+}
+
+const named = (name: string): TemplateResult => html`<th scope="row" class="name" title=${name}>${name}</th>`;
+const size = ({ width, height }: { width: number; height: number }): string => `${width} × ${height}`;
+
+/** How many are not drawn: of those that came, and those that were only counted. */
+function rest(all: unknown[], more = 0): TemplateResult | typeof nothing {
+  const n = Math.max(0, all.length - mostRows) + more;
+  return n ? html`<p class="soft small">and ${number(n)} more</p>` : nothing;
+}
+
+/** One series: its times, and the figures of each channel. */
+function recording(s: SeenSeries): TemplateResult {
+  const step = s.stepSeconds ? `, ${s.uneven ? `steps uneven, mostly ${interval(s.stepSeconds)}` : `every ${interval(s.stepSeconds).replace(/^1 /, '')}`}` : '';
+  return html`
+    <li>
+      <p class="name" title=${s.name}><strong>${s.name}</strong></p>
+      <p class="small">${plural(s.rows, 'row')}${step}</p>
+      <p class="small">${s.from ? `${time(s.from)} to ${time(s.to!)} (UTC)` : 'no times'}</p>
+      <p class="small">${s.missing ? `${plural(s.missing, 'reading')} missing` : 'no reading missing'}</p>
+      <table>
+        <thead><tr>${['Channel', 'Mean', 'Min', 'Max'].map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
+        <tbody>${s.channels.slice(0, mostChannels).map((name, c) => html`<tr>${named(name)}${[s.mean, s.min, s.max].map((of) => html`<td>${figure(of, c)}</td>`)}</tr>`)}</tbody>
+      </table>
+      ${s.channels.length > mostChannels ? html`<p class="soft small">and ${number(s.channels.length - mostChannels)} more channels</p>` : nothing}
+    </li>`;
+}
+
+/** To four digits and no fewer than the integer part has; none of a channel without a reading. */
+function figure(of: Values, c: number): string {
+  const v = of[c];
+  if (v === null || v === undefined) return 'none';
+  return Math.abs(v) >= 1e7 || v !== 0 && Math.abs(v) < 1e-3 ? v.toExponential(3) : String(Number(v.toPrecision(Math.max(4, Math.ceil(Math.log10(Math.abs(v) + 1))))));
+}
+
+/** As 2016-09-01 23:50, with seconds where there are any. */
+const time = (at: string): string => at.replace('T', ' ').replace(/(:00)?Z$/, '');
+
+interface Reason { code: string; reason: string; names: string[] }
+
+/** Gathers what was told by reason, the most frequent first. */
+function byReason(told: Rejected[]): Reason[] {
+  const all = new Map<string, Reason>();
+  for (const { name, code, reason } of told) {
+    const of = all.get(reason);
+    if (of) of.names.push(name);
+    else all.set(reason, { code, reason, names: [name] });
+  }
+  return [...all.values()].sort((x, y) => y.names.length - x.names.length);
+}
+
+/** Guesses about what was read, to be seen without opening anything, and what was left out. */
+export function toldPart(b: Bench): TemplateResult {
+  const notes = byReason(b.rejected.filter((r) => r.code === 'notice')), out = b.rejected.filter((r) => r.code !== 'notice');
+  return html`${notes.length ? noteList(notes) : nothing}${out.length ? leftOut(out) : nothing}`;
+}
+
+function noteList(notes: Reason[]): TemplateResult {
+  return html`
+    <div class="notes" part="notes">
+      <h3>Notes on what was read</h3>
+      <ul>${notes.slice(0, mostNotes).map(reason)}</ul>
+      ${notes.length > mostNotes ? html`<details><summary>${plural(notes.length - mostNotes, 'more note')}</summary><ul>${notes.slice(mostNotes).map(reason)}</ul></details>` : nothing}
+    </div>`;
+}
+
+function leftOut(out: Rejected[]): TemplateResult {
+  const rows = out.some((r) => r.name.includes(', row '));
+  return html`
+    <details class="rejected" part="rejected">
+      <summary>${plural(out.length, rows ? 'file or row' : 'file', rows ? 'files or rows' : 'files')} left out</summary>
+      <ul>${byReason(out).map(reason)}</ul>
+    </details>`;
+}
+
+function reason({ code, reason, names }: Reason): TemplateResult {
+  const more = names.length - mostNames;
+  return html`
+    <li data-code=${code}>
+      <span>${reason}${names.length > 1 ? html` <span class="soft">(${number(names.length)})</span>` : nothing}</span>
+      <span class="soft names">${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${number(more)} more` : nothing}</span>
+    </li>`;
+}
