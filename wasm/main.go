@@ -56,7 +56,7 @@ func receive() <-chan worker.Request {
 	js.Global().Set("autodidactReceive", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		r, err := worker.Decode([]byte(args[0].String()))
 		if err != nil {
-			send(r.ID, worker.Failed{Code: worker.Internal, Message: err.Error()})
+			send(r.ID, worker.Refused(err))
 			return nil
 		}
 		for i := range args[1].Length() {

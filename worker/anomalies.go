@@ -190,13 +190,24 @@ func (w *Watch) looks(s sight) []float32 {
 	return row
 }
 
+// first is the first row of a recording that is scored: the first behind a window, and of a very long one the first of the latest.
+func (w *Watch) first(of *data.Recordings, i int) int {
+	n := of.Rows(i)
+	return max(min(w.f.look.Size, n/2), n-mostScored*w.f.Horizon)
+}
+
+// Unscored tells when a recording is so long that more of it is not scored than what is before the first window.
+func (w *Watch) Unscored(of *data.Recordings, i int) []data.Rejected {
+	from := w.first(of, i)
+	if from <= w.f.look.Size {
+		return nil
+	}
+	return []data.Rejected{note(of.Of[i].Name, "rows 1 to %d are not scored: of so long a recording the latest %d are", from, of.Rows(i)-from)}
+}
+
 // Score scores a recording from the first row that can be.
 func (w *Watch) Score(ctx context.Context, of *data.Recordings, i int, each func(done, total int)) (Scored, error) {
-	n := of.Rows(i)
-	from := min(w.f.look.Size, n/2)
-	if most := mostScored * w.f.Horizon; n-from > most {
-		from = n - most // the latest
-	}
+	n, from := of.Rows(i), w.first(of, i)
 	s, err := w.kinds(ctx, of, i, from, n, each)
 	if err != nil {
 		return s, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -25,63 +27,99 @@ type Question struct {
 	At                        int
 }
 
+// A catalogue is questions as they are read, and what of them is not used.
+type catalogue struct {
+	all     []Question
+	without []string // questions without an answer
+	several int      // questions with more answers than one
+}
+
+func (c *catalogue) add(question, context string, a answer) error {
+	at, err := a.in(context)
+	if err != nil {
+		return fmt.Errorf("question %d, %q: %w", len(c.all)+len(c.without)+1, question, err)
+	}
+	c.all = append(c.all, Question{question, context, a.Text, at})
+	return nil
+}
+
+// notices tells what was left out.
+func (c *catalogue) notices() (notes []data.Rejected) {
+	if n := len(c.without); n > 0 {
+		notes = append(notes, note("questions", "%d of %d have no answer and were left out, for that something cannot be answered is not learned: %s", n, n+len(c.all), firsts(c.without, mostShown)))
+	}
+	if c.several > 0 {
+		notes = append(notes, note("questions", "%d have several answers: the first is learned, and counts as right", c.several))
+	}
+	return notes
+}
+
 // Questions reads them from JSON: a list of {"question", "context", "answer"}, where "answer" is the words
-// or {"text", "start"}, start counted in characters; or SQuAD's layout (arXiv:1606.05250).
-func Questions(raw []byte) ([]Question, error) {
-	var squad struct {
-		Data []struct {
-			Paragraphs []struct {
-				Context string
-				QAs     []struct {
-					Question string
-					Answers  []answer
-				} `json:"qas"`
+// or {"text", "start"}, start counted in characters; or SQuAD's layout (arXiv:1606.05250). It tells which it does not use.
+func Questions(raw []byte) ([]Question, []data.Rejected, error) {
+	var c catalogue
+	var layout struct{ Data []squad }
+	read := c.list
+	if json.Unmarshal(raw, &layout) == nil && len(layout.Data) > 0 {
+		read = func([]byte) error { return c.squad(layout.Data) }
+	}
+	if err := read(raw); err != nil {
+		return nil, nil, err
+	}
+	return c.all, c.notices(), nil
+}
+
+// squad is an article in SQuAD's layout.
+type squad struct {
+	Paragraphs []struct {
+		Context string
+		QAs     []struct {
+			Question string
+			Answers  []answer
+		} `json:"qas"`
+	}
+}
+
+func (c *catalogue) squad(articles []squad) error {
+	for _, d := range articles {
+		for _, p := range d.Paragraphs {
+			for _, q := range p.QAs {
+				if len(q.Answers) == 0 {
+					c.without = append(c.without, strconv.Quote(q.Question))
+					continue
+				}
+				if slices.ContainsFunc(q.Answers, func(a answer) bool { return a.Text != q.Answers[0].Text }) {
+					c.several++
+				}
+				if err := c.add(q.Question, p.Context, q.Answers[0]); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	return nil
+}
+
+func (c *catalogue) list(raw []byte) error {
 	var list []struct {
 		Question, Context string
 		Answer            json.RawMessage
 	}
-	var all []Question
-	add := func(question, context string, a answer) error {
-		at, err := a.in(context)
-		if err != nil {
-			return fmt.Errorf("question %d, %q: %w", len(all)+1, question, err)
-		}
-		all = append(all, Question{question, context, a.Text, at})
-		return nil
-	}
-	if json.Unmarshal(raw, &squad) == nil && len(squad.Data) > 0 {
-		for _, d := range squad.Data {
-			for _, p := range d.Paragraphs {
-				for _, q := range p.QAs {
-					if len(q.Answers) == 0 {
-						continue // that it cannot be answered is not learned
-					}
-					if err := add(q.Question, p.Context, q.Answers[0]); err != nil {
-						return nil, err
-					}
-				}
-			}
-		}
-		return all, nil
-	}
 	if err := json.Unmarshal(raw, &list); err != nil {
-		return nil, fmt.Errorf("questions are a JSON list of objects with question, context and answer: %w", err)
+		return fmt.Errorf("questions are a JSON list of objects with question, context and answer: %w", err)
 	}
 	for _, q := range list {
 		var a answer
 		if json.Unmarshal(q.Answer, &a.Text) != nil {
 			if err := json.Unmarshal(q.Answer, &a); err != nil {
-				return nil, fmt.Errorf("question %d, %q: its answer is neither words nor an object with text and start", len(all)+1, q.Question)
+				return fmt.Errorf("question %d, %q: its answer is neither words nor an object with text and start", len(c.all)+1, q.Question)
 			}
 		}
-		if err := add(q.Question, q.Context, a); err != nil {
-			return nil, err
+		if err := c.add(q.Question, q.Context, a); err != nil {
+			return err
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // answer is words, and perhaps the character of the context where they begin.
@@ -129,6 +167,7 @@ type asking struct {
 	context       []token.Token // those of the context that fit
 	first         int           // position of the first of them
 	begin, end    int32         // positions of the answer
+	cut           bool          // it has more tokens than are read
 }
 
 // NewAnswerer begins with the encoder of look, which is changed when it learns.
@@ -148,14 +187,16 @@ func (a *Answerer) ask(q Question) asking {
 	x := asking{ids: []int32{s.Cls}, segments: []int32{0}, begin: -1, end: -1}
 	put := func(id, segment int32) { x.ids, x.segments = append(x.ids, id), append(x.segments, segment) }
 	for _, t := range a.look.Tokens.Encode(q.Question) {
-		if len(x.ids) < a.look.Size/2 {
-			put(t.ID, 0)
+		if x.cut = len(x.ids) >= a.look.Size/2; x.cut {
+			break
 		}
+		put(t.ID, 0)
 	}
 	put(s.Sep, 0)
 	x.first = len(x.ids)
 	for _, t := range a.look.Tokens.Encode(q.Context) {
 		if len(x.ids) == a.look.Size-1 {
+			x.cut = true
 			break
 		}
 		if q.Answer != "" && t.To > q.At && t.From < q.At+len(q.Answer) {
@@ -169,6 +210,28 @@ func (a *Answerer) ask(q Question) asking {
 	}
 	put(s.Sep, 1)
 	return x
+}
+
+// Fits tells how many questions the encoder does not read whole: the end of the question, the end of its context, or its answer
+// lies beyond what it reads.
+func (a *Answerer) Fits(questions []Question) (notes []data.Rejected) {
+	long, far := 0, 0
+	for _, q := range questions {
+		x := a.ask(q)
+		if x.cut {
+			long++
+		}
+		if q.Answer != "" && x.begin < 0 {
+			far++
+		}
+	}
+	if long > 0 {
+		notes = append(notes, note("questions", "%d of %d are longer with their contexts than the %d tokens that the encoder reads: their ends are not looked at", long, len(questions), a.look.Size))
+	}
+	if far > 0 {
+		notes = append(notes, note("questions", "the answers of %d of %d lie beyond the %d tokens that the encoder reads: they are not learned, and cannot be found", far, len(questions), a.look.Size))
+	}
+	return notes
 }
 
 // Learn takes a few passes over questions. Those whose answer lies beyond what the encoder reads are left out;

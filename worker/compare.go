@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"autodidact/core/data"
+	"autodidact/core/encoder"
 	"autodidact/core/kernel"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
@@ -21,7 +22,8 @@ type Comparison struct {
 	Compare
 	Config  Config // of each run, but for its task and its length
 	Set     *data.Set
-	Labels  []string // by sample; nil is those of Set
+	Labels  []string        // by sample; nil is those of Set
+	Notices []data.Rejected // what of the configuration or the labels was not used
 	Backend kernel.Backend
 	Tick    func()          // called between steps, if set
 	Each    func(Comparing) // after each task, and now and then while it learns
@@ -32,6 +34,7 @@ const comparedSamples = 400
 
 // resolve makes a Config of each task.
 func (c *Comparison) resolve() (configs []Config, err error) {
+	var unfit []string
 	if len(c.Tasks) < 1 {
 		return nil, &ConfigError{"tasks", "name at least one task to compare"}
 	}
@@ -47,8 +50,10 @@ func (c *Comparison) resolve() (configs []Config, err error) {
 			return nil, &ConfigError{"tasks", err.Error()}
 		}
 		cfg := Config{Task: name, Kind: c.Set.Of, Seed: c.Config.Seed, Size: c.Config.Size, Batch: c.Config.Batch, Minutes: c.Minutes, Steps: c.Steps}
-		if was, err := pretext.Find(c.Config.Task); err == nil && fmt.Sprint(was.Encoders) == fmt.Sprint(spec.Encoders) {
+		if c.fits(spec) {
 			cfg.Encoder = c.Config.Encoder
+		} else if c.Config.Task == "" && c.Config.Encoder != "" {
+			unfit = append(unfit, name)
 		}
 		if name == c.Config.Task {
 			cfg.Options = c.Config.Options
@@ -58,7 +63,31 @@ func (c *Comparison) resolve() (configs []Config, err error) {
 		}
 		configs = append(configs, cfg)
 	}
+	if len(unfit) == len(c.Tasks) {
+		return nil, &ConfigError{"encoder", fmt.Sprintf("none of these tasks can train %s on samples of kind %s", c.Config.Encoder, c.Set.Of)}
+	}
+	if len(unfit) > 0 {
+		c.Notices = append(c.Notices, note("encoder", "%s cannot be trained by %s: each of those is compared with its usual encoder", c.Config.Encoder, firsts(unfit, mostListed)))
+	}
+	c.tellUnlabelled()
 	return configs, nil
+}
+
+// fits says whether a task can train the encoder that the Config names: that of a task like it, or one that was asked for.
+func (c *Comparison) fits(spec pretext.Spec) bool {
+	if was, err := pretext.Find(c.Config.Task); err == nil {
+		return fmt.Sprint(was.Encoders) == fmt.Sprint(spec.Encoders)
+	}
+	enc, err := encoder.Find(c.Config.Encoder)
+	return err == nil && slices.Contains(enc.Kinds, c.Set.Of) && (len(spec.Encoders) == 0 || slices.Contains(spec.Encoders, c.Config.Encoder))
+}
+
+// tellUnlabelled tells when there are labels, but too few to rank by.
+func (c *Comparison) tellUnlabelled() {
+	n, k := len(labelled(c.Labels)), len(probe.Classes(c.Labels))
+	if n > 0 && (n < leastTold || k < 2) {
+		c.Notices = append(c.Notices, note("labels", "%s of %s are too few to rank tasks by: it takes %d, of two classes", count(n, "label"), classes(k), leastTold))
+	}
 }
 
 // Run is the entrants, the best first, and what their order is worth. When ctx ends it is those that were done.
@@ -305,6 +334,7 @@ func (s *session) compare(ctx context.Context, c Compare) (Event, [][]byte, erro
 	_, err := s.measure(ctx, func(ctx context.Context, hear func()) (err error) {
 		comparison.Tick = hear
 		e, err = comparison.Run(ctx)
+		s.note(comparison.Notices)
 		return err
 	})
 	return e, nil, err

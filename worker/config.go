@@ -36,6 +36,16 @@ func (c Config) Resolve() (Config, error) {
 	}
 	or(&c.Kind, task.Kinds[0])
 	usually := usual[c.Kind]
+	if c.Kind != data.Text {
+		for _, f := range []struct {
+			name string
+			is   bool
+		}{{"tokenizer", c.Tokenizer != ""}, {"vocab", c.Vocab != 0}, {"cased", c.Cased}} {
+			if f.is {
+				return c, &ConfigError{f.name, fmt.Sprintf("%s is for texts; task %s learns from samples of kind %s", f.name, c.Task, c.Kind)}
+			}
+		}
+	}
 	or(&c.Size, usually.size)
 	or(&c.Batch, usually.batch)
 	or(&c.Vocab, usually.vocab)

@@ -81,6 +81,7 @@ func (m *Meter) embed(ctx context.Context, name string, set *data.Set) (probe.Fe
 		return probe.Features{}, err
 	}
 	if name == "pretrained" {
+		m.noteAll(look.Unread(set))
 		return look.Embed(ctx, set, nil, m.Busy)
 	}
 	return Untrained{c, m.Set, m.Backend, m.Busy}.Embed(ctx, name, set)
@@ -96,6 +97,7 @@ func (m *Meter) tuned(name string) answerer {
 		if err := Learn(ctx, c, m.Model, m.Set, m.Busy); err != nil {
 			return probe.Shares{}, err
 		}
+		m.noteAll(look.Unread(m.Set))
 		tuning := m.Tuning
 		if name == "scratch" {
 			c.Seed += uint64(repeat)

@@ -10,6 +10,7 @@ import (
 
 	"autodidact/core/autograd"
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/nn"
 	"autodidact/core/probe"
@@ -29,14 +30,27 @@ func OpenHead(s *checkpoint.State, l Looker) (*encoder.TokenHead, error) {
 	if !ok {
 		return nil, &MisfitError{"this encoder does not read texts"}
 	}
-	_, inModel := s.Tensors[headPrefix+"bias"]
-	_, inRun := s.Tensors["model.head.bias"]
-	if !inModel && !inRun || s.Meta[checkpoint.MetaTask] == "replacedtoken" {
+	if !hasHead(s) {
 		return nil, errNoHead
 	}
 	head := encoder.NewTokenHead(rng.New(0), bert.Size())
 	nn.Place(l.Backend, head)
 	return head, load(s, head, l.Backend, headPrefix, "model.head.")
+}
+
+// Beyond tells of a text that is longer than what the encoder reads how much of it is not looked at.
+func (l Looker) Beyond(what, text string) []data.Rejected {
+	if all, room := len(l.Tokens.Encode(text)), l.Size-2; all > room {
+		return []data.Rejected{note(what, "it has %d tokens and the encoder reads %d: the last %d are not looked at", all, room, all-room)}
+	}
+	return nil
+}
+
+// hasHead says whether a model or a checkpoint has a head that tells tokens.
+func hasHead(s *checkpoint.State) bool {
+	_, inModel := s.Tensors[headPrefix+"bias"]
+	_, inRun := s.Tensors["model.head.bias"]
+	return (inModel || inRun) && s.Meta[checkpoint.MetaTask] != "replacedtoken"
 }
 
 // Search finds the k texts whose features, f, lie nearest to those of a text, compared as white does.
@@ -81,8 +95,8 @@ func (l Looker) Fill(ctx context.Context, head *encoder.TokenHead, text string, 
 		}
 		at = append(at, int32(i))
 	}
-	if len(at) == 0 && strings.Contains(blank.ReplaceAllLiteralString(text, mask), mask) {
-		return nil, &MisfitError{fmt.Sprintf("the blank lies beyond the %d tokens that this encoder reads", l.Size)}
+	if all := strings.Count(blank.ReplaceAllLiteralString(text, mask), mask); len(at) < all {
+		return nil, &MisfitError{fmt.Sprintf("%s beyond the %d tokens that this encoder reads", map[bool]string{true: "the blank lies", false: fmt.Sprintf("%d of the %d blanks lie", all-len(at), all)}[all == 1], l.Size)}
 	}
 	if len(at) == 0 {
 		return nil, &MisfitError{"there is no blank: write ___ where a word is missing"}

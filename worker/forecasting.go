@@ -18,6 +18,7 @@ import (
 // and bands are calibrated between the borders; behind the second nothing is learned.
 type Forecaster struct {
 	Horizon int
+	Notices []data.Rejected // recordings that it could not be fitted to
 
 	look    Looker
 	lines   []*forecast.Linear // by channel
@@ -53,14 +54,59 @@ func stretch(r *data.Recordings, i, long, part int) (from, until int) {
 	return at[part], at[part+1]
 }
 
-// origins are the places in a part of the data from where ahead rows can be foretold without leaving it.
-func origins(r *data.Recordings, long, ahead, part int) []origin {
-	begins, counts, total := make([]int, len(r.Of)), make([]int, len(r.Of)), 0
+// places is, of each recording, the first row of a part of the data from where ahead rows can be foretold without leaving it, and
+// how many such rows there are.
+func places(r *data.Recordings, long, ahead, part int) (begins, counts []int) {
+	begins, counts = make([]int, len(r.Of)), make([]int, len(r.Of))
 	for i := range r.Of {
 		from, until := stretch(r, i, long, part)
 		begins[i] = max(from, min(long, r.Rows(i)/2))
 		counts[i] = max(0, until-ahead-begins[i]+1)
-		total += counts[i]
+	}
+	return begins, counts
+}
+
+// tooShort tells of recordings that have no such row in any part.
+func tooShort(r *data.Recordings, long, ahead int) []data.Rejected {
+	all := make([]int, len(r.Of))
+	for part := range 3 {
+		_, counts := places(r, long, ahead, part)
+		for i, n := range counts {
+			all[i] += n
+		}
+	}
+	var names []string
+	for i, n := range all {
+		if n == 0 {
+			names = append(names, r.Of[i].Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []data.Rejected{note("short recordings", "%d of %d are too short to foretell %d rows from %d, so nothing was fitted to or tested on them: %s", len(names), len(r.Of), ahead, long, firsts(names, mostListed))}
+}
+
+// tooLong tells of recordings of whose rows the baselines learn from the latest only.
+func tooLong(r *data.Recordings, long int) []data.Rejected {
+	var names []string
+	for i := range r.Of {
+		if _, until := stretch(r, i, long, 0); until > mostPast {
+			names = append(names, r.Of[i].Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []data.Rejected{note("long recordings", "seasons and DLinear are fitted to the latest %d of the rows to learn from, of %d of %d recordings: %s", mostPast, len(names), len(r.Of), firsts(names, mostListed))}
+}
+
+// origins are the places in a part of the data from where ahead rows can be foretold without leaving it.
+func origins(r *data.Recordings, long, ahead, part int) []origin {
+	begins, counts := places(r, long, ahead, part)
+	total := 0
+	for _, n := range counts {
+		total += n
 	}
 	var some []origin
 	left, dice := min(total, mostOrigins), rng.New(1).For("origins", part)
@@ -81,7 +127,7 @@ func FitForecaster(ctx context.Context, look Looker, of *data.Recordings, horizo
 	if horizon < 1 || horizon > 512 {
 		return nil, &ConfigError{"horizon", fmt.Sprintf("horizon is %d; it must lie between 1 and 512", horizon)}
 	}
-	f := &Forecaster{Horizon: horizon, look: look}
+	f := &Forecaster{Horizon: horizon, look: look, Notices: append(tooShort(of, look.Size, horizon), tooLong(of, look.Size)...)}
 	learn, check := origins(of, look.Size, horizon, 0), origins(of, look.Size, horizon, 1)
 	if len(learn) < 2 || len(check) < 2 {
 		return nil, fmt.Errorf("%w: to foretell %d rows from %d, the data must have more rows than these: seven tenths are learned from, a tenth checks", data.ErrTooFew, horizon, look.Size)

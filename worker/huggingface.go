@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/nn"
 	"autodidact/core/rng"
@@ -63,7 +65,7 @@ func HuggingFace(s *checkpoint.State) (map[string][]byte, error) {
 	}
 	size, special := bert.Size(), tok.Special()
 	config := bertConfig{Architectures: []string{"BertModel"}, ModelType: "bert", Tokens: size.Tokens, Width: size.Width, Layers: size.Layers, Heads: size.Heads,
-		Hidden: size.Hidden, Activation: "gelu_pytorch_tanh", Positions: size.Positions, Segments: 2, Eps: 1e-5, DropHidden: 0.1, DropAttention: 0.1, Range: 0.02,
+		Hidden: size.Hidden, Activation: "gelu_pytorch_tanh", Positions: size.Positions, Segments: 2, Eps: normEps, DropHidden: 0.1, DropAttention: 0.1, Range: 0.02,
 		Pad: special.Pad, Placed: "absolute", Decoder: bert.Causal, Type: "float32"}
 	weights := &checkpoint.State{Meta: map[string]string{"format": "pt"}, Tensors: map[string]*tensor.Tensor{}}
 	for name, x := range s.Tensors {
@@ -147,50 +149,85 @@ func Zipped(files map[string][]byte) ([]byte, error) {
 // maxModel is the bytes a model made elsewhere may have.
 const maxModel = 4 << 30
 
-// Unzipped reads the files that make a model in Hugging Face's layout from a zip of its folder.
-func Unzipped(raw []byte) (map[string][]byte, error) {
+// Unzipped reads the files that make a model in Hugging Face's layout from a zip of its folder, and tells which it does not read.
+func Unzipped(raw []byte) (map[string][]byte, []data.Rejected, error) {
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
-		return nil, &checkpoint.FormatError{Reason: "this is neither safetensors nor a zip: " + err.Error()}
+		return nil, nil, &checkpoint.FormatError{Reason: "this is neither safetensors nor a zip: " + err.Error()}
 	}
-	files := map[string][]byte{}
+	files, others := map[string][]byte{}, []string(nil)
 	left := int64(maxModel)
 	for _, e := range z.File {
 		name := path.Base(strings.ReplaceAll(e.Name, `\`, "/"))
 		if !slices.Contains(HuggingFaceFiles, name) || files[name] != nil {
+			if !e.Mode().IsDir() {
+				others = append(others, e.Name)
+			}
 			continue
 		}
 		body, err := e.Open()
 		if err != nil {
-			return nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
+			return nil, nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
 		}
-		data, err := io.ReadAll(io.LimitReader(body, left+1))
+		content, err := io.ReadAll(io.LimitReader(body, left+1))
 		body.Close()
 		if err != nil {
-			return nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
+			return nil, nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
 		}
-		if left -= int64(len(data)); left < 0 {
-			return nil, &checkpoint.FormatError{Reason: fmt.Sprintf("the zip unpacks to more than %d MB", maxModel>>20)}
+		if left -= int64(len(content)); left < 0 {
+			return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("the zip unpacks to more than %d MB", maxModel>>20)}
 		}
-		files[name] = data
+		files[name] = content
 	}
-	return files, nil
+	return files, unreadNote(others), nil
+}
+
+// unreadNote is the notice of files of a model's folder that are not read, none if there are none. A card, and a list of tokens
+// that are named elsewhere too, are no loss.
+func unreadNote(files []string) []data.Rejected {
+	files = slices.DeleteFunc(files, func(f string) bool {
+		return slices.Contains([]string{"README.md", "special_tokens_map.json"}, path.Base(f))
+	})
+	if len(files) == 0 {
+		return nil
+	}
+	slices.Sort(files)
+	return []data.Rejected{note("the folder", "%s: %s", wereNot(len(files), "file", "read"), firsts(files, mostListed))}
+}
+
+// Folder reads the files that make a model in Hugging Face's layout from its folder.
+func Folder(fsys fs.FS) (map[string][]byte, []data.Rejected, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, nil, err
+	}
+	files, others := map[string][]byte{}, []string(nil)
+	for _, e := range entries {
+		if !slices.Contains(HuggingFaceFiles, e.Name()) {
+			others = append(others, e.Name())
+			continue
+		}
+		if files[e.Name()], err = fs.ReadFile(fsys, e.Name()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return files, unreadNote(others), nil
 }
 
 // HuggingFaceFiles are the files that a BERT made elsewhere is read from.
 var HuggingFaceFiles = []string{"config.json", "model.safetensors", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}
 
-// FromHuggingFace makes a model of the files of a BERT in Hugging Face's layout.
-func FromHuggingFace(files map[string][]byte) (*checkpoint.State, error) {
-	bad := func(format string, a ...any) (*checkpoint.State, error) {
-		return nil, &checkpoint.FormatError{Reason: fmt.Sprintf(format, a...)}
+// FromHuggingFace makes a model of the files of a BERT in Hugging Face's layout, and tells what in them is not used.
+func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
+	bad := func(format string, a ...any) (*checkpoint.State, []data.Rejected, error) {
+		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf(format, a...)}
 	}
 	for _, name := range []string{"config.json", "model.safetensors"} {
 		if files[name] == nil {
 			return bad("there is no %s: a model in Hugging Face's layout has config.json, model.safetensors, and tokenizer.json or vocab.txt", name)
 		}
 	}
-	h := bertConfig{Activation: "gelu", Segments: 2, Placed: "absolute"}
+	h := bertConfig{Activation: "gelu", Segments: 2, Placed: "absolute", Eps: normEps}
 	if err := json.Unmarshal(files["config.json"], &h); err != nil {
 		return bad("config.json cannot be read: %v", err)
 	}
@@ -216,7 +253,7 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, error) {
 	}
 	weights, err := checkpoint.Decode(bytes.NewReader(files["model.safetensors"]))
 	if err != nil {
-		return nil, fmt.Errorf("model.safetensors: %w", err)
+		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
 	}
 	task := "maskedlm"
 	if h.Decoder {
@@ -228,46 +265,43 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, error) {
 	}
 	config, err := json.Marshal(c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := &checkpoint.State{Tensors: map[string]*tensor.Tensor{}, Meta: map[string]string{metaFormat: formatModel, metaConfig: string(config), metaTokenizer: string(token.JSON(tok)),
 		checkpoint.MetaTask: task, checkpoint.MetaStep: "0", "encoder": c.Encoder, "seed": strconv.FormatUint(c.Seed, 10)}}
+	t := taking{from: weights, used: map[string]bool{}}
 	bert := newEncoder(c, tok, nil).(*encoder.BERT)
 	for name, p := range nn.Params(bert) {
-		if s.Tensors[name], err = adopted(weights, nn.TorchShape(p), "bert."+name, name); err != nil {
-			return bad("%v", err)
-		}
+		s.Tensors[name] = t.take(nn.TorchShape(p), "bert."+name, name)
 	}
-	head := encoder.NewTokenHead(rng.New(0), bert.Size())
-	for name, p := range nn.Params(head) {
-		x, err := adopted(weights, nn.TorchShape(p), headPrefix+name)
-		if err != nil { // it came without
-			for name := range nn.Params(head) {
-				delete(s.Tensors, headPrefix+name)
-			}
-			break
-		}
-		s.Tensors[headPrefix+name] = x
+	if wrong := t.wrong(); wrong != "" {
+		return bad("model.safetensors cannot be used: %s", wrong)
 	}
-	return s, nil
+	notes := t.head(s, bert.Size())
+	if h.Eps != normEps {
+		notes = append(notes, note("config.json", "layer_norm_eps is %g there; %g is used", h.Eps, float64(normEps)))
+	}
+	return s, notes, nil
 }
 
-// adopted finds a tensor by one of its names; norms were called gamma and beta once.
-func adopted(s *checkpoint.State, shape tensor.Shape, names ...string) (*tensor.Tensor, error) {
-	old := strings.NewReplacer("LayerNorm.weight", "LayerNorm.gamma", "LayerNorm.bias", "LayerNorm.beta")
-	for _, name := range names {
-		for _, name := range []string{name, old.Replace(name)} {
-			x, ok := s.Tensors[name]
-			if !ok {
-				continue
-			}
-			if !slices.Equal(x.Shape, shape) || x.DType != tensor.Float32 {
-				return nil, fmt.Errorf("tensor %s is %v; by config.json it should be %v", name, x.Shape, shape)
-			}
-			return x, nil
-		}
+// normEps is what the norms of a BERT add to a variance.
+const normEps = 1e-5
+
+// head takes the head that tells words, all of it or none, and tells what is not used.
+func (t *taking) head(s *checkpoint.State, size encoder.BERTSize) []data.Rejected {
+	head, found := taking{from: t.from, used: map[string]bool{}}, map[string]*tensor.Tensor{}
+	for name, p := range nn.Params(encoder.NewTokenHead(rng.New(0), size)) {
+		found[headPrefix+name] = head.take(nn.TorchShape(p), headPrefix+name)
 	}
-	return nil, fmt.Errorf("model.safetensors has no tensor %s", names[0])
+	var notes []data.Rejected
+	if wrong := head.wrong(); wrong != "" {
+		notes = append(notes, note("model.safetensors", "the head that tells words cannot be used, so blanks cannot be filled: %s", wrong))
+	} else {
+		maps.Copy(s.Tensors, found)
+		maps.Copy(t.used, head.used)
+	}
+	t.copies(s)
+	return append(notes, unusedNote(t.from, t.unused())...)
 }
 
 func openTokenizer(files map[string][]byte) (token.Tokenizer, error) {

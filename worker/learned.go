@@ -177,6 +177,7 @@ func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, erro
 	if err != nil {
 		return nil, err
 	}
+	s.note(s.looker().Unread(s.set))
 	s.features = &features{Features: f, step: s.run.Done, taken: time.Now(), cost: time.Since(start)}
 	return s.features, nil
 }

@@ -53,6 +53,7 @@ func (s *session) outlookOf(ctx context.Context, horizon int) (*outlook, error) 
 	if err != nil {
 		return nil, err
 	}
+	s.note(f.Notices)
 	s.outlook = &outlook{step: s.run.Done, horizon: horizon, forecaster: f, tested: map[float64]Tested{}, scored: map[int]Scored{}}
 	return s.outlook, nil
 }
@@ -145,6 +146,7 @@ func (s *session) watch(ctx context.Context, c Anomalies) (Event, [][]byte, erro
 			return nil, nil, err
 		}
 		o.scored[c.Of] = scored
+		s.note(o.watch.Unscored(of, c.Of))
 	}
 	ours, z := o.watch.Threshold(c.Rate)
 	e := Watched{Of: c.Of, From: scored.From, Rows: len(scored.Score), Rate: c.Rate, Threshold: ours.At, Low: ours.Low, High: ours.High, Clean: ours.N,
@@ -291,6 +293,7 @@ func (s *session) plot(c Plot) (Event, [][]byte, error) {
 	e := Plotted{Of: c.Of, From: c.From, Until: c.Until, Points: points, Channels: of.Channels, Recordings: []Recorded{}}
 	for i, r := range of.Of {
 		if i == 1000 { // a list nobody reads to its end
+			e.More = len(of.Of) - i
 			break
 		}
 		learn, check := of.Borders(i, long)

@@ -89,10 +89,11 @@ func (s *session) search(ctx context.Context, c Search) (Event, [][]byte, error)
 		w := probe.FitWhitening(f.Features)
 		f.fit = &w
 	}
-	near, err := s.looker().Search(ctx, f.Features, *f.fit, c.Text, min(max(c.K, 1), 100))
+	near, err := s.looker().Search(ctx, f.Features, *f.fit, c.Text, min(max(c.K, 1), s.set.Len()))
 	if err != nil {
 		return nil, nil, err
 	}
+	s.note(s.looker().Beyond("what is looked for", c.Text))
 	e := Neighbored{Names: []string{}, Near: []float32{}, At: []int{}}
 	for _, n := range near {
 		e.Names, e.Near, e.At = append(e.Names, s.set.Names[n.Index]), append(e.Near, n.Cosine), append(e.At, n.Index)
@@ -108,6 +109,9 @@ func (s *session) fill(ctx context.Context, c Fill) (Event, [][]byte, error) {
 	if !ok {
 		return nil, nil, errNoHead
 	}
-	blanks, err := s.looker().Fill(ctx, t.TokenHead(), c.Text, min(max(c.K, 1), 100))
+	blanks, err := s.looker().Fill(ctx, t.TokenHead(), c.Text, max(c.K, 1))
+	if err == nil {
+		s.note(s.looker().Beyond("the text with blanks", c.Text))
+	}
 	return Filled{blanks}, nil, err
 }

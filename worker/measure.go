@@ -71,6 +71,7 @@ func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 	}
 	m := &Meter{Probe: c, Model: model, Set: set, Backend: s.Backend, Seed: run.Config.Seed,
 		Each: func(d Measured) { s.Send(0, Probing{d.Result, d.Done, d.Total, d.Left.Seconds()}) }}
+	m.Note = func(n data.Rejected) { s.note([]data.Rejected{n}) }
 	var told time.Time
 	m.Moving = func(share float64, left time.Duration) {
 		if time.Since(told) > movingEvery {

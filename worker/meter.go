@@ -34,10 +34,13 @@ type Meter struct {
 	Busy  func(done, total int) // while samples are looked at
 	Tick  func()                // called often, to let others run
 	Each  func(Measured)        // after each figure
+	Note  func(data.Rejected)   // what a person would want to know of who takes part, each once
 	// Moving, if set, tells often how far all is, from 0 to 1, and how long the rest will take.
 	Moving func(share float64, left time.Duration)
 
-	clock *clock
+	clock   *clock
+	askable int // samples that could be asked about in a repeat
+	noted   []data.Rejected
 }
 
 // Measured is a figure, and how far the meter is.
@@ -65,7 +68,11 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 	}
 	names := append([]string{"pretrained"}, m.Against...)
 	deals := m.deals(names)
+	if len(deals[0].Asked) == 0 {
+		return nil, fmt.Errorf("%w: no sample with a label is left to be asked about, once those of a class of one are taken out", data.ErrTooFew)
+	}
 	numbers = m.worthwhile(numbers, deals)
+	m.tell(numbers, deals)
 	answer := map[string]answerer{}
 	for _, c := range names {
 		if answer[c], err = m.contender(ctx, c); err != nil {
@@ -162,6 +169,7 @@ func (m *Meter) deals(names []string) []probe.Deal {
 		default:
 			deals[i] = probe.Dealt(m.Labels, i, r)
 		}
+		m.askable = max(m.askable, len(deals[i].Asked))
 		deals[i].Asked = probe.Evenly(deals[i].Asked, most)
 	}
 	return deals
@@ -197,8 +205,12 @@ func (m *Meter) worthwhile(numbers []int, deals []probe.Deal) []int {
 	}
 	var kept []int
 	for _, n := range numbers {
-		if (n <= most || len(numbers) == 1) && !slices.Contains(kept, n) {
+		switch {
+		case slices.Contains(kept, n):
+		case n <= most || len(numbers) == 1:
 			kept = append(kept, n)
+		default:
+			m.note("labels", "no class has %d to give, the largest %d: that number is left out", n, most)
 		}
 	}
 	return kept

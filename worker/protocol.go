@@ -321,6 +321,7 @@ type (
 	}
 	Plotted struct {
 		Recordings []Recorded `json:"recordings"`
+		More       int        `json:"more,omitempty"` // recordings behind those in the list
 		Channels   []string   `json:"channels"`
 		Of         int        `json:"of"`
 		From       int        `json:"from"`
@@ -378,6 +379,10 @@ type (
 	// SetAside names the samples that a run which begins cannot ask about.
 	SetAside struct {
 		Samples []data.Rejected `json:"samples"`
+	}
+	// Noticed tells what was not used, not read or changed on the way to something that was asked for, and why; each once.
+	Noticed struct {
+		Notices []data.Rejected `json:"notices"`
 	}
 	// Vocabulary tells what texts are made of, when they have become tokens.
 	Vocabulary struct {

@@ -32,6 +32,8 @@ type Run struct {
 
 	// Aside are samples that the task cannot ask about, and why.
 	Aside []data.Rejected
+	// Notices are what else a person would want to know of how it was made: what was taken over, left or changed.
+	Notices []data.Rejected
 
 	backend  kernel.Backend
 	set      *data.Set      // all samples
@@ -70,6 +72,7 @@ func (b Birth) Run() (*Run, error) {
 		return nil, err
 	}
 	c := &b.Config
+	notes := overruled(*c, was)
 	c.Encoder, c.Size, c.Vocab, c.Tokenizer, c.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
 	if b.tokens, err = tokenizerOf(b.From); err != nil {
 		return nil, err
@@ -78,6 +81,7 @@ func (b Birth) Run() (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Notices = append(r.Notices, notes...)
 	return r, r.begin(b.From)
 }
 
@@ -89,16 +93,6 @@ func NewRun(c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 // NewRunFrom is NewRun, but that the encoder and the vocabulary are those of a model or a checkpoint.
 func NewRunFrom(s *checkpoint.State, c Config, set *data.Set, b kernel.Backend) (*Run, error) {
 	return Birth{Config: c, Set: set, Backend: b, From: s}.Run()
-}
-
-// begin takes the weights of a model or a checkpoint: the encoder's, and those of its head if both tell tokens.
-func (r *Run) begin(s *checkpoint.State) error {
-	if t, ok := r.Task.(teller); ok && s.Tensors[headPrefix+"bias"] != nil {
-		if err := load(s, t.TokenHead(), r.backend, headPrefix, "model.head."); err != nil {
-			return err
-		}
-	}
-	return LoadEncoder(s, r.Task.Trunk(), r.backend)
 }
 
 // FromScratch makes the run that trains c's encoder on the labels of set instead, for as long; of clips, on those of their frames.
@@ -182,6 +176,7 @@ func (b Birth) born() (*Run, error) {
 	}
 	from, aside := apart(task, from)
 	if n := from.Len(); (c.Kind == data.Text || c.Kind == data.Series) && n >= 2 && n < c.Batch {
+		run.Notices = append(run.Notices, note("batch", "there are %d %s to learn from: a step takes those, not %d", n, map[bool]string{true: "sequences", false: "windows"}[c.Kind == data.Text], c.Batch))
 		c.Batch = n // short texts share sequences, windows come from few series, and nobody counts those
 		run.Config = c
 	}

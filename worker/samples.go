@@ -84,9 +84,12 @@ func (s *session) omit(c Omit) (Event, [][]byte, error) {
 	if s.set.Of == data.Series {
 		return nil, nil, &MisfitError{"windows of series cannot be left out one by one"}
 	}
-	out := map[string]bool{}
+	out, names := map[string]bool{}, Given{}
 	for _, name := range c.Names {
-		out[name] = true
+		out[name], names[name] = true, ""
+	}
+	if missing := names.Missing(s.set); len(missing) > 0 {
+		s.Send(0, Noticed{[]data.Rejected{note("leaving out", "no sample here is named %s", firsts(missing, mostListed))}})
 	}
 	if kept := s.set.Part(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
 		s.set = kept

@@ -127,18 +127,6 @@ func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error)
 	return Exported{Name: name, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
 }
 
-// opened reads what Export gave, or a zip of a BERT made elsewhere.
-func opened(raw []byte) (*checkpoint.State, error) {
-	if !bytes.HasPrefix(raw, []byte("PK")) {
-		return checkpoint.Decode(bytes.NewReader(raw))
-	}
-	files, err := Unzipped(raw)
-	if err != nil {
-		return nil, err
-	}
-	return FromHuggingFace(files)
-}
-
 func (s *session) importBytes(ctx context.Context, attached []any) (Event, [][]byte, error) {
 	if len(attached) != 1 {
 		return nil, nil, fmt.Errorf("worker: import takes one file, not %d", len(attached))
@@ -147,7 +135,7 @@ func (s *session) importBytes(ctx context.Context, attached []any) (Event, [][]b
 	if !ok {
 		return nil, nil, fmt.Errorf("worker: import takes bytes, not %T", attached[0])
 	}
-	state, err := opened(raw)
+	state, notes, err := Opened(raw)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -162,6 +150,9 @@ func (s *session) importBytes(ctx context.Context, attached []any) (Event, [][]b
 	info, err := s.Store.Save(ctx, id, state)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(notes) > 0 {
+		s.Send(0, Noticed{notes})
 	}
 	return Imported{checkpointInfo(info)}, nil, nil
 }

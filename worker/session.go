@@ -58,6 +58,7 @@ type session struct {
 	features  *features // of the current weights
 	outlook   *outlook  // of series
 	following *following
+	noted     []data.Rejected // what the page was told of the data there is, and of runs on it
 }
 
 // Serve obeys commands until in closes or ctx ends.
@@ -195,7 +196,7 @@ func (s *session) clear(c Clear) (Event, [][]byte, error) {
 	if !c.Again {
 		s.given, s.unsaved = Given{}, time.Time{}
 	}
-	s.set, s.rejected, s.features, s.outlook, s.following = &data.Set{Of: data.Images}, nil, nil, nil, nil
+	s.set, s.rejected, s.features, s.outlook, s.following, s.noted = &data.Set{Of: data.Images}, nil, nil, nil, nil, nil
 	return OK{}, nil, nil
 }
 
@@ -238,6 +239,7 @@ func (s *session) train(ctx context.Context, id int) {
 	if len(s.run.Aside) > 0 {
 		s.Send(0, SetAside{s.run.Aside})
 	}
+	s.note(s.run.Notices)
 	err := s.steps(ctx)
 	s.training, s.paused = false, false
 	if err != nil {
@@ -374,6 +376,9 @@ func (p *pace) add(took time.Duration) float64 {
 	p.each += 0.1 * (took.Seconds() - p.each)
 	return p.each
 }
+
+// Refused is the answer to a message that Decode could not read.
+func Refused(err error) Failed { return failure(err) }
 
 // failure sorts an error for the page; its text stays for the person.
 func failure(err error) Failed {

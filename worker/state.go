@@ -120,6 +120,9 @@ func (r *Run) host(ctx context.Context, x *tensor.Tensor) (*tensor.Tensor, error
 // ErrOtherData means a run was asked to go on with data it did not begin with.
 var ErrOtherData = fmt.Errorf("these are not the samples this run began with: add the same ones, and no others, to go on")
 
+// Resumable says whether a state is a whole run, which can go on, and not its encoder alone.
+func Resumable(s *checkpoint.State) bool { return s.Meta[metaFormat] == formatRun }
+
 // ConfigOf reads what a saved state, or a model, was made of.
 func ConfigOf(s *checkpoint.State) (Config, error) {
 	var c Config
@@ -187,20 +190,28 @@ func (r *Run) restore(s *checkpoint.State) error {
 		return &checkpoint.FormatError{Reason: "the time in the checkpoint is not a number"}
 	}
 	r.Title = s.Meta[checkpoint.MetaTitle]
+	known := map[string]bool{}
 	for name, p := range nn.Params(r.Task) {
 		x, err := fitting(s, "model."+name, p.Value.Shape)
 		if err != nil {
 			return err
 		}
 		r.backend.Write(p.Value.Buf, x.Buf.(kernel.Host))
+		known[name] = true
 	}
 	state := map[string]*tensor.Tensor{}
+	var unused []string
 	for name, x := range s.Tensors {
-		if base, ok := strings.CutPrefix(name, "optim."); ok {
+		base, isMoment := strings.CutPrefix(name, "optim.")
+		switch {
+		case isMoment && known[base[:max(0, strings.LastIndex(base, "."))]]:
 			state[base] = x
+		case !strings.HasPrefix(name, "model.") || !known[name[len("model."):]]:
+			unused = append(unused, name)
 		}
 	}
 	r.optim.Restore(r.backend, r.Done, state)
+	r.Notices = append(r.Notices, unusedNote(s, unused)...)
 	return nil
 }
 

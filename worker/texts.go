@@ -106,6 +106,9 @@ func (r *Run) read(tok token.Tokenizer) error {
 	r.from = r.words.Pack(r.Config.Size, spec.Whole, learned)
 	r.held = r.words.Pack(r.Config.Size, spec.Whole, func(i int) bool { return heldOut(i, n) })
 	r.often = r.words.Often(learned)
+	if spec.Whole {
+		r.Notices = append(r.Notices, Looker{Size: r.Config.Size, Tokens: r.words.Tokens}.unreadTexts(r.set)...)
+	}
 	return nil
 }
 

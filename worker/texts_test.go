@@ -122,11 +122,11 @@ func TestAModelGoesToHuggingFaceAndBackWithEqualFeatures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unzipped, err := Unzipped(raw)
+		unzipped, _, err := Unzipped(raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := FromHuggingFace(unzipped)
+		back, _, err := FromHuggingFace(unzipped)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func TestAModelMadeElsewhereIsRefusedWithItsReason(t *testing.T) {
 		}
 		c.spoil(spoiled)
 		var bad *checkpoint.FormatError
-		if _, err := FromHuggingFace(spoiled); err == nil || !strings.Contains(err.Error(), c.says) || !errors.As(err, &bad) {
+		if _, _, err := FromHuggingFace(spoiled); err == nil || !strings.Contains(err.Error(), c.says) || !errors.As(err, &bad) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -196,7 +196,7 @@ func TestAModelMadeElsewhereIsRefusedWithItsReason(t *testing.T) {
 	for _, name := range []string{"config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json"} {
 		onlyVocab[name] = files[name]
 	}
-	if _, err := FromHuggingFace(onlyVocab); err != nil {
+	if _, _, err := FromHuggingFace(onlyVocab); err != nil {
 		t.Errorf("with vocab.txt alone: %v", err)
 	}
 }
@@ -270,12 +270,12 @@ func TestQuestionsAreAnsweredFromTheirContext(t *testing.T) {
 
 func TestQuestionsAreReadAndWhatIsWrongIsNamed(t *testing.T) {
 	good := `[{"question":"who?","context":"Ünal came","answer":{"text":"came","start":5}},{"question":"who?","context":"Ann came","answer":"Ann"}]`
-	all, err := Questions([]byte(good))
+	all, _, err := Questions([]byte(good))
 	if err != nil || len(all) != 2 || all[0].Context[all[0].At:] != "came" {
 		t.Errorf("%+v, %v", all, err)
 	}
 	squad := `{"data":[{"paragraphs":[{"context":"Ann came","qas":[{"question":"who?","answers":[{"text":"Ann","answer_start":0}]},{"question":"why?","answers":[]}]}]}]}`
-	if all, err := Questions([]byte(squad)); err != nil || len(all) != 1 {
+	if all, _, err := Questions([]byte(squad)); err != nil || len(all) != 1 {
 		t.Errorf("%+v, %v", all, err)
 	}
 	for raw, says := range map[string]string{
@@ -284,7 +284,7 @@ func TestQuestionsAreReadAndWhatIsWrongIsNamed(t *testing.T) {
 		`[{"question":"who?","context":"Ann came","answer":7}]`:                        "neither words nor an object",
 		`{"rows":3}`: "JSON list",
 	} {
-		if _, err := Questions([]byte(raw)); err == nil || !strings.Contains(err.Error(), says) {
+		if _, _, err := Questions([]byte(raw)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", raw, err)
 		}
 	}

@@ -2,7 +2,12 @@ package worker
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
 )
 
 func (Add) command()         {}
@@ -71,6 +76,7 @@ func (Imported) event()   {}
 func (Ready) event()      {}
 func (State) event()      {}
 func (SetAside) event()   {}
+func (Noticed) event()    {}
 func (Progress) event()   {}
 func (Busy) event()       {}
 func (Saved) event()      {}
@@ -115,10 +121,66 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"import":      as[Import],
 }
 
+// as reads a command's fields, and refuses those it does not have: a misspelt one would be ignored.
 func as[C Command](raw json.RawMessage) (Command, error) {
 	var c C
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return c, err
+	}
+	delete(fields, "type")
+	delete(fields, "id")
+	if err := unknown("", fields, reflect.TypeFor[C]()); err != nil {
+		return c, err
+	}
 	err := json.Unmarshal(raw, &c)
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return c, &ConfigError{strings.TrimPrefix(e.Field, "config."), fmt.Sprintf("%s is a %s; it must be %s", strings.TrimPrefix(e.Field, "config."), e.Value, wanted(e.Type))}
+	}
 	return c, err
+}
+
+// unknown names the first field, in order, that t does not have; those of a Config within are looked at too.
+func unknown(of string, fields map[string]json.RawMessage, t reflect.Type) error {
+	known := map[string]reflect.Type{}
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			known[name] = f.Type
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		is, ok := known[name]
+		if !ok {
+			return &ConfigError{name, fmt.Sprintf("there is no %q%s; there are %s", name, of, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
+		}
+		if is.Kind() == reflect.Pointer {
+			is = is.Elem()
+		}
+		inner := map[string]json.RawMessage{}
+		if is == reflect.TypeFor[Config]() && json.Unmarshal(fields[name], &inner) == nil {
+			if err := unknown(" in a configuration", inner, is); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wanted is what a field takes, in words.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Int, reflect.Int64, reflect.Uint64:
+		return "a whole number"
+	case reflect.Float64, reflect.Float32:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.String:
+		return "words"
+	}
+	return "an object"
 }
 
 // A Request is a command as it arrives: its id, and what travels beside the JSON.
@@ -143,6 +205,9 @@ func Decode(msg []byte) (Request, error) {
 	}
 	c, err := read(msg)
 	if err != nil {
+		if _, ok := errors.AsType[*ConfigError](err); ok {
+			return Request{ID: head.ID}, err
+		}
 		return Request{ID: head.ID}, fmt.Errorf("worker: command %s: %w", head.Type, err)
 	}
 	return Request{ID: head.ID, Command: c}, nil
@@ -233,6 +298,8 @@ func name(e Event) string {
 		return "saved"
 	case SetAside:
 		return "setAside"
+	case Noticed:
+		return "noticed"
 	case Failed:
 		return "failed"
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -20,7 +21,7 @@ func answer(ctx context.Context, args []string) error {
 	about := f.String("context", "", "the text that its answer is in")
 	seed := f.Uint64("seed", 1, "names the run's chance")
 	asJSON := f.Bool("json", false, "one JSON object a line")
-	if err := parse(f, args, "run", "data"); err != nil {
+	if err := errors.Join(parse(f, args, "run", "data"), without(f, "ask", "context"), without(f, "context", "ask")); err != nil {
 		return err
 	}
 	look, _, err := model(ctx, *dir)
@@ -46,21 +47,28 @@ func answer(ctx context.Context, args []string) error {
 				learn = append(learn, q)
 			}
 		}
+	} else {
+		notef(*path, "%d questions are too few to keep some to be examined on: it takes 10, or -test", len(learn))
 	}
 	a, err := worker.NewAnswerer(look, rng.New(*seed))
 	if err != nil {
 		return err
 	}
+	for _, part := range []struct {
+		name string
+		some []worker.Question
+	}{{"to learn from", learn}, {"to be examined on", exam}} {
+		for _, n := range a.Fits(part.some) {
+			notef(part.name, "%s", n.Reason)
+		}
+	}
 	bar := newBar("learning to answer")
-	beyond, err := a.Learn(ctx, learn, bar.each)
+	_, err = a.Learn(ctx, learn, bar.each) // those beyond what it reads were told
 	bar.clear()
 	if err != nil {
 		return err
 	}
-	if beyond > 0 {
-		fmt.Fprintf(os.Stderr, "%d questions were left out: their answers lie beyond the %d tokens that the encoder reads\n", beyond, look.Size)
-	}
-	out := json.NewEncoder(os.Stdout)
+	out := json.NewEncoder(stdout)
 	if len(exam) > 0 {
 		exact, f1, err := a.Exam(ctx, exam)
 		if err != nil {
@@ -69,7 +77,7 @@ func answer(ctx context.Context, args []string) error {
 		if *asJSON {
 			err = out.Encode(map[string]any{"event": "exam", "questions": len(exam), "exact": exact, "f1": f1})
 		} else {
-			fmt.Printf("of %d questions it has not seen: %.0f %% to the word, F1 %.2f\n", len(exam), 100*exact, f1)
+			fmt.Fprintf(stdout, "of %d questions it has not seen: %.0f %% to the word, F1 %.2f\n", len(exam), 100*exact, f1)
 		}
 		if err != nil {
 			return err
@@ -78,6 +86,7 @@ func answer(ctx context.Context, args []string) error {
 	if *ask == "" {
 		return nil
 	}
+	stdout.notice(a.Fits([]worker.Question{{Question: *ask, Context: *about}})...)
 	says, sure, err := a.Answer(ctx, *ask, *about)
 	if err != nil {
 		return err
@@ -85,7 +94,7 @@ func answer(ctx context.Context, args []string) error {
 	if *asJSON {
 		return out.Encode(map[string]any{"event": "answer", "text": says, "sure": sure})
 	}
-	fmt.Printf("%s  (%.0f %% sure)\n", says, 100*sure)
+	fmt.Fprintf(stdout, "%s  (%.0f %% sure)\n", says, 100*sure)
 	return nil
 }
 
@@ -94,9 +103,12 @@ func questions(path string) ([]worker.Question, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := worker.Questions(raw)
+	all, notes, err := worker.Questions(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, n := range notes {
+		notef(path, "%s", n.Reason)
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s: there are no questions in it", path)

@@ -29,7 +29,7 @@ func compare(ctx context.Context, args []string) error {
 	batch := f.Int("batch", 0, "samples in a step")
 	seed := f.Uint64("seed", 1, "names the runs' chance")
 	asJSON := f.Bool("json", false, "one JSON object a line")
-	if err := parse(f, args, "data"); err != nil {
+	if err := errors.Join(parse(f, args, "data"), together(f, "minutes", "steps")); err != nil {
 		return err
 	}
 	set, err := from.read(ctx, *path, *size)
@@ -49,31 +49,32 @@ func compare(ctx context.Context, args []string) error {
 		Each:   func(e worker.Comparing) { bar.draw(int(1000*e.Done), 1000, 0, e.EtaSeconds, "  "+e.Task) }}
 	compared, err := c.Run(ctx)
 	bar.clear()
+	stdout.notice(c.Notices...)
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "stopped before all were compared")
 	} else if err != nil {
 		return err
 	}
 	if *asJSON {
-		return json.NewEncoder(os.Stdout).Encode(struct {
+		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
 			worker.Compared
 		}{"compared", compared})
 	}
-	fmt.Printf("%-14s %6s %8s  %-20s %-20s %s\n", "task", "steps", "loss", "effective rank", "found again", "labels told (kNN)")
+	fmt.Fprintf(stdout, "%-14s %6s %8s  %-20s %-20s %s\n", "task", "steps", "loss", "effective rank", "found again", "labels told (kNN)")
 	for _, e := range compared.Entrants {
 		if e.Trouble != "" {
-			fmt.Printf("%-14s %s\n", e.Task, e.Trouble)
+			fmt.Fprintf(stdout, "%-14s %s\n", e.Task, e.Trouble)
 			continue
 		}
 		told := ""
 		if e.KNN != nil {
 			told = share(*e.KNN)
 		}
-		fmt.Printf("%-14s %6d %8.3f  %-20s %-20s %s\n", e.Task, e.Steps, e.Loss,
+		fmt.Fprintf(stdout, "%-14s %6d %8.3f  %-20s %-20s %s\n", e.Task, e.Steps, e.Loss,
 			fmt.Sprintf("%.1f (%.1f to %.1f)", e.Rank.Mean, e.Rank.Low, e.Rank.High), share(e.Stable), told)
 	}
-	_, err = fmt.Println("\n" + strings.TrimSpace(compared.Words))
+	_, err = fmt.Fprintln(stdout, "\n"+strings.TrimSpace(compared.Words))
 	return err
 }
 

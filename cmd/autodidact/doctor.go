@@ -45,6 +45,7 @@ func doctor(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	stdout.notice(run.Notices...)
 	if err := run.Monitor(ctx, nil); err != nil {
 		return err
 	}
@@ -59,13 +60,13 @@ func doctor(ctx context.Context, args []string) error {
 				Event string `json:"event"`
 				worker.Finding
 			}{"finding", f}
-			if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
+			if err := json.NewEncoder(stdout).Encode(line); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	fmt.Print(prescription(d.Found, *dir, *path, c))
+	fmt.Fprint(stdout, prescription(d.Found, *dir, *path, c))
 	return nil
 }
 
@@ -79,7 +80,12 @@ func prescription(found []worker.Finding, dir, path string, c worker.Config) str
 		}
 		fmt.Fprintf(&out, "%s (%s): %s.\n  %s\n", f.Title, mark, f.Evidence, f.Remedy)
 		if len(f.Omit) > 0 {
-			fmt.Fprintf(&out, "  Copies: %s\n", strings.Join(f.Omit[:min(len(f.Omit), 8)], ", "))
+			some := f.Omit[:min(len(f.Omit), 8)]
+			fmt.Fprintf(&out, "  Copies: %s", strings.Join(some, ", "))
+			if more := len(f.Omit) - len(some); more > 0 {
+				fmt.Fprintf(&out, " and %d more", more)
+			}
+			fmt.Fprintln(&out)
 		}
 		if f.Change != nil {
 			from := ""

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -69,6 +70,8 @@ func see(ctx context.Context, dir, path string, from reading) (s seen, err error
 		return s, err
 	}
 	s.features, err = s.look.Embed(ctx, s.set, nil, bar.each)
+	bar.clear()
+	stdout.notice(s.look.Unread(s.set)...)
 	return s, err
 }
 
@@ -102,13 +105,17 @@ func state(ctx context.Context, dir string) (*checkpoint.State, error) {
 	}
 	store := checkpoint.Directory(dir)
 	s, err := store.Load(ctx, modelID)
-	if err != nil {
-		var other error
-		if s, other = store.Load(ctx, checkpointID); other != nil {
-			return nil, err
-		}
+	if !errors.Is(err, checkpoint.ErrNotFound) {
+		return s, err
 	}
-	return s, nil
+	unfinished, other := store.Load(ctx, checkpointID)
+	if errors.Is(other, checkpoint.ErrNotFound) {
+		return nil, err
+	}
+	if other == nil {
+		notef(dir, "the run is not finished: its encoder is as it was after step %s", unfinished.Meta[checkpoint.MetaStep])
+	}
+	return unfinished, other
 }
 
 var writers = map[string]func(probing.Features, *data.Set) ([]byte, error){

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
+	"io"
 )
 
 const inspectHelp = `autodidact inspect says what is understood of a folder or file, before anyone trains on it: the kind of data, each
@@ -35,9 +35,9 @@ func inspect(ctx context.Context, args []string) error {
 	}
 	in := set.Inspection(rejected)
 	if *asJSON {
-		err = json.NewEncoder(os.Stdout).Encode(in)
+		err = json.NewEncoder(stdout).Encode(in)
 	} else {
-		_, err = os.Stdout.WriteString(report(in, set.Long()))
+		_, err = io.WriteString(stdout, report(in, set.Long()))
 	}
 	if err != nil {
 		return fmt.Errorf("standard output: %w", err)

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"autodidact/worker"
@@ -21,16 +21,17 @@ type log struct {
 // killed had logged more than it had saved.
 func openLog(path string, step int, asJSON bool) (*log, error) {
 	var kept bytes.Buffer
-	if old, err := os.ReadFile(path); err == nil {
-		lines := bufio.NewScanner(bytes.NewReader(old))
-		for lines.Scan() {
-			var line struct {
-				Event string
-				Step  int
-			}
-			if json.Unmarshal(lines.Bytes(), &line) == nil && (line.Event == "step" || line.Event == "score") && line.Step <= step {
-				kept.Write(append(lines.Bytes(), '\n'))
-			}
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for raw := range bytes.Lines(old) {
+		var line struct {
+			Event string
+			Step  int
+		}
+		if json.Unmarshal(raw, &line) == nil && (line.Event == "step" || line.Event == "score") && line.Step <= step {
+			kept.Write(append(bytes.TrimRight(raw, "\r\n"), '\n'))
 		}
 	}
 	f, err := os.Create(path)
@@ -88,7 +89,7 @@ type (
 func (l *log) write(event any) error {
 	var w io.Writer = l.file
 	if l.json {
-		w = io.MultiWriter(l.file, os.Stdout)
+		w = io.MultiWriter(l.file, stdout)
 	}
 	return json.NewEncoder(w).Encode(event)
 }

@@ -30,7 +30,7 @@ const usage = `autodidact learns from your own pictures, clips, texts and time s
   autodidact search   -run DIR -data PATH -text 'some words'     the texts that mean most nearly that
   autodidact answer   -run DIR -data QUESTIONS.json -ask ...      learn to find answers in texts
   autodidact export   -run DIR -format safetensors|huggingface -out PATH
-  autodidact import   -from FOLDER -out DIR      a BERT in Hugging Face's layout, as a run directory
+  autodidact import   -from FILE|FOLDER -out DIR a saved run or model, or a BERT in Hugging Face's layout, as a run directory
 
 Every command takes -h.
 `
@@ -82,6 +82,9 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 		return 2
 	}
 	err := c(ctx, args[1:])
+	if err == nil {
+		err = stdout.err
+	}
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
@@ -91,26 +94,3 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	fmt.Fprintln(stderr, "autodidact:", err)
 	return 1
 }
-
-// parse reads flags and insists on the named ones.
-func parse(f *flag.FlagSet, args []string, needed ...string) error {
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
-	}
-	if f.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "autodidact %s: %q is left over\n", f.Name(), f.Arg(0))
-		return errUsage
-	}
-	for _, name := range needed {
-		if f.Lookup(name).Value.String() == "" {
-			fmt.Fprintf(os.Stderr, "autodidact %s: -%s is missing\n", f.Name(), name)
-			return errUsage
-		}
-	}
-	return nil
-}
-
-func flags(name string) *flag.FlagSet { return flag.NewFlagSet(name, flag.ContinueOnError) }

@@ -28,6 +28,9 @@ func (o optionFlags) json() (json.RawMessage, error) {
 	all := map[string]any{}
 	for _, s := range o {
 		key, value, _ := strings.Cut(s, "=")
+		if was, twice := all[key]; twice {
+			return nil, fmt.Errorf("option %s is given twice, as %v and as %s", key, was, value)
+		}
 		if n, err := strconv.ParseFloat(value, 64); err == nil {
 			all[key] = n
 		} else if b, err := strconv.ParseBool(value); err == nil {

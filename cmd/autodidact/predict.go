@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"autodidact/core/rng"
@@ -21,7 +23,7 @@ func predict(ctx context.Context, args []string) error {
 	next := f.Int("next", 0, "instead, name so many samples that are most worth labelling next")
 	out := f.String("out", "", "file.csv: name, label given, label told, how likely, and how likely each class is; standard output by default")
 	seed := f.Uint64("seed", 1, "names what is left to chance")
-	if err := parse(f, args, "run", "data"); err != nil {
+	if err := errors.Join(parse(f, args, "run", "data"), together(f, "next", "out")); err != nil {
 		return err
 	}
 	s, err := see(ctx, *dir, *path, from)
@@ -42,18 +44,13 @@ func predict(ctx context.Context, args []string) error {
 	if *next > 0 {
 		at, typical := p.Next(s.features, *next, chance)
 		for _, i := range at {
-			fmt.Println(s.set.Names[i])
+			fmt.Fprintln(stdout, s.set.Names[i])
 		}
 		fmt.Fprintln(os.Stderr, map[bool]string{true: "the most typical ones", false: "those in most doubt"}[typical])
 		return nil
 	}
 	if *out == "" {
-		return p.Write(os.Stdout, s.set.Names)
+		return p.Write(stdout, s.set.Names)
 	}
-	file, err := os.Create(*out)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	return p.Write(file, s.set.Names)
+	return toFile(*out, func(to io.Writer) error { return p.Write(to, s.set.Names) })
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ const saveEvery = 30 * time.Second
 
 func pretrain(ctx context.Context, args []string) error {
 	f := flags("pretrain")
-	var c worker.Config
+	var c asked
 	var options optionFlags
 	f.StringVar(&c.Task, "task", "", "pretext task; autodidact tasks lists them")
 	path := f.String("data", "", "folder of samples")
@@ -57,27 +58,65 @@ func pretrain(ctx context.Context, args []string) error {
 	if err := parse(f, args, "task", "data", "out"); err != nil {
 		return err
 	}
+	if err := together(f, "epochs", "steps", "minutes"); err != nil {
+		return err
+	}
 	var err error
 	if c.Options, err = options.json(); err != nil {
 		return err
 	}
+	var first *checkpoint.State // what a new run begins with
+	if *begin != "" {
+		if first, err = state(ctx, *begin); err != nil {
+			return fmt.Errorf("-from %s: %w", *begin, err)
+		}
+		if err := c.as(f, first); err != nil {
+			return err
+		}
+	}
 	c.Kind = from.kind
-	if c, err = c.Resolve(); err != nil {
+	if c.Config, err = c.Resolve(); err != nil {
 		return err
 	}
 	if c.Kind != data.Images {
 		from.kind = c.Kind // the task's
 	}
-	return trainInto(ctx, *out, c, *path, from, *begin, *resume, *asJSON)
+	return trainInto(ctx, *out, c.Config, *path, from, first, *resume, *asJSON)
+}
+
+// asked is what the flags say of a run.
+type asked struct{ worker.Config }
+
+// as makes it like the state that it is to begin with, and refuses flags that say otherwise.
+func (c *asked) as(f *flag.FlagSet, first *checkpoint.State) error {
+	was, err := worker.ConfigOf(first)
+	if err != nil {
+		return err
+	}
+	for _, d := range []struct {
+		flag      string
+		was, asks any
+	}{
+		{"encoder", was.Encoder, c.Encoder}, {"size", was.Size, c.Size}, {"vocab", was.Vocab, c.Vocab},
+		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"cased", was.Cased, c.Cased},
+	} {
+		if given(f, d.flag) && d.was != d.asks {
+			return wrong(f, "-%s %v cannot be had with -from, whose %s is %v", d.flag, d.asks, d.flag, cmp.Or(fmt.Sprint(d.was), "told by the script"))
+		}
+	}
+	c.Encoder, c.Size, c.Vocab, c.Tokenizer, c.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
+	return nil
 }
 
 // trainInto runs c, or what was left of it, to its end.
-func trainInto(ctx context.Context, dir string, c worker.Config, path string, from reading, begin string, resume, asJSON bool) error {
+func trainInto(ctx context.Context, dir string, c worker.Config, path string, from reading, first *checkpoint.State, resume, asJSON bool) error {
 	store := checkpoint.Directory(dir)
 	saved, err := store.Load(ctx, checkpointID)
 	switch {
 	case errors.Is(err, checkpoint.ErrNotFound):
-		saved = nil
+		if saved = nil; resume {
+			notef("-resume", "there is no run in %s yet: a new one begins", dir)
+		}
 	case err != nil:
 		return fmt.Errorf("%s: %w", filepath.Join(dir, "checkpoint.safetensors"), err)
 	case !resume:
@@ -87,11 +126,9 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 	if err != nil {
 		return err
 	}
-	var first *checkpoint.State // what a new run begins with
-	if begin != "" && saved == nil {
-		if first, err = state(ctx, begin); err != nil {
-			return err
-		}
+	if first != nil && saved != nil {
+		notef("-from", "it is not looked at again: the run in %s goes on with its own weights", dir)
+		first = nil
 	}
 	bar := newBar("tokenizing")
 	if err := worker.Learn(ctx, c, cmp.Or(saved, first), set, bar.each); err != nil {
@@ -104,6 +141,7 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 	}
 	tellVocabulary(set)
 	tellLeftOut("set aside", r.Aside)
+	stdout.notice(r.Notices...)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -111,13 +149,13 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 	if err != nil {
 		return err
 	}
-	defer log.Close()
 	t := trainer{run: r, store: store, log: log, bar: newBar(c.Task), labels: set.Labels}
 	t.doctor.Watch(r)
-	if err := t.train(ctx); err != nil {
-		return err
+	err = t.train(ctx)
+	if err == nil {
+		err = log.write(doneEvent{"done", r.Done, t.loss, r.Seconds, filepath.Join(dir, "model.safetensors")})
 	}
-	return log.write(doneEvent{"done", r.Done, t.loss, r.Seconds, filepath.Join(dir, "model.safetensors")})
+	return errors.Join(err, log.Close())
 }
 
 // open makes the run: a new one, or the saved one if it is what c asks for.

@@ -21,7 +21,7 @@ func probeRun(ctx context.Context, args []string) error {
 	path := f.String("data", "", "folder of samples in a folder for each label, or a table with a column named label")
 	var from reading
 	from.flags(f)
-	given := f.String("labels-from", "", "file.csv with columns name and label, instead of the labels in -data; several of one sample are parted by |")
+	table := f.String("labels-from", "", "file.csv with columns name and label, instead of the labels in -data; several of one sample are parted by |")
 	test := f.String("test", "", "other samples to be asked about; by default a fifth of those in -data, another one in each repeat")
 	method := f.String("method", "knn", "knn, linear (logistic regression), centroid (the nearest class mean), finetune (the network learns on), or, for pictures, fixmatch (it learns on with the unlabelled rest)")
 	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
@@ -37,6 +37,11 @@ func probeRun(ctx context.Context, args []string) error {
 	}
 	if *against == "" {
 		*against = map[bool]string{true: "scratch,raw", false: "random,raw"}[*method == "finetune" || *method == "fixmatch"]
+	}
+	for _, name := range []string{"layer-decay", "freeze"} {
+		if given(f, name) && *method != "finetune" {
+			return wrong(f, "-%s is for -method finetune, not for %s", name, *method)
+		}
 	}
 	if !(*decay >= 0 && *decay <= 1) || !(*freeze >= 0 && *freeze <= 1) {
 		return fmt.Errorf("-layer-decay and -freeze lie between 0 and 1, not %g and %g", *decay, *freeze)
@@ -59,11 +64,15 @@ func probeRun(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	if *given != "" {
-		if m.Labels, err = labelsFrom(*given, m.Set); err != nil {
+	if *table != "" {
+		if m.Labels, err = labelsFrom(*table, m.Set); err != nil {
 			return err
 		}
 	}
+	if m.Test != nil && m.Test.Of != m.Set.Of {
+		return fmt.Errorf("-data has samples of kind %s, and -test of kind %s", m.Set.Of, m.Test.Of)
+	}
+	m.Note = func(n data.Rejected) { stdout.notice(n) }
 	looking := newBar("embedding")
 	m.Busy = looking.each
 	out := newProbeTable(*asJSON)
@@ -88,12 +97,12 @@ func labelsFrom(path string, set *data.Set) ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	labels, missing := given.Of(set), given.Missing(set)
-	for k, name := range missing {
-		if k == 5 {
-			fmt.Fprintf(os.Stderr, "%s: and %d more\n", path, len(missing)-k)
-			break
+	if n := len(missing); n > 0 {
+		some := strings.Join(missing[:min(n, 5)], ", ")
+		if n > 5 {
+			some += fmt.Sprintf(" and %d more", n-5)
 		}
-		fmt.Fprintf(os.Stderr, "%s: no sample is named %s\n", path, name)
+		notef(path, "%d of %d labels are of names that no sample has: %s", n, len(given), some)
 	}
 	return labels, nil
 }
@@ -113,13 +122,13 @@ func (t *probeTable) add(m worker.Measured) {
 	t.bar.clear()
 	r := m.Result
 	if t.json {
-		json.NewEncoder(os.Stdout).Encode(struct {
+		json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
 			worker.ProbeResult
 		}{"probe", r})
 	} else {
 		if !t.head {
-			fmt.Printf("%-8s %-12s %6s  %8s  %-14s %8s %8s  %s\n", "method", "encoder", "labels", "accuracy", "95 % band", "balanced", "macro F1", "behind pretrained, points")
+			fmt.Fprintf(stdout, "%-8s %-12s %6s  %8s  %-14s %8s %8s  %s\n", "method", "encoder", "labels", "accuracy", "95 % band", "balanced", "macro F1", "behind pretrained, points")
 			t.head = true
 		}
 		n := "all"
@@ -130,7 +139,7 @@ func (t *probeTable) add(m worker.Measured) {
 		if a := r.Ahead; a != nil {
 			behind = fmt.Sprintf("%.1f (%.1f to %.1f)", 100*a.Mean, 100*a.Low, 100*a.High)
 		}
-		fmt.Printf("%-8s %-12s %6s  %6.1f %%  %4.1f to %4.1f %% %6.1f %% %8.3f  %s\n",
+		fmt.Fprintf(stdout, "%-8s %-12s %6s  %6.1f %%  %4.1f to %4.1f %% %6.1f %% %8.3f  %s\n",
 			r.Method, r.Encoder, n, 100*r.Accuracy, 100*r.Low, 100*r.High, 100*r.Balanced, r.F1, behind)
 	}
 	t.bar.draw(m.Done, m.Total, float64(m.Done)/time.Since(t.bar.began).Seconds(), m.Left.Seconds(), "")
@@ -138,9 +147,12 @@ func (t *probeTable) add(m worker.Measured) {
 
 func (t *probeTable) end(headline string, results []worker.ProbeResult, confusion bool) error {
 	if t.json {
-		return json.NewEncoder(os.Stdout).Encode(map[string]string{"event": "headline", "text": headline})
+		return json.NewEncoder(stdout).Encode(map[string]string{"event": "headline", "text": headline})
 	}
 	if confusion {
+		if !slices.ContainsFunc(results, func(r worker.ProbeResult) bool { return r.Confusion != nil }) {
+			notef("-confusion", "there is no such table where samples are of several classes, or of more than 40")
+		}
 		for _, r := range slices.Backward(results) {
 			if r.Confusion != nil {
 				printConfusion(r)
@@ -148,7 +160,7 @@ func (t *probeTable) end(headline string, results []worker.ProbeResult, confusio
 			}
 		}
 	}
-	_, err := fmt.Println("\n" + headline)
+	_, err := fmt.Fprintln(stdout, "\n"+headline)
 	return err
 }
 
@@ -158,17 +170,17 @@ func printConfusion(r worker.ProbeResult) {
 	for _, c := range r.Classes {
 		wide = max(wide, min(len(c), 20))
 	}
-	fmt.Printf("\n%-*s", wide, "is, told")
+	fmt.Fprintf(stdout, "\n%-*s", wide, "is, told")
 	for _, c := range r.Classes {
-		fmt.Printf(" %8.8s", c)
+		fmt.Fprintf(stdout, " %8.8s", c)
 	}
-	fmt.Println()
+	fmt.Fprintln(stdout)
 	for i, row := range r.Confusion {
-		fmt.Printf("%-*.*s", wide, wide, r.Classes[i])
+		fmt.Fprintf(stdout, "%-*.*s", wide, wide, r.Classes[i])
 		for _, n := range row {
-			fmt.Printf(" %8d", n)
+			fmt.Fprintf(stdout, " %8d", n)
 		}
-		fmt.Println()
+		fmt.Fprintln(stdout)
 	}
 }
 

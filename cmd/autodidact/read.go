@@ -17,10 +17,12 @@ import (
 type reading struct {
 	kind  data.Kind // "" to tell by the files
 	clips data.Clips
+	given *flag.FlagSet // which flags were; nil if there are none
 }
 
 // flags adds what is asked of clips.
 func (r *reading) flags(f *flag.FlagSet) {
+	r.given = f
 	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image, video (GIFs and folders of frames), text or series; told by the files' names by default")
 	f.Float64Var(&r.clips.Rate, "fps", 8, "of clips: frames a second")
 	f.IntVar(&r.clips.Length, "frames", 16, "of clips: frames of a sample; longer films become several")
@@ -79,6 +81,9 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	if r.kind == "" {
 		r.kind = data.KindOf(files)
 	}
+	if err := r.meant(); err != nil {
+		return nil, nil, err
+	}
 	var set *data.Set
 	var rejected []data.Rejected
 	bar := newBar("decoding")
@@ -105,8 +110,19 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	return set, rejected, nil
 }
 
+// meant refuses what is asked of clips where there are none.
+func (r reading) meant() error {
+	for _, name := range []string{"fps", "frames"} {
+		if r.given != nil && r.kind != data.Video && given(r.given, name) {
+			return fmt.Errorf("-%s is for clips, and this is data of kind %s", name, r.kind)
+		}
+	}
+	return nil
+}
+
 func tellLeftOut(how string, some []data.Rejected) {
 	for _, r := range some {
+		stdout.event(r)
 		if r.Code == data.Notice {
 			fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.Reason)
 			continue

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"strconv"
-	"strings"
-	"time"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
@@ -60,6 +56,7 @@ func foretell(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	stdout.notice(caster.Notices...)
 	tested, err := caster.Test(ctx, of, *cover, bar.each)
 	bar.clear()
 	if err != nil {
@@ -71,23 +68,25 @@ func foretell(ctx context.Context, args []string) error {
 	if *out == "" && !*asJSON {
 		return nil
 	}
-	var table *csv.Writer
-	if *out != "" {
-		file, err := os.Create(*out)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		table = csv.NewWriter(file)
+	write := func(table *csv.Writer) error { return foreseen(ctx, caster, of, *cover, table, *asJSON) }
+	if *out == "" {
+		return write(nil)
+	}
+	return toTable(*out, write)
+}
+
+// foreseen writes what comes after the end of each series into a table, unless that is nil, and with asJSON to standard output.
+func foreseen(ctx context.Context, caster *worker.Forecaster, of *data.Recordings, cover float64, table *csv.Writer, asJSON bool) error {
+	if table != nil {
 		table.Write([]string{"series", "time", "channel", "forecast", "low", "high", "last value", "seasonal naive", "DLinear"})
 	}
 	for i, r := range of.Of {
-		channels, err := caster.At(ctx, of, i, of.Rows(i), *cover)
+		channels, err := caster.At(ctx, of, i, of.Rows(i), cover)
 		if err != nil {
 			return err
 		}
-		if *asJSON {
-			if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"event": "forecast", "name": r.Name, "channels": channels}); err != nil {
+		if asJSON {
+			if err := json.NewEncoder(stdout).Encode(map[string]any{"event": "forecast", "name": r.Name, "channels": channels}); err != nil {
 				return err
 			}
 		}
@@ -104,11 +103,7 @@ func foretell(ctx context.Context, args []string) error {
 			}
 		}
 	}
-	if table == nil {
-		return nil
-	}
-	table.Flush()
-	return table.Error()
+	return nil
 }
 
 // written is a number as a table has it; one that is not known is left empty.
@@ -124,20 +119,20 @@ var methods = map[string]string{"ours": "encoder", "last": "last value", "season
 
 func printTested(t worker.Tested, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(os.Stdout).Encode(struct {
+		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
 			worker.Tested
 		}{"tested", t})
 	}
-	fmt.Printf("%d rows ahead, on the last fifth of the data; channels are scaled to a standard deviation of 1\n", t.Horizon)
-	fmt.Printf("%-16s %8s %8s\n", "", "MAE", "MSE")
+	fmt.Fprintf(stdout, "%d rows ahead, on the last fifth of the data; channels are scaled to a standard deviation of 1\n", t.Horizon)
+	fmt.Fprintf(stdout, "%-16s %8s %8s\n", "", "MAE", "MSE")
 	for _, s := range t.Scores {
-		fmt.Printf("%-16s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
+		fmt.Fprintf(stdout, "%-16s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
 	}
-	fmt.Printf("bands for %.0f %% of the readings held %.1f %%\n", 100*t.Cover, 100*t.Held)
+	fmt.Fprintf(stdout, "bands for %.0f %% of the readings held %.1f %%\n", 100*t.Cover, 100*t.Held)
 	for name, period := range t.Periods {
 		if period > 0 {
-			fmt.Printf("season of %s: %d rows\n", name, period)
+			fmt.Fprintf(stdout, "season of %s: %d rows\n", name, period)
 		}
 	}
 	return nil
@@ -170,6 +165,7 @@ func anomalies(ctx context.Context, args []string) error {
 		if run, err = goOn(ctx, *dir, set); err != nil {
 			return err
 		}
+		stdout.notice(run.Notices...)
 		look = run.Looker()
 	}
 	bar := newBar("fitting")
@@ -178,6 +174,7 @@ func anomalies(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	stdout.notice(caster.Notices...)
 	watch, err := worker.FitWatch(ctx, caster, of, bar.each)
 	bar.clear()
 	if err != nil {
@@ -192,7 +189,7 @@ func anomalies(ctx context.Context, args []string) error {
 				return err
 			}
 		}
-		return followRows(ctx, follower, of.Channels, os.Stdin, os.Stdout, *asJSON)
+		return followRows(ctx, follower, of.Channels, os.Stdin, stdout, *asJSON)
 	}
 	return printAlarms(ctx, watch, of, *rate, *asJSON)
 }
@@ -205,6 +202,9 @@ func goOn(ctx context.Context, dir string, set *data.Set) (*worker.Run, error) {
 		if !errors.Is(err, worker.ErrOtherData) {
 			return run, err
 		}
+		notef(dir, "the run learned from other data than these: its encoder goes on, and what it knew of its task and of its steps does not")
+	} else if !errors.Is(err, checkpoint.ErrNotFound) {
+		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
 	if saved, err = state(ctx, dir); err != nil {
 		return nil, err
@@ -218,8 +218,9 @@ func goOn(ctx context.Context, dir string, set *data.Set) (*worker.Run, error) {
 
 func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, rate float64, asJSON bool) error {
 	ours, baseline := watch.Threshold(rate)
-	lines := json.NewEncoder(os.Stdout)
+	lines := json.NewEncoder(stdout)
 	for i, r := range of.Of {
+		stdout.notice(watch.Unscored(of, i)...)
 		s, err := watch.Score(ctx, of, i, nil)
 		if err != nil {
 			return err
@@ -231,7 +232,7 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 			}
 		}
 		if !asJSON {
-			fmt.Printf("%s: %d alarms in %d rows (a moving z-score at the same rate: %d rows)\n", r.Name, len(alarms), len(s.Score), z)
+			fmt.Fprintf(stdout, "%s: %d alarms in %d rows, from row %d on (a moving z-score at the same rate: %d rows)\n", r.Name, len(alarms), len(s.Score), s.From+1, z)
 		}
 		for _, a := range alarms {
 			if asJSON {
@@ -245,7 +246,7 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 				if a.Learned {
 					learned = ", among what was learned from"
 				}
-				_, err = fmt.Printf("  %s  score %.1f, %s, %d rows%s\n", a.When, a.Score, alarmWords[a.Kind], a.Until-a.From, learned)
+				_, err = fmt.Fprintf(stdout, "  %s  score %.1f, %s, %d rows%s\n", a.When, a.Score, alarmWords[a.Kind], a.Until-a.From, learned)
 			}
 			if err != nil {
 				return err
@@ -256,70 +257,6 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 }
 
 var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing"}
-
-// followRows reads a table row by row and answers each at once.
-func followRows(ctx context.Context, f *worker.Follower, channels []string, in io.Reader, out io.Writer, asJSON bool) error {
-	lines := csv.NewReader(bufio.NewReader(in))
-	lines.FieldsPerRecord = -1
-	header, err := lines.Read()
-	if err != nil {
-		return fmt.Errorf("standard input: %w", errors.Join(errors.New("a header that names the channels is missing"), err))
-	}
-	column := make([]int, len(channels))
-	for c, name := range channels {
-		column[c] = -1
-		for k, h := range header {
-			if strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")) == name {
-				column[c] = k
-			}
-		}
-		if column[c] < 0 {
-			return fmt.Errorf("standard input: no column named %s: it has %s", name, strings.Join(header, ", "))
-		}
-	}
-	answers := json.NewEncoder(out)
-	for row := 2; ctx.Err() == nil; row++ {
-		fields, err := lines.Read()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("standard input: %w", err)
-		}
-		x := make([]float32, len(channels))
-		for c, k := range column {
-			x[c] = float32(math.NaN())
-			if k >= len(fields) || strings.TrimSpace(fields[k]) == "" {
-				continue
-			}
-			v, err := strconv.ParseFloat(strings.TrimSpace(fields[k]), 32)
-			if err != nil {
-				fmt.Fprintf(os.Stderr, "row %d: %q in column %s is not a number; it counts as missing\n", row, fields[k], channels[c])
-				continue
-			}
-			x[c] = float32(v)
-		}
-		start := time.Now()
-		fed, err := f.Feed(ctx, x)
-		if err != nil {
-			return err
-		}
-		took := time.Since(start)
-		if asJSON {
-			err = answers.Encode(struct {
-				Event string `json:"event"`
-				worker.Fed
-				Milliseconds float64 `json:"milliseconds"`
-			}{"fed", fed, float64(took.Microseconds()) / 1000})
-		} else if fed.Alarm {
-			_, err = fmt.Fprintf(out, "row %d: alarm, score %.1f, %s\n", fed.Row, fed.Score, alarmWords[fed.Kind])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // clusters groups samples that are alike.
 func clusters(ctx context.Context, args []string) error {
@@ -351,22 +288,19 @@ func clusters(ctx context.Context, args []string) error {
 		}
 	}
 	if *out != "" {
-		file, err := os.Create(*out)
+		err := toTable(*out, func(table *csv.Writer) error {
+			table.Write([]string{"name", "cluster"})
+			for i, of := range found.Of {
+				table.Write([]string{names[i], strconv.Itoa(of + 1)})
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		defer file.Close()
-		table := csv.NewWriter(file)
-		table.Write([]string{"name", "cluster"})
-		for i, of := range found.Of {
-			table.Write([]string{names[i], strconv.Itoa(of + 1)})
-		}
-		if table.Flush(); table.Error() != nil {
-			return table.Error()
-		}
 	}
 	if *asJSON {
-		return json.NewEncoder(os.Stdout).Encode(struct {
+		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
 			worker.Clustered
 		}{"clusters", found})
@@ -376,13 +310,13 @@ func clusters(ctx context.Context, args []string) error {
 		size[of]++
 	}
 	for i, n := range size {
-		fmt.Printf("cluster %d: %d, such as %s\n", i+1, n, names[found.Exemplars[i]])
+		fmt.Fprintf(stdout, "cluster %d: %d, such as %s\n", i+1, n, names[found.Exemplars[i]])
 	}
 	for i, silhouette := range found.Silhouettes {
 		if *k > 0 {
 			i = *k - 2
 		}
-		fmt.Printf("silhouette of %d clusters: %.2f\n", i+2, silhouette)
+		fmt.Fprintf(stdout, "silhouette of %d clusters: %.2f\n", i+2, silhouette)
 	}
 	return nil
 }

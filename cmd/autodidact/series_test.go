@@ -90,7 +90,17 @@ func TestSeriesFromATableToForecastsAlarmsAndGroups(t *testing.T) {
 	if err := c.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, told.String())
 	}
-	said := strings.Split(strings.TrimSpace(answers.String()), "\n")
+	var said []string
+	for line := range strings.Lines(answers.String()) {
+		if strings.Contains(line, `"event":"fed"`) {
+			said = append(said, line)
+		}
+	}
+	for _, want := range []string{"columns that are no channels are not read: time, label", "column hum: 1 field was not a number"} {
+		if !strings.Contains(answers.String(), `"event":"notice"`) || !strings.Contains(answers.String(), want) {
+			t.Errorf("no notice says %q", want)
+		}
+	}
 	if len(said) != 150 || !strings.Contains(said[149], `"alarm":true`) || !strings.Contains(answers.String(), `"learned":`) {
 		t.Errorf("%d answers, the last %s", len(said), said[len(said)-1])
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 
 	"autodidact/server"
 )
@@ -14,5 +13,5 @@ func serve(ctx context.Context, args []string) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	return server.Run(ctx, *addr, os.Stdout)
+	return server.Run(ctx, *addr, stdout)
 }

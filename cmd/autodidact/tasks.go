@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"autodidact/worker"
 )
@@ -19,24 +18,24 @@ func tasks(_ context.Context, args []string) error {
 	list, encoders := worker.Catalog()
 	for _, t := range list {
 		if *asJSON {
-			if err := json.NewEncoder(os.Stdout).Encode(t); err != nil {
+			if err := json.NewEncoder(stdout).Encode(t); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Printf("%s  %s  %v  arXiv:%s\n  %s\n", t.Name, t.Title, t.Kinds, t.Paper, t.Line)
+		fmt.Fprintf(stdout, "%s  %s  %v  arXiv:%s\n  %s\n", t.Name, t.Title, t.Kinds, t.Paper, t.Line)
 		for _, o := range t.Options {
 			if o.Type == "boolean" {
-				fmt.Printf("    -option %s=%v  (true or false)  %s\n", o.Name, o.Default, o.Doc)
+				fmt.Fprintf(stdout, "    -option %s=%v  (true or false)  %s\n", o.Name, o.Default, o.Doc)
 				continue
 			}
-			fmt.Printf("    -option %s=%v  (%g to %g)  %s\n", o.Name, o.Default, o.Min, o.Max, o.Doc)
+			fmt.Fprintf(stdout, "    -option %s=%v  (%g to %g)  %s\n", o.Name, o.Default, o.Min, o.Max, o.Doc)
 		}
 	}
 	if !*asJSON {
-		fmt.Println("\nencoders, for -encoder:")
+		fmt.Fprintln(stdout, "\nencoders, for -encoder:")
 		for _, e := range encoders {
-			fmt.Printf("  %s  %v  %s\n", e.Name, e.Kinds, e.Line)
+			fmt.Fprintf(stdout, "  %s  %v  %s\n", e.Name, e.Kinds, e.Line)
 		}
 	}
 	return nil

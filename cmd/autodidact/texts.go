@@ -3,12 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
 	probing "autodidact/core/probe"
 	"autodidact/worker"
 )
@@ -23,6 +24,9 @@ func tellVocabulary(set *data.Set) {
 	if l.Plan.Size > l.Tokens.Size() {
 		fmt.Fprintf(os.Stderr, " (%d were asked for; the texts have no more)", l.Plan.Size)
 	}
+	if n := worker.UnknownTokens(l); n > 0 {
+		fmt.Fprintf(os.Stderr, "; %d tokens are not in it and read as unknown", n)
+	}
 	fmt.Fprintln(os.Stderr)
 }
 
@@ -34,39 +38,59 @@ func learned(ctx context.Context, look worker.Looker, set *data.Set, bar *bar) e
 	return set.Speak(ctx, look.Tokens, bar.each)
 }
 
-// foreign reads a BERT in Hugging Face's layout.
+// foreign reads a BERT in Hugging Face's layout, and tells what of it is not used.
 func foreign(dir string) (*checkpoint.State, error) {
-	files := map[string][]byte{}
-	for _, name := range worker.HuggingFaceFiles {
-		raw, err := os.ReadFile(filepath.Join(dir, name))
-		if os.IsNotExist(err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		files[name] = raw
+	files, notes, err := worker.Folder(os.DirFS(dir))
+	if err != nil {
+		return nil, err
 	}
-	return worker.FromHuggingFace(files)
+	s, more, err := worker.FromHuggingFace(files)
+	if err != nil {
+		return nil, err
+	}
+	stdout.notice(append(notes, more...)...)
+	return s, nil
 }
 
-// importModel turns a BERT made elsewhere into a run directory.
+// brought reads what import takes: a folder, or a file that was exported.
+func brought(path string) (*checkpoint.State, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return foreign(path)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s, notes, err := worker.Opened(raw)
+	stdout.notice(notes...)
+	return s, err
+}
+
+// importModel makes a run directory of a saved run, a model, or a BERT made elsewhere.
 func importModel(ctx context.Context, args []string) error {
 	f := flags("import")
-	from := f.String("from", "", "folder in Hugging Face's layout: config.json, model.safetensors, tokenizer.json or vocab.txt")
+	from := f.String("from", "", "a file that was exported, or a folder, or a zip of one, in Hugging Face's layout: config.json, model.safetensors, tokenizer.json or vocab.txt")
 	out := f.String("out", "", "run directory")
+	f.Bool("json", false, "what was not used also as one JSON object a line on standard output")
 	if err := parse(f, args, "from", "out"); err != nil {
 		return err
 	}
-	s, err := foreign(*from)
+	s, err := brought(*from)
 	if err != nil {
 		return fmt.Errorf("%s: %w", *from, err)
 	}
-	store := checkpoint.Directory(*out)
-	if _, err := store.Load(ctx, modelID); err == nil {
-		return fmt.Errorf("%s already holds a model: choose another -out", *out)
+	store, id := checkpoint.Directory(*out), modelID
+	if worker.Resumable(s) {
+		id = checkpointID
 	}
-	_, err = store.Save(ctx, modelID, s)
+	if _, err := store.Load(ctx, id); err == nil {
+		return fmt.Errorf("%s already holds a %s: choose another -out", *out, id)
+	}
+	_, err = store.Save(ctx, id, s)
 	return err
 }
 
@@ -78,16 +102,19 @@ func fillMask(ctx context.Context, args []string) error {
 	path := f.String("data", "", "or: texts with blanks in them")
 	k := f.Int("k", 5, "guesses for each blank")
 	asJSON := f.Bool("json", false, "one JSON object a line")
-	if err := parse(f, args, "run"); err != nil {
+	if err := errors.Join(parse(f, args, "run"), together(f, "text", "data")); err != nil {
 		return err
 	}
-	look, _, err := model(ctx, *dir)
-	if err != nil {
-		return err
+	if *text == "" && *path == "" {
+		return wrong(f, "-text or -data is missing")
 	}
 	saved, err := state(ctx, *dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("run %s: %w", *dir, err)
+	}
+	look, _, err := worker.OpenLooker(saved, cpu.New())
+	if err != nil {
+		return fmt.Errorf("run %s: %w", *dir, err)
 	}
 	head, err := worker.OpenHead(saved, look)
 	if err != nil {
@@ -104,12 +131,13 @@ func fillMask(ctx context.Context, args []string) error {
 			texts = append(texts, text)
 		}
 	}
-	out := json.NewEncoder(os.Stdout)
+	out := json.NewEncoder(stdout)
 	for _, text := range texts {
 		blanks, err := look.Fill(ctx, head, text, *k)
 		if err != nil {
 			return fmt.Errorf("%q: %w", text, err)
 		}
+		stdout.notice(look.Beyond(fmt.Sprintf("%.40q", text), text)...)
 		if *asJSON {
 			err := out.Encode(map[string]any{"event": "fill", "text": text, "blanks": blanks})
 			if err != nil {
@@ -117,10 +145,10 @@ func fillMask(ctx context.Context, args []string) error {
 			}
 			continue
 		}
-		fmt.Println(text)
+		fmt.Fprintln(stdout, text)
 		for i, guesses := range blanks {
 			for _, g := range guesses {
-				fmt.Printf("  %d  %-20s %5.1f %%\n", i+1, g.Text, 100*g.Share)
+				fmt.Fprintf(stdout, "  %d  %-20s %5.1f %%\n", i+1, g.Text, 100*g.Share)
 			}
 		}
 	}
@@ -142,11 +170,12 @@ func search(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	stdout.notice(s.look.Beyond("-text", *text)...)
 	near, err := s.look.Search(ctx, s.features, probing.FitWhitening(s.features), *text, *k)
 	if err != nil {
 		return err
 	}
-	out := json.NewEncoder(os.Stdout)
+	out := json.NewEncoder(stdout)
 	for _, n := range near {
 		if *asJSON {
 			if err := out.Encode(map[string]any{"event": "found", "name": s.set.Names[n.Index], "text": s.set.Texts.At(n.Index), "near": n.Cosine}); err != nil {
@@ -154,7 +183,7 @@ func search(ctx context.Context, args []string) error {
 			}
 			continue
 		}
-		fmt.Printf("%.2f  %s\n      %s\n", n.Cosine, s.set.Names[n.Index], s.set.Texts.At(n.Index))
+		fmt.Fprintf(stdout, "%.2f  %s\n      %s\n", n.Cosine, s.set.Names[n.Index], s.set.Texts.At(n.Index))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ const exhibited = 6; // questions shown
 const patience = 25; // asking may take a twenty-sixth of the time: it waits this many times what it cost
 const soonest = 2000; // milliseconds between two askings
 
-export interface Notice { code: Code | 'info'; message: string; grave?: boolean; action?: { label: string; run(root: ParentNode): void } }
+export interface Notice { code: Code | 'info'; message: string; list?: string[]; grave?: boolean; action?: { label: string; run(root: ParentNode): void } }
 
 export class Bench {
   ready?: Events['ready'];
@@ -112,6 +112,10 @@ export class Bench {
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
     this.#on('cleared', () => { this.inspection.clear(); this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
+    this.#on('notice', ({ notices }) => {
+      const said = notices.map((n) => `${n.name}: ${n.reason}`);
+      this.notice(said.length === 1 ? { code: 'info', message: said[0]! } : { code: 'info', message: `${plural(said.length, 'note')}: ${notices.map((n) => n.name).filter((n, i, all) => all.indexOf(n) === i).join(', ')}`, list: said });
+    });
     this.#on('busy', (busy) => { if (busy.what === 'measuring') this.meter.move(busy); this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
     this.#on('progress', (p) => this.#progress(p));
@@ -132,7 +136,7 @@ export class Bench {
   say(text: string): void { this.said = text; this.redraw(); }
 
   notice(n: Notice): void {
-    this.notices = [...this.notices.filter((o) => o.message !== n.message), n].slice(-3);
+    this.notices = [...this.notices.filter((o) => o.message !== n.message), n];
     this.redraw();
   }
 
@@ -142,6 +146,9 @@ export class Bench {
     const code = e instanceof TrainerError ? e.code : e instanceof TypeError ? 'misfit' : 'internal';
     this.notice({ code, message: e instanceof Error ? e.message : String(e) });
   }
+
+  /** Tells how something failed that nobody waits for. */
+  told = (e: unknown): void => { if (this.state !== 'failed') this.fail(e); };
 
   /** Does something that may fail, and tells how it failed. */
   async attempt<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
@@ -162,7 +169,10 @@ export class Bench {
 
   // Data
 
-  addFiles = (files: Given): Promise<unknown> => this.attempt('adding', () => this.trainer.addFiles(files, this.as));
+  addFiles = (files: Given): Promise<unknown> => this.attempt('adding', async () => {
+    const { accepted, rejected } = await this.trainer.addFiles(files, this.as);
+    if (accepted === 0 && rejected.length === 0) this.notice({ code: 'info', message: 'There were no files in what was given: an empty folder, or a link to a page.' });
+  });
   addSample = (name: string): Promise<unknown> => this.attempt('adding', () => this.trainer.addSample(name));
   clear = (): Promise<unknown> => this.attempt('clearing', () => this.trainer.clearFiles());
 

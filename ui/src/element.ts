@@ -7,7 +7,9 @@ import { styles } from './styles.ts';
 import { Trainer, type Pixels, type Shown, type Told } from './trainer.ts';
 import { workbench } from './workbench.ts';
 
-const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary', 'fed', 'told', 'probing', 'examined', 'comparing'];
+const told: (keyof Told)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'notice', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary', 'fed', 'told', 'probing', 'examined', 'comparing'];
+/** Attributes that any element may have. */
+const anyones = /^(id|class|style|slot|part|exportparts|title|lang|dir|hidden|tabindex|role|is|inert|nonce|popover|autofocus|draggable|translate|spellcheck|contenteditable|accesskey|enterkeyhint|inputmode|item\w+)$|^(data-|aria-|on)|[:@.?]/;
 const lengths = ['steps', 'minutes', 'epochs'] as const;
 
 export class AutodidactTrainer extends LitElement {
@@ -37,6 +39,7 @@ export class AutodidactTrainer extends LitElement {
   /** Resolves when the trainer can be asked, with what it can do. */
   ready: Promise<Events['ready']> = new Promise((resolve, reject) => { this.#greet = { resolve, reject }; });
 
+  #late = false; // attributes changed during a run: they are for the next one
   #trainer?: Trainer;
   #bench?: Bench;
 
@@ -69,6 +72,10 @@ export class AutodidactTrainer extends LitElement {
         this.dispatchEvent(new CustomEvent(type, { detail: (e as CustomEvent).detail, bubbles: true, composed: true }));
       });
     }
+    trainer.addEventListener('done', () => {
+      if (this.#late) void this.configure({}).catch((e: unknown) => this.#misfit(e));
+      this.#late = false;
+    });
     if (this.controls !== 'none' && this.controls !== 'false') this.#bench = new Bench(trainer, () => this.requestUpdate());
     this.#greetWith(trainer);
     this.requestUpdate();
@@ -77,13 +84,26 @@ export class AutodidactTrainer extends LitElement {
   /** The element is ready when its attributes are what the next run will be. */
   #greetWith(trainer: Trainer): void {
     trainer.ready.then(async (r) => {
-      await trainer.configure(this.#attributes()).catch((e: unknown) => {
-        this.dispatchEvent(new CustomEvent('failed', { detail: { code: 'misfit', message: String(e) }, bubbles: true, composed: true }));
-        this.#bench?.notice({ code: 'misfit', message: `An attribute of this element cannot be: ${(e as Error).message}` });
-      });
+      await trainer.configure(this.#attributes()).catch((e: unknown) => this.#misfit(e));
+      this.#strangers();
       this.#greet.resolve(r);
     }).catch((e: unknown) => this.#greet.reject(e));
     this.ready.catch(() => {}); // `failed` tells it too
+  }
+
+  /** Tells that the attributes cannot be. */
+  #misfit(e: unknown): void {
+    this.dispatchEvent(new CustomEvent('failed', { detail: { code: 'misfit', message: String(e) }, bubbles: true, composed: true }));
+    this.#bench?.notice({ code: 'misfit', message: `An attribute of this element cannot be: ${(e as Error).message}` });
+  }
+
+  /** Tells which attributes mean nothing to this element: one may be misspelt. */
+  #strangers(): void {
+    const known = (this.constructor as typeof AutodidactTrainer).observedAttributes;
+    const strange = this.getAttributeNames().filter((n) => !known.includes(n) && !anyones.test(n));
+    if (strange.length === 0) return;
+    this.#trainer?.dispatchEvent(new CustomEvent('notice', { detail: { notices: strange.map((n) => (
+      { name: `attribute ${n}`, code: 'notice', reason: `this element has no such attribute; it has ${known.join(', ')}` })) } }));
   }
 
   #close(): void {
@@ -102,7 +122,8 @@ export class AutodidactTrainer extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     const ours = ['task', 'encoder', 'size', 'batch', 'epochs', 'minutes', 'steps', 'seed'].some((n) => changed.has(n));
-    if (ours && this.state === 'idle') void this.configure({}).catch(() => {});
+    if (ours && this.state === 'idle') void this.configure({}).catch((e: unknown) => this.#misfit(e));
+    else if (ours && ['training', 'paused'].includes(this.state)) this.#late = true;
   }
 
   addFiles(files: Given, as?: As): ReturnType<Trainer['addFiles']> { return this.trainer.addFiles(files, as); }

@@ -2,7 +2,7 @@
 import type { Bench } from './bench.ts';
 import { coloured } from './dots.ts';
 import type { Labelled } from './trainer.ts';
-import { plural } from './words.ts';
+import { number, plural } from './words.ts';
 
 /** What parts the classes of a sample that is of several. */
 const bar = '|';
@@ -256,7 +256,7 @@ export class Labels {
   take = (file: Blob): Promise<unknown> => this.bench.attempt('labels', async () => {
     await this.bench.agree();
     const before = this.count, { notFound = [] } = await this.bench.trainer.labels(file);
-    const lost = notFound.length ? ` ${plural(notFound.length, 'name')} of the table ${notFound.length === 1 ? 'is that of no sample' : 'are those of no samples'} here: ${notFound.slice(0, 3).join(', ')}${notFound.length > 3 ? ' …' : ''}.` : '';
+    const lost = notFound.length ? ` ${plural(notFound.length, 'name')} of the table ${notFound.length === 1 ? 'is that of no sample' : 'are those of no samples'} here: ${notFound.slice(0, 3).join(', ')}${notFound.length > 3 ? ` and ${number(notFound.length - 3)} more` : ''}.` : '';
     this.bench.notice({ code: 'info', message: `${plural(this.count, 'sample')} ${this.count === 1 ? 'has' : 'have'} a label now; ${before} had one before.${lost}` });
   });
 

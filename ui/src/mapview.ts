@@ -6,7 +6,8 @@ import { mosaic } from './layout.ts';
 
 const margin = 28; // pixels around the map, so that no thumbnail is cut
 const flight = 900; // milliseconds from old places to new ones
-const mostDrawn = 6000; // thumbnails in a frame; more are thinned until one zooms in
+/** Thumbnails in a frame; more are thinned until one zooms in. */
+export const mostDrawn = 6000;
 
 export class MapView {
   /** Tells which sample is under the pointer or chosen by keyboard. */

@@ -57,16 +57,16 @@ export class Outlook {
   jump(from: number, until: number): void {
     const around = Math.max(this.size, 2 * (until - from));
     const a = Math.max(0, from - around), b = Math.min(this.rows, until + around);
-    void this.show(this.of, a, b).catch(() => {});
+    void this.show(this.of, a, b).catch(this.bench.told);
   }
 
   /** Zooms about the middle of what is drawn; 0 shows all. */
   zoom(by: number): void {
     const p = this.plotted;
     if (!p) return;
-    if (by === 0) return void this.show(this.of).catch(() => {});
+    if (by === 0) return void this.show(this.of).catch(this.bench.told);
     const middle = (p.from + p.until) / 2, half = Math.max(8, (p.until - p.from) / 2 / by);
-    void this.show(this.of, Math.max(0, Math.round(middle - half)), Math.min(this.rows, Math.round(middle + half))).catch(() => {});
+    void this.show(this.of, Math.max(0, Math.round(middle - half)), Math.min(this.rows, Math.round(middle + half))).catch(this.bench.told);
   }
 
   /** Moves along by half of what is drawn. */
@@ -74,7 +74,7 @@ export class Outlook {
     const p = this.plotted;
     if (!p) return;
     const long = p.until - p.from, from = Math.min(Math.max(0, p.from + by * Math.round(long / 2)), this.rows - long);
-    void this.show(this.of, from, from + long).catch(() => {});
+    void this.show(this.of, from, from + long).catch(this.bench.told);
   }
 
   /** Asks what comes next and what is unusual, when a run is done. */

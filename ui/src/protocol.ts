@@ -296,7 +296,8 @@ export interface Events {
   mapped: { shape: number[]; explained: number[]; compared: number[] };
   /** `of` is the cluster of each sample, or recording; `exemplars` the one nearest to the middle of each. */
   clustered: { k: number; of: number[]; exemplars: number[]; silhouettes: number[] };
-  plotted: { recordings: Recorded[]; channels: string[]; of: number; from: number; until: number; points: number; times?: number[] };
+  /** `more` is how many recordings there are behind those in the list. */
+  plotted: { recordings: Recorded[]; more?: number; channels: string[]; of: number; from: number; until: number; points: number; times?: number[] };
   foresight: { tested: Tested; of: number; row: number; channels: Foretold[] };
   watched: {
     of: number; from: number; rows: number; rate: number; threshold: number; low: number; high: number; clean: number;
@@ -314,6 +315,8 @@ export interface Events {
   busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving' | 'fitting' | 'foretelling' | 'scoring' | 'measuring'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
   saved: { checkpoint: string; step: number; bytes: number };
   setAside: { samples: Rejected[] };
+  /** What was not used, not read or changed on the way to something that was asked for, and why. */
+  noticed: { notices: Rejected[] };
   failed: { code: Code; message: string; field?: string };
 }
 

@@ -10,6 +10,8 @@ export interface Told {
   progress: Events['progress'];
   checkpoint: { id: string; step: number; bytes: number };
   rejected: { rejected: Events['added']['rejected'] };
+  /** What was not used, not read or changed on the way to something that was asked for, and why. */
+  notice: Events['noticed'];
   failed: Events['failed'];
   done: Events['done'];
   busy: Events['busy'];
@@ -97,6 +99,7 @@ export class Trainer extends EventTarget {
         if (!this.data) return;
         this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, total: event.names.length };
         return this.#tell('added', this.data);
+      case 'noticed': return this.#tell('notice', event);
       case 'setAside': return this.#tell('rejected', { rejected: event.samples });
       case 'failed':
         this.#greet.reject(new TrainerError(event.code, event.message));

@@ -141,3 +141,45 @@ test('a run that cannot start says why and what to do, and lets go of the button
   await page.getByRole('button', { name: 'Start', exact: true }).and(page.locator(':enabled')).waitFor();
   await page.close();
 });
+
+test('what is not used is said once, in a sentence: attributes, fields, files and tensors', async () => {
+  const { page, trouble } = await open(browser.context, server.url);
+  const told = await page.evaluate(async () => {
+    const it = Object.assign(document.createElement('autodidact-trainer'), { controls: 'none' });
+    for (const [name, value] of [['epoch', '5'], ['id', 'mine'], ['data-x', '1'], ['aria-label', 'trainer'], ['task', 'simclr']]) it.setAttribute(name, value);
+    const heard = new Promise((ok) => it.addEventListener('notice', (e) => ok(e.detail.notices), { once: true }));
+    document.body.append(it);
+    const notices = await heard;
+    const field = await it.configure({ epoch: 3 }).catch((e) => [e.name, e.field]);
+    it.removeAttribute('epoch');
+    const failed = new Promise((ok) => it.addEventListener('failed', (e) => ok(e.detail.message), { once: true }));
+    it.setAttribute('size', '17000');
+    const size = await failed;
+    it.remove();
+    return { notices, field, size };
+  });
+  assert.deepEqual(told.notices.map((n) => n.name), ['attribute epoch']);
+  assert.match(told.notices[0].reason, /no such attribute; it has .*epochs/);
+  assert.deepEqual(told.field, ['TypeError', 'epoch']);
+  assert.match(told.size, /size is 17000/);
+
+  const messages = page.locator('autodidact-trainer [part="messages"]');
+  await filled(page);
+  await call(page, 'configure', small);
+  await call(page, 'start');
+  await page.evaluate(async () => {
+    const it = document.querySelector('autodidact-trainer');
+    const bytes = new Uint8Array(await (await it.export('safetensors')).arrayBuffer());
+    const long = Number(new DataView(bytes.buffer).getBigUint64(0, true)), body = bytes.slice(8 + long);
+    const header = JSON.parse(new TextDecoder().decode(bytes.slice(8, 8 + long)));
+    header.__metadata__ = Object.fromEntries(Object.entries(header.__metadata__).filter(([, v]) => !/^crc/i.test(v)));
+    header.stray = { dtype: 'F32', shape: [2], data_offsets: [body.length, body.length + 8] };
+    const text = new TextEncoder().encode(JSON.stringify(header)), size = new DataView(new ArrayBuffer(8));
+    size.setBigUint64(0, BigInt(text.length), true);
+    await it.import(new Blob([size.buffer, text, body, new Uint8Array(8)]));
+  });
+  await messages.getByText('1 tensor was not used: stray [2]').waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});

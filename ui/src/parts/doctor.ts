@@ -49,10 +49,10 @@ function finding(b: Bench, f: Finding, healthy: number): TemplateResult {
 
 /** Samples that show it, side by side. */
 function shown(b: Bench, f: Finding): TemplateResult | typeof nothing {
-  const at = (f.samples ?? []).filter((i) => i < b.look.names.length).slice(0, mostShown);
+  const all = (f.samples ?? []).filter((i) => i < b.look.names.length), at = all.slice(0, mostShown);
   if (at.length === 0 || !b.look.atlas) return nothing;
   b.look.want(at);
-  return html`<div class="evidence ${b.look.kind}">${at.map((i) => html`<figure>${sample(b.look, i, 128)}<figcaption class="small soft name" title=${b.look.names[i]!}>${b.look.called(i)}</figcaption></figure>`)}</div>`;
+  return html`<div class="evidence ${b.look.kind}">${at.map((i) => html`<figure>${sample(b.look, i, 128)}<figcaption class="small soft name" title=${b.look.names[i]!}>${b.look.called(i)}</figcaption></figure>`)}</div>${all.length > at.length ? html`<p class="soft small">and ${number(all.length - at.length)} more</p>` : nothing}`;
 }
 
 /** Figures that a doctor goes by, each with what it means. */

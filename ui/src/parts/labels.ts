@@ -41,7 +41,7 @@ function classes(b: Bench): TemplateResult {
       <input id="class" name="class" maxlength="60" autocomplete="off" placeholder=${l.classes.length ? 'another class' : 'a class, such as cat'}>
       <button>Add</button>
       ${l.classes.length === 0 && folders.length >= 2 && folders.length <= mostFolders
-        ? html`<button type="button" @click=${() => folders.forEach((f) => l.add(f))}>Take the ${group(b.data!.kind)}s as classes: ${folders.slice(0, 3).join(', ')}${folders.length > 3 ? ' …' : ''}</button>` : nothing}
+        ? html`<button type="button" @click=${() => folders.forEach((f) => l.add(f))}>Take the ${group(b.data!.kind)}s as classes: ${folders.slice(0, 3).join(', ')}${folders.length > 3 ? ` and ${folders.length - 3} more` : ''}</button>` : nothing}
       ${l.classes.length >= 2 ? html`<label class="check small end"><input type="checkbox" name="several" .checked=${l.several} ?disabled=${l.told?.several ?? false}
         @change=${(e: Event) => { l.several = (e.target as HTMLInputElement).checked; l.picked = []; b.redraw(); }}> One may be of several classes</label>` : nothing}
     </form>`;

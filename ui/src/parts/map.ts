@@ -5,7 +5,8 @@ import type { Bench } from '../bench.ts';
 import type { Look } from '../look.ts';
 import { Dots } from '../dots.ts';
 import { group, noun, percent, shortName } from '../words.ts';
-import { curve, dot, picture } from './sample.ts';
+import { mostDrawn } from '../mapview.ts';
+import { curve, dot, mostCurves, picture } from './sample.ts';
 
 export function mapPanel(b: Bench): TemplateResult {
   const { look } = b, empty = !look.atlas;
@@ -70,7 +71,8 @@ function colours(b: Bench): TemplateResult | typeof nothing {
 function line(b: Bench): string {
   if (!b.look.atlas) return '';
   if (!b.look.learned) return b.running ? 'Learning its first lessons…' : 'In the order of their names: nothing learned yet';
-  return b.progress ? `Near means alike to the encoder, after ${b.progress.step} steps` : 'Near means alike to the encoder';
+  const thinned = b.look.names.length > mostDrawn ? `; one of ${Math.ceil(b.look.names.length / mostDrawn)} is drawn until you zoom in` : '';
+  return `Near means alike to the encoder${b.progress ? `, after ${b.progress.step} steps` : ''}${thinned}`;
 }
 
 /** One function for each look, so that the canvas is not let go and taken up at every update. */
@@ -123,10 +125,10 @@ function textLens(b: Bench, i: number): TemplateResult {
 
 /** The lens on a window of a series. */
 function curveLens(b: Bench, i: number): TemplateResult {
-  const { look } = b;
+  const { look } = b, channels = look.curves.get(i)?.channels.length ?? 0;
   return html`
     <aside class="lens texts" part="lens" aria-label="Nearest neighbours" aria-live="polite">
-      <figure class="window-of">${curve(look, i)}<figcaption class="small">${look.names[i]}<span class="soft">${look.labels[i]}</span>${told(b, i)}</figcaption></figure>
+      <figure class="window-of">${curve(look, i)}<figcaption class="small">${look.names[i]}<span class="soft">${look.labels[i]}</span>${channels > mostCurves ? html`<span class="soft small">${mostCurves} of ${channels} channels are drawn</span>` : nothing}${told(b, i)}</figcaption></figure>
       ${look.near.length ? html`
         <h3>Most like it, elsewhere</h3>
         <ol>${look.near.slice(0, 5).map((n) => html`<li>${curve(look, n.index)}<span class="soft small">${n.near.toFixed(2)} ${look.names[n.index]} ${look.labels[n.index]}</span></li>`)}</ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}

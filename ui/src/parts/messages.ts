@@ -15,6 +15,7 @@ function message(b: Bench, n: Notice): TemplateResult {
         ${known ? html`<strong>${known.title}.</strong>` : nothing}
         ${sentence(n.message)} ${known?.remedy ?? nothing}
       </p>
+      ${n.list ? html`<details><summary>Show</summary><ul>${n.list.map((l) => html`<li>${sentence(l)}</li>`)}</ul></details>` : nothing}
       ${n.action ? html`<button @click=${(e: Event) => n.action!.run((e.currentTarget as Element).getRootNode() as ShadowRoot)}>${n.action.label}</button>` : nothing}
       ${b.state === 'failed' && n.code !== 'info' ? html`<button class="quiet" @click=${b.restart}>Restart the trainer</button>` : nothing}
       <button class="quiet icon" aria-label="Dismiss this message" @click=${() => b.dismiss(n)}>✕</button>

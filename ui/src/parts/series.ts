@@ -33,12 +33,13 @@ export function seriesPanel(b: Bench): TemplateResult | typeof nothing {
 }
 
 export function recordingChooser(b: Bench, id: string): TemplateResult | typeof nothing {
-  const { recordings = [], of = 0 } = b.outlook.plotted ?? {};
+  const { recordings = [], more = 0, of = 0 } = b.outlook.plotted ?? {};
   if (recordings.length < 2) return nothing;
   return html`
     <label class="unseen" for=${id}>Recording</label>
     <select id=${id} ?disabled=${b.waiting !== ''} @change=${(e: Event) => void b.outlook.choose(Number((e.target as HTMLSelectElement).value))}>
       ${recordings.map((r, i) => html`<option value=${i} .selected=${i === of}>${r.name}</option>`)}
+      ${more ? html`<option disabled>and ${number(more)} more, which are not listed</option>` : nothing}
     </select>`;
 }
 
