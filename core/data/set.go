@@ -26,6 +26,8 @@ type Set struct {
 	// Recordings has the readings of a set of series, and Windows which of them each sample is.
 	Recordings *Recordings
 	Windows    []Window
+	asRead     *Recordings // before Mark took some readings for missing; nil if it did not
+	missing    []Missing   // which
 
 	print string // of texts and series, once it is known
 }
@@ -75,7 +77,7 @@ func (s *Set) Add(more *Set) {
 		return
 	}
 	if s.Of == Series {
-		s.Recordings, s.print = s.Recordings.join(more.Recordings), ""
+		s.addRecordings(more.Recordings)
 		return
 	}
 	s.X = append(s.X, more.X...)
@@ -83,6 +85,16 @@ func (s *Set) Add(more *Set) {
 	if s.Of == Images || s.Of == Video {
 		s.Labels = folders(s.Names)
 	}
+}
+
+// addRecordings takes in more, and takes for missing what Mark was told.
+func (s *Set) addRecordings(more *Recordings) {
+	if s.print = ""; s.asRead == nil {
+		s.Recordings = s.Recordings.join(more)
+		return
+	}
+	s.asRead = s.asRead.join(more)
+	s.Recordings, _ = s.asRead.Without(s.missing)
 }
 
 // Part is the samples that keep says yes to, of any kind but series, whose windows are cut from what there is.
