@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"autodidact/core/data"
 	"autodidact/pretext"
@@ -23,6 +24,7 @@ var diagnoses = []diagnosis{
 	{"collapse", "whether the encoder answers the same to everything", collapse},
 	{"rate-high", "whether the learning rate is too high", rateHigh},
 	{"rate-low", "whether the learning rate is too low", rateLow},
+	{"missing-values", "whether readings may mean that nothing was read", missingValues},
 	{"augmentation-weak", "whether two views of a sample are too much alike", tooAlike},
 	{"augmentation-strong", "whether two views of a sample have anything in common", nothingShared},
 	{"shortcut", "whether the exercise can be done without understanding", shortcut},
@@ -279,6 +281,27 @@ func tooFew(v Vitals) *Finding {
 	return f
 }
 
+// Readings that may mean "missing" are grave from a share of a channel's on.
+const graveFill = 0.02
+
+func missingValues(v Vitals) *Finding {
+	if len(v.Fill) == 0 {
+		return nil
+	}
+	f := &Finding{Title: "Some readings may mean that nothing was read", Change: &Config{Missing: slices.Clone(v.Config.Missing)}}
+	for _, x := range v.Fill {
+		f.Grave = f.Grave || float64(x.Readings) >= graveFill*float64(x.Of)
+		f.Change.Missing = append(f.Change.Missing, data.Missing{Channel: x.Channel, Value: x.Value})
+	}
+	told := data.TellFillValues(v.Fill)
+	f.Evidence = strings.Join(told[:min(len(told), 3)], "; ")
+	if n := len(told) - 3; n > 0 {
+		f.Evidence += fmt.Sprintf("; and %d more such values", n)
+	}
+	f.Remedy = "Count them as missing, if they are: the run begins anew without them. Whoever learns them learns to foretell a code."
+	return f
+}
+
 // bestHeldOut is the lowest loss on held-out samples, and after how many steps it was.
 func (v Vitals) bestHeldOut() (best float64, at int) {
 	best = math.Inf(1)
@@ -386,6 +409,7 @@ func (c Config) with(change Config) (Config, error) {
 			return c, err
 		}
 	}
+	c.Missing = slices.Clone(c.Missing) // it would be written over
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return c, err
 	}

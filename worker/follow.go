@@ -64,6 +64,8 @@ func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
 		*x = append([]float32(nil), (*x)[len(*x)-size*c:]...)
 	}
 	o := origin{0, len(*x) / c}
+	row = slices.Clone(row)
+	data.Blank(row, f.of.Channels, f.watch.f.look.Readings.Missing)
 	for ch, v := range row {
 		if math.IsInf(float64(v), 0) {
 			v = float32(math.NaN())

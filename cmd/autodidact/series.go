@@ -31,7 +31,7 @@ func series(ctx context.Context, dir, path string, from reading) (worker.Looker,
 		return look, nil, fmt.Errorf("the run in %s learned from data of kind %s; this needs one of kind series", dir, c.Kind)
 	}
 	from.kind = data.Series
-	set, err := from.read(ctx, path, c.Size)
+	set, err := from.as(c).read(ctx, path, c.Size)
 	return look, set, err
 }
 

@@ -183,13 +183,13 @@ func (d *distribution) at(share float64) float64 {
 
 // runs is how the readings of one value lie.
 type runs struct {
-	n       int // readings
-	longest int // rows in a row
-	long    int // runs of at least a quarter of the longest
-	ends    bool
+	n       int       // readings
+	count   int       // runs
+	longest int       // rows in a row
+	long    int       // runs of at least a quarter of the longest
 	leaps   []float64 // how far the readings before and after runs are off
-	exit    []float64 // those after the longest one
-	all     []int
+	exit    []float64 // that after the longest one, if there is any
+	lasting []int     // rows of those runs that last
 }
 
 func (r *Recordings) runsOf(c int, values []float32) []runs {
@@ -217,7 +217,7 @@ func (r *Recordings) runsOf(c int, values []float32) []runs {
 	})
 	close(nan)
 	for k := range all {
-		for _, n := range all[k].all {
+		for _, n := range all[k].lasting {
 			if 4*n >= all[k].longest {
 				all[k].long++
 			}
@@ -234,8 +234,10 @@ func (r *runs) leap(v, other float32) {
 
 // close ends a run of v, after which next was read, NaN if nothing was.
 func (r *runs) close(v float32, rows int, next float32) {
-	r.n += rows
-	r.all = append(r.all, rows)
+	r.n, r.count = r.n+rows, r.count+1
+	if 4*rows >= stuckRows {
+		r.lasting = append(r.lasting, rows)
+	}
 	r.leap(v, next)
 	if rows < r.longest {
 		return
@@ -289,7 +291,7 @@ func (d *distribution) far(v float32, r runs) bool {
 	case d.variety < leastVariety || share < suspectShare || gap < wide:
 		return false
 	case v == 0: // a machine that is off reads 0; it is not off for one row here and there
-		return share < 0.3 && gap > 3*wide && 2*r.n < 3*len(r.all)
+		return share < 0.3 && gap > 3*wide && 2*r.n < 3*r.count
 	case v == 100 && low >= 0 || v == 1 && low >= 0: // all of it, of a percentage or a share
 		return false
 	}
@@ -312,7 +314,7 @@ func (d *distribution) inside(v float32, r runs) bool {
 	least := insideShare
 	if isCode(v) {
 		least = codeInside
-	} else if r.n >= shortRuns*len(r.all) { // it lasts, as what is true may
+	} else if r.n >= shortRuns*r.count { // it lasts, as what is true may
 		return false
 	}
 	rough := d.usual >= (d.at(0.75)-d.at(0.25))/2 // every step is a leap
@@ -344,15 +346,23 @@ var codes = func() map[float32]bool {
 
 func isCode(v float32) bool { return (v >= 99 || v <= -99) && codes[v] }
 
-// tellFillValues are the findings as notes about what was read: of each value in how many channels it was found.
-func (r *Recordings) tellFillValues() (notes []Rejected) {
+// noteFillValues are findings as notes about what was read.
+func (r *Recordings) noteFillValues(found []FillValue) (notes []Rejected) {
+	for _, reason := range TellFillValues(found) {
+		notes = append(notes, Rejected{r.called(), Notice, reason})
+	}
+	return notes
+}
+
+// TellFillValues says of each value in which channels it was found.
+func TellFillValues(found []FillValue) (sentences []string) {
 	type key struct {
 		value float32
 		why   string
 	}
 	together := map[key][]FillValue{}
 	var order []key
-	for _, f := range r.FillValues() {
+	for _, f := range found {
 		k := key{f.Value, f.Why}
 		if together[k] == nil {
 			order = append(order, k)
@@ -360,9 +370,9 @@ func (r *Recordings) tellFillValues() (notes []Rejected) {
 		together[k] = append(together[k], f)
 	}
 	for _, k := range order {
-		notes = append(notes, Rejected{r.called(), Notice, told(together[k])})
+		sentences = append(sentences, told(together[k]))
 	}
-	return notes
+	return sentences
 }
 
 // called is what recordings are called together.

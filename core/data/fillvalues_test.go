@@ -194,7 +194,11 @@ func TestWhatIsMarkedIsMissingAndComesBack(t *testing.T) {
 	set := &Set{Of: Series, Recordings: r}
 	set.Cut(16)
 	before := set.Fingerprint()
-	marked := set.Mark([]Missing{{"x", -999}, {"", 7}, {"x", 3}})
+	some := []Missing{{"x", -999}, {"", 7}, {"x", 3}}
+	if !set.Mark(some) || set.Mark(some) {
+		t.Error("it changes nothing, or twice")
+	}
+	marked := set.Marked()
 	if n := []int{marked[0].Readings, marked[1].Readings, marked[2].Readings}; !slices.Equal(n, []int{20, 20, 0}) {
 		t.Errorf("marked %v", n)
 	}

@@ -17,7 +17,7 @@ type Marked struct {
 	Readings int `json:"readings"`
 }
 
-// Of says whether a reading of a channel is one of some values that mean that nothing was read.
+// isMissing finds a reading of a channel among some values that mean that nothing was read; -1 if it is none.
 func isMissing(some []Missing, channel string, v float32) (at int) {
 	return slices.IndexFunc(some, func(m Missing) bool { return m.Value == v && (m.Channel == "" || m.Channel == channel) })
 }
@@ -59,26 +59,42 @@ func Blank(row []float32, channels []string, some []Missing) {
 	}
 }
 
-// Mark takes readings for missing that some name, and no others that were before: windows are cut anew. It is what was read if some is empty.
-func (s *Set) Mark(some []Missing) []Marked {
-	if s.Recordings == nil || len(some) == 0 && len(s.missing) == 0 {
-		return nil
+// Mark takes for missing those readings of what was read that some name, and says whether that changes anything: then windows are cut anew.
+func (s *Set) Mark(some []Missing) (changed bool) {
+	if s.Recordings == nil || slices.Equal(some, missingOf(s.marked)) {
+		return false
 	}
 	if s.asRead == nil {
 		s.asRead = s.Recordings
 	}
-	var marked []Marked
-	s.missing = slices.Clone(some)
-	s.Recordings, marked = s.asRead.Without(some)
-	s.print = ""
+	s.Recordings, s.marked = s.asRead.Without(some)
+	s.print, s.fill, s.searched = "", nil, false
 	if long := s.Long(); long > 0 {
 		s.Cut(long)
 	}
-	return marked
+	return true
 }
 
-// Missing is what Mark was told last.
-func (s *Set) Missing() []Missing { return s.missing }
+// Marked is what Mark was told last.
+func (s *Set) Marked() []Marked { return s.marked }
+
+// Missing is the same without the counts; nil if it is nothing.
+func (s *Set) Missing() []Missing { return missingOf(s.marked) }
+
+func missingOf(marked []Marked) (some []Missing) {
+	for _, m := range marked {
+		some = append(some, m.Missing)
+	}
+	return some
+}
+
+// FillValues are those of the recordings, looked for once.
+func (s *Set) FillValues() []FillValue {
+	if !s.searched && s.Recordings != nil {
+		s.fill, s.searched = s.Recordings.FillValues(), true
+	}
+	return s.fill
+}
 
 // Written is a reading as a table has it.
 func Written(v float32) string {

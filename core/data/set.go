@@ -27,7 +27,9 @@ type Set struct {
 	Recordings *Recordings
 	Windows    []Window
 	asRead     *Recordings // before Mark took some readings for missing; nil if it did not
-	missing    []Missing   // which
+	marked     []Marked    // which
+	fill       []FillValue // once they were looked for
+	searched   bool
 
 	print string // of texts and series, once it is known
 }
@@ -77,7 +79,7 @@ func (s *Set) Add(more *Set) {
 		return
 	}
 	if s.Of == Series {
-		s.addRecordings(more.Recordings)
+		s.addRecordings(more)
 		return
 	}
 	s.X = append(s.X, more.X...)
@@ -87,14 +89,19 @@ func (s *Set) Add(more *Set) {
 	}
 }
 
-// addRecordings takes in more, and takes for missing what Mark was told.
-func (s *Set) addRecordings(more *Recordings) {
-	if s.print = ""; s.asRead == nil {
-		s.Recordings = s.Recordings.join(more)
+// addRecordings takes in those of more, and takes for missing what Mark was told.
+func (s *Set) addRecordings(more *Set) {
+	known := s.Recordings == nil && more.searched
+	s.print, s.fill, s.searched = "", nil, false
+	if s.asRead != nil {
+		s.asRead = s.asRead.join(more.Recordings)
+		s.Recordings, s.marked = s.asRead.Without(missingOf(s.marked))
 		return
 	}
-	s.asRead = s.asRead.join(more)
-	s.Recordings, _ = s.asRead.Without(s.missing)
+	s.Recordings = s.Recordings.join(more.Recordings)
+	if known {
+		s.fill, s.searched = more.fill, true
+	}
 }
 
 // Part is the samples that keep says yes to, of any kind but series, whose windows are cut from what there is.
