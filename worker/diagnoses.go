@@ -21,6 +21,7 @@ type diagnosis struct {
 
 // diagnoses are in the order of how much they matter.
 var diagnoses = []diagnosis{
+	{"no-difference", "whether samples differ at all", noDifference},
 	{"collapse", "whether the encoder answers the same to everything", collapse},
 	{"rate-high", "whether the learning rate is too high", rateHigh},
 	{"rate-low", "whether the learning rate is too low", rateLow},
@@ -71,9 +72,25 @@ const (
 	collapsedSpread = 0.03 // of the spread
 )
 
+// sameToAll is a spread of features, before learning, that only rounding makes.
+const sameToAll = 1e-6
+
+func noDifference(v Vitals) *Finding {
+	if v.Before.Directions == 0 || v.Before.Std > sameToAll {
+		return nil
+	}
+	f := &Finding{Grave: true, Title: "The samples do not differ",
+		Evidence: fmt.Sprintf("before learning the features of %d samples differ by no more than rounding does", v.Samples),
+		Remedy:   "Look at what was read, and add samples that differ: of these there is nothing to learn."}
+	if v.Kind == data.Series {
+		f.Remedy = "Look at what was read, and add channels that move: of these there is nothing to learn."
+	}
+	return f
+}
+
 func collapse(v Vitals) *Finding {
 	now, measured := v.Now["directions"]
-	if !measured || v.Step < settled || v.Before.Directions == 0 || now > collapsedShare*v.Before.Directions && v.Now["std"] > collapsedSpread*v.Before.Std {
+	if !measured || v.Step < settled || v.Before.Directions == 0 || v.Before.Std <= sameToAll || now > collapsedShare*v.Before.Directions && v.Now["std"] > collapsedSpread*v.Before.Std {
 		return nil
 	}
 	f := &Finding{Grave: true, Title: "The features have collapsed",

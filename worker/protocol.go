@@ -323,6 +323,8 @@ type (
 	}
 	Plotted struct {
 		Recordings []Recorded `json:"recordings"`
+		Total      int        `json:"total"` // recordings there are: in the list are 1,000 at most
+		Rows       int        `json:"rows"`  // of all of them
 		Channels   []string   `json:"channels"`
 		Of         int        `json:"of"`
 		From       int        `json:"from"`

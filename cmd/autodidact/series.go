@@ -130,6 +130,13 @@ func printTested(t worker.Tested, asJSON bool) error {
 		}{"tested", t})
 	}
 	fmt.Printf("%d rows ahead, on the last fifth of the data; channels are scaled to a standard deviation of 1\n", t.Horizon)
+	for _, c := range t.LeftOut {
+		fmt.Printf("not measured: channel %s %s\n", c.Channel, c.Why)
+	}
+	if t.Scores[0].Asked == 0 {
+		fmt.Println("there is nothing to measure forecasts by")
+		return nil
+	}
 	fmt.Printf("%-16s %8s %8s\n", "", "MAE", "MSE")
 	for _, s := range t.Scores {
 		fmt.Printf("%-16s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
@@ -255,7 +262,7 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 	return nil
 }
 
-var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing"}
+var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing", "changed": "a constant channel changed"}
 
 // followRows reads a table row by row and answers each at once.
 func followRows(ctx context.Context, f *worker.Follower, channels []string, in io.Reader, out io.Writer, asJSON bool) error {

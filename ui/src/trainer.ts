@@ -2,7 +2,7 @@
 import { drawn } from './drawings.ts';
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
-import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, ProbeResult, Size, State, Values } from './protocol.ts';
+import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, Missing, ProbeResult, Size, State, Values } from './protocol.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
 export interface Told {
@@ -95,7 +95,7 @@ export class Trainer extends EventTarget {
       case 'vocabulary': return this.#tell('vocabulary', event);
       case 'windows':
         if (!this.data) return;
-        this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, total: event.names.length };
+        this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, total: event.names.length, fill: event.fill, marked: event.marked };
         return this.#tell('added', this.data);
       case 'setAside': return this.#tell('rejected', { rejected: event.samples });
       case 'failed':
@@ -289,6 +289,14 @@ export class Trainer extends EventTarget {
   async omit(names: string[]): Promise<Events['added']> {
     this.data = bare(await this.#ask('omit', { names }));
     this.#omitted.push(...names);
+    this.#tell('added', this.data);
+    return this.data;
+  }
+
+  /** Takes readings of series for missing: those of a value, in one channel or in all. What is not named counts as it was read. */
+  async mark(missing: Missing[]): Promise<Events['added']> {
+    this.data = bare(await this.#ask('mark', { missing }));
+    this.config = { ...this.config, missing };
     this.#tell('added', this.data);
     return this.data;
   }

@@ -7,7 +7,7 @@ import type { Watched } from '../trainer.ts';
 import { number, plural } from '../words.ts';
 import { working } from './forecast.ts';
 
-const kinds: Record<AlarmKind, string> = { forecast: 'not as foretold', look: 'like nothing before', missing: 'readings missing' };
+const kinds: Record<AlarmKind, string> = { forecast: 'not as foretold', look: 'like nothing before', missing: 'readings missing', changed: 'a constant channel changed' };
 const listed = 12;
 
 export function watchPanel(b: Bench): TemplateResult | typeof nothing {
@@ -50,7 +50,7 @@ function found(b: Bench, w: Watched): TemplateResult {
           <span class="soft small">score ${a.score.toFixed(1)}${a.until - a.from > 1 ? `, ${number(a.until - a.from)} rows` : ''}${a.learned ? ', among what was learned from' : ''}</span>
         </button></li>`)}</ol>
       ${alarms.length > listed ? html`<p class="soft small">and ${number(alarms.length - listed)} more</p>` : nothing}` : html`<p class="soft">No alarms at this rate.</p>`}
-    ${w.changes.length ? html`<p class="soft small">Levels change at ${w.changes.slice(0, 8).map((c) => c.when).join(', ')}${w.changes.length > 8 ? ' …' : ''}.</p>` : nothing}`;
+    ${w.changes.length ? html`<p class="soft small">Levels change at ${w.changes.slice(0, 8).map((c) => c.when).join(', ')}${w.changes.length > 8 ? ` and ${number(w.changes.length - 8)} more rows` : ''}.</p>` : nothing}`;
 }
 
 /** The score over all rows; a click goes there. */
