@@ -69,9 +69,9 @@ func TestFiguresAreAboutChannelsOfWhichSomethingWasLearned(t *testing.T) {
 		}
 		return got
 	}
-	alone := test(beside(1000, nil))
-	set := beside(1000, map[string]func(int) float32{"flat": always(5), "gone": always(missing), "late": from(900, missing, 7), "leaps": from(850, 0, 1e6), "lost": func(t int) float32 {
-		if t > 790 {
+	alone := test(beside(500, nil))
+	set := beside(500, map[string]func(int) float32{"flat": always(5), "gone": always(missing), "late": from(450, missing, 7), "leaps": from(430, 0, 1e6), "lost": func(t int) float32 {
+		if t > 390 {
 			return missing
 		}
 		return float32(math.Sin(float64(t) / 3))
@@ -94,13 +94,13 @@ func TestFiguresAreAboutChannelsOfWhichSomethingWasLearned(t *testing.T) {
 }
 
 func TestWhatNeverMovedIsForetoldAsItWasAndNothingFromNothing(t *testing.T) {
-	set := beside(600, map[string]func(int) float32{"flat": always(0.1), "gone": always(missing), "late": from(590, missing, 7), "lost": func(t int) float32 {
-		if t > 580 {
+	set := beside(400, map[string]func(int) float32{"flat": always(0.1), "gone": always(missing), "late": from(390, missing, 7), "lost": func(t int) float32 {
+		if t > 380 {
 			return missing
 		}
 		return float32(math.Sin(float64(t) / 3))
 	}})
-	at, err := fitted(t, set).At(t.Context(), set.Recordings, 0, 600, 0.9)
+	at, err := fitted(t, set).At(t.Context(), set.Recordings, 0, 400, 0.9)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestSeriesThatNeverMoveCanBeLookedAt(t *testing.T) {
 func TestAConstantChannelThatChangesIsAnAlarmWithAScoreThatCanBeRead(t *testing.T) {
 	for name, to := range map[string]float32{"a little": 5.001, "much": 1e6, "beyond all": 1e30} {
 		t.Run(name, func(t *testing.T) {
-			set := beside(1200, map[string]func(int) float32{"flat": from(1100, 5, to), "gone": always(missing)})
+			set := beside(640, map[string]func(int) float32{"flat": from(600, 5, to), "gone": always(missing)})
 			f := fitted(t, set)
 			w, err := FitWatch(t.Context(), f, set.Recordings, nil)
 			if err != nil {
@@ -183,23 +183,23 @@ func TestAConstantChannelThatChangesIsAnAlarmWithAScoreThatCanBeRead(t *testing.
 			at, _ := w.Threshold(0.01)
 			found := false
 			for _, a := range w.Alarms(set.Recordings, s, at.At) {
-				if found = found || a.From <= 1100 && a.Until >= 1190; a.From > 800 && a.Until < 1100 && a.Kind == "missing" || a.Score > 60 {
+				if found = found || a.From <= 600 && a.Until >= 630; a.From > 500 && a.Until < 600 && a.Kind == "missing" || a.Score > 60 {
 					t.Errorf("%+v", a)
 				}
 			}
 			if !found {
 				t.Error("no alarm where it changes")
 			}
-			if k := w.kindOf(s.at(1150 - s.From)); to < 10 && k != "changed" {
+			if k := w.kindOf(s.at(620 - s.From)); to < 10 && k != "changed" {
 				t.Errorf("it is taken for %s", k)
 			}
 			live := w.Follow(0.01)
-			for row := 1000; row < 1120; row++ {
+			for row := 500; row < 620; row++ {
 				fed, err := live.Feed(t.Context(), set.Recordings.Of[0].X[4*row:][:4])
 				if err != nil {
 					t.Fatal(err)
 				}
-				if row >= 1100 && (!fed.Alarm || fed.Score > 60) || row > 1050 && row < 1100 && fed.Kind == "missing" && fed.Alarm {
+				if row >= 600 && (!fed.Alarm || fed.Score > 60) || row > 540 && row < 600 && fed.Kind == "missing" && fed.Alarm {
 					t.Errorf("row %d: %+v", row, fed)
 				}
 			}

@@ -1,6 +1,6 @@
 // How a run is: what the doctor sees in it, and how a remedy is taken.
 import type { Bench } from './bench.ts';
-import { written } from './lines.ts';
+import { written } from './spans.ts';
 import type { Config, Events, Finding } from './protocol.ts';
 
 /** What a remedy changes, before and after. */

@@ -1,6 +1,6 @@
 // One small chart: uPlot in the element's colours, updated at most four times a second.
 import uPlot from 'uplot';
-import { axis } from './lines.ts';
+import { axis } from './spans.ts';
 
 export interface Lines { data: uPlot.AlignedData; /** The most that the vertical axis shows at least, and the least. */ range?: [number, number]; format(v: number): string }
 

@@ -1,7 +1,7 @@
 // Values that may mean that nothing was read, and those that count as missing: one click each, and one to take it back.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
-import { written } from '../lines.ts';
+import { written } from '../spans.ts';
 import type { Fills, Missing } from '../protocol.ts';
 import { number, percent, plural } from '../words.ts';
 

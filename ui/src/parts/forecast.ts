@@ -2,13 +2,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import { box, range, Scale, short, spanned } from '../lines.ts';
-import type { ForecastScore, Foretold, Tested } from '../protocol.ts';
+import type { Foretold, Tested } from '../protocol.ts';
+import { methods, verdict } from '../verdict.ts';
 import { number, percent, plural } from '../words.ts';
 import { channelChooser, recordingChooser } from './series.ts';
-
-const names: Record<ForecastScore['method'], string> = { ours: 'This encoder', last: 'The last value', seasonal: 'Same time last season', dlinear: 'A straight line through the window (DLinear)' };
-
-const inSentence: typeof names = { ours: 'this encoder', last: 'the last value', seasonal: 'the same time last season', dlinear: 'the straight line of DLinear' };
 
 export function forecastPanel(b: Bench): TemplateResult | typeof nothing {
   const o = b.outlook;
@@ -75,7 +72,7 @@ function scores(t: Tested): TemplateResult {
     <table>
       <caption class="soft small">On the last fifth of the data, ${number(t.horizon)} rows ahead; channels are scaled to a standard deviation of 1, so 1.00 squared is guessing the mean</caption>
       <thead><tr><th scope="col">Foretold by</th><th scope="col">mean error</th><th scope="col">squared error</th></tr></thead>
-      <tbody>${t.scores.map((s) => html`<tr class=${s.mse === best ? 'best' : ''}><th scope="row">${names[s.method]}</th><td>${s.mae.toFixed(3)}</td><td>${s.mse.toFixed(3)}${s.mse === best ? html` <span class="unseen">the least</span>` : nothing}</td></tr>`)}</tbody>
+      <tbody>${t.scores.map((s) => html`<tr class=${s.mse === best ? 'best' : ''}><th scope="row">${methods[s.method]}</th><td>${s.mae.toFixed(3)}</td><td>${s.mse.toFixed(3)}${s.mse === best ? html` <span class="unseen">the least</span>` : nothing}</td></tr>`)}</tbody>
     </table>
     <p>${verdict(t)} The bands were to hold ${percent(t.cover)} of the readings and held ${percent(t.held)}.</p>
     ${seasons.length ? html`<p class="soft small">Seasons: ${seasons.map(([name, p]) => `${name} every ${number(p)} rows`).join(', ')}.</p>` : html`<p class="soft small">No season was found: “last season” is the last value.</p>`}`;
@@ -88,15 +85,6 @@ function leftOut(t: Tested): TemplateResult | typeof nothing {
   const out = t.leftOut ?? [], more = out.length - namedOut;
   if (out.length === 0) return nothing;
   return html`<p class="soft small left-out">Not measured: ${out.slice(0, namedOut).map((c) => `channel ${c.channel} ${c.why}`).join('; ')}${more > 0 ? `; and ${plural(more, 'more channel')}` : ''}.</p>`;
-}
-
-/** A sentence that claims no more than the figures. */
-export function verdict(t: Tested): string {
-  const ours = t.scores[0]!, rivals = t.scores.slice(1), best = rivals.reduce((a, s) => (s.mse < a.mse ? s : a));
-  const by = ours.mse === best.mse ? 0 : 1 - ours.mse / best.mse; // both may be 0
-  if (by > 0.02) return `Foretold better than all three: ${percent(by)} less squared error than the best of them.`;
-  if (by > -0.02) return `As good as the best of the three (${inSentence[best.method]}), no better: the encoder adds little here.`;
-  return `Not as good as ${inSentence[best.method]}: use that, or let it learn longer.`;
 }
 
 function save(b: Bench): void {
