@@ -205,7 +205,7 @@ func (r *Run) labelCues(ctx context.Context, labels []string, hear func()) (*Ask
 		of         func(set *data.Set, i int) []float32
 	}{
 		{"order", "in which order the files are named, or when a stretch was read", inOrder},
-		{"file", "what kind of file it is, how long or how large", asFile},
+		{"file", fileWords(r.set.Of), asFile},
 	} {
 		rows := probe.Features{N: len(at)}
 		for _, i := range at {
@@ -270,6 +270,17 @@ func oneOf(word string) []float32 {
 	}
 	out[sum&7] = 1
 	return out
+}
+
+// fileWords says what asFile looks at.
+func fileWords(kind data.Kind) string {
+	switch kind {
+	case data.Text:
+		return "what kind of file it is from, or how long it is"
+	case data.Series:
+		return "in which folder and what kind of file it is, or how long it is"
+	}
+	return "what kind of file it is, how long or how large"
 }
 
 // asFile is the kind and the shape of a picture's file, of texts and series in which kind of file and, of series, in which folder they

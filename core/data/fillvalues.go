@@ -346,12 +346,12 @@ var codes = func() map[float32]bool {
 
 func isCode(v float32) bool { return (v >= 99 || v <= -99) && codes[v] }
 
-// noteFillValues are findings as notes about what was read.
-func (r *Recordings) noteFillValues(found []FillValue) (notes []Rejected) {
+// notes are about readings that may not be what they seem: those that may mean "missing" were found before.
+func (r *Recordings) notes(found []FillValue) (notes []Rejected) {
 	for _, reason := range TellFillValues(found) {
 		notes = append(notes, Rejected{r.called(), Notice, reason})
 	}
-	return notes
+	return append(notes, r.notePrecision()...)
 }
 
 // TellFillValues says of each value in which channels it was found.
