@@ -374,6 +374,9 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 			truth := f.future(of, o, c)
 			for m, said := range f.said(seen[k], whole(o.of)[:o.row], c) {
 				mae, mse, n := forecast.Score(truth, said)
+				if n == 0 { // all of it is missing
+					continue
+				}
 				s := &t.Scores[m]
 				s.MAE += mae * float64(n)
 				s.MSE += mse * float64(n)

@@ -83,9 +83,18 @@ func TestFiguresAreAboutChannelsOfWhichSomethingWasLearned(t *testing.T) {
 	}})
 	got := test(set)
 	for m, s := range got.Scores[1:] { // the baselines know nothing of other channels
-		if was := alone.Scores[m+1]; math.Abs(s.MSE-was.MSE) > 1e-9 || s.Asked != was.Asked {
+		if was := alone.Scores[m+1]; !(math.Abs(s.MSE-was.MSE) < 1e-9) || s.Asked != was.Asked {
 			t.Errorf("%s: %+v, %+v alone", s.Method, s, was)
 		}
+	}
+	partly := test(beside(500, map[string]func(int) float32{"part": func(t int) float32 {
+		if t > 440 {
+			return missing
+		}
+		return float32(math.Sin(float64(t) / 3))
+	}}))
+	if s := partly.Scores[0]; !(s.MSE > 0) || s.Asked <= alone.Scores[0].Asked || len(partly.LeftOut) != 0 {
+		t.Errorf("of a channel that ends before the others: %+v", partly)
 	}
 	want := []LeftOut{{"flat", neverMoved}, {"gone", neverRead}, {"late", neverRead}, {"leaps", neverMoved}, {"lost", notTested}, {"seldom", seldomRead}}
 	if !slices.Equal(got.LeftOut, want) {

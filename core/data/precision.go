@@ -19,6 +19,10 @@ func (r *Recordings) notePrecision() (notes []Rejected) {
 		})
 		largest := max(-low, high)
 		step := math.Nextafter32(largest, float32(math.Inf(1))) - largest
+		if low == high && step >= 1 {
+			notes = append(notes, Rejected{r.called(), Notice, fmt.Sprintf("channel %s: all readings are held as %s, where numbers of 32 bits are %s apart: what differs by less is lost; take off what all have in common",
+				name, Written(low), Written(step))})
+		}
 		if low < high && (float64(high)-float64(low))/float64(step) < leastSteps {
 			notes = append(notes, Rejected{r.called(), Notice, fmt.Sprintf("channel %s: its readings lie between %s and %s, where numbers of 32 bits are %s apart: what differs by less is lost; take off what all have in common",
 				name, Written(low), Written(high), Written(step))})
