@@ -82,7 +82,7 @@ func (r *Recordings) each(c int, f func(i int, v float32)) {
 	}
 }
 
-// distribution looks at a channel: twice, for only some of many readings are sorted.
+// distribution looks at a channel, at some of many readings.
 func (r *Recordings) distribution(c int) *distribution {
 	d := &distribution{often: map[float32]float64{}}
 	r.each(c, func(_ int, v float32) {
@@ -93,21 +93,7 @@ func (r *Recordings) distribution(c int) *distribution {
 			}
 		}
 	})
-	var sample []float32
-	dice, step, next := rng.New(1).For("values", c), max(1, d.n/sampledValues), 0
-	at := 0
-	r.each(c, func(_ int, v float32) {
-		if v != v {
-			return
-		}
-		if at == next {
-			sample = append(sample, v)
-		}
-		if at++; at%step == 0 { // one of each so many, by chance: even steps might never meet what comes at even steps
-			next = at + dice.IntN(step)
-		}
-	})
-	slices.Sort(sample)
+	sample := r.sampled(c, d.n)
 	d.suspect(sample)
 	for v := range d.often {
 		d.suspects = append(d.suspects, v)
@@ -121,6 +107,26 @@ func (r *Recordings) distribution(c int) *distribution {
 	}
 	r.moves(c, d)
 	return d
+}
+
+// sampled is some of n readings of a channel, sorted: one of each so many, by chance, for even steps might never meet what comes at
+// even steps.
+func (r *Recordings) sampled(c, n int) (sample []float32) {
+	dice, step := rng.New(1).For("values", c), max(1, n/sampledValues)
+	at, next := 0, dice.IntN(step)
+	r.each(c, func(_ int, v float32) {
+		if v != v {
+			return
+		}
+		if at == next {
+			sample = append(sample, v)
+		}
+		if at++; at%step == 0 {
+			next = at + dice.IntN(step)
+		}
+	})
+	slices.Sort(sample)
+	return sample
 }
 
 // suspect finds the values of a sorted sample that are far more frequent than their neighbours.
@@ -295,7 +301,7 @@ func (d *distribution) far(v float32, r runs) bool {
 	case v == 100 && low >= 0 || v == 1 && low >= 0: // all of it, of a percentage or a share
 		return false
 	}
-	return x > high && x > 0 || x < low && (low >= 0 || x < -math.Abs(high)) || x < 0 && low >= 0
+	return x > high && x > 0 || x < low && x < min(0, -high) // what is nearer to 0 than all others may be a machine at rest
 }
 
 // edge says whether v is at an end of the values: fewer than a share of the others lie beyond it.

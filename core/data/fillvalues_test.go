@@ -142,6 +142,12 @@ func TestHonestReadingsAreNotAccused(t *testing.T) {
 			}
 			return 95 + 2*r.NormFloat64()
 		},
+		"a machine on standby": func(t int, r *rng.Rand) float64 {
+			if t/20%3 > 0 {
+				return 2.3
+			}
+			return 95 + 2*r.NormFloat64()
+		},
 		"returns with days of none": func(_ int, r *rng.Rand) float64 {
 			if r.Float64() < 0.3 {
 				return 0
