@@ -301,7 +301,7 @@ func (d *distribution) far(v float32, r runs) bool {
 	case v == 100 && low >= 0 || v == 1 && low >= 0: // all of it, of a percentage or a share
 		return false
 	}
-	return x > high && x > 0 || x < low && x < min(0, -high) // what is nearer to 0 than all others may be a machine at rest
+	return x > high && x > 0 || x < 0 && (low >= 0 || x < min(low, -high)) // what is nearer to 0 than all others may be a machine at rest
 }
 
 // edge says whether v is at an end of the values: fewer than a share of the others lie beyond it.

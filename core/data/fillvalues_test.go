@@ -64,6 +64,7 @@ func TestValuesThatMeanMissingAreFound(t *testing.T) {
 		"65535 among counts":         {65535, scattered(65535, 0.02, counts), "far"},
 		"32767 in a stretch":         {32767, stretch(32767, daily), "far"},
 		"-1 where nothing is so low": {-50, scattered(-50, 0.1, daily), "far"},
+		"-320 among lengths":         {-320, scattered(-320, 0.1, func(_ int, r *rng.Rand) float64 { return 300 + 100*r.Float64() }), "far"},
 		"85, which is no code":       {85, scattered(85, 0.03, daily), "far"},
 		"0 here and there":           {0, scattered(0, 0.05, func(_ int, r *rng.Rand) float64 { return 1013 + 5*r.NormFloat64() }), "far"},
 		"-999 in rain":               {-999, scattered(-999, 0.1, wet), "far"},
