@@ -315,7 +315,7 @@ func missingValues(v Vitals) *Finding {
 	if n := len(told) - 3; n > 0 {
 		f.Evidence += fmt.Sprintf("; and %d more such values", n)
 	}
-	f.Remedy = "Count them as missing, if they are: the run begins anew without them. Whoever learns them learns to foretell a code."
+	f.Remedy = "Count them as missing, if that is what they mean: the run then begins anew without them. As they are they are learned like readings."
 	return f
 }
 

@@ -16,8 +16,8 @@ export function fillValues(b: Bench): TemplateResult | typeof nothing {
   const busy = b.waiting !== '' || b.running;
   return html`
     <div class="fill-values" part="fill-values">
-      ${fill.slice(0, most).map((f, i) => html`<p class="small">${suspect(f)} <button class="quiet" ?disabled=${busy} @click=${mark([...kept, found[i]!])}>Count as missing</button></p>`)}
-      ${fill.length > 1 ? html`<p class="small">${fill.length > most ? `And ${plural(fill.length - most, 'more such value')}. ` : ''}<button class="quiet" ?disabled=${busy} @click=${mark([...kept, ...found])}>Count all ${number(fill.length)} as missing</button></p>` : nothing}
+      ${fill.slice(0, most).map((f, i) => html`<p class="small">${suspect(f)} <button ?disabled=${busy} @click=${mark([...kept, found[i]!])}>Count as missing</button></p>`)}
+      ${fill.length > 1 ? html`<p class="small">${fill.length > most ? `And ${plural(fill.length - most, 'more such value')}. ` : ''}<button ?disabled=${busy} @click=${mark([...kept, ...found])}>Count all ${number(fill.length)} as missing</button></p>` : nothing}
       ${marked.slice(0, most).map((m, i) => html`<p class="soft small">${plural(m.readings, 'reading')} of ${written(m.value)}${m.channel ? ` in ${m.channel}` : ''} count as missing. <button class="quiet" ?disabled=${busy} @click=${mark(kept.filter((_, k) => k !== i))}>Undo</button></p>`)}
       ${marked.length > 1 ? html`<p class="soft small">${marked.length > most ? `And ${plural(marked.length - most, 'more such value')}. ` : ''}<button class="quiet" ?disabled=${busy} @click=${mark([])}>Undo all ${number(marked.length)}</button></p>` : nothing}
     </div>`;
