@@ -125,8 +125,11 @@ func (s Scored) at(t int) []float64 {
 	return row
 }
 
-// kindOf is which kind of a row's scores is the most unusual.
+// kindOf is which kind of a row's scores is the most unusual; that a constant channel changed, if one did: the rest follows from it.
 func (w *Watch) kindOf(row []float64) string {
+	if row[kindChanged] > 0 {
+		return Kinds[kindChanged]
+	}
 	best, most := 0, -1.0
 	for k, v := range row {
 		one := slices.Repeat([]float64{math.NaN()}, kinds)

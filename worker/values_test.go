@@ -199,7 +199,7 @@ func TestAConstantChannelThatChangesIsAnAlarmWithAScoreThatCanBeRead(t *testing.
 			if !found {
 				t.Error("no alarm where it changes")
 			}
-			if k := w.kindOf(s.at(620 - s.From)); to < 10 && k != "changed" {
+			if k := w.kindOf(s.at(620 - s.From)); k != "changed" {
 				t.Errorf("it is taken for %s", k)
 			}
 			live := w.Follow(0.01)
