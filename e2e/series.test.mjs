@@ -206,3 +206,61 @@ test('tables that cannot be used say why by row and column, and the rest goes on
   assert.equal((await call(page, 'start')).steps, 2);
   assert.deepEqual(trouble, []);
 });
+
+/** Nine channels that move, of which the first is -999 in one row of five, and one that never does. */
+function logger() {
+  const names = ['temp', ...Array.from({ length: 8 }, (_, k) => `c${k + 1}`)];
+  const lines = [`row,${names.join(',')},flat`];
+  for (let i = 0; i < 400; i++) lines.push([i, ...names.map((_, k) => (k === 0 && i * 7919 % 10 < 2 ? -999 : (20 + 5 * Math.sin(i / (4 + k)) + Math.sin(i * i * (k + 1))).toFixed(2))), 5].join(','));
+  return `${lines.join('\n')}\n`;
+}
+
+test('values that may mean missing are named at once, one click marks them, and what never moves is no part of the figures', { timeout: 240_000 }, async () => {
+  const { page, trouble } = await open(browser.context, server.url);
+  const tiny = { ...config, size: 16, batch: 4, steps: 20, options: { horizon: 4 } };
+  const added = await give(page, [{ name: 'logger.csv', text: logger() }]);
+  assert.match(added.rejected.find((r) => r.code === 'notice' && r.reason.includes('-999')).reason, /channel temp: 80 of 400 readings \(20 %\) are -999, far from the rest: they may mean missing/);
+  await panel(page, 'series').locator('.channel').nth(7).waitFor({ timeout: 60_000 });
+  assert.match(await panel(page, 'data').innerText(), /10 channels, 400 rows: temp, c1, c2, c3, c4, c5 and 4 more/);
+  assert.equal(await panel(page, 'series').locator('.channel').count(), 8);
+  assert.match(await panel(page, 'series').innerText(), /The first 8 of 10 channels/);
+  await panel(page, 'series').getByRole('button', { name: 'Show all 10' }).click();
+  assert.equal(await panel(page, 'series').locator('.channel').count(), 10);
+  assert.match(await panel(page, 'series').locator('.channel').last().innerText(), /flat\s*always 5/);
+
+  const fills = panel(page, 'fill-values');
+  assert.match(await fills.innerText(), /temp: 80 of 400 readings \(20 %\) are −999, far from the rest: they may mean missing/);
+  await fills.getByRole('button', { name: 'Count as missing' }).click();
+  await fills.getByText('80 readings of −999 in temp count as missing').waitFor();
+  await call(page, 'configure', tiny);
+  const done = page.evaluate(() => new Promise((ok) => document.querySelector('autodidact-trainer').addEventListener('done', (e) => ok(e.detail), { once: true })));
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  const { checkpoint } = await done;
+  const forecast = panel(page, 'forecast');
+  await forecast.locator('tbody tr').nth(3).waitFor({ timeout: 120_000 });
+  assert.equal(await forecast.locator('.channel').count(), 10);
+  assert.match(await forecast.locator('.left-out').innerText(), /Not measured: channel flat is always the same where it is learned from\./);
+  await page.waitForFunction(() => !document.querySelector('autodidact-trainer').shadowRoot.querySelector('.main').disabled, null, { timeout: 120_000 });
+  if (shots) await page.screenshot({ path: path.join(shots, 'series-values.png'), fullPage: true });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html}`), []);
+  await page.close();
+
+  // Another day: the run is taken up, the same data come, and are marked as they were.
+  const again = await open(browser.context, server.url);
+  await call(again.page, 'load', checkpoint);
+  await give(again.page, [{ name: 'logger.csv', text: logger() }]);
+  await panel(again.page, 'fill-values').getByText('80 readings of −999 in temp count as missing').waitFor();
+  assert.equal((await call(again.page, 'start')).steps, 20);
+
+  // Of what never moves nothing is learned, and nothing breaks.
+  await call(again.page, 'clearFiles');
+  await give(again.page, [{ name: 'flat.csv', text: `row,flat\n${Array.from({ length: 400 }, (_, i) => `${i},5`).join('\n')}\n` }]);
+  await call(again.page, 'configure', { ...tiny, steps: 25 });
+  await call(again.page, 'start');
+  await panel(again.page, 'forecast').getByText('There is nothing to measure forecasts by').waitFor({ timeout: 120_000 });
+  await panel(again.page, 'curves').locator('.u-wrap').first().waitFor();
+  await again.page.waitForTimeout(600); // curves are drawn a moment later
+  assert.deepEqual([...trouble, ...again.trouble], []);
+  await again.page.close();
+});

@@ -160,7 +160,7 @@ func (m *CPC) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.V
 	}
 	shown := make([]Exhibit, len(b.Samples))
 	for i := range shown {
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Words: fmt.Sprintf("picks what came next out of %d: right %d of %d times", among, found[i], asked[i])}
+		shown[i] = Exhibit{Name: b.Samples[i].Name, Words: fmt.Sprintf("picks what came next out of %d: right %d of %d times", among, found[i], asked[i]) + shownOf(exhibitedLanes, m.channels)}
 		for c := range min(m.channels, exhibitedLanes) {
 			row := i*k + c/g
 			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, unmarked(reals(v[0])[row*m.cut.Long*2*g:][:m.cut.Long*2*g], g, c%g)})

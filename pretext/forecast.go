@@ -2,7 +2,6 @@ package pretext
 
 import (
 	"context"
-	"fmt"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
@@ -113,7 +112,7 @@ func (m *Forecast) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v d
 	shown := make([]Exhibit, len(b.Samples))
 	for i := range shown {
 		shown[i] = Exhibit{Name: b.Samples[i].Name}
-		var share float64
+		var share explanation
 		n := min(m.channels, exhibitedLanes)
 		for c := range n {
 			row, in := i*lanes(m.Encoder, m.channels)+c/g, c%g
@@ -121,9 +120,9 @@ func (m *Forecast) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v d
 			truth := unsplit(channel(reals(v[3])[row*ahead*g:][:ahead*g], g, in), channel(reals(v[4])[row*ahead*g:][:ahead*g], g, in))
 			answer := channel(said[row*ahead*g:][:ahead*g], g, in)
 			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, given}, Curve{m.names[c], Asked, long, truth}, Curve{m.names[c], Said, long, answer})
-			share += explained(answer, truth) / float64(n)
+			share.add(answer, truth)
 		}
-		shown[i].Words = fmt.Sprintf("%.0f %% of what came is explained", 100*share)
+		shown[i].Words = share.words("what came", n, m.channels)
 	}
 	return shown, nil
 }

@@ -2,7 +2,6 @@ package pretext
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"autodidact/core/autograd"
@@ -101,16 +100,16 @@ func (m *MaskedSeries) Show(ctx context.Context, t *autograd.Tape, b data.Batch,
 	shown := make([]Exhibit, len(b.Samples))
 	for i := range shown {
 		shown[i] = Exhibit{Name: b.Samples[i].Name}
-		n, share := min(m.channels, exhibitedLanes), 0.0
+		n, share := min(m.channels, exhibitedLanes), explanation{}
 		for c := range n {
 			row, in := i*lanes(m.Encoder, m.channels)+c/g, c%g
 			of := func(x []float32) Values { return channel(x[row*long*g:][:long*g], g, in) }
 			truth, answer := unsplit(of(reals(v[1])), of(reals(v[2]))), unsplit(of(drawn), of(reals(v[2])))
 			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)},
 				Curve{m.names[c], Asked, 0, truth}, Curve{m.names[c], Said, 0, answer})
-			share += explained(answer, truth) / float64(n)
+			share.add(answer, truth)
 		}
-		shown[i].Words = fmt.Sprintf("%.0f %% of what was hidden is explained", 100*share)
+		shown[i].Words = share.words("what was hidden", n, m.channels)
 	}
 	return shown, nil
 }

@@ -1,6 +1,7 @@
 package pretext
 
 import (
+	"fmt"
 	"math"
 
 	"autodidact/core/autograd"
@@ -68,8 +69,11 @@ func channel(rows []float32, channels, c int) Values {
 	return out
 }
 
-// explained is the share of the truth's squares, around 0, that said explains.
-func explained(said, truth Values) float64 {
+// An explanation is the mean share of what some channels of a sample did that was told, those left out that did nothing.
+type explanation struct{ sum, channels float64 }
+
+// add takes in a channel: the share of the truth's squares, around 0, that said explains.
+func (e *explanation) add(said, truth Values) {
 	var off, all float64
 	for i, v := range truth {
 		if v == v {
@@ -77,5 +81,25 @@ func explained(said, truth Values) float64 {
 			all += float64(v) * float64(v)
 		}
 	}
-	return max(0, 1-off/max(all, 1e-9))
+	if all > 1e-6*float64(len(truth)) {
+		e.sum += max(0, 1-off/all)
+		e.channels++
+	}
+}
+
+// words says it, of what came or what was hidden; shown of all channels are looked at.
+func (e explanation) words(what string, shown, channels int) string {
+	s := fmt.Sprintf("%s did not move: there is nothing to explain", what)
+	if e.channels > 0 {
+		s = fmt.Sprintf("%.0f %% of %s is explained", 100*e.sum/e.channels, what)
+	}
+	return s + shownOf(shown, channels)
+}
+
+// shownOf says that only the first channels are shown, if that is so.
+func shownOf(shown, channels int) string {
+	if shown >= channels {
+		return ""
+	}
+	return fmt.Sprintf(" (the first %d of %d channels)", shown, channels)
 }

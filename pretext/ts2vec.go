@@ -156,7 +156,7 @@ func (m *TS2Vec) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v dat
 				found++
 			}
 		}
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Words: fmt.Sprintf("finds %d of %d moments again", found, times), Right: verdict(2*found > times)}
+		shown[i] = Exhibit{Name: b.Samples[i].Name, Words: fmt.Sprintf("finds %d of %d moments again", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
 		for side, from := range [2]int{0, later} {
 			role := [2]Role{Given, Asked}[side]
 			shown[i].Curves = append(shown[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[0])[(side*rows+i*k)*m.long*2*g:][:m.long*2*g], g, 0)})

@@ -31,11 +31,12 @@ const (
 	kindForecast = iota // off by how many usual errors, the channel where that is most
 	kindLook            // distance to the nearest windows
 	kindMissing         // rows in a row that a channel has been missing
+	kindChanged         // channels that never moved in what was learned from, and are not where they were
 	kinds
 )
 
 // Kinds are their names.
-var Kinds = [kinds]string{"forecast", "look", "missing"}
+var Kinds = [kinds]string{"forecast", "look", "missing", "changed"}
 
 // WatchHorizon is how many rows a Watch's forecaster foretells, where nobody asks for more: of very long series it scores that
 // many by one look.
@@ -124,11 +125,14 @@ func (s Scored) at(t int) []float64 {
 	return row
 }
 
-// kindOf is which kind of a row's scores is the most unusual.
+// kindOf is which kind of a row's scores is the most unusual; that a constant channel changed, if one did: the rest follows from it.
 func (w *Watch) kindOf(row []float64) string {
+	if row[kindChanged] > 0 {
+		return Kinds[kindChanged]
+	}
 	best, most := 0, -1.0
 	for k, v := range row {
-		one := []float64{math.NaN(), math.NaN(), math.NaN()}
+		one := slices.Repeat([]float64{math.NaN()}, kinds)
 		one[k] = v
 		if s := w.mixed.Score(one); s > most {
 			best, most = k, s
@@ -246,6 +250,9 @@ func (w *Watch) kinds(ctx context.Context, of *data.Recordings, i, from, until i
 		}
 	}
 	for c := range of.Channels {
+		if w.f.out[c] == neverRead { // there is nothing to miss
+			continue
+		}
 		gap := 0
 		x := whole[c][:until]
 		for row := range until {
@@ -257,6 +264,7 @@ func (w *Watch) kinds(ctx context.Context, of *data.Recordings, i, from, until i
 			if row >= from {
 				m := &s.Kinds[kindMissing][row-from]
 				*m = max(*m, float64(gap))
+				s.Kinds[kindChanged][row-from] += w.changed(c, x[row])
 			}
 		}
 		z := anomaly.MovingZ(x, w.f.look.Size)[from:]
@@ -272,14 +280,25 @@ func (w *Watch) kinds(ctx context.Context, of *data.Recordings, i, from, until i
 	return s, nil
 }
 
+// changed is 1 if a scaled reading is of a channel that never moved, and does.
+func (w *Watch) changed(c int, v float64) float64 {
+	if w.f.out[c] == neverMoved && v == v && v != 0 {
+		return 1
+	}
+	return 0
+}
+
 // errors is, of whole channels of a recording, how far the first rows from an origin on are from what was foretold, in usual errors, in the channel where
-// that is most; NaN where nothing was read.
+// that is most; NaN where nothing was read. Channels that never moved, or were never read, have no usual errors.
 func (w *Watch) errors(whole [][]float64, o origin, s sight, rows int) []float64 {
 	out := make([]float64, rows)
 	for h := range out {
 		out[h] = math.NaN()
 	}
 	for c := range whole {
+		if w.f.out[c] == neverMoved || w.f.out[c] == neverRead {
+			continue
+		}
 		said := w.f.tell(s, whole[c][:o.row], c)
 		for h := range out {
 			if e := math.Abs(whole[c][o.row+h]-said[h]) / w.spread[c][h]; e == e && !(e <= out[h]) {

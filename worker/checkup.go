@@ -23,10 +23,11 @@ type Vitals struct {
 	Before   Before // of the encoder before learning, on the same samples
 	Diverged bool
 
-	Questions  *Asked   // of the exercise; nil if it has no right answers, or was not asked
-	Labels     *Asked   // of the samples' labels
-	Duplicates [][]int  // samples that are nearly the same
-	Names      []string // of samples
+	Questions  *Asked           // of the exercise; nil if it has no right answers, or was not asked
+	Labels     *Asked           // of the samples' labels
+	Duplicates [][]int          // samples that are nearly the same
+	Names      []string         // of samples
+	Fill       []data.FillValue // of series: values that may mean that nothing was read
 }
 
 // Before is what an encoder's features were like before it learned; zeros if that was not measured.

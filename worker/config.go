@@ -95,6 +95,9 @@ func (c Config) Resolve() (Config, error) {
 	if c.Joint != 0 && c.Kind != data.Images && c.Kind != data.Video {
 		return c, &ConfigError{"joint", fmt.Sprintf("labels can be learned beside the task from pictures so far, not from samples of kind %s", c.Kind)}
 	}
+	if len(c.Missing) > 0 && c.Kind != data.Series {
+		return c, &ConfigError{"missing", fmt.Sprintf("values that mean missing are of series, not of samples of kind %s", c.Kind)}
+	}
 	if err := task.Check(c.Options); err != nil {
 		return c, optionsError(err)
 	}
@@ -134,7 +137,7 @@ var usual = map[data.Kind]struct {
 func (c Config) asks(d Config) bool {
 	task, err := pretext.Find(c.Task)
 	return err == nil && c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && task.Same(c.Options, d.Options) &&
-		c.Tokenizer == d.Tokenizer && c.Vocab == d.Vocab && c.Cased == d.Cased && c.From == d.From && c.Joint == d.Joint
+		c.Tokenizer == d.Tokenizer && c.Vocab == d.Vocab && c.Cased == d.Cased && c.From == d.From && c.Joint == d.Joint && slices.Equal(c.Missing, d.Missing)
 }
 
 // optionsError names the option at fault, if there is one.

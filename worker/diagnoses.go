@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"autodidact/core/data"
 	"autodidact/pretext"
@@ -20,9 +21,11 @@ type diagnosis struct {
 
 // diagnoses are in the order of how much they matter.
 var diagnoses = []diagnosis{
+	{"no-difference", "whether samples differ at all", noDifference},
 	{"collapse", "whether the encoder answers the same to everything", collapse},
 	{"rate-high", "whether the learning rate is too high", rateHigh},
 	{"rate-low", "whether the learning rate is too low", rateLow},
+	{"missing-values", "whether readings may mean that nothing was read", missingValues},
 	{"augmentation-weak", "whether two views of a sample are too much alike", tooAlike},
 	{"augmentation-strong", "whether two views of a sample have anything in common", nothingShared},
 	{"shortcut", "whether the exercise can be done without understanding", shortcut},
@@ -69,9 +72,25 @@ const (
 	collapsedSpread = 0.03 // of the spread
 )
 
+// sameToAll is a spread of features, before learning, that only rounding makes.
+const sameToAll = 1e-6
+
+func noDifference(v Vitals) *Finding {
+	if v.Before.Directions == 0 || v.Before.Std > sameToAll {
+		return nil
+	}
+	f := &Finding{Grave: true, Title: "The samples do not differ",
+		Evidence: fmt.Sprintf("before learning the features of %d samples differ by no more than rounding does", v.Samples),
+		Remedy:   "Look at what was read, and add samples that differ: of these there is nothing to learn."}
+	if v.Kind == data.Series {
+		f.Remedy = "Look at what was read, and add channels that move: of these there is nothing to learn."
+	}
+	return f
+}
+
 func collapse(v Vitals) *Finding {
 	now, measured := v.Now["directions"]
-	if !measured || v.Step < settled || v.Before.Directions == 0 || now > collapsedShare*v.Before.Directions && v.Now["std"] > collapsedSpread*v.Before.Std {
+	if !measured || v.Step < settled || v.Before.Directions == 0 || v.Before.Std <= sameToAll || now > collapsedShare*v.Before.Directions && v.Now["std"] > collapsedSpread*v.Before.Std {
 		return nil
 	}
 	f := &Finding{Grave: true, Title: "The features have collapsed",
@@ -279,6 +298,27 @@ func tooFew(v Vitals) *Finding {
 	return f
 }
 
+// Readings that may mean "missing" are grave from a share of a channel's on.
+const graveFill = 0.02
+
+func missingValues(v Vitals) *Finding {
+	if len(v.Fill) == 0 {
+		return nil
+	}
+	f := &Finding{Title: "Some readings may mean that nothing was read", Change: &Config{Missing: slices.Clone(v.Config.Missing)}}
+	for _, x := range v.Fill {
+		f.Grave = f.Grave || float64(x.Readings) >= graveFill*float64(x.Of)
+		f.Change.Missing = append(f.Change.Missing, data.Missing{Channel: x.Channel, Value: x.Value})
+	}
+	told := data.TellFillValues(v.Fill)
+	f.Evidence = strings.Join(told[:min(len(told), 3)], "; ")
+	if n := len(told) - 3; n > 0 {
+		f.Evidence += fmt.Sprintf("; and %d more such values", n)
+	}
+	f.Remedy = "Count them as missing, if that is what they mean: the run then begins anew without them. As they are they are learned like readings."
+	return f
+}
+
 // bestHeldOut is the lowest loss on held-out samples, and after how many steps it was.
 func (v Vitals) bestHeldOut() (best float64, at int) {
 	best = math.Inf(1)
@@ -386,6 +426,7 @@ func (c Config) with(change Config) (Config, error) {
 			return c, err
 		}
 	}
+	c.Missing = slices.Clone(c.Missing) // it would be written over
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return c, err
 	}

@@ -86,6 +86,7 @@ func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, 
 	}
 	v := r.vitals()
 	v.Questions, v.Labels, v.Duplicates, v.Before = d.slow.Questions, d.slow.Labels, d.slow.Duplicates, d.slow.Before
+	v.Fill = r.set.FillValues()
 	v.Diverged = errors.Is(d.trouble, train.ErrDiverged)
 	d.Found = Diagnose(v)
 	return nil
@@ -161,6 +162,12 @@ func (s *session) remedy(c Remedy) (Event, [][]byte, error) {
 	}
 	if cfg, err = cfg.Resolve(); err != nil {
 		return nil, nil, err
+	}
+	if finding.Change != nil && finding.Change.Missing != nil {
+		cfg.From = "" // those weights learned of other readings
+		if _, _, err := s.mark(Mark{cfg.Missing}); err != nil {
+			return nil, nil, err
+		}
 	}
 	if len(finding.Omit) > 0 {
 		if _, _, err := s.omit(Omit{Names: finding.Omit}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"autodidact/core/checkpoint"
@@ -216,6 +217,10 @@ func TestDiagnosesFollowTheFiguresToBothSidesOfTheirBorders(t *testing.T) {
 	}{
 		{"collapse", func(v *Vitals) { v.Now["directions"] = 15 }, func(v *Vitals) { v.Now["directions"] = 22 }},
 		{"collapse", func(v *Vitals) { v.Now["std"] = 0.0005 }, func(v *Vitals) { v.Now["std"] = 0.002 }},
+		{"no-difference", func(v *Vitals) { v.Before.Std = 1e-8 }, func(v *Vitals) { v.Before.Std = 1e-5 }},
+		{"missing-values", func(v *Vitals) {
+			v.Fill = []data.FillValue{{Channel: "temp", Value: -999, Readings: 1, Of: 4000, Why: "far from the rest"}}
+		}, func(v *Vitals) {}},
 		{"rate-high", func(v *Vitals) { v.Config.Rate = 0.1; flat(v) }, func(v *Vitals) { v.Config.Rate = 0.1 }},
 		{"rate-high", func(v *Vitals) { v.Diverged = true }, func(v *Vitals) { flat(v) }},
 		{"rate-low", func(v *Vitals) { v.Config.Rate = 1e-5; flat(v) }, func(v *Vitals) { v.Config.Rate = 1e-5 }},
@@ -241,6 +246,22 @@ func TestDiagnosesFollowTheFiguresToBothSidesOfTheirBorders(t *testing.T) {
 		if got := codes(c.notQuite); slices.Contains(got, c.code) {
 			t.Errorf("%s is found where it is not so", c.code)
 		}
+	}
+}
+
+func TestReadingsThatMayMeanMissingAreGraveWhereThereAreMany(t *testing.T) {
+	v := wellVitals()
+	v.Config.Missing = []data.Missing{{Channel: "hum", Value: 9999}}
+	for readings, grave := range map[int]bool{19: false, 21: true} {
+		v.Fill = []data.FillValue{{Channel: "temp", Value: -999, Readings: readings, Of: 1000, Why: "far from the rest"}, {Channel: "wind", Value: -999, Readings: 1, Of: 1000, Why: "far from the rest"}}
+		f := Diagnose(v)
+		want := []data.Missing{{Channel: "hum", Value: 9999}, {Channel: "temp", Value: -999}, {Channel: "wind", Value: -999}}
+		if len(f) != 1 || f[0].Grave != grave || !slices.Equal(f[0].Change.Missing, want) || !strings.Contains(f[0].Evidence, "channels temp, wind: ") {
+			t.Errorf("%d readings: %+v", readings, f)
+		}
+	}
+	if len(v.Config.Missing) != 1 {
+		t.Error("the configuration was written over")
 	}
 }
 

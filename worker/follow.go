@@ -64,6 +64,8 @@ func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
 		*x = append([]float32(nil), (*x)[len(*x)-size*c:]...)
 	}
 	o := origin{0, len(*x) / c}
+	row = slices.Clone(row)
+	data.Blank(row, f.of.Channels, f.watch.f.look.Readings.Missing)
 	for ch, v := range row {
 		if math.IsInf(float64(v), 0) {
 			v = float32(math.NaN())
@@ -89,9 +91,12 @@ func (f *Follower) Feed(ctx context.Context, row []float32) (Fed, error) {
 		whole[ch] = f.watch.f.channel(f.of, ch)(0)
 	}
 	fed.Expected = f.watch.f.expected(*before, whole, o.row)
-	kind := []float64{f.watch.errors(whole, o, *before, 1)[0], f.watch.distances(after, []origin{{-1, 0}})[0], 0}
-	for _, gap := range f.gaps {
-		kind[kindMissing] = max(kind[kindMissing], float64(gap))
+	kind := []float64{f.watch.errors(whole, o, *before, 1)[0], f.watch.distances(after, []origin{{-1, 0}})[0], 0, 0}
+	for ch, gap := range f.gaps {
+		if f.watch.f.out[ch] != neverRead {
+			kind[kindMissing] = max(kind[kindMissing], float64(gap))
+			kind[kindChanged] += f.watch.changed(ch, whole[ch][o.row])
+		}
 	}
 	fed.Score, fed.Kind = f.watch.mixed.Score(kind), f.watch.kindOf(kind)
 	fed.Alarm = fed.Score > f.At

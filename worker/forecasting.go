@@ -2,8 +2,10 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"autodidact/core/data"
 	"autodidact/core/encoder"
@@ -28,13 +30,14 @@ type Forecaster struct {
 
 	learned []origin // some of the places it learned from, and what was seen there
 	seen    []sight
+	out     []string // by channel: why nothing was learned of it, "" if something was
 }
 
 // rivals are what a forecast has to beat, for one channel.
 type rivals struct {
 	Last     forecast.LastValue
 	Seasonal forecast.SeasonalNaive
-	DLinear  *forecast.DLinear
+	DLinear  forecast.Forecaster // a [forecast.DLinear]; the last value where none could be fitted
 }
 
 // mostOrigins is how many times one part of the data is foretold from, at most; mostPast how many rows of a recording the
@@ -207,7 +210,7 @@ func (f *Forecaster) tell(s sight, past []float64, c int) []float64 {
 var penalties = []float64{1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e9}
 
 func (f *Forecaster) fit(of *data.Recordings, c int, learn []origin, known []sight, check []origin, unknown []sight) error {
-	r, err := f.rivalsOf(of, c)
+	r, why, err := f.rivalsOf(of, c)
 	if err != nil {
 		return err
 	}
@@ -223,13 +226,15 @@ func (f *Forecaster) fit(of *data.Recordings, c int, learn []origin, known []sig
 		}
 		return x, y
 	}
-	x, y := left(learn, known)
 	z, w := left(check, unknown)
-	more, err := line(x, y, z, w)
-	if err != nil {
-		return err
+	more := &forecast.Linear{In: len(z[0]), Out: f.Horizon, Weights: make([]float64, f.Horizon*len(z[0])), Bias: make([]float64, f.Horizon)}
+	if why == "" {
+		x, y := left(learn, known)
+		if more, err = line(x, y, z, w); err != nil {
+			return err
+		}
 	}
-	f.lines, f.rivals = append(f.lines, more), append(f.rivals, r)
+	f.lines, f.rivals, f.out = append(f.lines, more), append(f.rivals, r), append(f.out, why)
 	f.bands = append(f.bands, forecast.FitBand(leftBy(more, z, w)))
 	return nil
 }
@@ -283,14 +288,42 @@ func (f *Forecaster) future(of *data.Recordings, o origin, c int) []float64 {
 	return y
 }
 
-// rivalsOf fits the baselines of a channel on the same rows.
-func (f *Forecaster) rivalsOf(of *data.Recordings, c int) (rivals, error) {
-	var learn, check [][]float64
+// Why nothing is learned of a channel: the end of a sentence.
+const (
+	neverRead  = "has no readings where it is learned from"
+	neverMoved = "is always the same where it is learned from"
+	seldomRead = "has too few readings where it is learned from"
+	notTested  = "has no readings where it is tested"
+)
+
+// learnable says why nothing can be learned of a channel; "" if something can.
+func learnable(pieces [][]float64) string {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, piece := range pieces {
+		for _, v := range piece {
+			if v == v {
+				low, high = min(low, v), max(high, v)
+			}
+		}
+	}
+	switch {
+	case low > high:
+		return neverRead
+	case low == high:
+		return neverMoved
+	}
+	return ""
+}
+
+// rivalsOf fits the baselines of a channel on the same rows. Where why is not "" there is nothing to learn of it.
+func (f *Forecaster) rivalsOf(of *data.Recordings, c int) (r rivals, why string, err error) {
+	var learn, all, check [][]float64
 	longest, whole := 0, f.channel(of, c)
 	for i := range of.Of {
 		_, until := stretch(of, i, f.look.Size, 0)
 		from, end := stretch(of, i, f.look.Size, 1)
 		if until > 0 {
+			all = append(all, whole(i)[:until])
 			learn = append(learn, whole(i)[max(0, until-mostPast):until])
 			if len(learn[len(learn)-1]) > len(learn[longest]) {
 				longest = len(learn) - 1
@@ -305,8 +338,16 @@ func (f *Forecaster) rivalsOf(of *data.Recordings, c int) (rivals, error) {
 		period = forecast.Period(learn[longest])
 	}
 	f.periods = append(f.periods, period)
+	r = rivals{forecast.LastValue{}, forecast.SeasonalNaive{Period: period}, forecast.LastValue{}}
+	if why = learnable(all); why != "" {
+		return r, why, nil
+	}
 	d, err := forecast.FitDLinear(learn, check, f.look.Size, f.Horizon)
-	return rivals{forecast.LastValue{}, forecast.SeasonalNaive{Period: period}, d}, err
+	if errors.Is(err, forecast.ErrNoRows) {
+		return r, seldomRead, nil
+	}
+	r.DLinear = d
+	return r, "", err
 }
 
 // channel gives whole recordings of one channel, scaled.
@@ -340,12 +381,20 @@ type Tested struct {
 	Cover   float64         `json:"cover"`  // share of readings that bands were to hold
 	Held    float64         `json:"held"`   // and did
 	Periods map[string]int  `json:"periods"`
+	LeftOut []LeftOut       `json:"leftOut,omitempty"` // channels that are not measured
+}
+
+// A LeftOut is a channel that figures are not about, and why: the end of a sentence that it begins.
+type LeftOut struct {
+	Channel string `json:"channel"`
+	Why     string `json:"why"`
 }
 
 // methods are those of a ForecastScore.
 var methods = []string{"ours", "last", "seasonal", "dlinear"}
 
-// Test foretells the last part of the data from many places.
+// Test foretells the last part of the data from many places. Channels of which nothing was learned are left out: what never
+// moved is foretold without error by anyone, and has no deviation to measure others by.
 func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float64, each func(done, total int)) (Tested, error) {
 	at := origins(of, f.look.Size, f.Horizon, 2)
 	t := Tested{Horizon: f.Horizon, Cover: cover, Periods: map[string]int{}}
@@ -361,12 +410,19 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 	}
 	within, all := 0, 0
 	for c, name := range of.Channels {
+		if f.out[c] != "" {
+			t.LeftOut = append(t.LeftOut, LeftOut{name, f.out[c]})
+			continue
+		}
 		t.Periods[name] = f.periods[c]
-		whole := f.channel(of, c)
+		whole, before := f.channel(of, c), t.Scores[0].Asked
 		for k, o := range at {
 			truth := f.future(of, o, c)
 			for m, said := range f.said(seen[k], whole(o.of)[:o.row], c) {
 				mae, mse, n := forecast.Score(truth, said)
+				if n == 0 { // all of it is missing
+					continue
+				}
 				s := &t.Scores[m]
 				s.MAE += mae * float64(n)
 				s.MSE += mse * float64(n)
@@ -383,6 +439,9 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 					}
 				}
 			}
+		}
+		if t.Scores[0].Asked == before {
+			t.LeftOut = append(t.LeftOut, LeftOut{name, notTested})
 		}
 	}
 	for m := range t.Scores {
@@ -441,6 +500,13 @@ func (f *Forecaster) At(ctx context.Context, of *data.Recordings, i, row int, co
 			return v
 		}
 		said := f.said(seen[0], past, c)
+		if !slices.ContainsFunc(past, func(v float64) bool { return v == v }) { // nothing is not foretold from nothing
+			for _, x := range said {
+				for h := range x {
+					x[h] = math.NaN()
+				}
+			}
+		}
 		t := Foretold{Channel: name, Past: unscaled(past[max(0, row-f.look.Size):]), Came: unscaled(f.future(of, o, c)),
 			Said: unscaled(said[0]), Last: unscaled(said[1]), Seasonal: unscaled(said[2]), DLinear: unscaled(said[3])}
 		low, high := make([]float64, f.Horizon), make([]float64, f.Horizon)

@@ -292,9 +292,9 @@ func (s *session) plot(c Plot) (Event, [][]byte, error) {
 	long := s.config.Size
 	e := Plotted{Of: c.Of, From: c.From, Until: c.Until, Points: points, Channels: of.Channels, Recordings: []Recorded{}}
 	for i, r := range of.Of {
-		if i == 1000 { // a list nobody reads to its end
-			e.More = len(of.Of) - i
-			break
+		e.Total, e.Rows = e.Total+1, e.Rows+of.Rows(i)
+		if i >= 1000 { // a list nobody reads to its end
+			continue
 		}
 		learn, check := of.Borders(i, long)
 		e.Recordings = append(e.Recordings, Recorded{r.Name, of.Rows(i), learn, check})

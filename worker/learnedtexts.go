@@ -14,13 +14,13 @@ import (
 
 // learn makes the session's texts tokens, and tells the page what they are made of.
 func (s *session) learn(ctx context.Context, c Config, from *checkpoint.State) error {
-	before, was := s.set.Language, s.set.Long()
+	before, was, as := s.set.Language, s.set.Long(), s.set.Missing()
 	if err := Learn(ctx, c, from, s.set, s.busy("tokenizing")); err != nil {
 		return err
 	}
-	if s.set.Long() != was {
+	if s.set.Long() != was || !slices.Equal(s.set.Missing(), as) {
 		s.features, s.outlook, s.following = nil, nil, nil
-		s.Send(0, Windows{c.Size, s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes()})
+		s.Send(0, Windows{c.Size, s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes(), s.fills()})
 	}
 	if l := s.set.Language; l != nil && l != before {
 		s.Send(0, vocabulary(l))

@@ -308,8 +308,8 @@ func TestAListOfRecordingsCountsThoseItDoesNotName(t *testing.T) {
 	}
 	s := &session{set: &data.Set{Of: data.Series, Recordings: of}, config: Config{Size: 16}}
 	e, _, err := s.plot(Plot{Points: 4})
-	if p := e.(Plotted); err != nil || len(p.Recordings) != 1000 || p.More != 3 {
-		t.Errorf("%d listed, %d more, %v", len(p.Recordings), p.More, err)
+	if p := e.(Plotted); err != nil || len(p.Recordings) != 1000 || p.Total != 1003 {
+		t.Errorf("%d listed of %d, %v", len(p.Recordings), p.Total, err)
 	}
 }
 

@@ -40,6 +40,10 @@ type (
 	}
 	// Inspect asks what was understood of the data: Inspected.
 	Inspect struct{}
+	// Mark takes for missing those readings of series that Missing names, and no others: Added. A run that comes begins anew.
+	Mark struct {
+		Missing []data.Missing `json:"missing"`
+	}
 	// Pictures asks for samples as drawn, Side by Side: Pixels, with RGBA bytes
 	// [n, side, side, 4] beside it. At lists samples; empty means all.
 	Pictures struct {
@@ -223,6 +227,7 @@ type Config struct {
 	Cased     bool            `json:"cased,omitempty"`     // WordPiece: keep capitals and accents
 	From      string          `json:"from,omitempty"`      // a checkpoint whose encoder, and vocabulary, it begins with
 	Joint     float64         `json:"joint,omitempty"`     // of pictures: weight of the labels, learned beside the task; 0 leaves them out
+	Missing   []data.Missing  `json:"missing,omitempty"`   // of series: readings that mean that nothing was read; none given leaves them as they are
 	Options   json.RawMessage `json:"options,omitempty"`   // the task's
 }
 
@@ -241,6 +246,7 @@ type (
 		Labels   map[string]int  `json:"labels"`
 		At       []data.Window   `json:"at,omitempty"` // of series: where in the recordings each sample lies
 		Rejected []data.Rejected `json:"rejected"`
+		Fills
 	}
 	// Inspected is what autodidact inspect -json prints: what was understood of the data, and what was told while it was read.
 	Inspected  struct{ data.Inspection }
@@ -321,7 +327,8 @@ type (
 	}
 	Plotted struct {
 		Recordings []Recorded `json:"recordings"`
-		More       int        `json:"more,omitempty"` // recordings behind those in the list
+		Total      int        `json:"total"` // recordings there are: in the list are 1,000 at most
+		Rows       int        `json:"rows"`  // of all of them
 		Channels   []string   `json:"channels"`
 		Of         int        `json:"of"`
 		From       int        `json:"from"`
@@ -404,6 +411,7 @@ type (
 		At    []data.Window `json:"at"` // where in the recordings each lies
 		// Labels counts them.
 		Labels map[string]int `json:"labels"`
+		Fills
 	}
 	// Progress follows every step.
 	Progress struct {
@@ -451,6 +459,12 @@ type (
 		Field   string `json:"field,omitempty"` // of Configure
 	}
 )
+
+// Fills are, of series, values: those that may mean that nothing was read, and those that are taken for that.
+type Fills struct {
+	Fill   []data.FillValue `json:"fill,omitempty"`
+	Marked []data.Marked    `json:"marked,omitempty"`
+}
 
 // An Exhibit is a question of the task and the encoder's answer, drawn.
 type Exhibit struct {

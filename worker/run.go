@@ -161,7 +161,12 @@ func (b Birth) born() (*Run, error) {
 		if set.Recordings == nil || len(set.Recordings.Of) == 0 {
 			return nil, fmt.Errorf("%w: there are no series", data.ErrTooFew)
 		}
-		run.readings = readings(set, c.Size)
+		if c.Missing != nil {
+			set.Mark(c.Missing)
+		}
+		c.Missing = set.Missing()
+		run.Config = c
+		run.print, run.readings = set.Fingerprint(), readings(set, c.Size)
 		setup.Channels = run.readings.Channels
 	}
 	setup.Again = func() nn.Encoder { return newEncoder(c, setup.Tokens, run.readings) }

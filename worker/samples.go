@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"autodidact/core/data"
@@ -63,6 +64,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	if as.Kind == data.Series && s.set.Recordings != nil {
 		accepted = len(set.Recordings.Of)
 		s.set.Cut(s.windowRows())
+		s.set.Mark(s.config.Missing)
 	}
 	if rejected == nil {
 		rejected = []data.Rejected{}
@@ -73,7 +75,29 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 // added tells what there is, after so many came in.
 func (s *session) added(accepted int, rejected []data.Rejected) Added {
 	return Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
-		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected}
+		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected, Fills: s.fills()}
+}
+
+// fills are what is said of the values of series, wherever samples are told.
+func (s *session) fills() Fills { return Fills{s.set.FillValues(), s.set.Marked()} }
+
+// mark takes readings of series for missing. What was learned of them otherwise is no run of theirs any more.
+func (s *session) mark(c Mark) (Event, [][]byte, error) {
+	if err := s.engaged(); err != nil {
+		return nil, nil, err
+	}
+	if s.set.Of != data.Series || s.set.Recordings == nil {
+		return nil, nil, errNoSeries
+	}
+	for _, m := range c.Missing {
+		if m.Channel != "" && !slices.Contains(s.set.Recordings.Channels, m.Channel) {
+			return nil, nil, &ConfigError{"missing", fmt.Sprintf("there is no channel %q", m.Channel)}
+		}
+	}
+	if s.config.Missing = c.Missing; s.set.Mark(c.Missing) {
+		s.features, s.outlook, s.following, s.run, s.loaded, s.id = nil, nil, nil, nil, nil, ""
+	}
+	return s.added(0, []data.Rejected{}), nil, nil
 }
 
 // omit leaves samples out. Windows of series are cut from what there is: of those none can be.
@@ -167,6 +191,7 @@ func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, erro
 		if cfg, err = c.Config.Resolve(); err != nil {
 			return nil, nil, err
 		}
+		cfg.Missing = s.config.Missing
 	}
 	run := s.run
 	if s.measuring != nil && (run == nil || run.set != s.set || !run.Config.asks(cfg)) {

@@ -82,6 +82,10 @@ func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
 	maps.Copy(given, s.given) // what was given since counts
 	s.loaded, s.id, s.config, s.given, s.last = state, c.Checkpoint, cfg, given, c.Checkpoint
 	s.run, s.features, s.doctor = nil, nil, Doctor{}
+	if s.set.Mark(cfg.Missing) {
+		s.outlook, s.following = nil, nil
+		s.Send(0, Windows{s.set.Long(), s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes(), s.fills()})
+	}
 	return e, nil, nil
 }
 

@@ -21,6 +21,8 @@ import (
 type Readings struct {
 	Channels []string   `json:"channels"`
 	Scale    data.Scale `json:"scale"`
+
+	Missing []data.Missing `json:"missing,omitempty"` // values that mean that nothing was read
 }
 
 // readingsOf is the readings that a saved state came with; nil if it has none, or is nil.
@@ -37,7 +39,7 @@ func readingsOf(s *checkpoint.State) (*Readings, error) {
 
 // readings is what is known of the series of set, when windows of long rows are learned from.
 func readings(set *data.Set, long int) *Readings {
-	return &Readings{set.Recordings.Channels, set.Recordings.Scale(long)}
+	return &Readings{set.Recordings.Channels, set.Recordings.Scale(long), set.Missing()}
 }
 
 // fits says what keeps recordings from being read as r was learned.

@@ -119,6 +119,8 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		return s.omit(c)
 	case Inspect:
 		return Inspected{s.set.Inspection(s.rejected)}, nil, nil
+	case Mark:
+		return s.mark(c)
 	case Pictures:
 		return s.pictures(c)
 	case Preview:
@@ -197,6 +199,9 @@ func (s *session) clear(c Clear) (Event, [][]byte, error) {
 		s.given, s.unsaved = Given{}, time.Time{}
 	}
 	s.set, s.rejected, s.features, s.outlook, s.following, s.noted = &data.Set{Of: data.Images}, nil, nil, nil, nil, nil
+	if !c.Again && s.loaded == nil {
+		s.config.Missing = nil
+	}
 	return OK{}, nil, nil
 }
 
@@ -207,6 +212,9 @@ func (s *session) configure(c Configure) (Event, [][]byte, error) {
 	cfg, err := c.Config.Resolve()
 	if err != nil {
 		return nil, nil, err
+	}
+	if cfg.Missing == nil {
+		cfg.Missing = s.config.Missing
 	}
 	s.config, s.loaded, s.id = cfg, nil, ""
 	return Configured{Config: cfg}, nil, nil

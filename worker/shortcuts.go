@@ -205,26 +205,31 @@ func (r *Run) labelCues(ctx context.Context, labels []string, hear func()) (*Ask
 		of         func(set *data.Set, i int) []float32
 	}{
 		{"order", "in which order the files are named, or when a stretch was read", inOrder},
-		{"file", "what kind of file it is, how long or how large", asFile},
+		{"file", fileWords(r.set.Of), asFile},
 	} {
 		rows := probe.Features{N: len(at)}
 		for _, i := range at {
 			rows.Data = append(rows.Data, c.of(r.set, i)...)
 		}
-		rows.Width = len(rows.Data) / len(at)
+		if rows.Width = len(rows.Data) / len(at); rows.Same() { // it tells nothing apart
+			continue
+		}
 		a.Cues = append(a.Cues, Cue{c.name, c.what, tell(rows)})
 	}
 	return a, nil
 }
 
-// inOrder is the numbers in a sample's own name, not in its folder's, and of series where in the recording it lies.
+// inOrder is the numbers in the name of a sample's own file, not in its folder's, and of series when in the recording it was read, if
+// times are known. Where a row stands in a file is no cue: many a table is sorted by its labels.
 func inOrder(set *data.Set, i int) []float32 {
 	if set.Of == data.Series {
 		w := set.Windows[i]
-		x := float64(w.From) / float64(max(set.Recordings.Rows(w.Of), 1))
-		return soft(x)
+		if set.Recordings.Whole(w.Of) || !set.Recordings.Of[w.Of].Clock.Known() {
+			return soft(0)
+		}
+		return soft(float64(w.From) / float64(max(set.Recordings.Rows(w.Of), 1)))
 	}
-	name, n := path.Base(set.Names[i]), 0.0
+	name, n := path.Base(fileOf(set, i)), 0.0
 	for _, d := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsDigit(r) }) {
 		for _, c := range d[:min(len(d), 9)] {
 			n = 10*n + float64(c-'0')
@@ -245,19 +250,50 @@ func soft(x float64) []float32 {
 	return out
 }
 
-// asFile is the shape and the kind of a picture's file, or how long a text is.
-func asFile(set *data.Set, i int) []float32 {
-	ending := make([]float32, 8)
-	sum := 0
-	for _, c := range strings.ToLower(path.Ext(set.Names[i])) {
+// fileOf is the path of the file that a sample is of: without the row of a table or the part of a recording.
+func fileOf(set *data.Set, i int) string {
+	name := set.Names[i]
+	if set.Of == data.Series {
+		name = set.Recordings.Of[set.Windows[i].Of].Name
+	}
+	if set.Of == data.Text || set.Of == data.Series {
+		name, _, _ = strings.Cut(name, ", ")
+	}
+	return name
+}
+
+// oneOf spreads words over a few numbers, of which each is 1 for some.
+func oneOf(word string) []float32 {
+	out, sum := make([]float32, 8), 0
+	for _, c := range word {
 		sum = sum*31 + int(c)
 	}
-	ending[sum&7] = 1
+	out[sum&7] = 1
+	return out
+}
+
+// fileWords says what asFile looks at.
+func fileWords(kind data.Kind) string {
+	switch kind {
+	case data.Text:
+		return "what kind of file it is from, or how long it is"
+	case data.Series:
+		return "in which folder and what kind of file it is, or how long it is"
+	}
+	return "what kind of file it is, how long or how large"
+}
+
+// asFile is the kind and the shape of a picture's file, of texts and series in which kind of file and, of series, in which folder they
+// are and how long they are themselves. Of samples from one file the first are the same.
+func asFile(set *data.Set, i int) []float32 {
+	file := fileOf(set, i)
+	ending := oneOf(strings.ToLower(path.Ext(file)))
+	long := func(n int) []float32 { return soft(math.Log1p(float64(n)) / 12) }
 	switch set.Of {
 	case data.Text:
-		return append(ending, soft(math.Log1p(float64(len(set.Texts.At(i))))/12)...)
+		return append(ending, long(len(set.Texts.At(i)))...)
 	case data.Series:
-		return append(ending, float32(set.Windows[i].Of))
+		return slices.Concat(ending, oneOf(path.Dir(file)), long(set.Recordings.Rows(set.Windows[i].Of)))
 	}
 	x := data.Glances(set.X[i], 1)[0]
 	h, w := float64(x.Shape[0]), float64(x.Shape[1])

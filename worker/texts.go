@@ -47,10 +47,13 @@ func (c Config) plan(set *data.Set) token.Plan {
 }
 
 // Learn makes sure that the texts of set are tokens: those of the vocabulary that saved has, or of
-// one that c learns from them. Of series it makes windows as long as c says. Of other kinds there is nothing to do.
+// one that c learns from them. Of series it makes windows as long as c says, and marks as missing what c names. Of other kinds there is nothing to do.
 func Learn(ctx context.Context, c Config, saved *checkpoint.State, set *data.Set, each func(done, total int)) error {
 	if set.Of == data.Series && set.Recordings != nil && set.Long() != c.Size {
 		set.Cut(c.Size)
+	}
+	if set.Of == data.Series && c.Missing != nil {
+		set.Mark(c.Missing)
 	}
 	if set.Of != data.Text || set.Len() == 0 {
 		return nil

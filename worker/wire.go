@@ -14,6 +14,7 @@ func (Add) command()         {}
 func (AddSample) command()   {}
 func (Clear) command()       {}
 func (Omit) command()        {}
+func (Mark) command()        {}
 func (Label) command()       {}
 func (Examine) command()     {}
 func (Remedy) command()      {}
@@ -89,6 +90,7 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"addSample":   as[AddSample],
 	"clear":       as[Clear],
 	"omit":        as[Omit],
+	"mark":        as[Mark],
 	"label":       as[Label],
 	"examine":     as[Examine],
 	"remedy":      as[Remedy],

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
 	"autodidact/worker"
 )
@@ -34,7 +35,7 @@ func doctor(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	set, err := from.read(ctx, *path, c.Size)
+	set, err := from.as(c).read(ctx, *path, c.Size)
 	if err != nil {
 		return err
 	}
@@ -89,10 +90,10 @@ func prescription(found []worker.Finding, dir, path string, c worker.Config) str
 		}
 		if f.Change != nil {
 			from := ""
-			if _, err := os.Stat(filepath.Join(dir, healthyFile)); err == nil {
+			if _, err := os.Stat(filepath.Join(dir, healthyFile)); err == nil && f.Change.Missing == nil {
 				from = " -from " + quoted(filepath.Join(dir, healthyFile))
 			}
-			fmt.Fprintf(&out, "  autodidact pretrain -task %s -data %s -out NEW%s%s\n", c.Task, quoted(path), from, changed(f.Change))
+			fmt.Fprintf(&out, "  autodidact pretrain -task %s -data %s -out NEW%s%s\n", c.Task, quoted(path), from, changed(f.Change, c.Missing))
 		}
 	}
 	if len(found) == 0 {
@@ -101,14 +102,20 @@ func prescription(found []worker.Finding, dir, path string, c worker.Config) str
 	return out.String()
 }
 
-// changed is a change as flags.
-func changed(c *worker.Config) string {
+// changed is a change as flags, with the readings that count as missing already, unless it names others.
+func changed(c *worker.Config, missing []data.Missing) string {
 	var out strings.Builder
+	if c.Missing != nil {
+		missing = c.Missing
+	}
 	if c.Rate > 0 {
 		fmt.Fprintf(&out, " -rate %.3g", c.Rate)
 	}
 	if c.Steps > 0 {
 		fmt.Fprintf(&out, " -steps %d", c.Steps)
+	}
+	for _, m := range writtenMissing(missing) {
+		fmt.Fprintf(&out, " -missing %s", quoted(m))
 	}
 	options := map[string]json.RawMessage{}
 	if len(c.Options) > 0 && json.Unmarshal(c.Options, &options) == nil {
@@ -120,7 +127,7 @@ func changed(c *worker.Config) string {
 }
 
 func quoted(path string) string {
-	if strings.ContainsAny(path, " '\"$`\\") {
+	if strings.ContainsAny(path, " '\"$`\\()[]{}<>|&;*?#~!") {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 	}
 	return path

@@ -61,7 +61,7 @@ func see(ctx context.Context, dir, path string, from reading) (s seen, err error
 	if s.look, s.config, err = model(ctx, dir); err != nil {
 		return s, err
 	}
-	if s.set, err = from.read(ctx, path, s.config.Size); err != nil {
+	if s.set, err = from.as(s.config).read(ctx, path, s.config.Size); err != nil {
 		return s, err
 	}
 	bar := newBar("embedding")

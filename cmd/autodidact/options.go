@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"autodidact/core/data"
 )
 
 // optionFlags collects -option key=value.
@@ -18,6 +20,38 @@ func (o *optionFlags) Set(s string) error {
 	}
 	*o = append(*o, s)
 	return nil
+}
+
+// missingFlags collects -missing value and -missing channel=value.
+type missingFlags []data.Missing
+
+func (m *missingFlags) String() string { return strings.Join(writtenMissing(*m), " ") }
+
+func (m *missingFlags) Set(s string) error {
+	var one data.Missing
+	value := s
+	if at := strings.LastIndex(s, "="); at >= 0 { // a channel may be called anything
+		one.Channel, value = s[:at], s[at+1:]
+	}
+	v, err := strconv.ParseFloat(strings.TrimSpace(value), 32)
+	if err != nil || v != v {
+		return fmt.Errorf("%q is no number, and no channel=number", s)
+	}
+	one.Value = float32(v)
+	*m = append(*m, one)
+	return nil
+}
+
+// writtenMissing is how each is given on a command line.
+func writtenMissing(all []data.Missing) (out []string) {
+	for _, m := range all {
+		s := data.Written(m.Value)
+		if m.Channel != "" {
+			s = m.Channel + "=" + s
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // json gives the options as a page would send them; numbers and booleans unquoted.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"autodidact/core/checkpoint"
@@ -74,7 +75,7 @@ func pretrain(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	c.Kind = from.kind
+	c.Kind, c.Missing = from.kind, from.missing
 	if c.Config, err = c.Resolve(); err != nil {
 		return err
 	}
@@ -121,6 +122,14 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 		return fmt.Errorf("%s: %w", filepath.Join(dir, "checkpoint.safetensors"), err)
 	case !resume:
 		return fmt.Errorf("%s already holds a run: add -resume to go on with it, or choose another -out", dir)
+	}
+	if saved != nil {
+		was, err := worker.ConfigOf(saved)
+		if err != nil {
+			return err
+		}
+		from = from.as(was)
+		c.Missing = from.missing
 	}
 	set, err := from.read(ctx, path, c.Size)
 	if err != nil {
@@ -179,6 +188,7 @@ func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*work
 		{"minutes", was.Minutes, c.Minutes}, {"steps", was.Steps, c.Steps}, {"optimizer", was.Optimizer, c.Optimizer},
 		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay}, {"joint", was.Joint, c.Joint},
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
+		{"missing", strings.Join(writtenMissing(was.Missing), " -missing "), strings.Join(writtenMissing(c.Missing), " -missing ")},
 	} {
 		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && (c.Kind == data.Text || c.Kind == data.Series) && was.Batch < c.Batch {
 			continue // they were worked out from the others, and the data

@@ -56,11 +56,11 @@ func probeRun(ctx context.Context, args []string) error {
 	}
 	m := worker.Meter{Probe: worker.Probe{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
 		Model: saved, Backend: cpu.New(), Seed: *seed, Tuning: worker.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
-	if m.Set, err = from.read(ctx, *path, c.Size); err != nil {
+	if m.Set, err = from.as(c).read(ctx, *path, c.Size); err != nil {
 		return err
 	}
 	if *test != "" {
-		if m.Test, err = from.read(ctx, *test, c.Size); err != nil {
+		if m.Test, err = from.as(c).read(ctx, *test, c.Size); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"autodidact/core/data"
 	"autodidact/worker"
@@ -15,9 +16,10 @@ import (
 
 // reading says how the files under -data are taken.
 type reading struct {
-	kind  data.Kind // "" to tell by the files
-	clips data.Clips
-	given *flag.FlagSet // which flags were; nil if there are none
+	kind    data.Kind // "" to tell by the files
+	clips   data.Clips
+	given   *flag.FlagSet // which flags were; nil if there are none
+	missing missingFlags
 }
 
 // flags adds what is asked of clips.
@@ -26,6 +28,28 @@ func (r *reading) flags(f *flag.FlagSet) {
 	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image, video (GIFs and folders of frames), text or series; told by the files' names by default")
 	f.Float64Var(&r.clips.Rate, "fps", 8, "of clips: frames a second")
 	f.IntVar(&r.clips.Length, "frames", 16, "of clips: frames of a sample; longer films become several")
+	f.Var(&r.missing, "missing", "of series: a value that means that nothing was read, as -999, or of one channel temp=-999; as often as needed. Those that the run was begun with, by default")
+}
+
+// as is how the data of a run are read, where the command line does not say otherwise.
+func (r reading) as(c worker.Config) reading {
+	if r.missing == nil {
+		r.missing = c.Missing
+	}
+	return r
+}
+
+// mark takes readings of series for missing, and says how many.
+func (r reading) mark(set *data.Set) {
+	set.Mark(r.missing)
+	for i, m := range set.Marked() {
+		what := writtenMissing(r.missing)[i]
+		if m.Readings == 0 {
+			fmt.Fprintf(os.Stderr, "-missing %s: no reading is that: the channels are %s\n", what, strings.Join(set.Recordings.Channels, ", "))
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "%d readings that are %s count as missing\n", m.Readings, what)
+	}
 }
 
 // read is look, for a command that needs samples: it names on standard error what had to be left out, and
@@ -99,6 +123,7 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	case data.Series:
 		if set, rejected, err = data.ReadSeries(ctx, files, bar.each); err == nil && set.Recordings != nil {
 			set.Cut(cmp.Or(size, 96))
+			r.mark(set)
 		}
 	default:
 		return nil, nil, fmt.Errorf("-kind %s cannot be read; there are image, video, text and series", r.kind)

@@ -27,7 +27,7 @@ func series(ctx context.Context, dir, path string, from reading) (worker.Looker,
 		return look, nil, fmt.Errorf("the run in %s learned from data of kind %s; this needs one of kind series", dir, c.Kind)
 	}
 	from.kind = data.Series
-	set, err := from.read(ctx, path, c.Size)
+	set, err := from.as(c).read(ctx, path, c.Size)
 	return look, set, err
 }
 
@@ -125,6 +125,13 @@ func printTested(t worker.Tested, asJSON bool) error {
 		}{"tested", t})
 	}
 	fmt.Fprintf(stdout, "%d rows ahead, on the last fifth of the data; channels are scaled to a standard deviation of 1\n", t.Horizon)
+	for _, c := range t.LeftOut {
+		fmt.Fprintf(stdout, "not measured: channel %s %s\n", c.Channel, c.Why)
+	}
+	if t.Scores[0].Asked == 0 {
+		fmt.Fprintln(stdout, "there is nothing to measure forecasts by")
+		return nil
+	}
 	fmt.Fprintf(stdout, "%-16s %8s %8s\n", "", "MAE", "MSE")
 	for _, s := range t.Scores {
 		fmt.Fprintf(stdout, "%-16s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
@@ -256,7 +263,7 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 	return nil
 }
 
-var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing"}
+var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing", "changed": "a constant channel changed"}
 
 // clusters groups samples that are alike.
 func clusters(ctx context.Context, args []string) error {

@@ -9,7 +9,8 @@ import (
 )
 
 // MovingZ is by how many standard deviations each reading is off the mean of the window before it, the baseline that
-// every score is held against. It is 0 for missing readings, NaN, and where half of the window is missing or not there.
+// every score is held against; at most 1000: a window in which nothing moves has no deviation to measure by. It is 0 for
+// missing readings, NaN, and where half of the window is missing or not there.
 func MovingZ(x []float64, window int) []float64 {
 	z := make([]float64, len(x))
 	var n, sum, squares float64
@@ -32,7 +33,7 @@ func MovingZ(x []float64, window int) []float64 {
 			mean := sum / n
 			std := math.Sqrt(max(squares/n-mean*mean, 0))
 			if off := math.Abs(v - shift - mean); off > 1e-9*(1+math.Abs(mean)) {
-				z[t] = off / max(std, 1e-6*(1+math.Abs(mean)))
+				z[t] = min(off/max(std, 1e-9*(1+math.Abs(mean))), mostZ)
 			}
 		}
 		move(v, 1)
@@ -42,6 +43,8 @@ func MovingZ(x []float64, window int) []float64 {
 	}
 	return z
 }
+
+const mostZ = 1000
 
 // A Threshold is a score that few clean readings pass.
 type Threshold struct {

@@ -36,8 +36,12 @@ func TestTheMovingZScoreIsItsDefinition(t *testing.T) {
 			t.Fatalf("at %d: %v, not %v", at, got[at], want)
 		}
 	}
-	if z := MovingZ(make([]float64, 50), 10); slices.Max(z) != 0 {
+	flat := make([]float64, 50)
+	if z := MovingZ(flat, 10); slices.Max(z) != 0 {
 		t.Errorf("a constant scores %v", slices.Max(z))
+	}
+	if flat[40] = 1e9; MovingZ(flat, 10)[40] != 1000 {
+		t.Errorf("a constant that leaps scores %v", MovingZ(flat, 10)[40])
 	}
 }
 
@@ -113,6 +117,11 @@ func TestWhatIsLargerAlwaysScoresMoreAndCleanReadingsAreAsRareAsTheySay(t *testi
 	}
 	if s := m.Score([]float64{math.NaN(), 3}); s < 3 {
 		t.Errorf("what never was scores %v", s)
+	}
+	for _, v := range []float64{1, 1e9, math.MaxFloat64, math.Inf(1)} { // where all clean ones are 0
+		if s := m.Score([]float64{0, v}); !(s > 3+4 && s < 3+320) || v == 1e9 && s > 25 {
+			t.Errorf("%v where it was always 0 scores %v", v, s)
+		}
 	}
 }
 

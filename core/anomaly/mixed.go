@@ -16,6 +16,10 @@ type tail struct {
 	scale  float64 // of the exponential
 }
 
+// leastScale is the least of an exponential: scores are to be in units of which a tenth is little. Else the first score that is
+// not as all clean ones would be beyond all measure.
+const leastScale = 0.1
+
 // FitMixed learns from scores of clean readings, [kinds][readings]; NaN are skipped.
 func FitMixed(clean [][]float64) *Mixed {
 	m := &Mixed{}
@@ -29,7 +33,7 @@ func FitMixed(clean [][]float64) *Mixed {
 			for _, v := range s[at:] {
 				t.scale += (v - t.from) / float64(n-at)
 			}
-			t.scale = max(t.scale, 1e-3*(math.Abs(t.from)+s[n-1]-s[0]), 1e-9)
+			t.scale = max(t.scale, 1e-3*(math.Abs(t.from)+s[n-1]-s[0]), leastScale)
 		}
 		m.kinds = append(m.kinds, t)
 	}
@@ -37,7 +41,8 @@ func FitMixed(clean [][]float64) *Mixed {
 }
 
 // Score is -log10 of the share of clean readings whose score is as high, of the kind where that is least. Beyond
-// what was seen the tail is an exponential, so that what is larger always scores more. NaN kinds are skipped.
+// what was seen the tail is an exponential, so that what is larger always scores more; from a share of 1e-10 of that on ever
+// more slowly, for no tail is known so far. It is finite. NaN kinds are skipped.
 func (m *Mixed) Score(s []float64) (most float64) {
 	for k, v := range s {
 		if v == v {
@@ -54,7 +59,15 @@ func (t tail) surprise(v float64) float64 {
 	}
 	at, _ := slices.BinarySearch(t.sorted, v) // how many are less
 	if last := t.sorted[n-1]; v > last {
-		return math.Log10(float64(n+1)) + (v-last)/t.scale*math.Log10E
+		return math.Log10(float64(n+1)) + tempered((v-last)/t.scale*math.Log10E)
 	}
 	return -math.Log10(float64(n-at+1) / float64(n+1))
+}
+
+// tempered is x up to 10, and above it grows as its logarithm: 11 at 100, 12 at 1000.
+func tempered(x float64) float64 {
+	if x <= 10 {
+		return x
+	}
+	return 9 + math.Log10(min(x, math.MaxFloat64))
 }

@@ -62,6 +62,7 @@ func ReadSeries(ctx context.Context, files []File, progress func(done, total int
 	set := &Set{Of: Series}
 	if len(r.all.Of) > 0 {
 		set.Recordings = r.all
+		r.rejected = append(r.rejected, r.all.notes(set.FillValues())...)
 	}
 	return set, r.rejected, nil
 }

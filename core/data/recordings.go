@@ -138,10 +138,11 @@ type Scale struct {
 	Std  []float32 `json:"std"`
 }
 
-// Scale is that of the rows that are learned from.
+// Scale is that of the rows that are learned from. A channel that is always the same there, or has no reading, keeps its unit.
 func (r *Recordings) Scale(long int) Scale {
 	c := len(r.Channels)
 	n, sum, squares := make([]float64, c), make([]float64, c), make([]float64, c)
+	low, high := slices.Repeat([]float64{math.Inf(1)}, c), slices.Repeat([]float64{math.Inf(-1)}, c)
 	each := func(f func(ch int, v float64)) {
 		for i := range r.Of {
 			learn, _ := r.Borders(i, long)
@@ -152,17 +153,20 @@ func (r *Recordings) Scale(long int) Scale {
 			}
 		}
 	}
-	each(func(ch int, v float64) { n[ch]++; sum[ch] += v })
+	each(func(ch int, v float64) {
+		n[ch], sum[ch] = n[ch]+1, sum[ch]+v
+		low[ch], high[ch] = min(low[ch], v), max(high[ch], v)
+	})
 	each(func(ch int, v float64) { d := v - sum[ch]/n[ch]; squares[ch] += d * d })
 	s := Scale{make([]float32, c), make([]float32, c)}
 	for ch := range c {
 		s.Std[ch] = 1
-		if n[ch] == 0 {
-			continue
-		}
-		s.Mean[ch] = float32(sum[ch] / n[ch])
-		if std := math.Sqrt(squares[ch] / n[ch]); std > 1e-6*math.Abs(sum[ch]/n[ch]) && std > 1e-30 { // else it is constant
-			s.Std[ch] = float32(std)
+		switch {
+		case n[ch] == 0:
+		case low[ch] == high[ch]:
+			s.Mean[ch] = float32(low[ch])
+		default:
+			s.Mean[ch], s.Std[ch] = float32(sum[ch]/n[ch]), max(float32(math.Sqrt(squares[ch]/n[ch])), 1e-30)
 		}
 	}
 	return s

@@ -27,6 +27,10 @@ type Set struct {
 	// Recordings has the readings of a set of series, and Windows which of them each sample is.
 	Recordings *Recordings
 	Windows    []Window
+	asRead     *Recordings // before Mark took some readings for missing; nil if it did not
+	marked     []Marked    // which
+	fill       []FillValue // once they were looked for
+	searched   bool
 
 	print string // of texts and series, once it is known
 }
@@ -76,13 +80,28 @@ func (s *Set) Add(more *Set) {
 		return
 	}
 	if s.Of == Series {
-		s.Recordings, s.print = s.Recordings.join(more.Recordings), ""
+		s.addRecordings(more)
 		return
 	}
 	s.X, s.Sizes = append(s.X, more.X...), append(s.sizes(), more.sizes()...)
 	sort.Sort(byName{s})
 	if s.Of == Images || s.Of == Video {
 		s.Labels = folders(s.Names)
+	}
+}
+
+// addRecordings takes in those of more, and takes for missing what Mark was told.
+func (s *Set) addRecordings(more *Set) {
+	known := s.Recordings == nil && more.searched
+	s.print, s.fill, s.searched = "", nil, false
+	if s.asRead != nil {
+		s.asRead = s.asRead.join(more.Recordings)
+		s.Recordings, s.marked = s.asRead.Without(missingOf(s.marked))
+		return
+	}
+	s.Recordings = s.Recordings.join(more.Recordings)
+	if known {
+		s.fill, s.searched = more.fill, true
 	}
 }
 

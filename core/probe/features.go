@@ -5,6 +5,7 @@ package probe
 import (
 	"context"
 	"math"
+	"slices"
 
 	"autodidact/core/kernel"
 )
@@ -43,6 +44,16 @@ func (f Features) Pooled() Features {
 
 // Row is the features of sample i.
 func (f Features) Row(i int) []float32 { return f.Data[i*f.Width:][:f.Width:f.Width] }
+
+// Same says whether all rows are equal: they tell nothing apart.
+func (f Features) Same() bool {
+	for i := range f.N {
+		if !slices.Equal(f.Row(i), f.Row(0)) {
+			return false
+		}
+	}
+	return true
+}
 
 // Pick copies the rows named by at.
 func (f Features) Pick(at []int) Features {

@@ -13,7 +13,7 @@ import { forget, recall, remember, type Origin } from './memory.ts';
 import { Meter } from './meter.ts';
 import { Outlook } from './outlook.ts';
 import { Plot } from './plot.ts';
-import type { As, CheckpointInfo, Code, Events, Guess, Kind, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
+import type { As, CheckpointInfo, Code, Events, Guess, Kind, Missing, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
 import type { Shown, Told, Trainer } from './trainer.ts';
 import { duration, noun, plural } from './words.ts';
 
@@ -174,6 +174,12 @@ export class Bench {
     if (accepted === 0 && rejected.length === 0) this.notice({ code: 'info', message: 'There were no files in what was given: an empty folder, or a link to a page.' });
   });
   addSample = (name: string): Promise<unknown> => this.attempt('adding', () => this.trainer.addSample(name));
+  /** Takes readings for missing; a run begins anew. */
+  mark = (missing: Missing[]): Promise<unknown> => this.attempt('marking', async () => {
+    await this.trainer.mark(missing);
+    this.loaded = this.progress = this.done = undefined; // what was learned of the same readings otherwise is no run of these
+    this.curve = new Curve();
+  });
   clear = (): Promise<unknown> => this.attempt('clearing', () => this.trainer.clearFiles());
 
   async #added(added: Events['added']): Promise<void> {

@@ -158,6 +158,7 @@ export class AutodidactTrainer extends LitElement {
   meter(options?: Parameters<Trainer['meter']>[0]): ReturnType<Trainer['meter']> { return this.trainer.meter(options); }
   label(names: string[], labels: string | string[]): ReturnType<Trainer['label']> { return this.trainer.label(names, labels); }
   labels(table?: Blob): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
+  mark(missing: Parameters<Trainer['mark']>[0]): ReturnType<Trainer['mark']> { return this.trainer.mark(missing); }
   omit(names: string[]): ReturnType<Trainer['omit']> { return this.trainer.omit(names); }
   inspect(): ReturnType<Trainer['inspect']> { return this.trainer.inspect(); }
   examine(): ReturnType<Trainer['examine']> { return this.trainer.examine(); }

@@ -1,5 +1,6 @@
 // How a run is: what the doctor sees in it, and how a remedy is taken.
 import type { Bench } from './bench.ts';
+import { written } from './spans.ts';
 import type { Config, Events, Finding } from './protocol.ts';
 
 /** What a remedy changes, before and after. */
@@ -14,8 +15,11 @@ const fields: Record<string, string> = {
 export function changes(now: Config, change: Config | undefined): Change[] {
   const out: Change[] = [];
   const add = (what: string, was: unknown, is: unknown): void => { if (was !== is) out.push({ what, was: said(was), is: said(is) }); };
+  for (const m of change?.missing ?? []) {
+    if (!now.missing?.some((n) => n.channel === m.channel && n.value === m.value)) add(`${written(m.value)}${m.channel ? ` in ${m.channel}` : ''}`, 'a reading', 'missing');
+  }
   for (const [name, is] of Object.entries(change ?? {})) {
-    if (name !== 'options') add(fields[name] ?? name, now[name as keyof Config] || undefined, is); // 0 and '' leave it to the trainer
+    if (name !== 'options' && name !== 'missing') add(fields[name] ?? name, now[name as keyof Config] || undefined, is); // 0 and '' leave it to the trainer
   }
   for (const [name, is] of Object.entries(change?.options ?? {})) add(name, now.options?.[name], is);
   return out;
@@ -60,6 +64,7 @@ export class Health {
         await over;
       }
       await trainer.remedy(f.code);
+      if (f.change?.missing) await trainer.mark(f.change.missing); // as the remedy did: this tells what there is now
       if (f.omit?.length) await trainer.omit(f.omit); // they are out already: this tells who is left
       return true;
     });

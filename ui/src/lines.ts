@@ -1,34 +1,20 @@
 // Curves as SVG: as many as share a scale, with gaps where readings are missing.
 import { svg, type TemplateResult } from 'lit';
 
+export { range, short, spanned } from './spans.ts';
+
 /** Units of a drawing's box; it is stretched to where it stands. */
 export const box = { width: 1000, height: 100 };
 
 export interface Line { values: ArrayLike<number | null>; from: number; look: string }
 export interface Band { low: ArrayLike<number | null>; high: ArrayLike<number | null>; from: number; look: string }
 
-/** The least and the greatest of some values; 0 and 1 where there are none. */
-export function range(...all: ArrayLike<number | null>[]): [number, number] {
-  let low = Infinity, high = -Infinity;
-  for (const values of all) {
-    for (let i = 0; i < values.length; i++) {
-      const v = values[i];
-      if (v === null || v === undefined || !Number.isFinite(v)) continue;
-      if (v < low) low = v;
-      if (v > high) high = v;
-    }
-  }
-  if (low > high) return [0, 1];
-  const pad = (high - low || Math.abs(high) || 1) * 0.06;
-  return [low - pad, high + pad];
-}
-
 /** Where values stand in a box of so many columns and this range. */
 export class Scale {
   constructor(private from: number, private until: number, private low: number, private high: number) {}
 
   x(at: number): number { return (at - this.from) / Math.max(1e-9, this.until - this.from) * box.width; }
-  y(v: number): number { return box.height * (1 - (v - this.low) / Math.max(1e-12, this.high - this.low)); }
+  y(v: number): number { return box.height * (1 - (v - this.low) / (this.high - this.low || 1)); }
 
   line({ values, from, look }: Line): TemplateResult {
     let d = '', pen = false;
@@ -58,13 +44,6 @@ export class Scale {
     close();
     return svg`<path class="area ${look}" d=${d}></path>`;
   }
-}
-
-/** A number as short as it can be read. */
-export function short(v: number): string {
-  const size = Math.abs(v);
-  if (size !== 0 && (size >= 1e5 || size < 1e-3)) return v.toExponential(1);
-  return v.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2).replace(/\.0+$|(\.\d*[1-9])0+$/, '$1');
 }
 
 /** A row's time, where times are known. */

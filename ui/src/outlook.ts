@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import type { Events, Tested, Window } from './protocol.ts';
 import type { Plotted, Watched } from './trainer.ts';
 
+const few = 8; // channels that are drawn at first
 const points = 900; // of a plot: more than a wide screen shows
 
 export class Outlook {
@@ -15,6 +16,8 @@ export class Outlook {
   /** The share of clean rows that may raise an alarm. */
   rate = 0.01;
   horizon = 24;
+  /** Whether all channels are drawn, or the first few. */
+  all = false;
   /** The latest rows that were fed from outside. */
   fed: Events['fed'][] = [];
 
@@ -46,6 +49,9 @@ export class Outlook {
     if (other || until === 0) this.whole = until === 0 ? this.plotted : await this.bench.trainer.plot(of, { points });
     this.bench.redraw();
   }
+
+  /** Those of so many channels that are drawn. */
+  get drawn(): number { return this.all ? Infinity : few; }
 
   choose = (of: number): Promise<unknown> => this.bench.attempt('drawing', async () => {
     await this.show(of);

@@ -1,5 +1,6 @@
 // One small chart: uPlot in the element's colours, updated at most four times a second.
 import uPlot from 'uplot';
+import { axis } from './spans.ts';
 
 export interface Lines { data: uPlot.AlignedData; /** The most that the vertical axis shows at least, and the least. */ range?: [number, number]; format(v: number): string }
 
@@ -57,27 +58,21 @@ export class Plot {
     const color = (name: string): string => style.getPropertyValue(name).trim();
     const accent = color('--accent'), soft = color('--soft'), line = color('--line');
     const last = this.#lines!.data.length - 1; // the last line is the one to read, those before are its ground
-    const axis: uPlot.Axis = {
+    const usual: uPlot.Axis = {
       stroke: soft, font: `11px ${style.fontFamily}`, grid: { stroke: line, width: 1 }, ticks: { show: false }, gap: 4,
     };
     return {
       width: host.clientWidth, height: host.clientHeight, padding: [6, 14, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { size: 6 }, y: false },
-      scales: { x: { time: false }, y: { range: (_u, low, high) => this.#range(low, high) } },
+      scales: { x: { time: false }, y: { range: (_u, low, high) => axis(low, high, ...(this.#lines?.range ?? [])) } },
       axes: [
-        { ...axis, size: 22, grid: { show: false }, space: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000] },
-        { ...axis, size: 42, space: 34, values: (_u, vs) => vs.map((v) => this.#lines!.format(v)) },
+        { ...usual, size: 22, grid: { show: false }, space: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000] },
+        { ...usual, size: 42, space: 34, values: (_u, vs) => vs.map((v) => this.#lines!.format(v)) },
       ],
       series: [{}, ...this.#lines!.data.slice(1).map((_, i): uPlot.Series => (i + 1 === last
         ? { stroke: accent, width: 2, points: { show: this.#lines!.data[0].length < 3, size: 5, fill: accent }, spanGaps: true }
         : { stroke: `color-mix(in srgb, ${accent} 30%, transparent)`, width: 1, points: { show: false }, spanGaps: true }))],
     };
-  }
-
-  #range(low: number, high: number): [number, number] {
-    const [least, most] = this.#lines?.range ?? [Infinity, -Infinity];
-    const l = Math.min(low ?? 0, least), h = Math.max(high ?? 1, most), pad = (h - l || Math.abs(h) || 1) * 0.06;
-    return [l === least ? l : l - pad, h === most ? h : h + pad];
   }
 }

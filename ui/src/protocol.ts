@@ -37,6 +37,17 @@ export interface Config {
   joint?: number;
   /** The task's own. */
   options?: Record<string, number | boolean>;
+  /** Of series: readings that mean that nothing was read. What is left out leaves them as they are. */
+  missing?: Missing[];
+}
+
+/** A value that means that nothing was read, of one channel or of all. */
+export interface Missing { channel?: string; value: number }
+
+/** Of series: values that may mean that nothing was read, and those that are taken for that. */
+export interface Fills {
+  fill?: { channel: string; value: number; readings: number; of: number; why: string }[];
+  marked?: (Missing & { readings: number })[];
 }
 
 export interface FileInfo { path: string; size: number }
@@ -57,6 +68,7 @@ export interface Commands {
   clear: { again?: boolean };
   omit: { names: string[] };
   inspect: object;
+  mark: { missing: Missing[] };
   pictures: { at: number[]; side: number };
   texts: { at: number[] };
   search: { text: string; k: number };
@@ -104,12 +116,12 @@ export interface Recorded { name: string; rows: number; learn: number; check: nu
 export interface ForecastScore { method: 'ours' | 'last' | 'seasonal' | 'dlinear'; mae: number; mse: number; asked: number }
 
 /** What became of forecasts of rows from which nothing was learned. */
-export interface Tested { horizon: number; scores: ForecastScore[]; cover: number; held: number; periods: Record<string, number> }
+export interface Tested { horizon: number; scores: ForecastScore[]; cover: number; held: number; periods: Record<string, number>; /** Channels that the figures are not about. */ leftOut?: { channel: string; why: string }[] }
 
 /** A forecast of one channel, in its own units, and those of the baselines. */
 export interface Foretold { channel: string; past: Values; came: Values; said: Values; low: Values; high: Values; last: Values; seasonal: Values; dlinear: Values }
 
-export type AlarmKind = 'forecast' | 'look' | 'missing';
+export type AlarmKind = 'forecast' | 'look' | 'missing' | 'changed';
 
 /** Rows that are unusual together. */
 export interface Alarm { from: number; until: number; peak: number; when: string; score: number; kind: AlarmKind; learned: boolean }
@@ -270,7 +282,7 @@ export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
 /** What the trainer answers or tells of itself, by name. */
 export interface Events {
   ok: object;
-  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; rejected: Rejected[] };
+  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; rejected: Rejected[] } & Fills;
   /** What was understood of the data: as `autodidact inspect -json` prints it. */
   inspected: {
     kind: Kind; samples: number; labels: Record<string, number>; series?: SeenSeries[]; pictures?: SeenPicture[]; clips?: SeenClip[]; texts?: SeenText[];
@@ -296,8 +308,8 @@ export interface Events {
   mapped: { shape: number[]; explained: number[]; compared: number[] };
   /** `of` is the cluster of each sample, or recording; `exemplars` the one nearest to the middle of each. */
   clustered: { k: number; of: number[]; exemplars: number[]; silhouettes: number[] };
-  /** `more` is how many recordings there are behind those in the list. */
-  plotted: { recordings: Recorded[]; more?: number; channels: string[]; of: number; from: number; until: number; points: number; times?: number[] };
+  /** Of `total` recordings of `rows` rows in all at most 1,000 are listed. */
+  plotted: { recordings: Recorded[]; total: number; rows: number; channels: string[]; of: number; from: number; until: number; points: number; times?: number[] };
   foresight: { tested: Tested; of: number; row: number; channels: Foretold[] };
   watched: {
     of: number; from: number; rows: number; rate: number; threshold: number; low: number; high: number; clean: number;
@@ -305,7 +317,7 @@ export interface Events {
   };
   fed: { row: number; score: number; kind: AlarmKind | ''; alarm: boolean; expected?: Expected[]; latest: Values; learned?: number };
   /** The samples that series were cut into, when that changes. */
-  windows: { size: number; names: string[]; of: string[]; at: Window[]; labels: Record<string, number> };
+  windows: { size: number; names: string[]; of: string[]; at: Window[]; labels: Record<string, number> } & Fills;
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
@@ -325,7 +337,7 @@ export type Message = { [T in keyof Events]: { type: T; id: number } & Events[T]
 
 /** Which event answers each command, if it is not `failed`. */
 export const answers = {
-  add: 'added', addSample: 'added', clear: 'ok', omit: 'added', inspect: 'inspected', pictures: 'pixels', preview: 'previewed',
+  add: 'added', addSample: 'added', clear: 'ok', omit: 'added', mark: 'added', inspect: 'inspected', pictures: 'pixels', preview: 'previewed',
   texts: 'excerpts', search: 'neighbored', fill: 'filled',
   configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
   cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',

@@ -2,7 +2,7 @@
 import { drawn } from './drawings.ts';
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
-import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, ProbeResult, Size, State, Values } from './protocol.ts';
+import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, Missing, ProbeResult, Size, State, Values } from './protocol.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
 export interface Told {
@@ -97,7 +97,7 @@ export class Trainer extends EventTarget {
       case 'vocabulary': return this.#tell('vocabulary', event);
       case 'windows':
         if (!this.data) return;
-        this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, total: event.names.length };
+        this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, total: event.names.length, fill: event.fill, marked: event.marked };
         return this.#tell('added', this.data);
       case 'noticed': return this.#tell('notice', event);
       case 'setAside': return this.#tell('rejected', { rejected: event.samples });
@@ -298,6 +298,13 @@ export class Trainer extends EventTarget {
 
   /** What was understood of the data, and which guesses were made: as `autodidact inspect -json` prints it. */
   async inspect(): Promise<Events['inspected']> { return bare(await this.#ask('inspect', {})); }
+  /** Takes readings of series for missing: those of a value, in one channel or in all. What is not named counts as it was read. */
+  async mark(missing: Missing[]): Promise<Events['added']> {
+    this.data = bare(await this.#ask('mark', { missing }));
+    this.config = { ...this.config, missing };
+    this.#tell('added', this.data);
+    return this.data;
+  }
 
   /** What the doctor sees in the run. */
   async examine(): Promise<Events['examined']> { return bare(await this.#ask('examine', {})); }

@@ -2,8 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
+import { fillValues } from './fillvalues.ts';
 import { inspectionPart, toldPart } from './inspection.ts';
 import { duration, group, noun, number, percent, plural } from '../words.ts';
+
+const namedChannels = 6;
 
 export function dataPanel(b: Bench): TemplateResult {
   return html`
@@ -94,8 +97,9 @@ function given(b: Bench): TemplateResult {
 function recordings(b: Bench): TemplateResult | typeof nothing {
   const p = b.outlook.plotted;
   if (!p) return nothing;
-  const rows = p.recordings.reduce((sum, r) => sum + r.rows, 0);
-  return html`<p class="soft small">cut from ${plural(p.recordings.length, 'series', 'series')} of ${plural(p.channels.length, 'channel')}, ${number(rows)} rows: ${p.channels.slice(0, 6).join(', ')}${p.channels.length > 6 ? ' …' : ''}</p>`;
+  const more = p.channels.length - namedChannels;
+  return html`<p class="soft small">cut from ${plural(p.total, 'series', 'series')} of ${plural(p.channels.length, 'channel')}, ${number(p.rows)} rows: ${p.channels.slice(0, namedChannels).join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}</p>
+    ${fillValues(b)}`;
 }
 
 /** A few texts, and what all of them are made of. */

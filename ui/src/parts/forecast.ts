@@ -1,16 +1,11 @@
 // What comes next: our forecast with its band, beside the baselines that a sceptic would name.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
-import { box, range, Scale, short } from '../lines.ts';
-import type { ForecastScore, Foretold, Tested } from '../protocol.ts';
-import { number, percent } from '../words.ts';
-import { recordingChooser } from './series.ts';
-
-const mostChannels = 6;
-
-const names: Record<ForecastScore['method'], string> = { ours: 'This encoder', last: 'The last value', seasonal: 'Same time last season', dlinear: 'A straight line through the window (DLinear)' };
-
-const inSentence: typeof names = { ours: 'this encoder', last: 'the last value', seasonal: 'the same time last season', dlinear: 'the straight line of DLinear' };
+import { box, range, Scale, short, spanned } from '../lines.ts';
+import type { Foretold, Tested } from '../protocol.ts';
+import { methods, verdict } from '../verdict.ts';
+import { number, percent, plural } from '../words.ts';
+import { channelChooser, recordingChooser } from './series.ts';
 
 export function forecastPanel(b: Bench): TemplateResult | typeof nothing {
   const o = b.outlook;
@@ -35,7 +30,8 @@ export function forecastPanel(b: Bench): TemplateResult | typeof nothing {
       </form>
       ${working(b)}
       ${f ? html`
-        <div class="channels">${f.channels.slice(0, mostChannels).map(foretold)}</div>
+        <div class="channels">${f.channels.slice(0, o.drawn).map(foretold)}</div>
+        ${channelChooser(b, f.channels.length)}
         <ul class="legend" aria-hidden="true"><li><i class="stroke ink"></i>what was</li><li><i class="stroke came"></i>what came</li><li><i class="stroke accent"></i>foretold, and the band that holds ${percent(f.tested.cover)}</li><li><i class="stroke season"></i>last season</li><li><i class="stroke linear"></i>DLinear</li></ul>
         ${scores(f.tested)}` : nothing}
     </section>`;
@@ -53,7 +49,7 @@ function foretold(t: Foretold): TemplateResult {
   const n = t.past.length, scale = new Scale(0, n + t.said.length - 1, low, high);
   return html`
     <figure class="channel">
-      <figcaption class="small"><strong>${t.channel}</strong><span class="soft">${short(low)} to ${short(high)}</span></figcaption>
+      <figcaption class="small"><strong>${t.channel}</strong><span class="soft">${spanned(t.past, t.came, t.said)}</span></figcaption>
       <svg viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label="${t.channel}: foretold ${t.said.map((v) => (v === null ? '–' : short(v))).slice(0, 8).join(', ')}">${svg`
         <rect class="window" width=${scale.x(n - 1)} height=${box.height}></rect>
         ${scale.band({ low: t.low, high: t.high, from: n, look: 'band' })}
@@ -68,25 +64,27 @@ function foretold(t: Foretold): TemplateResult {
 
 /** The figures on the last part of the data, from which nothing was learned; and what they mean. */
 function scores(t: Tested): TemplateResult {
-  const best = Math.min(...t.scores.map((s) => s.mse));
+  const best = Math.min(...t.scores.map((s) => s.mse)), out = leftOut(t);
+  if (t.scores[0]!.asked === 0) return html`${out}<p>There is nothing to measure forecasts by: no channel moves where it is learned from and has readings in the last fifth of the data.</p>`;
   const seasons = Object.entries(t.periods).filter(([, p]) => p > 0);
   return html`
+    ${out}
     <table>
       <caption class="soft small">On the last fifth of the data, ${number(t.horizon)} rows ahead; channels are scaled to a standard deviation of 1, so 1.00 squared is guessing the mean</caption>
       <thead><tr><th scope="col">Foretold by</th><th scope="col">mean error</th><th scope="col">squared error</th></tr></thead>
-      <tbody>${t.scores.map((s) => html`<tr class=${s.mse === best ? 'best' : ''}><th scope="row">${names[s.method]}</th><td>${s.mae.toFixed(3)}</td><td>${s.mse.toFixed(3)}${s.mse === best ? html` <span class="unseen">the least</span>` : nothing}</td></tr>`)}</tbody>
+      <tbody>${t.scores.map((s) => html`<tr class=${s.mse === best ? 'best' : ''}><th scope="row">${methods[s.method]}</th><td>${s.mae.toFixed(3)}</td><td>${s.mse.toFixed(3)}${s.mse === best ? html` <span class="unseen">the least</span>` : nothing}</td></tr>`)}</tbody>
     </table>
     <p>${verdict(t)} The bands were to hold ${percent(t.cover)} of the readings and held ${percent(t.held)}.</p>
     ${seasons.length ? html`<p class="soft small">Seasons: ${seasons.map(([name, p]) => `${name} every ${number(p)} rows`).join(', ')}.</p>` : html`<p class="soft small">No season was found: “last season” is the last value.</p>`}`;
 }
 
-/** A sentence that claims no more than the figures. */
-function verdict(t: Tested): string {
-  const ours = t.scores[0]!, rivals = t.scores.slice(1), best = rivals.reduce((a, s) => (s.mse < a.mse ? s : a));
-  const by = 1 - ours.mse / best.mse;
-  if (by > 0.02) return `Foretold better than all three: ${percent(by)} less squared error than the best of them.`;
-  if (by > -0.02) return `As good as the best of the three (${inSentence[best.method]}), no better: the encoder adds little here.`;
-  return `Not as good as ${inSentence[best.method]}: use that, or let it learn longer.`;
+const namedOut = 6; // channels that are left out
+
+/** Which channels the figures are not about, and why. */
+function leftOut(t: Tested): TemplateResult | typeof nothing {
+  const out = t.leftOut ?? [], more = out.length - namedOut;
+  if (out.length === 0) return nothing;
+  return html`<p class="soft small left-out">Not measured: ${out.slice(0, namedOut).map((c) => `channel ${c.channel} ${c.why}`).join('; ')}${more > 0 ? `; and ${plural(more, 'more channel')}` : ''}.</p>`;
 }
 
 function save(b: Bench): void {

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import { coloured } from '../dots.ts';
 import { noun, number, plural } from '../words.ts';
-import { dot, sample } from './sample.ts';
+import { dot, partly, sample } from './sample.ts';
 
 const beside = 5; // members drawn beside the one in the middle
 
@@ -28,6 +28,7 @@ export function groupsPanel(b: Bench): TemplateResult | typeof nothing {
       ${found ? html`
         <ol class="groups ${b.look.kind}">${found.exemplars.map((at, k) => group(b, at, k))}</ol>
         <p class="soft small">A name labels all of a group that have no label by hand: one word for many ${noun(b.data.kind)}s.</p>
+        ${partly(b.look) ? html`<p class="soft small">${partly(b.look)}</p>` : nothing}
         ${found.silhouettes.length > 1 ? html`<p class="soft small">Silhouettes of ${found.silhouettes.map((s, i) => `${number(i + 2)}: ${s.toFixed(2)}`).join(', ')}.</p>` : nothing}` : nothing}
     </section>`;
 }

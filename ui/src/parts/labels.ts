@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import { deed, type Deed, type Telling } from '../labels.ts';
 import { group, noun, number, percent, plural } from '../words.ts';
-import { dot, sample } from './sample.ts';
+import { dot, partly, sample } from './sample.ts';
 
 const after = 5; // samples shown of what comes next in the queue
 const mostFolders = 9; // a digit each
@@ -61,7 +61,7 @@ function asking(b: Bench): TemplateResult {
   };
   return html`
     <div class="queue" role="group" tabindex="0" data-name=${b.look.names[i]!} aria-label="The ${noun(b.data!.kind)} to label: ${b.look.called(i)}" aria-describedby="queue-hint" aria-keyshortcuts=${keys.join(' ')} @keydown=${pressed}>
-      <figure class="asked">${sample(b.look, i, 256)}<figcaption class="small soft name">${b.look.called(i)}</figcaption></figure>
+      <figure class="asked">${sample(b.look, i, 256)}<figcaption class="small soft name">${b.look.called(i)} ${partly(b.look)}</figcaption></figure>
       <div class="answers">
         <p class="ask"><strong>${l.several ? 'Which are right?' : 'Which is it?'}</strong> ${guessed(b, i)}</p>
         <div class="chips">${l.classes.map((c, k) => chip(b, c, k))}</div>

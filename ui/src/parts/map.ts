@@ -6,7 +6,7 @@ import type { Look } from '../look.ts';
 import { Dots } from '../dots.ts';
 import { group, noun, percent, shortName } from '../words.ts';
 import { mostDrawn } from '../mapview.ts';
-import { curve, dot, mostCurves, picture } from './sample.ts';
+import { curve, dot, partly, picture } from './sample.ts';
 
 export function mapPanel(b: Bench): TemplateResult {
   const { look } = b, empty = !look.atlas;
@@ -125,10 +125,10 @@ function textLens(b: Bench, i: number): TemplateResult {
 
 /** The lens on a window of a series. */
 function curveLens(b: Bench, i: number): TemplateResult {
-  const { look } = b, channels = look.curves.get(i)?.channels.length ?? 0;
+  const { look } = b;
   return html`
     <aside class="lens texts" part="lens" aria-label="Nearest neighbours" aria-live="polite">
-      <figure class="window-of">${curve(look, i)}<figcaption class="small">${look.names[i]}<span class="soft">${look.labels[i]}</span>${channels > mostCurves ? html`<span class="soft small">${mostCurves} of ${channels} channels are drawn</span>` : nothing}${told(b, i)}</figcaption></figure>
+      <figure class="window-of">${curve(look, i)}<figcaption class="small">${look.names[i]}<span class="soft">${look.labels[i]}</span><span class="soft">${partly(look)}</span>${told(b, i)}</figcaption></figure>
       ${look.near.length ? html`
         <h3>Most like it, elsewhere</h3>
         <ol>${look.near.slice(0, 5).map((n) => html`<li>${curve(look, n.index)}<span class="soft small">${n.near.toFixed(2)} ${look.names[n.index]} ${look.labels[n.index]}</span></li>`)}</ol>` : html`<p class="soft">Its neighbours are known once learning has begun.</p>`}

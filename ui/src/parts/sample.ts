@@ -11,14 +11,19 @@ export function sample(look: Look, i: number, side: number): TemplateResult {
   return picture(look, i, side);
 }
 
-/** How many channels of a window are drawn. */
-export const mostCurves = 4;
+const overlaid = 4; // channels: more could not be told apart
+
+/** Says that of windows only some channels are drawn, if that is so. */
+export function partly(look: Look): string {
+  const n = look.kind === 'series' ? look.curves.values().next().value?.channels.length ?? 0 : 0;
+  return n > overlaid ? `Drawn are the first ${overlaid} of ${n} channels.` : '';
+}
 
 /** A window's channels, one over the other, each in its own range. */
 export function curve(look: Look, i: number): TemplateResult {
   const p = look.curves.get(i);
   if (!p) return html`<span class="soft">…</span>`;
-  return html`<svg class="spark" viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label=${look.names[i]!}>${p.channels.slice(0, mostCurves).map((_, c) => {
+  return html`<svg class="spark" viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label=${look.names[i]!}>${p.channels.slice(0, overlaid).map((_, c) => {
     const values = Array.from({ length: p.points }, (_, k) => p.data[(k * p.channels.length + c) * 2 + 1]!);
     return new Scale(0, p.points - 1, ...range(values)).line({ values, from: 0, look: `channel-${c}` });
   })}</svg>`;

@@ -1,12 +1,10 @@
 // The series themselves: a recording, channel under channel, with the window the encoder sees.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
-import { box, range, Scale, short, when } from '../lines.ts';
+import { box, range, Scale, spanned, when } from '../lines.ts';
 import type { Outlook } from '../outlook.ts';
 import type { Plotted } from '../trainer.ts';
 import { number } from '../words.ts';
-
-const mostChannels = 8; // drawn; more are counted
 
 export function seriesPanel(b: Bench): TemplateResult | typeof nothing {
   const o = b.outlook, p = o.plotted;
@@ -27,19 +25,27 @@ export function seriesPanel(b: Bench): TemplateResult | typeof nothing {
         </div>
       </div>
       ${parts(o)}
-      <div class="channels">${p.channels.slice(0, mostChannels).map((name, c) => channel(b, p, name, c))}</div>
-      ${p.channels.length > mostChannels ? html`<p class="soft small">and ${number(p.channels.length - mostChannels)} more channels</p>` : nothing}
+      <div class="channels">${p.channels.slice(0, o.drawn).map((name, c) => channel(b, p, name, c))}</div>
+      ${channelChooser(b, p.channels.length)}
     </section>`;
 }
 
+/** How many of the channels are drawn, and a button for all. */
+export function channelChooser(b: Bench, channels: number): TemplateResult | typeof nothing {
+  const o = b.outlook, turn = (): void => { o.all = !o.all; b.redraw(); };
+  if (channels <= o.drawn && !o.all) return nothing;
+  return html`<p class="row soft small more-channels">${o.all ? `All ${number(channels)} channels.` : `The first ${number(o.drawn)} of ${number(channels)} channels.`}
+    <button class="quiet" aria-pressed=${o.all ? 'true' : 'false'} @click=${turn}>${o.all ? 'Show fewer' : `Show all ${number(channels)}`}</button></p>`;
+}
+
 export function recordingChooser(b: Bench, id: string): TemplateResult | typeof nothing {
-  const { recordings = [], more = 0, of = 0 } = b.outlook.plotted ?? {};
+  const { recordings = [], of = 0, total = 0 } = b.outlook.plotted ?? {};
   if (recordings.length < 2) return nothing;
   return html`
     <label class="unseen" for=${id}>Recording</label>
     <select id=${id} ?disabled=${b.waiting !== ''} @change=${(e: Event) => void b.outlook.choose(Number((e.target as HTMLSelectElement).value))}>
       ${recordings.map((r, i) => html`<option value=${i} .selected=${i === of}>${r.name}</option>`)}
-      ${more ? html`<option disabled>and ${number(more)} more, which are not listed</option>` : nothing}
+      ${total > recordings.length ? html`<option disabled>and ${number(total - recordings.length)} more</option>` : nothing}
     </select>`;
 }
 
@@ -78,7 +84,7 @@ function channel(b: Bench, p: Plotted, name: string, c: number): TemplateResult 
   const seen = o.focus ?? { from: Math.max(p.from, p.until - o.size), rows: Math.min(o.size, p.until - p.from) };
   return html`
     <figure class="channel">
-      <figcaption class="small"><strong>${name}</strong><span class="soft">${short(least)} to ${short(most)}</span></figcaption>
+      <figcaption class="small"><strong>${name}</strong><span class="soft">${spanned(low, high)}</span></figcaption>
       <svg viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none" role="img" aria-label="${name} over time">${svg`
         <rect class="window" x=${at(seen.from)} width=${Math.max(1, at(seen.from + seen.rows) - at(seen.from))} height=${box.height}></rect>
         ${marks.map((a) => svg`<rect class="alarm" x=${at(a.from)} width=${Math.max(2, at(a.until) - at(a.from))} height=${box.height}></rect>`)}

@@ -7,7 +7,7 @@ import type { Watched } from '../trainer.ts';
 import { number, plural } from '../words.ts';
 import { working } from './forecast.ts';
 
-const kinds: Record<AlarmKind, string> = { forecast: 'not as foretold', look: 'like nothing before', missing: 'readings missing' };
+const kinds: Record<AlarmKind, string> = { forecast: 'not as foretold', look: 'like nothing before', missing: 'readings missing', changed: 'a constant channel changed' };
 const listed = 12;
 
 export function watchPanel(b: Bench): TemplateResult | typeof nothing {
