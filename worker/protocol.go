@@ -588,6 +588,7 @@ const (
 	OutOfMemory Code = "out-of-memory"
 	StorageFull Code = "storage-full"
 	NotSaved    Code = "not-saved" // for another reason than a full disk
+	NotLoaded   Code = "not-loaded" // a file of the program: only the loader says so
 	Unsupported Code = "unsupported"
 	Internal    Code = "internal"
 )
