@@ -6,13 +6,12 @@ const piece = pieces.wasm;
 /** Throws a Refusal. */
 export async function instantiate(url: string, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
   able();
-  const response = await answered(url, piece);
+  let response = await answered(url, piece);
   if (response.headers.get('Content-Type')?.startsWith('application/wasm')) {
     try {
       return (await WebAssembly.instantiateStreaming(response, imports)).instance;
-    } catch (e) {
-      const again = await answered(url, piece); // what came is used up
-      throw blame(e, url, again, await body(url, piece, again));
+    } catch {
+      response = await answered(url, piece); // again, to see what it is
     }
   }
   const bytes = await body(url, piece, response);
@@ -36,7 +35,7 @@ export function blame(e: unknown, url: string, response: Response, bytes: Uint8A
   }
   if (!piece.is(bytes)) return other(url, piece, response, bytes);
   if (cutShort(bytes)) return new Refusal('not-loaded', `${piece.name}: what came from ${url} ends early, after ${bytes.length} bytes: copy the file there again`);
-  if (e instanceof WebAssembly.LinkError) {
+  if (e instanceof WebAssembly.LinkError || e instanceof TypeError) { // a function, or a whole module of them, that is not given
     return new Refusal('not-loaded', `${piece.name} from ${url} and ${pieces.worker.name} are not of the same build (${said(e)}): copy both there again, and reload without the cache`);
   }
   if (e instanceof RangeError || /memory/i.test(said(e))) {
