@@ -140,7 +140,7 @@ func file(info worker.FileInfo, v any) data.File {
 func sample(ctx context.Context, name string) ([]byte, error) {
 	buffer, err := promise.Await(ctx, js.Global().Call("autodidactSample", name))
 	if thrown, ok := errors.AsType[js.Error](err); ok {
-		return nil, errors.New(thrown.Value.Get("message").String())
+		return nil, worker.NotLoadedError(thrown.Value.Get("message").String())
 	}
 	if err != nil {
 		return nil, err

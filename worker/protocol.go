@@ -587,8 +587,8 @@ const (
 	Diverged    Code = "diverged"
 	OutOfMemory Code = "out-of-memory"
 	StorageFull Code = "storage-full"
-	NotSaved    Code = "not-saved" // for another reason than a full disk
-	NotLoaded   Code = "not-loaded" // a file of the program: only the loader says so
+	NotSaved    Code = "not-saved"  // for another reason than a full disk
+	NotLoaded   Code = "not-loaded" // a file of the program
 	Unsupported Code = "unsupported"
 	Internal    Code = "internal"
 )

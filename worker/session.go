@@ -23,7 +23,7 @@ type Deps struct {
 	Decode     data.PictureDecoder
 	DecodeClip data.ClipDecoder
 	File       func(info FileInfo, attached any) data.File            // a file that came beside Add
-	Sample     func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip
+	Sample     func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip; its error names it
 	Send       func(id int, e Event, beside ...[]byte)
 	Tick       func()        // lets waiting messages in; called between steps and batches
 	Every      time.Duration // between checkpoints of a run; 0 for the usual 20 s
@@ -401,6 +401,9 @@ func failure(err error) Failed {
 	}
 	if _, ok := errors.AsType[*checkpoint.FormatError](err); ok {
 		f.Code = BadData
+	}
+	if _, ok := errors.AsType[NotLoadedError](err); ok {
+		f.Code = NotLoaded
 	}
 	switch {
 	case errors.Is(err, data.ErrTooFew):

@@ -22,8 +22,9 @@ export const pieces = {
   wasm: { name: 'autodidact.wasm', is: starts('\0asm'), remedy: 'copy the file autodidact.wasm there, or set wasm-url' },
   worker: { name: 'worker.js', is: script, remedy: 'copy the file worker.js there, or set worker-url' },
   clips: { name: 'clips.js', is: script, remedy: 'copy the file clips.js there, beside worker.js' },
-  sample: { name: 'The sample set', is: starts('PK'), remedy: 'copy the folder samples there, beside the folder autodidact' },
 } satisfies Record<string, Piece>;
+
+export const sampleSet = (name: string): Piece => ({ name: `Sample set ${name}`, is: starts('PK'), remedy: 'copy the folder samples there, beside the folder autodidact' });
 
 /** What the server answers for a file of the program. Throws a Refusal where that is no success. */
 export async function answered(url: string, piece: Piece, cache: RequestCache = 'default'): Promise<Response> {
@@ -81,7 +82,7 @@ export async function doubt(url: string, piece: Piece): Promise<Refusal | undefi
 async function unreachable(url: string, piece: Piece, e: unknown): Promise<Refusal> {
   const { origin } = new URL(url), directive = await forbids(url);
   const why = directive ? `the Content-Security-Policy forbids it: its owner must add ${origin} to ${directive}`
-    : navigator.onLine === false ? 'this machine is offline; go online, then try again'
+    : globalThis.navigator?.onLine === false ? 'this machine is offline; go online, then try again'
     : origin !== globalThis.location?.origin ? `the server may be down, or does not let other origins read it: it must send the header Access-Control-Allow-Origin`
     : 'the server or the connection is down; try again later';
   return new Refusal('not-loaded', `${piece.name}: nothing came from ${url} (${said(e)}): ${why}`);

@@ -1,7 +1,7 @@
 // worker.js: loads the trainer (Go, compiled to WebAssembly) and carries its messages.
 // The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
 import type { Opened } from './clips.ts';
-import { bytesOf, doubt, pieces, Refusal, said as saidBy } from './fetched.ts';
+import { bytesOf, doubt, pieces, Refusal, said as saidBy, sampleSet } from './fetched.ts';
 import { able, instantiate } from './instantiate.ts';
 import { kernels } from './kernels.ts';
 import type { Code, Parcel } from './protocol.ts';
@@ -42,7 +42,7 @@ self.autodidactFilm = async (blob) => {
     return { code: 'unreadable', reason: `unreadable: ${(await doubt(beside, pieces.clips))?.message ?? saidBy(e)}` };
   }
 };
-self.autodidactSample = async (name) => (await bytesOf(new URL(`../samples/${encodeURIComponent(name)}.zip`, self.location.href).href, pieces.sample)).buffer;
+self.autodidactSample = async (name) => (await bytesOf(new URL(`../samples/${encodeURIComponent(name)}.zip`, self.location.href).href, sampleSet(name))).buffer;
 Object.defineProperty(self, 'autodidactReceive', {
   get: () => receive,
   set(f: NonNullable<typeof receive>) {
