@@ -176,7 +176,7 @@ for (const [what, [before, why]] of Object.entries(refusals)) {
     assert.equal(storage, 'memory');
     assert.match(reason, why);
     const notice = page.getByRole('alert').locator('.message');
-    await notice.getByText('Runs are kept in memory only').waitFor();
+    await notice.getByText('Runs are kept in memory, and a reload forgets them').waitFor();
     assert.equal(await notice.count(), 1);
     assert.equal(await page.evaluate(() => window.failures.length), 0);
     assert.ok(await page.getByRole('button', { name: 'Take 1,852 emoji' }).isEnabled());
@@ -192,7 +192,7 @@ test('a run in memory is paused, taken up, downloaded, and after a reload brough
   await begin(page, 2);
   await call(page, 'pause');
   await page.getByText('Kept in memory at step').waitFor();
-  await page.getByText('Kept in memory only: a reload forgets them.').waitFor();
+  await page.getByText('Kept in memory only; a reload forgets them').waitFor();
   const [kept] = await call(page, 'checkpoints');
   await call(page, 'stop');
   const loaded = await call(page, 'load', kept.id);
@@ -284,7 +284,7 @@ test('a missing sample set and a missing clips.js are named', () => serving({ '/
   await greeted(page);
   await page.getByRole('button', { name: 'Take 1,852 emoji' }).click();
   await page.getByRole('alert').locator('.message').waitFor();
-  assert.match(await page.getByRole('alert').innerText(), /^A file of the program is not there\. Sample set emoji: the server sent text\/html, a page that begins “<!doctype html> .*”, for http.*\/samples\/emoji\.zip: copy the folder samples there, beside the folder autodidact\./);
+  assert.match(await page.getByRole('alert').innerText(), /^A part of the program could not be loaded\. Sample set emoji: the server sent text\/html, a page that begins “<!doctype html> .*”, for http.*\/samples\/emoji\.zip: copy the folder samples there, beside the folder autodidact\./);
   const missing = await page.evaluate(() => document.querySelector('autodidact-trainer').addSample('nothing').catch((e) => ({ code: e.code, message: e.message })));
   assert.equal(missing.code, 'not-loaded');
   assert.match(missing.message, /^Sample set nothing: the server answered 404 \(Not Found\) for http.*\/samples\/nothing\.zip: copy the folder samples there/);

@@ -134,7 +134,7 @@ export class Bench {
   async #meet(): Promise<void> {
     try { this.ready = await this.trainer.ready; } catch { return; } // `failed` told it
     if (this.forgets) {
-      this.notice({ code: 'info', lasting: true, message: `Runs are kept in memory only, so a reload forgets them: IndexedDB, where they are saved otherwise, cannot be used: ${this.ready.storageReason ?? 'the browser does not say why'}. Everything else works. Download a run to keep it; “Bring one in” takes it back` });
+      this.notice({ code: 'info', lasting: true, message: `Runs are kept in memory, and a reload forgets them, because IndexedDB cannot be used here: ${this.ready.storageReason ?? 'the browser does not say why'}. All else works: download a run to keep it, and “Bring one in” takes it back` });
     }
     await this.#list();
     this.redraw();

@@ -106,17 +106,23 @@ func present() (err error) {
 	return nil
 }
 
-// refusal says why there is no database, for a person.
+// refusals are why there is no database, by the name of what the browser throws.
+var refusals = map[string]string{
+	"QuotaExceededError": "there is no room for it on this machine's disk",
+	"SecurityError":      "the browser forbids it, as where site data is blocked or the page lies in a sandboxed frame",
+	"InvalidStateError":  "the browser forbids it, as some private windows do",
+	"NotAllowedError":    "the browser forbids it, as some private windows do",
+	"UnknownError":       "what the browser holds for this site is damaged; clearing this site's data mends that",
+	"AbortError":         "what the browser holds for this site is damaged; clearing this site's data mends that",
+	"NotFoundError":      "what the browser holds for this site is damaged; clearing this site's data mends that",
+}
+
+// refusal says so for a person.
 func refusal(err error) error {
-	switch {
-	case errors.Is(err, checkpoint.ErrFull) || named(err, "QuotaExceededError"):
-		return fmt.Errorf("there is no room for it on this machine's disk: %w", err)
-	case named(err, "SecurityError"):
-		return fmt.Errorf("the browser forbids it, as where cookies and site data are blocked or the page lies in a sandboxed frame: %w", err)
-	case named(err, "InvalidStateError"), named(err, "NotAllowedError"):
-		return fmt.Errorf("the browser forbids it, as some private windows do: %w", err)
-	case named(err, "UnknownError"), named(err, "AbortError"), named(err, "DataError"), named(err, "NotFoundError"):
-		return fmt.Errorf("what the browser holds for this site is damaged, and clearing this site's data mends that: %w", err)
+	for name, why := range refusals {
+		if named(err, name) {
+			return fmt.Errorf("%s (%s)", why, name)
+		}
 	}
 	return err
 }
