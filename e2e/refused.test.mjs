@@ -139,7 +139,7 @@ test('a page without its script says so', () => serving({ '/autodidact/define.js
   await page.close();
 }));
 
-const small = { task: 'simclr', encoder: 'resnet8', size: 16, batch: 8, steps: 30, seed: 5 };
+const small = { task: 'simclr', encoder: 'resnet8', size: 16, batch: 8, steps: 16, seed: 5 };
 
 /** Adds small photographs with their folders. */
 async function fill(page) {
@@ -210,7 +210,7 @@ test('a run in memory is paused, taken up, downloaded, and after a reload brough
   await fill(page);
   await call(page, 'load', back.id);
   await begin(page, 1);
-  assert.equal((await page.evaluate(() => window.run)).steps, 30);
+  assert.equal((await page.evaluate(() => window.run)).steps, 16);
   await page.close();
 }));
 
@@ -234,11 +234,11 @@ test('where the room ends in mid-run it is said once, the last good save stays a
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('alert').getByRole('button', { name: 'Download this run' }).click()]);
   assert.match(download.suggestedFilename(), /^simclr.*\.safetensors$/);
   const done = await page.evaluate(() => window.run);
-  assert.equal(done.steps, 30);
+  assert.equal(done.steps, 16);
   assert.deepEqual((await page.evaluate(() => window.failures)).map((f) => f.code), ['storage-full']);
   const [kept] = await call(page, 'checkpoints');
   assert.equal(kept.id, done.checkpoint);
-  assert.ok(kept.step < 30, `step ${kept.step}`);
+  assert.ok(kept.step < 16, `step ${kept.step}`);
   assert.equal((await call(page, 'load', kept.id)).step, kept.step);
   await page.close();
 }));
@@ -255,7 +255,7 @@ test('site data that is cleared in mid-run is written anew', () => serving({}, a
   assert.deepEqual(await call(page, 'checkpoints'), []);
   await call(page, 'resume');
   const done = await page.evaluate(() => window.run);
-  assert.deepEqual((await call(page, 'checkpoints')).map((c) => [c.id, c.step]), [[done.checkpoint, 30]]);
+  assert.deepEqual((await call(page, 'checkpoints')).map((c) => [c.id, c.step]), [[done.checkpoint, 16]]);
   assert.deepEqual(await page.evaluate(() => window.failures), []);
   await page.close();
 }));
