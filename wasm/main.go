@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -23,29 +24,38 @@ import (
 func main() {
 	ctx := context.Background()
 	requests := receive()
+	store, forgets := open(ctx)
 	worker.Serve(ctx, requests, worker.Deps{
 		Backend:    cpu.New(),
 		SIMD:       cpu.SIMD(),
-		Store:      open(ctx),
-		Decode:     decodePicture,
+		Store:      store,
+		Forgets:    forgets,
+		Decode:     decoder(),
 		DecodeClip: decodeClip,
 		Notes:      easel.notes,
 		File:       file,
 		Sample:     sample,
 		Send:       send,
-		Tick:       newTicker().tick,
+		Tick:       newTicker(),
 	})
 }
 
-// open gives the store in IndexedDB. Where the browser has none to give (some
-// private windows), runs are kept in memory: training works, a reload forgets.
-func open(ctx context.Context) checkpoint.Store {
+// open gives the store in IndexedDB. Where the browser has none to give, as in some private windows,
+// runs are kept in memory, and the reason is given: training works, a reload forgets.
+func open(ctx context.Context) (store checkpoint.Store, forgets string) {
 	store, err := indexeddb.Open(ctx, "autodidact")
 	if err != nil {
-		send(0, worker.Failed{Code: worker.Unsupported, Message: "this browser keeps no checkpoints here, so a reload forgets: " + err.Error()})
-		return checkpoint.NewMemory()
+		return checkpoint.NewMemory(), err.Error()
 	}
-	return store
+	return store, ""
+}
+
+// decoder lets the browser decode pictures, or where it has no canvas for workers the engine itself.
+func decoder() data.PictureDecoder {
+	if !js.Global().Get("OffscreenCanvas").Truthy() || !js.Global().Get("createImageBitmap").Truthy() {
+		return data.DecodePicture
+	}
+	return decodePicture
 }
 
 // receive makes self.autodidactReceive(json, attached), which worker.js calls for
@@ -127,42 +137,36 @@ func file(info worker.FileInfo, v any) data.File {
 	}}
 }
 
-// sample fetches a bundled set, which the server keeps beside this bundle.
+// sample fetches a bundled set through self.autodidactSample, which says what came where that is no set.
 func sample(ctx context.Context, name string) ([]byte, error) {
-	url := js.Global().Get("URL").New("../samples/"+js.Global().Call("encodeURIComponent", name).String()+".zip", js.Global().Get("location").Get("href"))
-	response, err := promise.Await(ctx, js.Global().Call("fetch", url))
-	if err != nil {
-		return nil, err
+	buffer, err := promise.Await(ctx, js.Global().Call("autodidactSample", name))
+	if thrown, ok := errors.AsType[js.Error](err); ok {
+		return nil, worker.NotLoadedError(thrown.Value.Get("message").String())
 	}
-	if !response.Get("ok").Bool() {
-		return nil, fmt.Errorf("the server answered %d", response.Get("status").Int())
-	}
-	buffer, err := promise.Await(ctx, response.Call("arrayBuffer"))
 	if err != nil {
 		return nil, err
 	}
 	return goBytes(buffer), nil
 }
 
-// A ticker lets the browser deliver waiting messages: it posts one to itself and
+// newTicker gives what lets the browser deliver waiting messages: it posts one to itself and
 // waits for it, which takes microseconds where a timer takes milliseconds.
-type ticker struct {
-	port js.Value
-	back chan struct{}
-}
-
-func newTicker() *ticker {
-	channel := js.Global().Get("MessageChannel").New()
-	t := &ticker{channel.Get("port2"), make(chan struct{}, 1)}
-	channel.Get("port1").Set("onmessage", js.FuncOf(func(js.Value, []js.Value) any {
-		t.back <- struct{}{}
+func newTicker() func() {
+	back := make(chan struct{}, 1)
+	heard := js.FuncOf(func(js.Value, []js.Value) any {
+		back <- struct{}{}
 		return nil
-	}))
-	return t
-}
-
-func (t *ticker) tick() {
-	t.port.Call("postMessage", js.Null())
-	<-t.back
-	runtime.Gosched() // what came in moves on to whoever listens
+	})
+	post := func() { js.Global().Call("setTimeout", heard, 0) }
+	if js.Global().Get("MessageChannel").Truthy() {
+		channel := js.Global().Get("MessageChannel").New()
+		channel.Get("port1").Set("onmessage", heard)
+		port := channel.Get("port2")
+		post = func() { port.Call("postMessage", js.Null()) }
+	}
+	return func() {
+		post()
+		<-back
+		runtime.Gosched() // what came in moves on to whoever listens
+	}
 }

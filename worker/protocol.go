@@ -188,7 +188,7 @@ type (
 	}
 	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it.
 	Export struct {
-		Format     string `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "labels" and "predictions", CSV
+		Format     string `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
 		Checkpoint string `json:"checkpoint,omitempty"`
 	}
 	// Import takes the bytes beside it, which Export gave, or a zip of a BERT in Hugging Face's layout: Imported.
@@ -373,11 +373,15 @@ type (
 type (
 	// Ready is the first event: what this trainer can do.
 	Ready struct {
-		Version  int           `json:"version"`
-		Backend  string        `json:"backend"`
-		SIMD     string        `json:"simd"` // "none", "simd" or "relaxed"
-		Tasks    []TaskInfo    `json:"tasks"`
-		Encoders []EncoderInfo `json:"encoders"`
+		Version int    `json:"version"`
+		Backend string `json:"backend"`
+		SIMD    string `json:"simd"` // "none", "simd" or "relaxed"
+		// Storage is where runs are saved: "indexeddb", or "memory", which a reload forgets.
+		Storage string `json:"storage"`
+		// StorageReason is why it is memory, as a clause.
+		StorageReason string        `json:"storageReason,omitempty"`
+		Tasks         []TaskInfo    `json:"tasks"`
+		Encoders      []EncoderInfo `json:"encoders"`
 	}
 	// State says what the trainer is doing: "idle", "training", "paused" or "failed".
 	State struct {
@@ -452,7 +456,8 @@ type (
 		Step       int    `json:"step"`
 		Bytes      int64  `json:"bytes"`
 	}
-	// Failed answers a command that could not be obeyed, or ends a run (then with id 0 too).
+	// Failed answers a command that could not be obeyed, or with id 0 tells of trouble that ends nothing, as a save that
+	// did not succeed. With id -1, which only the loader sends, the trainer is gone.
 	Failed struct {
 		Code    Code   `json:"code"`
 		Message string `json:"message"`
@@ -605,6 +610,8 @@ const (
 	Diverged    Code = "diverged"
 	OutOfMemory Code = "out-of-memory"
 	StorageFull Code = "storage-full"
+	NotSaved    Code = "not-saved"  // for another reason than a full disk
+	NotLoaded   Code = "not-loaded" // a file of the program
 	Unsupported Code = "unsupported"
 	Internal    Code = "internal"
 )

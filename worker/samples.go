@@ -23,10 +23,15 @@ func (s *session) add(ctx context.Context, c Add, attached []any) (Event, [][]by
 	return s.take(ctx, files, c.Size, c.As)
 }
 
+// A NotLoadedError says which file of the program is not where it is looked for, what is there instead, and what to do.
+type NotLoadedError string
+
+func (e NotLoadedError) Error() string { return string(e) }
+
 func (s *session) addSample(ctx context.Context, c AddSample) (Event, [][]byte, error) {
 	raw, err := s.Sample(ctx, c.Name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("sample set %s: %w", c.Name, err)
+		return nil, nil, err
 	}
 	files, err := data.Zip(raw)
 	if err != nil {

@@ -3,6 +3,7 @@ package worker
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -18,23 +19,49 @@ func (s *session) save(ctx context.Context) {
 	s.store(ctx, s.id)
 }
 
-// store saves the run under an id, with the labels a person gave.
+// store saves the run under an id. That a save failed is said once, until one succeeds.
 func (s *session) store(ctx context.Context, id string) {
-	state, err := s.run.State(ctx)
+	info, err := s.put(ctx, id)
 	if err == nil {
-		s.doctor.Keep(state)
-		if len(s.given) > 0 {
-			state.Meta[metaGiven] = s.given.json()
-		}
-		var info checkpoint.Info
-		info, err = s.Store.Save(ctx, id, state)
-		if err == nil {
-			s.unsaved = time.Time{}
-			s.Send(0, Saved{Checkpoint: id, Step: info.Step, Bytes: info.Bytes})
-			return
-		}
+		s.unsaved, s.unkept, s.stored = time.Time{}, "", info.Step
+		s.Send(0, Saved{Checkpoint: id, Step: info.Step, Bytes: info.Bytes})
+		return
 	}
-	s.Send(0, failure(fmt.Errorf("saving checkpoint %s: %w", id, err)))
+	f := s.notSaved(err)
+	if f.Code != s.unkept {
+		s.Send(0, f)
+	}
+	s.unkept = f.Code
+}
+
+func (s *session) put(ctx context.Context, id string) (info checkpoint.Info, err error) {
+	state, err := s.state(ctx)
+	if err != nil {
+		return info, err
+	}
+	s.doctor.Keep(state)
+	return s.Store.Save(ctx, id, state)
+}
+
+// state is the latest run with all that it goes on from, and the labels a person gave.
+func (s *session) state(ctx context.Context) (*checkpoint.State, error) {
+	state, err := s.run.State(ctx)
+	if err == nil && len(s.given) > 0 {
+		state.Meta[metaGiven] = s.given.json()
+	}
+	return state, err
+}
+
+// notSaved says that a save failed, why, and what there still is.
+func (s *session) notSaved(err error) Failed {
+	f := Failed{Code: NotSaved, Message: fmt.Sprintf("step %d could not be saved: %v", s.run.Done, err)}
+	if errors.Is(err, checkpoint.ErrFull) {
+		f = Failed{Code: StorageFull, Message: fmt.Sprintf("step %d could not be saved: the browser has no more room for this page", s.run.Done)}
+	}
+	if s.stored >= 0 {
+		f.Message += fmt.Sprintf("; what was saved at step %d is still there", s.stored)
+	}
+	return f
 }
 
 func (s *session) list(ctx context.Context) (Event, [][]byte, error) {
@@ -101,14 +128,17 @@ func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error)
 	if c.Format == "labels" || c.Format == "predictions" {
 		return s.table(ctx, c.Format)
 	}
-	if c.Format != "" && c.Format != "safetensors" && c.Format != "huggingface" {
-		return nil, nil, &ConfigError{"format", fmt.Sprintf("no format named %q; there are safetensors, huggingface, labels and predictions", c.Format)}
+	if c.Format != "" && c.Format != "safetensors" && c.Format != "huggingface" && c.Format != "checkpoint" {
+		return nil, nil, &ConfigError{"format", fmt.Sprintf("no format named %q; there are safetensors, huggingface, checkpoint, labels and predictions", c.Format)}
 	}
 	var state *checkpoint.State
 	var err error
 	name := c.Checkpoint + ".safetensors"
 	if c.Checkpoint != "" {
 		state, err = s.Store.Load(ctx, c.Checkpoint)
+	} else if c.Format == "checkpoint" {
+		name = s.last + ".safetensors"
+		state, err = s.latest(ctx)
 	} else if err = s.look(); err == nil {
 		name = s.run.Config.Task + "-" + s.run.Config.Encoder + ".safetensors"
 		state, err = s.run.Model(ctx)
@@ -129,6 +159,17 @@ func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error)
 		return nil, nil, err
 	}
 	return Exported{Name: name, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+}
+
+// latest is the whole of the run under way, or of the last one.
+func (s *session) latest(ctx context.Context) (*checkpoint.State, error) {
+	switch {
+	case s.run != nil && s.run.Done > 0 && s.last != "":
+		return s.state(ctx)
+	case s.loaded != nil:
+		return s.loaded, nil
+	}
+	return nil, &MisfitError{"there is no run yet"}
 }
 
 func (s *session) importBytes(ctx context.Context, attached []any) (Event, [][]byte, error) {

@@ -19,14 +19,22 @@ type Deps struct {
 	Backend    kernel.Backend
 	SIMD       string // "none", "simd" or "relaxed"
 	Store      checkpoint.Store
+	Forgets    string // why what Store holds ends with the page; "" if it outlasts it
 	Decode     data.PictureDecoder
 	DecodeClip data.ClipDecoder
 	Notes      func() []data.Rejected                                 // what decoding found out about its surroundings, each told once; may be nil
 	File       func(info FileInfo, attached any) data.File            // a file that came beside Add
-	Sample     func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip
+	Sample     func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip; its error names it
 	Send       func(id int, e Event, beside ...[]byte)
 	Tick       func()        // lets waiting messages in; called between steps and batches
 	Every      time.Duration // between checkpoints of a run; 0 for the usual 20 s
+}
+
+func (d Deps) storage() string {
+	if d.Forgets != "" {
+		return "memory"
+	}
+	return "indexeddb"
 }
 
 // session is the trainer's side of the conversation. One goroutine owns it: it
@@ -47,8 +55,10 @@ type session struct {
 	paused   bool
 	stop     bool
 
-	saved     time.Time // when the run was last saved
-	last      string    // the id it was saved under, also when it has ended
+	saved     time.Time // when saving the run was last tried
+	last      string    // the id it is saved under, also when it has ended
+	stored    int       // the step at which it was last saved; -1 if it never was
+	unkept    Code      // of the last save, if it failed: told to the page once
 	monitored monitored
 
 	given     Given              // labels of the person's
@@ -69,7 +79,7 @@ func Serve(ctx context.Context, in <-chan Request, d Deps) {
 	s := &session{Deps: d, in: in, set: &data.Set{Of: data.Images}, given: Given{}}
 	s.config, _ = Config{}.Resolve()
 	tasks, encoders := Catalog()
-	s.Send(0, Ready{Version: Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Tasks: tasks, Encoders: encoders})
+	s.Send(0, Ready{Version: Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Storage: d.storage(), StorageReason: d.Forgets, Tasks: tasks, Encoders: encoders})
 	s.Send(0, State{"idle"})
 	for {
 		var settled <-chan time.Time
@@ -241,7 +251,10 @@ func (s *session) train(ctx context.Context, id int) {
 		return
 	}
 	s.start, s.training, s.paused, s.stop = id, true, false, false
-	s.saved, s.monitored, s.last = time.Now(), monitored{}, s.id
+	s.saved, s.monitored, s.last, s.unkept, s.stored = time.Now(), monitored{}, s.id, "", -1
+	if s.loaded != nil {
+		s.stored = s.run.Done
+	}
 	s.doctor.Watch(s.run)
 	s.Send(0, State{"training"})
 	if len(s.run.Aside) > 0 {
@@ -259,7 +272,10 @@ func (s *session) train(ctx context.Context, id int) {
 		return
 	}
 	s.save(ctx)
-	done := Done{Steps: s.run.Done, Seconds: s.run.Seconds, Checkpoint: s.id}
+	done := Done{Steps: s.run.Done, Seconds: s.run.Seconds}
+	if s.stored >= 0 {
+		done.Checkpoint = s.id
+	}
 	if n := len(s.run.History); n > 0 {
 		done.Loss = s.run.History[n-1].Loss
 	}
@@ -402,6 +418,9 @@ func failure(err error) Failed {
 	}
 	if _, ok := errors.AsType[*checkpoint.FormatError](err); ok {
 		f.Code = BadData
+	}
+	if _, ok := errors.AsType[NotLoadedError](err); ok {
+		f.Code = NotLoaded
 	}
 	switch {
 	case errors.Is(err, data.ErrTooFew):

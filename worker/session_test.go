@@ -358,18 +358,6 @@ func (s *fullStore) Save(ctx context.Context, id string, state *checkpoint.State
 	return s.Store.Save(ctx, id, state)
 }
 
-func TestAFullDiskIsToldAndEndsNothing(t *testing.T) {
-	k := ready(t, &fullStore{Store: checkpoint.NewMemory()})
-	done := must[Done](k, Start{})
-	if done.Steps != 5 {
-		t.Errorf("done %+v", done)
-	}
-	full := slices.ContainsFunc(k.seen, func(e Event) bool { f, ok := e.(Failed); return ok && f.Code == StorageFull })
-	if !full {
-		t.Error("nobody was told that the disk is full")
-	}
-}
-
 func TestACheckpointOfAnotherEncoderIsNamed(t *testing.T) {
 	store := checkpoint.NewMemory()
 	k := ready(t, store)

@@ -112,7 +112,7 @@ var eventExamples = []Event{
 	Listed{Checkpoints: []CheckpointInfo{saved, {ID: "run-0", Trouble: "the file was damaged"}}},
 	Exported{Name: "simclr-resnet8.safetensors", Bytes: 1328512},
 	Imported{Checkpoint: saved},
-	Ready{Version: Version, Backend: "cpu", SIMD: "simd",
+	Ready{Version: Version, Backend: "cpu", SIMD: "simd", Storage: "memory", StorageReason: "this browser offers none here",
 		Tasks: []TaskInfo{{Name: "simclr", Title: "Twins (SimCLR)", Line: "Two views of one picture should land together.", Kinds: []data.Kind{data.Images}, Paper: "2002.05709",
 			Options: []OptionInfo{{Name: "temperature", Type: "number", Default: 0.2, Min: 0.05, Max: 1, Doc: "lower pulls harder at the nearest neighbours"}}}},
 		Encoders: []EncoderInfo{{Name: "resnet8", Line: "A small residual network.", Kinds: []data.Kind{data.Images}}}},

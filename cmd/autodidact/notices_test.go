@@ -24,7 +24,7 @@ func fails(t *testing.T, args ...string) (code int, said string) {
 }
 
 // tells runs a command that must succeed, and returns what it wrote to standard output and standard error.
-func tells(t *testing.T, args ...string) (out, told string) {
+func toldBy(t *testing.T, args ...string) (out, told string) {
 	t.Helper()
 	c := autodidact(t, args...)
 	var a, b bytes.Buffer
@@ -72,7 +72,7 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	pretrain := func(task, out string, more ...string) []string {
 		return append(append([]string{"pretrain", "-task", task, "-out", out}, small...), more...)
 	}
-	if _, told := tells(t, pretrain("simclr", first, "-size", "16", "-resume")...); !strings.Contains(told, "there is no run in "+first+" yet: a new one begins") {
+	if _, told := toldBy(t, pretrain("simclr", first, "-size", "16", "-resume")...); !strings.Contains(told, "there is no run in "+first+" yet: a new one begins") {
 		t.Errorf("-resume of nothing said %q", told)
 	}
 	for _, flag := range [][]string{{"-encoder", "resnet18"}, {"-size", "32"}} {
@@ -80,14 +80,14 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 			t.Errorf("%v: exit %d, %q", flag, code, said)
 		}
 	}
-	out, told := tells(t, pretrain("rotation", second, "-from", first, "-json")...)
+	out, told := toldBy(t, pretrain("rotation", second, "-from", first, "-json")...)
 	if !strings.Contains(told, "begun with another run: taken over: the encoder resnet6 (") || strings.Contains(told, "decides") {
 		t.Errorf("told %q", told)
 	}
 	if !strings.Contains(out, `{"event":"notice","name":"begun with another run","code":"notice","reason":"taken over: the encoder resnet6 (`) {
 		t.Errorf("no line of JSON says it: %.300s", out)
 	}
-	if _, told := tells(t, pretrain("rotation", second, "-from", first, "-resume")...); !strings.Contains(told, "-from: it is not looked at again") {
+	if _, told := toldBy(t, pretrain("rotation", second, "-from", first, "-resume")...); !strings.Contains(told, "-from: it is not looked at again") {
 		t.Errorf("resumed, it told %q", told)
 	}
 	// A model that is damaged is not passed over for the checkpoint beside it; one that is not there is.
@@ -107,7 +107,7 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	if err := os.Remove(model); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := tells(t, vectors...); !strings.Contains(told, "the run is not finished: its encoder is as it was after step 2") {
+	if _, told := toldBy(t, vectors...); !strings.Contains(told, "the run is not finished: its encoder is as it was after step 2") {
 		t.Errorf("of an unfinished run it told %q", told)
 	}
 }
@@ -133,7 +133,7 @@ func TestImportSaysWhatItDoesNotUseOnTheCommandLine(t *testing.T) {
 	stray(run, "checkpoint")
 	for i, from := range []string{hf, filepath.Join(run, "model.safetensors"), filepath.Join(run, "checkpoint.safetensors")} {
 		back := filepath.Join(dir, fmt.Sprint("back", i))
-		out, told := tells(t, "import", "-from", from, "-out", back, "-json")
+		out, told := toldBy(t, "import", "-from", from, "-out", back, "-json")
 		if want := "1 tensor was not used: stray [2]"; !strings.Contains(told, want) || !strings.Contains(out, `"event":"notice"`) || !strings.Contains(out, want) {
 			t.Errorf("%s: told %q, wrote %q", from, told, out)
 		}
@@ -147,7 +147,7 @@ func TestImportSaysWhatItDoesNotUseOnTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(long, []byte("text\nwaves and boats\n"+strings.Repeat("waves and boats near the sails ", 20)+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := tells(t, "embed", "-run", run, "-data", long, "-out", filepath.Join(dir, "v.csv")); !strings.Contains(told, "long texts: 1 of 2 are longer than the 30 tokens that the encoder reads") {
+	if _, told := toldBy(t, "embed", "-run", run, "-data", long, "-out", filepath.Join(dir, "v.csv")); !strings.Contains(told, "long texts: 1 of 2 are longer than the 30 tokens that the encoder reads") {
 		t.Errorf("told %q", told)
 	}
 }

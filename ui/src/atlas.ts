@@ -1,11 +1,12 @@
 // Thumbnails of all samples on a few large bitmaps, so that a frame draws thousands quickly.
+import { bitmap, release, type Bitmap } from './bitmap.ts';
 import type { Pixels } from './trainer.ts';
 
 const sheetSide = 1024; // pixels; laying one out takes a few milliseconds
 const slice = 128; // tiles between two breaths of the page
 
 /** A sheet, and itself at half and quarter size: drawing small from small is several times faster. */
-type Sheet = ImageBitmap[];
+type Sheet = Bitmap[];
 
 export class Atlas {
   #across: number;
@@ -35,10 +36,10 @@ export class Atlas {
         }
         if (i % slice === slice - 1) await new Promise((next) => setTimeout(next));
       }
-      const full = await createImageBitmap(image);
+      const full = await bitmap(image);
       const sheet = [full];
       for (const by of [2, 4]) {
-        sheet.push(await createImageBitmap(full, { resizeWidth: full.width / by, resizeHeight: full.height / by, resizeQuality: 'medium' }));
+        sheet.push(await bitmap(full, full.width / by, full.height / by));
         await new Promise((next) => setTimeout(next));
       }
       sheets.push(sheet);
@@ -56,7 +57,7 @@ export class Atlas {
     to.drawImage(sheet[level]!, (at % this.#across) * side, Math.floor(at / this.#across) * side, side, side, x, y, size, size);
   }
 
-  close(): void { for (const s of this.sheets.flat()) s.close(); }
+  close(): void { this.sheets.flat().forEach(release); }
 }
 
 /** Offsets of the alpha bytes in a tile's corners, and the alpha that rounds them. */

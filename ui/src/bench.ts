@@ -21,7 +21,18 @@ const exhibited = 6; // questions shown
 const patience = 25; // asking may take a twenty-sixth of the time: it waits this many times what it cost
 const soonest = 2000; // milliseconds between two askings
 
-export interface Notice { code: Code | 'info'; message: string; list?: string[]; grave?: boolean; action?: { label: string; run(root: ParentNode): void } }
+export interface Notice {
+  code: Code | 'info';
+  message: string;
+  list?: string[];
+  grave?: boolean;
+  action?: { label: string; run(root: ParentNode): void };
+  /** It stays until it is dismissed, whatever begins. */
+  lasting?: boolean;
+}
+
+/** Whether a failure is that of a save, which ends nothing. */
+export const unsaved = (code: Notice['code']): boolean => code === 'storage-full' || code === 'not-saved';
 
 export class Bench {
   ready?: Events['ready'];
@@ -33,6 +44,8 @@ export class Bench {
   progress?: Events['progress'];
   done?: Events['done'];
   saved?: Told['checkpoint'];
+  /** The latest save failed. */
+  unkept = false;
   checkpoints: CheckpointInfo[] = [];
   /** The checkpoint that Start goes on with. */
   loaded?: { id: string; step: number };
@@ -86,6 +99,8 @@ export class Bench {
   }
 
   get state(): Trainer['state'] { return this.trainer.state; }
+  /** Whether runs are kept in memory only, and a reload forgets them. */
+  get forgets(): boolean { return this.ready?.storage === 'memory'; }
   get running(): boolean { return this.state === 'training' || this.state === 'paused'; }
   get series(): boolean { return this.data?.kind === 'series'; }
   get texts(): boolean { return this.data?.kind === 'text'; }
@@ -98,7 +113,7 @@ export class Bench {
   #hear(): void {
     this.#on('statechange', ({ state }) => {
       if (state === 'training') this.say('The encoder is learning.');
-      if (state === 'paused') this.say('Paused. The run is saved.');
+      if (state === 'paused') this.say(this.unkept ? 'Paused. The run is not saved.' : this.forgets ? 'Paused. The run is kept in memory.' : 'Paused. The run is saved.');
       if (state === 'training' || state === 'failed') this.waiting = '';
       if (state === 'paused' || state === 'idle') void this.#relook();
       this.redraw();
@@ -119,13 +134,16 @@ export class Bench {
     this.#on('busy', (busy) => { if (busy.what === 'measuring') this.meter.move(busy); this.busy = busy.done < busy.total ? busy : undefined; this.#later(); });
     this.#on('configured', (c) => this.#configured(c));
     this.#on('progress', (p) => this.#progress(p));
-    this.#on('checkpoint', (saved) => { this.saved = saved; this.#origin(saved.id); void this.#list(); });
-    this.#on('failed', ({ code, message }) => this.notice({ code, message }));
+    this.#on('checkpoint', (saved) => this.#saved(saved));
+    this.#on('failed', ({ code, message }) => { if (unsaved(code)) this.unkept = true; this.notice({ code, message }); });
     this.#on('done', (done) => void this.#finish(done));
   }
 
   async #meet(): Promise<void> {
     try { this.ready = await this.trainer.ready; } catch { return; } // `failed` told it
+    if (this.forgets) {
+      this.notice({ code: 'info', lasting: true, message: `Runs are kept in memory, and a reload forgets them, because IndexedDB cannot be used here: ${this.ready.storageReason ?? 'the browser does not say why'}. All else works: download a run to keep it, and “Bring one in” takes it back` });
+    }
     await this.#list();
     this.redraw();
   }
@@ -139,6 +157,9 @@ export class Bench {
     this.notices = [...this.notices.filter((o) => o.message !== n.message), n];
     this.redraw();
   }
+
+  /** Forgets what was said, but for what lasts. */
+  #hush(): void { this.notices = this.notices.filter((n) => n.lasting); }
 
   dismiss(n: Notice): void { this.notices = this.notices.filter((o) => o !== n); this.redraw(); }
 
@@ -200,7 +221,9 @@ export class Bench {
       if (this.loaded) await this.labels.open(); // it may have labels from before
       await this.labels.renew();
       if (!this.running && this.waiting !== 'starting') await this.peek(); // a run is not kept waiting
-    } catch { /* the trainer is gone, and `failed` told it */ }
+    } catch (e) {
+      if (!(e instanceof TrainerError)) this.fail(e); // else the trainer is gone, and `failed` told it
+    }
   }
 
   /** Shows what the task asks, and what the encoder answers by now. */
@@ -268,7 +291,8 @@ export class Bench {
   #configured(c: Events['configured']): void {
     this.form = formOf(c.config, this.ready?.tasks ?? []);
     this.loaded = c.checkpoint ? { id: c.checkpoint, step: c.step } : undefined;
-    this.progress = this.done = this.results = undefined;
+    this.progress = this.done = this.results = this.saved = undefined;
+    this.unkept = false;
     this.curve = new Curve(c.history);
     this.health.begin();
     this.meter.clear();
@@ -288,7 +312,7 @@ export class Bench {
   go(): Promise<void> { return this.#start(async () => {}); }
 
   async #start(ready: () => Promise<void>): Promise<void> {
-    this.notices = [];
+    this.#hush();
     this.waiting = 'starting';
     this.redraw();
     try {
@@ -306,7 +330,15 @@ export class Bench {
   pause = (): Promise<unknown> => this.attempt('pausing', () => this.trainer.pause());
   resume = (): Promise<unknown> => this.attempt('resuming', () => this.trainer.resume());
   stop = (): Promise<unknown> => this.attempt('stopping', () => this.trainer.stop());
-  restart = (): Promise<unknown> => { this.notices = []; return this.attempt('restarting', () => this.trainer.restart()); };
+  restart = (): Promise<unknown> => { this.#hush(); return this.attempt('restarting', async () => { await this.trainer.restart(); await this.#meet(); }); };
+
+  #saved(saved: Told['checkpoint']): void {
+    this.saved = saved;
+    this.unkept = false;
+    this.notices = this.notices.filter((n) => !unsaved(n.code));
+    if (!this.forgets) this.#origin(saved.id);
+    void this.#list();
+  }
 
   #progress(p: Events['progress']): void {
     if (!this.progress) { this.done = this.loaded = undefined; this.waiting = ''; }
@@ -392,7 +424,7 @@ export class Bench {
 
   /** Takes a saved run up, with its data where that is a sample set, and goes on. */
   async proceed(id: string): Promise<void> {
-    this.notices = [];
+    this.#hush();
     const loaded = await this.attempt('loading', () => this.trainer.load(id));
     if (!loaded) return;
     const origin = recall(id);
@@ -425,6 +457,9 @@ export class Bench {
     a.click();
     setTimeout(() => URL.revokeObjectURL(a.href), 60_000);
   });
+
+  /** Saves the latest run as a file of the person's, as it stands: all that it goes on from. */
+  rescue = (): Promise<unknown> => this.download(undefined, 'checkpoint');
 
   take = (file: Blob): Promise<unknown> => this.attempt('importing', async () => {
     const info = await this.trainer.import(file);

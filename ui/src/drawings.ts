@@ -20,9 +20,12 @@ async function draw(file: File): Promise<File> {
     image.src = url;
     await image.decode();
     const w = image.naturalWidth || side, h = image.naturalHeight || side, scale = side / Math.min(w, h);
-    const canvas = new OffscreenCanvas(Math.round(Math.min(w * scale, 4 * side)), Math.round(Math.min(h * scale, 4 * side)));
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.round(Math.min(w * scale, 4 * side));
+    canvas.height = Math.round(Math.min(h * scale, 4 * side));
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return new File([await canvas.convertToBlob({ type: 'image/png' })], file.name, { type: 'image/png' });
+    const png = await new Promise<Blob>((ok, no) => canvas.toBlob((b) => { if (b) ok(b); else no(new Error('no picture')); }, 'image/png'));
+    return new File([png], file.name, { type: 'image/png' });
   } finally {
     URL.revokeObjectURL(url);
   }

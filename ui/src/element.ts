@@ -66,6 +66,7 @@ export class AutodidactTrainer extends LitElement {
       worker: this.workerURL ? at(this.workerURL) : new URL('../autodidact/worker.js', import.meta.url),
       ...(this.wasmURL && { wasm: at(this.wasmURL) }),
     });
+    trainer.config = this.#attributes(); // for a restart, should it not begin
     this.#trainer = trainer;
     for (const type of told) {
       trainer.addEventListener(type, (e) => {

@@ -1,4 +1,5 @@
 // One trainer worker and the commands that are waiting for its answers.
+import { doubt, forbids, pieces, Refusal, said } from './fetched.ts';
 import { answers, type Answer, type Code, type Commands, type Events, type Message, type Parcel } from './protocol.ts';
 
 /** A command that could not be obeyed, or a run that ended badly. */
@@ -16,7 +17,8 @@ interface Waiting { command: keyof Commands; resolve(answer: never): void; rejec
 export interface Places { worker: URL; wasm?: URL }
 
 export class Link {
-  #worker: Worker;
+  #worker?: Worker;
+  #heard = false;
   #waiting = new Map<number, Waiting>();
   #last = 0;
   #dead?: TrainerError;
@@ -28,12 +30,23 @@ export class Link {
   constructor(places: Places, private tell: (event: Message) => void) {
     const url = new URL(places.worker);
     if (places.wasm) url.hash = places.wasm.href; // the worker reads it from its own location
-    this.#worker = new Worker(url, { name: 'autodidact' });
+    try {
+      this.#worker = new Worker(url, { name: 'autodidact' });
+    } catch (e) {
+      void unmade(url, e).then((why) => this.#die(why));
+      return;
+    }
     this.#worker.onmessage = (e: MessageEvent<Parcel>) => this.#hear(e.data);
     this.#worker.onerror = (e) => {
       e.preventDefault();
-      this.#die(new TrainerError('internal', `The trainer stopped: ${e.message || `${url.pathname} could not be loaded`}`));
+      void this.#fallen(url, e.message).then((why) => this.#die(why));
     };
+  }
+
+  /** Why the worker stopped. Of one that never began the browser tells little: what is wrong with its file is looked up. */
+  async #fallen(url: URL, message?: string): Promise<Refusal> {
+    const stopped = new Refusal('internal', `The trainer stopped: ${message || `${url.pathname} would not run`}`);
+    return this.#heard ? stopped : await unloaded(url) ?? stopped;
   }
 
   ask<C extends keyof Commands>(command: C, body: Commands[C], attached: unknown[] = [], transfer: Transferable[] = []): Promise<Reply<C>> {
@@ -41,21 +54,22 @@ export class Link {
     const id = ++this.#last;
     return new Promise<Reply<C>>((resolve, reject) => {
       this.#waiting.set(id, { command, resolve, reject });
-      this.#worker.postMessage({ json: JSON.stringify({ type: command, id, ...body }), attached } satisfies Parcel, transfer);
+      this.#worker?.postMessage({ json: JSON.stringify({ type: command, id, ...body }), attached } satisfies Parcel, transfer);
     });
   }
 
   /** Ends the worker; what was asked and not answered fails. */
   close(): void {
-    this.#worker.terminate();
+    this.#worker?.terminate();
     this.#bury(new TrainerError('internal', 'The trainer was closed.'));
   }
 
   #hear(parcel: Parcel): void {
+    this.#heard = true;
     const event = JSON.parse(parcel.json) as Message;
     const waiting = this.#waiting.get(event.id);
     if (!waiting) {
-      if (event.type === 'failed' && event.id === -1) this.#die(new TrainerError(event.code, event.message));
+      if (event.type === 'failed' && event.id === -1) this.#die(event);
       else this.tell(event);
       return;
     }
@@ -69,11 +83,11 @@ export class Link {
     }
   }
 
-  #die(why: TrainerError): void {
+  #die({ code, message }: { code: Code; message: string }): void {
     if (this.#dead) return;
-    this.#worker.terminate();
-    this.#bury(why);
-    this.tell({ type: 'failed', id: 0, code: why.code, message: why.message } satisfies Events['failed'] & { type: 'failed'; id: number });
+    this.#worker?.terminate();
+    this.#bury(new TrainerError(code, message));
+    this.tell({ type: 'failed', id: -1, code, message } satisfies Events['failed'] & { type: 'failed'; id: number });
     this.tell({ type: 'state', id: 0, state: 'failed' });
   }
 
@@ -83,3 +97,27 @@ export class Link {
     this.#waiting.clear();
   }
 }
+
+/** Why a worker could not be made. */
+async function unmade(url: URL, e: unknown): Promise<Refusal> {
+  if (typeof Worker === 'undefined') return new Refusal('unsupported', 'This browser has no Web Workers, in which the trainer runs');
+  if (url.origin !== globalThis.location?.origin) {
+    return new Refusal('not-loaded', `${pieces.worker.name}: a browser takes a worker only from the page’s own origin, and ${bare(url)} is of another: copy the folder autodidact to this page’s server, and set worker-url if it is not beside define.js`);
+  }
+  return await policy(url) ?? new Refusal('unsupported', `This browser would not start a Web Worker, in which the trainer runs: ${said(e)}`);
+}
+
+/** Why a worker's script did not run, if that can be told. */
+async function unloaded(url: URL): Promise<Refusal | undefined> {
+  const why = await policy(url) ?? await doubt(bare(url), pieces.worker);
+  if (why || !globalThis.crossOriginIsolated) return why;
+  return new Refusal('not-loaded', `${pieces.worker.name}: this page is cross-origin isolated, so the server must send the header Cross-Origin-Embedder-Policy: require-corp with ${bare(url)} too`);
+}
+
+async function policy(url: URL): Promise<Refusal | undefined> {
+  const directive = await forbids(bare(url));
+  return directive && new Refusal('not-loaded', `${pieces.worker.name}: this page’s Content-Security-Policy forbids it: its owner must add ${url.origin} to ${directive}`) || undefined;
+}
+
+/** A URL without the address of the wasm behind it. */
+const bare = (url: URL): string => url.href.replace(/#.*/, '');

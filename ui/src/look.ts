@@ -1,6 +1,7 @@
 // What the encoder makes of the samples, kept fresh while it learns: thumbnails, the
 // map, and the neighbours of the sample a person looks at.
 import { Atlas } from './atlas.ts';
+import { bitmap, release, type Bitmap } from './bitmap.ts';
 import { coloured, Dots } from './dots.ts';
 import { align, loosen, spread } from './layout.ts';
 import { MapView } from './mapview.ts';
@@ -48,7 +49,7 @@ export class Look {
   #due = 0; // when the next map may be asked for
   #asking = false;
   #generation = 0; // of the data: answers about older data are dropped
-  #big = new Map<number, ImageBitmap>();
+  #big = new Map<number, Bitmap>();
   #painters = new Map<number, (canvas?: Element) => void>();
   #wanted = 0;
   #enlarging = false;
@@ -117,7 +118,7 @@ export class Look {
     this.badge(undefined);
     this.view.fade(undefined);
     this.#neighbors = this.#before = undefined;
-    for (const b of this.#big.values()) b.close();
+    this.#big.forEach(release);
     this.#big.clear();
     this.#painters.clear();
     this.excerpts.clear();
@@ -237,8 +238,8 @@ export class Look {
     if (!data || generation !== this.#generation) return;
     const each = shape[1]! * shape[2]! * 4;
     await Promise.all(at.map(async (index, k) => {
-      this.#big.get(index)?.close();
-      this.#big.set(index, await createImageBitmap(new ImageData(data.slice(k * each, (k + 1) * each), shape[1]!)));
+      release(this.#big.get(index));
+      this.#big.set(index, await bitmap(new ImageData(data.slice(k * each, (k + 1) * each), shape[1]!)));
     }));
     this.changed();
     void this.#enlarge(); // the pointer may have moved on

@@ -274,7 +274,7 @@ export interface TaskInfo { name: string; title: string; line: string; kinds: Ki
 export interface EncoderInfo { name: string; line: string; kinds: Kind[] }
 
 /** A failure a page can act on without reading prose. */
-export type Code = 'bad-data' | 'too-few' | 'misfit' | 'diverged' | 'out-of-memory' | 'storage-full' | 'unsupported' | 'internal';
+export type Code = 'bad-data' | 'too-few' | 'misfit' | 'diverged' | 'out-of-memory' | 'storage-full' | 'not-saved' | 'not-loaded' | 'unsupported' | 'internal';
 
 /** What the trainer is doing; `loading` is the page's own, before `ready`. */
 export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
@@ -321,7 +321,8 @@ export interface Events {
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
-  ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; tasks: TaskInfo[]; encoders: EncoderInfo[] };
+  /** `storage` is where runs are saved; in memory a reload forgets them, and `storageReason` is why, as a clause. */
+  ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; storage: 'indexeddb' | 'memory'; storageReason?: string; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
   progress: { step: number; steps: number; epoch: number; loss: number; metrics?: Record<string, number>; itemsPerSecond: number; etaSeconds: number };
   busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving' | 'fitting' | 'foretelling' | 'scoring' | 'measuring'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
@@ -329,6 +330,7 @@ export interface Events {
   setAside: { samples: Rejected[] };
   /** What was not used, not read or changed on the way to something that was asked for, and why. */
   noticed: { notices: Rejected[] };
+  /** With id 0 it ends nothing; with id -1 no answer will come any more. */
   failed: { code: Code; message: string; field?: string };
 }
 

@@ -102,7 +102,7 @@ export class Trainer extends EventTarget {
       case 'noticed': return this.#tell('notice', event);
       case 'setAside': return this.#tell('rejected', { rejected: event.samples });
       case 'failed':
-        this.#greet.reject(new TrainerError(event.code, event.message));
+        if (event.id === -1) this.#greet.reject(new TrainerError(event.code, event.message)); // others end nothing
         return this.#tell('failed', event);
     }
   }
@@ -339,7 +339,7 @@ export class Trainer extends EventTarget {
   async rename(id: string, title: string): Promise<void> { await this.#ask('rename', { checkpoint: id, title }); }
   async remove(id: string): Promise<void> { await this.#ask('remove', { checkpoint: id }); }
 
-  /** The model as a file, of texts also as "huggingface", a zip; with a checkpoint's id, the whole saved run. */
+  /** The model as a file, of texts also as "huggingface", a zip; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string): Promise<File> {
     const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }) });
     return new File(e.attached, e.name, { type: 'application/octet-stream' });
@@ -359,7 +359,7 @@ export class Trainer extends EventTarget {
     this.#decodedAt = 0;
     this.#open();
     await this.ready;
-    if (config.task) await this.configure(config);
+    await this.configure(config);
     for (const source of sources) await this.#add(source);
   }
 

@@ -45,9 +45,9 @@ export function ago(then: number, now = Date.now()): string {
   return new Date(then).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
-/** A clause as a sentence. */
+/** A clause as a sentence. One that begins with a file's name begins as that does. */
 export function sentence(text: string): string {
-  const t = text.charAt(0).toUpperCase() + text.slice(1);
+  const t = /^[\w-]+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]”?$/.test(t) ? t : `${t}.`;
 }
 
@@ -64,8 +64,10 @@ export const failures: Record<Code, { title: string; remedy: string }> = {
   'too-few': { title: 'Too few samples', remedy: 'Add more, or choose a smaller batch under Fine tuning.' },
   misfit: { title: 'These do not fit together', remedy: '' },
   diverged: { title: 'The run went astray', remedy: 'The loss is no longer a number. Start again with another seed, or a larger batch or temperature.' },
-  'out-of-memory': { title: 'Out of memory', remedy: 'Choose a smaller batch or smaller pictures under Fine tuning, then restart the trainer. What was saved is still there.' },
-  'storage-full': { title: 'No room to save', remedy: 'Training goes on, but is not being saved. Delete a saved run, or free some disk space.' },
+  'out-of-memory': { title: 'Out of memory', remedy: 'Choose a smaller batch or smaller pictures under Fine tuning, then restart the trainer.' },
+  'storage-full': { title: 'No room to save', remedy: 'Training goes on, and saving is tried again: delete a saved run or free some disk space, or download this run.' },
+  'not-saved': { title: 'Not saved', remedy: 'Training goes on, and saving is tried again: to be sure of this run, download it.' },
+  'not-loaded': { title: 'A part of the program could not be loaded', remedy: '' },
   unsupported: { title: 'This browser cannot do that', remedy: 'A current Chrome, Edge, Firefox or Safari can.' },
   internal: { title: 'Something broke', remedy: '' },
 };

@@ -1,6 +1,8 @@
 // worker.js: loads the trainer (Go, compiled to WebAssembly) and carries its messages.
 // The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
 import type { Opened } from './clips.ts';
+import { bytesOf, doubt, pieces, Refusal, said as saidBy, sampleSet } from './fetched.ts';
+import { able, instantiate } from './instantiate.ts';
 import { kernels } from './kernels.ts';
 import type { Code, Parcel } from './protocol.ts';
 
@@ -15,6 +17,8 @@ declare const self: {
   autodidactSend: (json: string, attached: ArrayBuffer[]) => void;
   /** Called by Go for each film. */
   autodidactFilm: (blob: Blob) => Promise<Opened>;
+  /** Called by Go for a bundled sample set. */
+  autodidactSample: (name: string) => Promise<ArrayBuffer>;
 };
 declare class Go {
   importObject: WebAssembly.Imports;
@@ -32,8 +36,13 @@ self.onmessage = ({ data }) => {
 self.autodidactSend = (json, attached) => self.postMessage({ json, attached }, attached);
 self.autodidactFilm = async (blob) => {
   const beside = new URL('clips.js', self.location.href).href; // loaded when the first film is given
-  return (await import(beside) as typeof import('./clips.ts')).open(blob);
+  try {
+    return await (await import(beside) as typeof import('./clips.ts')).open(blob);
+  } catch (e) {
+    return { code: 'unreadable', reason: `unreadable: ${(await doubt(beside, pieces.clips))?.message ?? saidBy(e)}` };
+  }
 };
+self.autodidactSample = async (name) => (await bytesOf(new URL(`../samples/${encodeURIComponent(name)}.zip`, self.location.href).href, sampleSet(name))).buffer;
 Object.defineProperty(self, 'autodidactReceive', {
   get: () => receive,
   set(f: NonNullable<typeof receive>) {
@@ -67,24 +76,17 @@ function lastWords(code: number): void {
 
 async function load(): Promise<void> {
   const there = self.location.hash ? self.location.hash.slice(1) : new URL('autodidact.wasm', self.location.href).href;
-  const go = new Go();
-  go.exit = lastWords;
-  const { imports, bind } = kernels();
-  go.importObject['kernels'] = imports;
-  let instance: WebAssembly.Instance;
+  let go: Go, instance: WebAssembly.Instance;
   try {
-    const response = await fetch(there);
-    if (!response.ok) return fail('internal', `The trainer could not be loaded: the server answered ${response.status} for ${there}.`);
-    const asWasm = response.headers.get('Content-Type')?.startsWith('application/wasm');
-    const loaded = asWasm
-      ? await WebAssembly.instantiateStreaming(response, go.importObject)
-      : await WebAssembly.instantiate(await response.arrayBuffer(), go.importObject);
-    instance = loaded.instance;
+    able();
+    go = new Go();
+    go.exit = lastWords;
+    const { imports, bind } = kernels();
+    go.importObject['kernels'] = imports;
+    instance = await instantiate(there, go.importObject);
     bind(instance);
   } catch (e) {
-    const unsupported = typeof WebAssembly === 'undefined' || e instanceof WebAssembly.CompileError;
-    return fail(unsupported ? 'unsupported' : 'internal',
-      unsupported ? `This browser cannot run the trainer: it needs WebAssembly with SIMD (${String(e)}).` : `The trainer could not be loaded: ${String(e)}`);
+    return e instanceof Refusal ? fail(e.code, e.message) : fail('internal', `The trainer could not be loaded: ${String(e)}`);
   }
   try {
     await go.run(instance); // until go.exit

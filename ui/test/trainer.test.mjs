@@ -96,6 +96,40 @@ test('pictures are decoded anew when a run wants more detail, and only then', as
   assert.deepEqual(commands(), ['start']);
 });
 
+test('trouble that ends nothing is told, and the trainer is ready all the same', async () => {
+  const told = [];
+  trainer.addEventListener('failed', (e) => told.push(e.detail.code));
+  worker.say({ type: 'failed', code: 'unsupported', message: 'this browser keeps no checkpoints here' });
+  worker.say({ type: 'ready', version: 1, backend: 'cpu', simd: 'none', storage: 'memory', storageReason: 'the browser forbids it', tasks: [], encoders: [] });
+  const { storage, storageReason } = await trainer.ready;
+  assert.deepEqual([storage, storageReason], ['memory', 'the browser forbids it']);
+  worker.say({ type: 'failed', code: 'storage-full', message: 'step 3 could not be saved' });
+  assert.deepEqual(told, ['unsupported', 'storage-full']);
+  assert.ok(!worker.ended);
+});
+
+test('a browser that makes no worker is told as a trainer that does not begin', async () => {
+  for (const [how, code, sentence] of [
+    [() => { throw new DOMException('cannot be accessed from origin', 'SecurityError'); }, 'not-loaded', /^worker\.js: a browser takes a worker only from the page’s own origin, and http:\/\/x\/autodidact\/worker\.js is of another/],
+    [undefined, 'unsupported', /no Web Workers/],
+  ]) {
+    const was = globalThis.Worker;
+    globalThis.Worker = how;
+    try {
+      const none = new Trainer({ worker: new URL('http://x/autodidact/worker.js') });
+      const told = [];
+      none.addEventListener('failed', (e) => told.push(e.detail.code));
+      const asked = none.checkpoints();
+      asked.catch(() => {});
+      await assert.rejects(none.ready, (e) => e.code === code && sentence.test(e.message));
+      await assert.rejects(asked, { code });
+      assert.deepEqual([told, none.state], [[code], 'failed']);
+    } finally {
+      globalThis.Worker = was;
+    }
+  }
+});
+
 test('a run that fails rejects with its code and tells it once', async () => {
   worker.on.start = () => ({ type: 'failed', code: 'too-few', message: '3 samples cannot fill a batch of 8' });
   const told = [];

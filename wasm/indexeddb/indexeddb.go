@@ -47,16 +47,84 @@ const (
 
 var errSwept = errors.New("indexeddb: another tab removed the records of this save")
 
+// patience is how long the browser may take to open the database, and to end a transaction.
+// Some never answer: after a crash, or while another tab holds the database.
+var patience = struct{ open, end time.Duration }{5 * time.Second, 30 * time.Second}
+
 // Open opens the database, making it if need be, and removes what unfinished saves left.
+// Its error says in words for a person why the browser keeps nothing here.
 func Open(ctx context.Context, name string) (*Store, error) {
-	if !js.Global().Get("indexedDB").Truthy() {
-		return nil, fmt.Errorf("indexeddb: this browser has none here: %w", errors.ErrUnsupported)
+	type answer struct {
+		s   *Store
+		err error
 	}
-	s := &Store{name: name}
-	if err := s.connect(ctx); err != nil {
+	answered := make(chan answer, 1)
+	go func() {
+		s, err := opened(ctx, name)
+		answered <- answer{s, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.s, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(patience.open):
+		return nil, fmt.Errorf("it did not answer within %v: another tab may hold it, or the browser needs a restart", patience.open)
+	}
+}
+
+func opened(ctx context.Context, name string) (s *Store, err error) {
+	defer func() { // an object that is not what it says it is, as extensions put there
+		if r := recover(); r != nil {
+			s, err = nil, fmt.Errorf("the browser answered with something else than a database: %v", r)
+		}
+	}()
+	if err := present(); err != nil {
 		return nil, err
 	}
-	return s, s.sweep(ctx)
+	s = &Store{name: name}
+	if err := s.connect(ctx); err != nil {
+		return nil, refusal(err)
+	}
+	if err := s.sweep(ctx); err != nil && !errors.Is(err, checkpoint.ErrFull) { // a full disk can be read, and deleted from
+		return nil, refusal(err)
+	}
+	return s, nil
+}
+
+// present asks whether there is an IndexedDB. Even asking may throw, which only a call survives.
+func present() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			thrown, _ := r.(error)
+			err = refusal(thrown)
+		}
+	}()
+	if !js.Global().Get("Reflect").Call("get", js.Global(), "indexedDB").Truthy() {
+		return fmt.Errorf("this browser offers none here: %w", errors.ErrUnsupported)
+	}
+	return nil
+}
+
+// refusals are why there is no database, by the name of what the browser throws.
+var refusals = map[string]string{
+	"QuotaExceededError": "there is no room for it on this machine's disk",
+	"SecurityError":      "the browser forbids it, as where site data is blocked or the page lies in a sandboxed frame",
+	"InvalidStateError":  "the browser forbids it, as some private windows do",
+	"NotAllowedError":    "the browser forbids it, as some private windows do",
+	"UnknownError":       "what the browser holds for this site is damaged; clearing this site's data mends that",
+	"AbortError":         "what the browser holds for this site is damaged; clearing this site's data mends that",
+	"NotFoundError":      "what the browser holds for this site is damaged; clearing this site's data mends that",
+}
+
+// refusal says so for a person.
+func refusal(err error) error {
+	for name, why := range refusals {
+		if named(err, name) {
+			return fmt.Errorf("%s (%s)", why, name)
+		}
+	}
+	return err
 }
 
 // Close lets go of the database.

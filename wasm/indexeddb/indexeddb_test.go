@@ -233,6 +233,108 @@ func TestASaveCalledOffAtAnyMomentLosesNothing(t *testing.T) {
 	}
 }
 
+// instead makes self.indexedDB what an expression gives, or throws.
+func instead(t *testing.T, expression string) {
+	t.Helper()
+	js.Global().Get("Function").New(`Object.defineProperty(self, "indexedDB", { configurable: true, get() { return ` + expression + ` } })`).Invoke()
+	t.Cleanup(func() { js.Global().Get("Reflect").Call("deleteProperty", js.Global(), "indexedDB") })
+}
+
+func TestABrowserWithoutADatabaseSaysWhy(t *testing.T) {
+	needsIndexedDB(t)
+	throw := func(name string) string { return `(() => { throw new DOMException("no", "` + name + `") })()` }
+	for expression, want := range map[string]string{
+		`undefined`:            "offers none",
+		`null`:                 "offers none",
+		throw("SecurityError"): "forbids it",
+	} {
+		t.Run("", func(t *testing.T) {
+			instead(t, expression)
+			if _, err := Open(t.Context(), "none"); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s gave error %v", expression, err)
+			}
+		})
+	}
+	for answer, want := range map[any]string{
+		"SecurityError":      "forbids it",
+		"InvalidStateError":  "private windows",
+		"UnknownError":       "clearing this site's data",
+		"QuotaExceededError": "no room",
+		nil:                  "something else than a database",
+		7:                    "something else than a database",
+	} {
+		t.Run("", func(t *testing.T) {
+			patch(t, "IDBFactory", "open", func(int, func() any) any {
+				if name, ok := answer.(string); ok {
+					return js.Global().Get("DOMException").New("no", name)
+				}
+				return answer
+			})
+			if _, err := Open(t.Context(), "none"); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v gave error %v", answer, err)
+			}
+		})
+	}
+}
+
+func TestADatabaseThatNeverAnswersIsNotWaitedFor(t *testing.T) {
+	needsIndexedDB(t)
+	was := patience
+	patience.open, patience.end = 200*time.Millisecond, 200*time.Millisecond
+	t.Cleanup(func() { patience = was })
+	// A deletion that waits for an open connection keeps all who come later waiting.
+	opened := make(chan struct{})
+	request := js.Global().Get("indexedDB").Call("open", t.Name())
+	f := js.FuncOf(func(js.Value, []js.Value) any { close(opened); return nil })
+	defer f.Release()
+	request.Set("onsuccess", f)
+	<-opened
+	js.Global().Get("indexedDB").Call("deleteDatabase", t.Name())
+	if _, err := Open(t.Context(), t.Name()); err == nil || !strings.Contains(err.Error(), "did not answer within 200ms") {
+		t.Errorf("got error %v", err)
+	}
+	request.Get("result").Call("close")
+}
+
+func TestATransactionThatNeverEndsIsNotWaitedFor(t *testing.T) {
+	needsIndexedDB(t)
+	s := open(t, t.Name())
+	save(t, s, "run", storetest.State(1))
+	was := patience
+	patience.end = 200 * time.Millisecond
+	t.Cleanup(func() { patience = was })
+	// Another tab that writes for long keeps all others waiting.
+	held := js.Global().Get("Function").New("name", `return new Promise((done) => {
+		indexedDB.open(name).onsuccess = ({ target: { result: db } }) => {
+			const store = db.transaction("states", "readwrite").objectStore("states");
+			const until = performance.now() + 1000, go = () => { if (performance.now() < until) store.get("run").onsuccess = go; else db.close(); };
+			store.get("run").onsuccess = () => { go(); done(); };
+		};
+	})`).Invoke(t.Name())
+	ready := make(chan struct{})
+	f := js.FuncOf(func(js.Value, []js.Value) any { close(ready); return nil })
+	defer f.Release()
+	held.Call("then", f)
+	<-ready
+	if _, err := s.Save(t.Context(), "run", storetest.State(2)); err == nil || !strings.Contains(err.Error(), "did not answer within 200ms") {
+		t.Errorf("got error %v", err)
+	}
+	patience = was
+	time.Sleep(1200 * time.Millisecond)
+	loads(t, s, "run", storetest.State(1))
+	save(t, s, "run", storetest.State(3))
+	loads(t, s, "run", storetest.State(3))
+}
+
+func TestAFullDiskCanStillBeOpened(t *testing.T) {
+	needsIndexedDB(t)
+	s := open(t, t.Name())
+	save(t, s, "run", storetest.State(1))
+	unfinished(t, s, "never saved", storetest.State(3))
+	patch(t, "IDBObjectStore", "delete", func(int, func() any) any { return quotaExceeded() })
+	loads(t, open(t, t.Name()), "run", storetest.State(1))
+}
+
 func TestADamagedRecordIsAFormatError(t *testing.T) {
 	needsIndexedDB(t)
 	s := open(t, t.Name())

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"syscall/js"
+	"time"
 
 	"github.com/hack-pad/go-indexeddb/idb"
 
@@ -19,6 +20,8 @@ import (
 func (s *Store) connect(ctx context.Context) error {
 	// Were the making of the stores called off halfway, there would be a database
 	// without them for good: only the wait for it ends with ctx.
+	ctx, cancel := context.WithTimeout(ctx, patience.end)
+	defer cancel()
 	request, err := idb.Global().Open(context.WithoutCancel(ctx), s.name, version, func(db *idb.Database, _, _ uint) error {
 		_, err := db.CreateObjectStore(states, idb.ObjectStoreOptions{})
 		_, err2 := db.CreateObjectStore(records, idb.ObjectStoreOptions{})
@@ -80,10 +83,12 @@ func (s *Store) transact(ctx context.Context, mode idb.TransactionMode, do func(
 		t.records, err = txn.ObjectStore(records)
 	}
 	if err == nil {
-		err = do(&t)
-	}
-	if err == nil {
-		err = <-done
+		err = inTime(func() error {
+			if err := do(&t); err != nil {
+				return err
+			}
+			return <-done
+		})
 	}
 	if err != nil {
 		// A full disk aborts all open requests, and those say only AbortError.
@@ -92,6 +97,18 @@ func (s *Store) transact(ctx context.Context, mode idb.TransactionMode, do func(
 		return noRoom(err)
 	}
 	return nil
+}
+
+// inTime is what do gives, or an error when the browser has taken too long: do is then left behind.
+func inTime(do func() error) error {
+	result := make(chan error, 1)
+	go func() { result <- do() }()
+	select {
+	case err := <-result:
+		return err
+	case <-time.After(patience.end):
+		return fmt.Errorf("indexeddb: the browser did not answer within %v", patience.end)
+	}
 }
 
 // noRoom makes ErrFull of the browser's word for it.

@@ -10,7 +10,7 @@ export function checkpointsPanel(b: Bench): TemplateResult {
     <section class="panel checkpoints" part="checkpoints" aria-labelledby="saved-title">
       <div class="row head">
         <h2 id="saved-title">Saved runs</h2>
-        <p class="soft grow">Kept by this browser, on this machine</p>
+        <p class="soft grow">${b.forgets ? 'Kept in memory only; a reload forgets them' : 'Kept by this browser, on this machine'}</p>
         <label class="button ${b.ready ? '' : 'disabled'}">
           <input class="unseen" type="file" accept=".safetensors,.zip" ?disabled=${!b.ready} @change=${(e: Event) => take(b, e)}>Bring one in
         </label>

@@ -1,6 +1,7 @@
 // Step three: start, watch how far it is, pause, stop.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
+import { rescue } from './messages.ts';
 import { bytes, duration, number, plural } from '../words.ts';
 
 export function runPanel(b: Bench): TemplateResult {
@@ -55,7 +56,15 @@ function progress(b: Bench): TemplateResult {
       ${figure('Samples a second', p ? number(Math.round(p.itemsPerSecond)) : '–')}
       ${b.running ? figure('Time left', p && p.steps ? duration(p.etaSeconds) : '–') : figure('Took', b.done ? duration(b.done.seconds) : '–')}
     </dl>
-    <p class="soft small saved">${b.saved ? `Saved at step ${number(b.saved.step)} (${bytes(b.saved.bytes)}). Close the tab if you like: it goes on from there.` : 'Saved every few seconds; a closed tab loses little.'}</p>`;
+    ${saved(b)}`;
+}
+
+/** How safe the run is. */
+function saved(b: Bench): TemplateResult {
+  const at = b.saved && `at step ${number(b.saved.step)} (${bytes(b.saved.bytes)})`;
+  if (b.unkept) return html`<p class="soft small saved">${at ? `Last saved ${at}; not since.` : 'Not saved.'} A closed tab loses the rest.</p>${b.progress ? rescue(b) : nothing}`;
+  if (b.forgets) return html`<p class="soft small saved">${at ? `Kept in memory ${at}.` : 'Kept in memory every few seconds.'} A reload or a closed tab loses it.</p>${b.progress ? rescue(b) : nothing}`;
+  return html`<p class="soft small saved">${at ? `Saved ${at}. Close the tab if you like: it goes on from there.` : 'Saved every few seconds; a closed tab loses little.'}</p>`;
 }
 
 function valueText(b: Bench): string {
