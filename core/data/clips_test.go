@@ -85,7 +85,7 @@ func TestFramesOfAGIFAreDrawnOnEachOther(t *testing.T) {
 		if err := gif.EncodeAll(&b, g); err != nil {
 			t.Fatal(err)
 		}
-		x, err := DecodeGIF(t.Context(), file("x.gif", b.Bytes()), Clips{Side: 16, Rate: 10})
+		x, _, err := DecodeGIF(t.Context(), file("x.gif", b.Bytes()), Clips{Side: 16, Rate: 10})
 		if err != nil || x.Shape[0] != 3 {
 			t.Fatal(x, err)
 		}
@@ -164,7 +164,7 @@ func TestFilmsTooLongOrTooLargeAreRefusedBeforeTheyAreDecoded(t *testing.T) {
 			bomb[i+6], bomb[i+8] = 0x20, 0x30
 		}
 	}
-	if _, err := DecodeGIF(t.Context(), file("bomb.gif", bomb), c); err == nil || !strings.Contains(err.Error(), "too large") {
+	if _, _, err := DecodeGIF(t.Context(), file("bomb.gif", bomb), c); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("a bomb: %v", err)
 	}
 }
@@ -217,7 +217,7 @@ func FuzzGIF(f *testing.F) {
 	f.Add(asFilm(16, 16, 10, 0, 255))
 	f.Add(asFilm(16, 16, 0, 0, 128, 255))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		x, err := DecodeGIF(t.Context(), file("x.gif", raw), Clips{Side: 16, Rate: 8})
+		x, _, err := DecodeGIF(t.Context(), file("x.gif", raw), Clips{Side: 16, Rate: 8})
 		if err == nil && (len(x.Shape) != 4 || x.Shape[0] < 1) {
 			t.Errorf("shape %v", x.Shape)
 		}

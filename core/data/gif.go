@@ -12,31 +12,31 @@ import (
 )
 
 // DecodeGIF is a ClipDecoder for GIFs, the same natively and in a browser.
-func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, error) {
+func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, []string, error) {
 	raw, err := readAll(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p, err := Inspect(f.Path, raw)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if p.Format != "gif" {
-		return nil, NotAClip(f.Path)
+		return nil, nil, NotAClip(f.Path)
 	}
 	if p.Area > maxArea {
-		return nil, Rejected{f.Path, "too-large", fmt.Sprintf("too large: %d frames of %dx%d pixels", p.Frames, p.W, p.H)}
+		return nil, nil, Rejected{f.Path, "too-large", fmt.Sprintf("too large: %d frames of %dx%d pixels", p.Frames, p.W, p.H)}
 	}
 	g, err := gif.DecodeAll(bytes.NewReader(raw))
 	if err != nil {
-		return nil, damaged(f.Path, p, err)
+		return nil, nil, damaged(f.Path, p, err)
 	}
 	if len(g.Image) < 2 {
-		return nil, Rejected{f.Path, "one-frame", "only one frame"}
+		return nil, nil, Rejected{f.Path, "one-frame", "only one frame"}
 	}
 	ends, seconds := shownUntil(g.Delay)
 	if err := CheckFilm(f.Path, p.W, p.H, seconds, float64(len(g.Image))/seconds, c); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	times := FrameTimes(seconds, c)
 	screen := image.Rect(0, 0, g.Config.Width, g.Config.Height)
@@ -45,7 +45,7 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, error) {
 	var w, h, taken int
 	for i, m := range g.Image {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var before []byte
 		if g.Disposal[i] == gif.DisposalPrevious {
@@ -66,7 +66,7 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, error) {
 			draw.Draw(canvas, m.Bounds(), image.Transparent, image.Point{}, draw.Src)
 		}
 	}
-	return tensor.Bytes(film, taken, h, w, 3), nil
+	return tensor.Bytes(film, taken, h, w, 3), nil, nil
 }
 
 // shownUntil turns delays, in hundredths of a second, into the second at which each frame goes. Delays of

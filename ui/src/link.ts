@@ -1,5 +1,6 @@
 // One trainer worker and the commands that are waiting for its answers.
 import { answers, type Answer, type Code, type Commands, type Events, type Message, type Parcel } from './protocol.ts';
+import { play, type PlayRequest } from './player.ts';
 
 /** A command that could not be obeyed, or a run that ended badly. */
 export class TrainerError extends Error {
@@ -29,7 +30,7 @@ export class Link {
     const url = new URL(places.worker);
     if (places.wasm) url.hash = places.wasm.href; // the worker reads it from its own location
     this.#worker = new Worker(url, { name: 'autodidact' });
-    this.#worker.onmessage = (e: MessageEvent<Parcel>) => this.#hear(e.data);
+    this.#worker.onmessage = ({ data }: MessageEvent<Parcel | PlayRequest>) => { if ('film' in data) void play(data); else this.#hear(data); };
     this.#worker.onerror = (e) => {
       e.preventDefault();
       this.#die(new TrainerError('internal', `The trainer stopped: ${e.message || `${url.pathname} could not be loaded`}`));

@@ -2,12 +2,13 @@
 // The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
 import type { Opened } from './clips.ts';
 import { kernels } from './kernels.ts';
+import { playThrough, type PlayRequest } from './player.ts';
 import type { Code, Parcel } from './protocol.ts';
 
 declare const self: {
   location: Location;
   fs: { writeSync(fd: number, bytes: Uint8Array): number };
-  postMessage(message: Parcel, transfer: Transferable[]): void;
+  postMessage(message: Parcel | PlayRequest, transfer: Transferable[]): void;
   onmessage: (e: MessageEvent<Parcel>) => void;
   /** Installed by Go when it is ready to listen. */
   autodidactReceive?: (json: string, attached: unknown[]) => void;
@@ -30,15 +31,22 @@ self.onmessage = ({ data }) => {
   else early.push(data);
 };
 self.autodidactSend = (json, attached) => self.postMessage({ json, attached }, attached);
-self.autodidactFilm = async (blob) => {
-  const beside = new URL('clips.js', self.location.href).href; // loaded when the first film is given
-  return (await import(beside) as typeof import('./clips.ts')).open(blob);
-};
+self.autodidactFilm = async (blob) => (await clips()).open(blob, play);
+
+const play = playThrough((request, transfer) => self.postMessage(request, transfer));
+
+/** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. */
+function clips(): Promise<typeof import('./clips.ts')> {
+  const beside = new URL('clips.js', self.location.href).href;
+  return import(beside) as Promise<typeof import('./clips.ts')>;
+}
+
 Object.defineProperty(self, 'autodidactReceive', {
   get: () => receive,
   set(f: NonNullable<typeof receive>) {
     receive = f;
     queueMicrotask(() => { for (const { json, attached } of early.splice(0)) f(json, attached); });
+    setTimeout(() => void clips().catch(() => {}), 500); // if that fails, the first film says it
   },
 });
 
