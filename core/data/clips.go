@@ -9,6 +9,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strings"
 
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -192,17 +193,27 @@ func DecodeClip(ctx context.Context, f File, c Clips, part func(float64)) (*tens
 	if err != nil {
 		return nil, nil, err
 	}
-	what := ""
+	base := path.Base(f.Path)
 	switch p, _ := sniff(head); {
 	case p.Format == "gif":
 		return DecodeGIF(ctx, f, c)
-	case p.Format == "webp" || p.Format == "avif":
-		what = fmt.Sprintf(": a %s that moves", map[string]string{"webp": "WebP", "avif": "AVIF"}[p.Format])
-	case !isFilm(f.Path):
-		return nil, nil, NotAClip(f.Path)
+	case p.Format == "webp":
+		return nil, nil, notNatively(f.Path, ": a WebP that moves", fmt.Sprintf("magick %s %s.gif", base, strings.TrimSuffix(base, path.Ext(base))))
+	case p.Format == "avif":
+		return nil, nil, notNatively(f.Path, ": an AVIF that moves", framesWith(base, c))
+	case isFilm(f.Path):
+		return nil, nil, notNatively(f.Path, "", framesWith(base, c))
 	}
-	return nil, nil, Rejected{f.Path, "not-a-clip", fmt.Sprintf("not a clip this program can read outside a browser%s; "+
-		"turn it into a GIF or a folder of frames, as with ffmpeg -i %s -vf fps=%g FOLDER/%%05d.png, or use the page", what, path.Base(f.Path), c.Rate)}
+	return nil, nil, NotAClip(f.Path)
+}
+
+func framesWith(base string, c Clips) string {
+	return fmt.Sprintf("ffmpeg -i %s -vf fps=%g FOLDER/%%05d.png", base, c.Rate)
+}
+
+// notNatively refuses a film that only a browser can decode, and says how to convert it.
+func notNatively(name, what, command string) error {
+	return Rejected{name, "not-a-clip", fmt.Sprintf("not a clip this program can read outside a browser%s; turn it into a GIF or a folder of frames, as with %s, or use the page", what, command)}
 }
 
 // NotAClip refuses a file that is no film at all.

@@ -29,14 +29,15 @@ film 64x48 "" $x264 -bf 3 upright.mp4
 ffmpeg $quiet -i upright.mp4 -c copy -metadata:s:v rotate=90 -fflags +bitexact turned.mp4
 film 64x48 ",setsar=2/1" $x264 -bf 2 wide-pixels.mp4
 film 63x47 "" $vp9 odd.webm
-film 64x48 "" -c:v libaom-av1 -crf 12 -cpu-used 8 -g 12 av1.mp4
+film 64x48 "" -c:v libaom-av1 -pix_fmt yuv420p -crf 12 -cpu-used 8 -g 12 av1.mp4
 film 64x48 "" $x264 -bf 0 -movflags +faststart whole.mp4 && head -c "$(($(wc -c < whole.mp4) * 3 / 4))" whole.mp4 > cut.mp4
 film 64x48 "" $vp9 -g 6 -cluster_time_limit 500 whole.webm && head -c "$(($(wc -c < whole.webm) * 2 / 3))" whole.webm > cut.webm
 film 64x48 "" $x264 -g 6 -movflags frag_keyframe+empty_moov whole.mp4 && head -c "$(($(wc -c < whole.mp4) * 3 / 4))" whole.mp4 > cut-pieces.mp4
+film 64x48 "" $vp9 -g 6 whole.webm && ffmpeg $quiet -i whole.webm -c copy -bsf:v "noise=drop=lt(n\\,3)" -fflags +bitexact -copyts headless.webm
 rm whole.mp4 whole.webm
 film 64x48 "" $vp9 -frames:v 1 one.webm
 ffmpeg $quiet -f lavfi -i "sine=d=1" -c:a libopus -b:a 16k -fflags +bitexact -f webm pipe:1 | cat > sound.webm
-film 64x48 "" -c:v libaom-av1 -crf 12 -cpu-used 8 -f avif moving.avif
+film 64x48 "" -c:v libaom-av1 -pix_fmt yuv420p -crf 12 -cpu-used 8 -f avif moving.avif
 film 64x48 "" -frames:v 6 frame-%d.png
 img2webp -loop 0 -d 100 -lossless frame-1.png frame-2.png frame-3.png frame-4.png frame-5.png frame-6.png -o steady.webp > /dev/null
 webpmux -duration 0 steady.webp -o hurried.webp 2> /dev/null

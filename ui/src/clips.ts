@@ -28,7 +28,14 @@ export interface Film {
 }
 
 /** When frames are shown, in seconds: each from its start to the next one's, the last until end. */
-interface Times { starts: number[]; end: number; /** The first that cannot be decoded, being no key frame, begins here. */ from: number }
+interface Times {
+  starts: number[];
+  end: number;
+  /** Where the film begins: before the first start, if the first frames are no key frames and cannot be decoded. */
+  from: number;
+  /** When the file says that it ends. */
+  promised: number;
+}
 
 export async function open(blob: Blob, play: Play): Promise<Opened> {
   const head = new TextDecoder('latin1').decode(await blob.slice(0, 16).arrayBuffer());
@@ -38,7 +45,7 @@ export async function open(blob: Blob, play: Play): Promise<Opened> {
   if (!('code' in opened) || opened.final) return opened;
   const played = await settled(openPlayed(blob, play, opened.times));
   if (!('code' in played)) return played;
-  return /policy/.test(played.reason) ? { ...opened, reason: `${opened.reason}; ${played.reason}` } : opened;
+  return played.reason.includes('Content-Security-Policy') ? { ...opened, reason: `${opened.reason}; ${played.reason}` } : opened;
 }
 
 /** What opening comes to: an error is a refusal. */
@@ -63,19 +70,19 @@ async function openVideo(blob: Blob): Promise<Opened> {
       ? { code: 'not-a-clip', reason: 'not a clip: there is sound in it, but no picture', final: true }
       : { code: 'unreadable', reason: 'unreadable: there is no film in it; it may have been cut short' };
   }
-  const times = await timesOf(track);
+  const times = await timesOf(input, track);
   if (times.starts.length === 0) return { code: 'unreadable', reason: 'unreadable: there is no frame in it; it may have been cut short' };
   if (times.starts.length < 2) return oneFrame;
   if (!await decodable(track)) {
     return { code: 'not-a-clip', reason: `not a clip this browser can decode${track.codec ? `: its codec is ${track.codec}` : ': its codec is an unusual one'}`, times };
   }
-  const film = new Recorded(input, track, times, await promised(input, times));
+  const film = new Recorded(input, track, times);
   const failed = await film.begin();
   return failed ? { code: 'unreadable', reason: `unreadable: ${failed}`, times } : film;
 }
 
 /** Looks at every packet, in order, without decoding it. */
-async function timesOf(track: InputVideoTrack): Promise<Times> {
+async function timesOf(input: Input, track: InputVideoTrack): Promise<Times> {
   const starts: number[] = [];
   let end = 0, from = Infinity, keyed = false;
   try {
@@ -90,11 +97,11 @@ async function timesOf(track: InputVideoTrack): Promise<Times> {
   starts.sort((a, b) => a - b);
   const last = starts.at(-1) ?? 0;
   if (end <= last) end = last + (last - (starts[0] ?? 0)) / Math.max(starts.length - 1, 1); // it is not said: like the others
-  return { starts, end, from };
+  return { starts, end, from, promised: await promised(input, starts, end) };
 }
 
-/** When the file says that it ends, if that is later than anything in it does. */
-async function promised(input: Input, { starts, end }: Times): Promise<number> {
+/** When the file says that it ends, if that is later than all in it; else when that does. */
+async function promised(input: Input, starts: number[], end: number): Promise<number> {
   const [first = 0] = starts, length = await input.getDurationFromMetadata() ?? 0;
   const tolerated = Math.max(0.25, 2 * (end - first) / starts.length);
   if (length <= end + tolerated) return end;
@@ -141,14 +148,12 @@ class Recorded implements Film {
   #canvas!: OffscreenCanvasRenderingContext2D;
   #failed = '';
 
-  /** promised is when the file says that it ends. */
-  constructor(private input: Input, track: InputVideoTrack, private when: Times, private promised: number) {
-    const { starts, end, from } = when, first = starts[0]!;
+  constructor(private input: Input, track: InputVideoTrack, private when: Times) {
+    const { starts, end } = when;
     [this.width, this.height] = [track.displayWidth, track.displayHeight];
-    this.seconds = end - first;
+    this.seconds = end - starts[0]!;
     this.fps = starts.length / this.seconds;
     this.#samples = new VideoSampleSink(track).samples();
-    if (from < first) this.notes.push(`its first ${tenths(first - from)} seconds are left out: they come before any key frame, so they cannot be decoded`);
   }
 
   /** Decodes the first frame; resolves with why that failed. */
@@ -192,10 +197,8 @@ class Recorded implements Film {
   }
 
   #end(): null {
-    const first = this.when.starts[0]!, until = this.#brokeOff() ?? this.when.end;
-    if (until < this.promised) this.notes.push(endsEarly(until - first, this.promised - first));
-    this.#times = [];
-    this.promised = 0; // it is said once
+    if (this.#times.length > 0) this.notes.push(...unused(this.when, this.#brokeOff() ?? this.when.end));
+    this.#times = []; // it is said once
     return null;
   }
 
@@ -206,6 +209,14 @@ class Recorded implements Film {
     void this.#samples.return();
     this.input.dispose();
   }
+}
+
+/** What of a film that was used until some second is not, at its begin and its end. */
+function unused({ starts, from, promised }: Times, until: number): string[] {
+  const first = starts[0]!, notes: string[] = [];
+  if (from < first) notes.push(`its first ${tenths(first - from)} seconds are left out: they come before any key frame, so they cannot be decoded`);
+  if (until < promised) notes.push(endsEarly(until - first, promised - first));
+  return notes;
 }
 
 function endsEarly(at: number, of: number): string { return `it ends after ${tenths(at)} of ${tenths(of)} seconds: the file is cut short or damaged there`; }
@@ -279,7 +290,9 @@ class Played implements Film {
   }
 
   #end(): null {
-    if (this.#at < this.#times.length) this.notes.push(endsEarly(this.#times[this.#at]!, this.seconds));
+    const broke = this.#times[this.#at]; // undefined when all were shown
+    if (this.when && this.#times.length > 0) this.notes.push(...unused(this.when, broke === undefined ? this.when.end : this.when.starts[0]! + broke));
+    else if (broke !== undefined) this.notes.push(endsEarly(broke, this.seconds));
     if (this.#near > 0) this.notes.push(`${this.#near} of its frames may be the ones beside those asked for: the browser's player did not say which it showed`);
     this.#near = 0;
     this.#times = [];

@@ -12,7 +12,6 @@ export class LayeredDecoder extends CustomVideoDecoder {
   #masks: VideoFrame[] = []; // the same of what says how opaque they are
   #masked = new Set<number>(); // timestamps for which a mask is to come
   #draining = Promise.resolve();
-  #mask?: OffscreenCanvasRenderingContext2D;
   #whole?: OffscreenCanvasRenderingContext2D;
 
   init(): void { this.#color = this.#decoder((frame) => this.#frames.push(frame)); }
@@ -71,36 +70,29 @@ export class LayeredDecoder extends CustomVideoDecoder {
 
   /** The frame with its mask for transparency; both are closed. */
   async #merged(frame: VideoFrame, mask: VideoFrame): Promise<VideoFrame> {
-    const { width, height } = frame.visibleRect!;
-    const cover = this.#mask = sized(this.#mask, width, height), whole = this.#whole = sized(this.#whole, width, height);
-    cover.putImageData(await opacity(mask), 0, 0);
-    whole.globalCompositeOperation = 'copy';
-    whole.drawImage(frame, 0, 0, width, height);
-    whole.globalCompositeOperation = 'destination-in';
-    whole.drawImage(cover.canvas, 0, 0);
-    const { timestamp, duration } = frame;
+    const { timestamp, duration, visibleRect } = frame, { width, height } = visibleRect!;
+    if (this.#whole?.canvas.width !== width || this.#whole.canvas.height !== height) {
+      this.#whole = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    }
+    this.#whole.drawImage(frame, 0, 0, width, height);
+    const { data } = this.#whole.getImageData(0, 0, width, height);
+    await setOpacity(data, mask);
     frame.close();
     mask.close();
-    return new VideoFrame(whole.canvas, { timestamp, ...(duration && { duration }) });
+    return new VideoFrame(data, { format: 'RGBA', codedWidth: width, codedHeight: height, timestamp, ...(duration && { duration }) });
   }
 }
 
-function sized(context: OffscreenCanvasRenderingContext2D | undefined, width: number, height: number): OffscreenCanvasRenderingContext2D {
-  if (context?.canvas.width === width && context.canvas.height === height) return context;
-  return new OffscreenCanvas(width, height).getContext('2d')!;
-}
-
-/** A picture that is as opaque as the mask is bright. Its first plane says so, from 0 to the most its bits can hold. */
-async function opacity(mask: VideoFrame): Promise<ImageData> {
+/** Makes RGBA as opaque as the mask is bright: its first plane says so, from 0 to the most its bits can hold. */
+async function setOpacity(rgba: Uint8ClampedArray, mask: VideoFrame): Promise<void> {
   const { width, height } = mask.visibleRect!, bits = Number(/P(\d+)$/.exec(mask.format ?? '')?.[1] ?? 8), bytes = bits > 8 ? 2 : 1;
-  const planes = new Uint8Array(mask.allocationSize()), picture = new ImageData(width, height);
+  const planes = new Uint8Array(mask.allocationSize());
   const [{ offset, stride }] = await mask.copyTo(planes) as [PlaneLayout];
   for (let y = 0, to = 3; y < height; y++) {
     for (let x = 0, from = offset + y * stride; x < width; x++, from += bytes, to += 4) {
-      picture.data[to] = bytes === 1 ? planes[from]! : (planes[from]! | planes[from + 1]! << 8) >> (bits - 8);
+      rgba[to] = bytes === 1 ? planes[from]! : (planes[from]! | planes[from + 1]! << 8) >> (bits - 8);
     }
   }
-  return picture;
 }
 
 /** Whether a frame can be decoded without those before it, by the bits it begins with. */

@@ -115,15 +115,14 @@ function until(video: HTMLVideoElement, event: 'loadeddata' | 'seeked', millisec
 
 const near = 0.002; // seconds: clocks of films count thousandths, rounded
 
-/** Shows the frame that begins at from and goes at until, or the one at from; resolves with whether the browser says it is that. */
-async function show(video: HTMLVideoElement, from: number, until_: number): Promise<boolean> {
-  const within = until_ > from;
-  const right = (time: number): boolean => (within ? time >= from - near && time < until_ - near : time <= from + near);
-  const presented = frames(video, right);
+/** Shows the frame that begins at from and goes at end, or the one at from; resolves with whether the browser says it is that. */
+async function show(video: HTMLVideoElement, from: number, end: number): Promise<boolean> {
+  const known = end > from;
+  const presented = frames(video, (time) => (known ? time >= from - near && time < end - near : time <= from + near));
   const sought = until(video, 'seeked', 10_000);
-  video.currentTime = within ? from + Math.min((until_ - from) / 2, 0.02) : from;
+  video.currentTime = known ? from + Math.min((end - from) / 2, 0.02) : from;
   await sought;
-  return await presented(300);
+  return presented(300);
 }
 
 /** Watches what is presented from now on. The answer waits so many milliseconds for a frame that is right, and says whether one came. */
