@@ -217,6 +217,20 @@ func TestStillsAreEveryFrameOfEveryClip(t *testing.T) {
 	}
 }
 
+func TestAGIFThatIsCutShortIsUsedAsFarAsItGoes(t *testing.T) {
+	raw := asFilm(16, 16, 10, 0, 40, 80, 120)
+	for _, c := range []struct {
+		size int
+		want []byte
+	}{{len(raw) - 1, []byte{0, 40, 80, 120}}, {len(raw) - 2, []byte{0, 40, 80}}, {len(raw) - 12, []byte{0, 40, 80}}} {
+		x, notes, err := DecodeGIF(t.Context(), file("x.gif", raw[:c.size]), Clips{Side: 16, Rate: 10})
+		want := fmt.Sprintf("it is cut short: the %d frames before that are used", len(c.want))
+		if err != nil || !alike(greys(x), c.want) || !slices.Equal(notes, []string{want}) {
+			t.Errorf("%d bytes of %d: %v, %v", c.size, len(raw), notes, err)
+		}
+	}
+}
+
 func TestReadingClipsCanBeCalledOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

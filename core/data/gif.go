@@ -17,6 +17,7 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, []string, 
 	if err != nil {
 		return nil, nil, err
 	}
+	raw, notes := mendGIF(raw)
 	p, err := Inspect(f.Path, raw)
 	if err != nil {
 		return nil, nil, err
@@ -66,7 +67,52 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*tensor.Tensor, []string, 
 			draw.Draw(canvas, m.Bounds(), image.Transparent, image.Point{}, draw.Src)
 		}
 	}
-	return tensor.Bytes(film, taken, h, w, 3), nil, nil
+	return tensor.Bytes(film, taken, h, w, 3), notes, nil
+}
+
+// mendGIF ends a GIF that is cut short after its last whole frame, if it has two.
+func mendGIF(raw []byte) (whole []byte, notes []string) {
+	end, frames, ended := gifFrames(raw)
+	if ended || frames < 2 {
+		return raw, nil
+	}
+	return append(bytes.Clone(raw[:end]), 0x3b), []string{fmt.Sprintf("it is cut short: the %d frames before that are used", frames)}
+}
+
+// gifFrames walks the blocks of a GIF: where its last whole frame ends, how many there are, and whether its end is there.
+func gifFrames(raw []byte) (end, frames int, ended bool) {
+	if len(raw) < 13 || string(raw[:4]) != "GIF8" {
+		return 0, 0, true // Inspect says what it is
+	}
+	at := 13 + paletteSize(raw[10])
+	for at < len(raw) {
+		frame := raw[at] == 0x2c
+		switch {
+		case raw[at] == 0x3b:
+			return end, frames, true
+		case frame && at+10 <= len(raw):
+			at += 11 + paletteSize(raw[at+9])
+		case raw[at] == 0x21:
+			at += 2
+		default:
+			return end, frames, false
+		}
+		for at < len(raw) && raw[at] != 0 {
+			at += 1 + int(raw[at])
+		}
+		if at++; frame && at <= len(raw) {
+			end, frames = at, frames+1
+		}
+	}
+	return end, frames, false
+}
+
+// paletteSize is the bytes of the palette that the flags of a screen or a frame announce.
+func paletteSize(flags byte) int {
+	if flags&0x80 == 0 {
+		return 0
+	}
+	return 3 << (flags&7 + 1)
 }
 
 // shownUntil turns delays, in hundredths of a second, into the second at which each frame goes. Delays of

@@ -42,3 +42,4 @@ film 64x48 "" -frames:v 6 frame-%d.png
 img2webp -loop 0 -d 100 -lossless frame-1.png frame-2.png frame-3.png frame-4.png frame-5.png frame-6.png -o steady.webp > /dev/null
 webpmux -duration 0 steady.webp -o hurried.webp 2> /dev/null
 rm frame-*.png steady.webp
+ffmpeg $quiet -ss 0.45 -i upright.mp4 -c copy -fflags +bitexact trimmed.mp4

@@ -97,6 +97,11 @@ async function timesOf(input: Input, track: InputVideoTrack): Promise<Times> {
   starts.sort((a, b) => a - b);
   const last = starts.at(-1) ?? 0;
   if (end <= last) end = last + (last - (starts[0] ?? 0)) / Math.max(starts.length - 1, 1); // it is not said: like the others
+  if (from < 0) { // an edit begins the film later, at 0: what is before is there to be decoded only
+    starts.splice(0, starts.findLastIndex((s) => s <= 0));
+    if (starts[0]! < 0) starts[0] = 0;
+    from = 0;
+  }
   return { starts, end, from, promised: await promised(input, starts, end) };
 }
 
