@@ -56,8 +56,12 @@ const films = {
   'hurried.webp': { starts: even(6), end: 0.6 },
   'headless.webm': { starts: even(18), end: 1.8, first: 6, said: [/^notice: its first 0\.3 seconds are left out: they come before any key frame/], corners: undefined },
   'cut.mp4': { starts: even(15), end: 1.5, said: [/^notice: it ends after 1\.5 of 2\.4 seconds: the file is cut short or damaged there$/] },
-  'cut.webm': { starts: even(12), end: 1.2, said: [/^notice: it ends after 1\.2 of 2\.4 seconds/] },
+  'cut.webm': { starts: even(14), end: 1.4, said: [/^notice: it ends after 1\.4 of 2\.4 seconds/] },
   'cut-pieces.mp4': { starts: even(14), end: 1.4, said: [/^notice: it ends after 1\.4 of 1\.6 seconds/] },
+  'cut-pipe.mkv': { starts: even(15), end: 1.5, said: [/^notice: it ends after 1\.5 seconds: the file is cut short there$/] },
+  'cut-recorder.webm': { starts: even(15), end: 1.5, said: [/^notice: it ends after 1\.5 of 2\.3 seconds/] },
+  'cut.webp': { starts: even(3), end: 0.3, said: [/^notice: it is cut short: the 3 frames before that are used$/] },
+  'trimmed.mp4': { starts: even(19), end: 1.9, first: 5, said: [/^notice: its last 1 of 39 frames are left out/] },
   'one.webm': { end: 0, said: [/^one-frame: only one frame$/] },
   'sound.webm': { end: 0, said: [/^not-a-clip: not a clip: there is sound in it, but no picture$/] },
 };

@@ -43,3 +43,6 @@ img2webp -loop 0 -d 100 -lossless frame-1.png frame-2.png frame-3.png frame-4.pn
 webpmux -duration 0 steady.webp -o hurried.webp 2> /dev/null
 rm frame-*.png steady.webp
 ffmpeg $quiet -ss 0.45 -i upright.mp4 -c copy -fflags +bitexact trimmed.mp4
+head -c 1700 pipe-h264.mkv > cut-pipe.mkv
+head -c 1500 recorder.webm > cut-recorder.webm
+head -c 300 hurried.webp > cut.webp

@@ -1,13 +1,14 @@
 // clips.js: films, opened by the worker. mediabunny takes containers apart and WebCodecs decodes, from the first
 // frame on in order; what they refuse is given to the page's video element. Pictures that move go through ImageDecoder.
 import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, registerDecoder, VideoSampleSink, WEBM, type InputVideoTrack, type VideoSample } from 'mediabunny';
+import { wholeBlocks, wholeFrames } from './cut.ts';
 import { LayeredDecoder } from './layers.ts';
 import type { Play, Player } from './player.ts';
 
 registerDecoder(LayeredDecoder);
 
-/** Why a film cannot be opened; `final` if another way to open it would say the same. */
-export interface Refused { code: 'not-a-clip' | 'one-frame' | 'unreadable'; reason: string; final?: boolean; times?: Times }
+/** Why a film cannot be opened; with `times` if another decoder may do it. */
+export interface Refused { code: 'not-a-clip' | 'one-frame' | 'unreadable'; reason: string; times?: Times }
 
 /** A film that is open, or why it cannot be. */
 export type Opened = Film | Refused;
@@ -35,6 +36,8 @@ interface Times {
   from: number;
   /** When the file says that it ends. */
   promised: number;
+  /** Whether the file is known to end in the middle. */
+  cut: boolean;
 }
 
 export async function open(blob: Blob, play: Play): Promise<Opened> {
@@ -42,10 +45,11 @@ export async function open(blob: Blob, play: Play): Promise<Opened> {
   const type = head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP' ? 'image/webp' : head.slice(4, 12) === 'ftypavis' ? 'image/avif' : '';
   if (type) return settled(openAnimation(blob, type));
   const opened = await settled(openVideo(blob));
-  if (!('code' in opened) || opened.final) return opened;
+  if (!('code' in opened) || !opened.times) return opened;
   const played = await settled(openPlayed(blob, play, opened.times));
   if (!('code' in played)) return played;
-  return played.reason.includes('Content-Security-Policy') ? { ...opened, reason: `${opened.reason}; ${played.reason}` } : opened;
+  const forbidden = played.reason.includes('Content-Security-Policy') ? played.reason.replace('unreadable', '') : '';
+  return { code: opened.code, reason: opened.reason + forbidden.replace(': ', '; ') };
 }
 
 /** What opening comes to: an error is a refusal. */
@@ -59,18 +63,19 @@ async function settled(opening: Promise<Opened>): Promise<Opened> {
 
 function said(e: unknown): string { return e instanceof Error ? e.message : String(e); }
 
-const oneFrame: Refused = { code: 'one-frame', reason: 'only one frame', final: true };
+const oneFrame: Refused = { code: 'one-frame', reason: 'only one frame' };
 
 async function openVideo(blob: Blob): Promise<Opened> {
-  const input = new Input({ source: new BlobSource(blob), formats: [MP4, QTFF, MATROSKA, WEBM] });
+  const whole = await wholeBlocks(blob);
+  const input = new Input({ source: new BlobSource(whole ?? blob), formats: [MP4, QTFF, MATROSKA, WEBM] });
   if (!await input.canRead()) return { code: 'not-a-clip', reason: 'not a clip this browser can read' };
   const track = await input.getPrimaryVideoTrack();
   if (!track) {
     return await input.getPrimaryAudioTrack()
-      ? { code: 'not-a-clip', reason: 'not a clip: there is sound in it, but no picture', final: true }
+      ? { code: 'not-a-clip', reason: 'not a clip: there is sound in it, but no picture' }
       : { code: 'unreadable', reason: 'unreadable: there is no film in it; it may have been cut short' };
   }
-  const times = await timesOf(input, track);
+  const times = { ...await timesOf(input, track), cut: whole !== undefined };
   if (times.starts.length === 0) return { code: 'unreadable', reason: 'unreadable: there is no frame in it; it may have been cut short' };
   if (times.starts.length < 2) return oneFrame;
   if (!await decodable(track)) {
@@ -82,7 +87,7 @@ async function openVideo(blob: Blob): Promise<Opened> {
 }
 
 /** Looks at every packet, in order, without decoding it. */
-async function timesOf(input: Input, track: InputVideoTrack): Promise<Times> {
+async function timesOf(input: Input, track: InputVideoTrack): Promise<Omit<Times, 'cut'>> {
   const starts: number[] = [];
   let end = 0, from = Infinity, keyed = false;
   try {
@@ -217,14 +222,13 @@ class Recorded implements Film {
 }
 
 /** What of a film that was used until some second is not, at its begin and its end. */
-function unused({ starts, from, promised }: Times, until: number): string[] {
+function unused({ starts, from, promised, cut }: Times, until: number): string[] {
   const first = starts[0]!, notes: string[] = [];
   if (from < first) notes.push(`its first ${tenths(first - from)} seconds are left out: they come before any key frame, so they cannot be decoded`);
-  if (until < promised) notes.push(endsEarly(until - first, promised - first));
+  if (until < promised) notes.push(`it ends after ${tenths(until - first)} of ${tenths(promised - first)} seconds: the file is cut short or damaged there`);
+  else if (cut) notes.push(`it ends after ${tenths(until - first)} seconds: the file is cut short there`);
   return notes;
 }
-
-function endsEarly(at: number, of: number): string { return `it ends after ${tenths(at)} of ${tenths(of)} seconds: the file is cut short or damaged there`; }
 
 function tenths(seconds: number): string { return seconds.toFixed(1); }
 
@@ -243,11 +247,7 @@ function draw(context: OffscreenCanvasRenderingContext2D, paint: (width: number,
 }
 
 /** A film that the page's video element plays. */
-async function openPlayed(blob: Blob, play: Play, times?: Times): Promise<Opened> {
-  const player = await play(blob);
-  if (times) player.seconds = times.end - times.starts[0]!;
-  return new Played(player, times);
-}
+async function openPlayed(blob: Blob, play: Play, times: Times): Promise<Opened> { return new Played(await play(blob), times); }
 
 class Played implements Film {
   notes: string[] = [];
@@ -257,13 +257,15 @@ class Played implements Film {
   fps: number;
   #times: ArrayLike<number> = [];
   #at = 0;
-  #shown = NaN; // the start of the frame that the canvas shows
+  #shown = -1; // the frame that the canvas shows
   #near = 0;
   #canvas!: OffscreenCanvasRenderingContext2D;
 
-  constructor(private player: Player, private when?: Times) {
-    ({ width: this.width, height: this.height, seconds: this.seconds } = player);
-    this.fps = when ? when.starts.length / this.seconds : 30;
+  constructor(private player: Player, private when: Times) {
+    const { starts, end } = when;
+    [this.width, this.height] = [player.width, player.height];
+    this.seconds = end - starts[0]!;
+    this.fps = starts.length / this.seconds;
   }
 
   seek(times: ArrayLike<number>, width: number, height: number): void {
@@ -273,34 +275,33 @@ class Played implements Film {
 
   async next(x: number, y: number, width: number, height: number): Promise<Uint8ClampedArray | null> {
     if (this.#at >= this.#times.length) return this.#end();
-    const t = this.#times[this.#at]!, [from, until] = this.#span(t);
-    if (from !== this.#shown) {
-      const reply = await this.player.frame(from, until, this.#canvas.canvas.width, this.#canvas.canvas.height).catch(() => undefined);
-      if (!reply) return this.#end();
-      draw(this.#canvas, () => this.#canvas.drawImage(reply.picture, 0, 0));
-      reply.picture.close();
-      if (!reply.exact) this.#near++;
-      this.#shown = from;
-    }
+    const { starts } = this.when, t = starts[0]! + this.#times[this.#at]!;
+    let n = Math.max(this.#shown, 0);
+    while (n + 1 < starts.length && starts[n + 1]! <= t + 1e-6) n++;
+    if (n !== this.#shown && !await this.#show(n)) return this.#end();
     this.#at++;
     return this.#canvas.getImageData(x, y, width, height).data;
   }
 
-  /** From when until when the frame at t is shown; as far as that is known, else around t. */
-  #span(t: number): [number, number] {
-    if (!this.when) return [t, t];
-    const { starts, end, from } = this.when, first = starts[0]!;
-    const after = starts.findIndex((s) => s > first + t + 1e-6), n = after < 0 ? starts.length - 1 : after - 1;
-    return [starts[n]! - from, (starts[n + 1] ?? end) - from];
+  /** Draws frame n, and says whether there is one. */
+  async #show(n: number): Promise<boolean> {
+    const { starts, end, from } = this.when, { width, height } = this.#canvas.canvas;
+    const shown = await this.player.frame(starts[n]! - from, (starts[n + 1] ?? end) - from, width, height).catch(() => undefined);
+    if (!shown) return false;
+    draw(this.#canvas, () => this.#canvas.drawImage(shown.picture, 0, 0));
+    shown.picture.close();
+    if (!shown.exact) this.#near++;
+    this.#shown = n;
+    return true;
   }
 
   #end(): null {
-    const broke = this.#times[this.#at]; // undefined when all were shown
-    if (this.when && this.#times.length > 0) this.notes.push(...unused(this.when, broke === undefined ? this.when.end : this.when.starts[0]! + broke));
-    else if (broke !== undefined) this.notes.push(endsEarly(broke, this.seconds));
-    if (this.#near > 0) this.notes.push(`${this.#near} of its frames may be the ones beside those asked for: the browser's player did not say which it showed`);
-    this.#near = 0;
-    this.#times = [];
+    if (this.#times.length > 0) {
+      const broke = this.#times[this.#at]; // undefined when all were shown
+      this.notes.push(...unused(this.when, broke === undefined ? this.when.end : this.when.starts[0]! + broke));
+      if (this.#near > 0) this.notes.push(`${this.#near} of its frames may be the ones beside those asked for: the browser's player did not show which they are`);
+    }
+    this.#times = []; // it is said once
     return null;
   }
 
@@ -311,11 +312,12 @@ async function openAnimation(blob: Blob, type: string): Promise<Opened> {
   if (typeof ImageDecoder === 'undefined' || !await ImageDecoder.isTypeSupported(type)) {
     return { code: 'not-a-clip', reason: 'not a clip this browser can decode: a picture that moves' };
   }
-  const decoder = new ImageDecoder({ data: await blob.arrayBuffer(), type, preferAnimation: true });
+  const bytes = new Uint8Array(await blob.arrayBuffer()), whole = type === 'image/webp' ? wholeFrames(bytes) : undefined;
+  const decoder = new ImageDecoder({ data: whole ?? bytes, type, preferAnimation: true });
   await Promise.all([decoder.completed, decoder.tracks.ready]);
   const count = decoder.tracks.selectedTrack?.frameCount ?? 0;
   if (count < 2) { decoder.close(); return oneFrame; }
-  const ends: number[] = [], notes: string[] = [];
+  const ends: number[] = [], notes = whole ? [`it is cut short: the ${count} frames before that are used`] : [];
   let seconds = 0, width = 0, height = 0;
   for (let frameIndex = 0; frameIndex < count; frameIndex++) {
     const decoded = await decoder.decode({ frameIndex }).catch(() => undefined);

@@ -17,6 +17,7 @@ export class LayeredDecoder extends CustomVideoDecoder {
   init(): void { this.#color = this.#decoder((frame) => this.#frames.push(frame)); }
 
   async decode(packet: EncodedPacket): Promise<void> {
+    if (this.#color.state === 'closed' || this.#alpha?.state === 'closed') return; // by an error that was told
     this.#color.decode(packet.toEncodedVideoChunk());
     const { alpha } = packet.sideData;
     if (alpha && (this.#alpha || isKey(this.codec, alpha))) {
@@ -31,6 +32,7 @@ export class LayeredDecoder extends CustomVideoDecoder {
   }
 
   async flush(): Promise<void> {
+    if (this.#color.state === 'closed' || this.#alpha?.state === 'closed') return;
     await Promise.all([this.#color.flush(), this.#alpha?.flush()]);
     this.#masked.clear(); // no mask comes any more
     this.#drain();

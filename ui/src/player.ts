@@ -5,8 +5,7 @@
 export interface Player {
   width: number;
   height: number;
-  seconds: number;
-  /** The frame that is shown from one second until another, or at one where they are the same, after the first frame; scaled. */
+  /** The frame that is shown from one second until another, counted from when the film begins; scaled. */
   frame(from: number, until: number, width: number, height: number): Promise<Shown>;
   close(): void;
 }
@@ -21,7 +20,7 @@ export type Play = (film: Blob) => Promise<Player>;
 export interface PlayRequest { film: Blob; port: MessagePort }
 
 interface Ask { from: number; until: number; width: number; height: number }
-type Answer = { size: [width: number, height: number, seconds: number] } | { shown: Shown } | { failed: string };
+type Answer = { size: [width: number, height: number] } | { shown: Shown } | { failed: string };
 
 /** Plays through the page that has this worker: post takes a request there. */
 export const playThrough = (post: (request: PlayRequest, transfer: Transferable[]) => void): Play => async (film) => {
@@ -31,9 +30,9 @@ export const playThrough = (post: (request: PlayRequest, transfer: Transferable[
   post({ film, port: port2 }, [port2]);
   const size = await opened;
   if (!('size' in size)) throw new Error('failed' in size ? size.failed : 'no size');
-  const [width, height, seconds] = size.size;
+  const [width, height] = size.size;
   return {
-    width, height, seconds,
+    width, height,
     async frame(from, until, w, h) {
       const reply = answer();
       port.postMessage({ from, until, width: w, height: h } satisfies Ask);
@@ -54,7 +53,7 @@ export async function play({ film, port }: PlayRequest): Promise<void> {
   const close = (): void => { video.removeAttribute('src'); video.load(); URL.revokeObjectURL(url); port.close(); };
   try {
     const start = await load(video, url);
-    say({ size: [video.videoWidth, video.videoHeight, video.duration - start] });
+    say({ size: [video.videoWidth, video.videoHeight] });
     port.onmessage = async ({ data }: MessageEvent<Ask | null>) => {
       if (!data) return close();
       try {
@@ -71,7 +70,7 @@ export async function play({ film, port }: PlayRequest): Promise<void> {
   }
 }
 
-/** Loads a film and finds its length; resolves with when its first frame is shown, on its own clock. */
+/** Loads a film; resolves with when its first frame is shown, on its own clock. */
 async function load(video: HTMLVideoElement, url: string): Promise<number> {
   let forbidden = false;
   const hear = (e: SecurityPolicyViolationEvent): void => { forbidden ||= e.effectiveDirective === 'media-src' && e.blockedURI.startsWith('blob'); };
@@ -80,15 +79,8 @@ async function load(video: HTMLVideoElement, url: string): Promise<number> {
     const loaded = until(video, 'loadeddata', 20_000);
     video.src = url;
     await loaded;
-    const start = video.currentTime;
     if (video.videoWidth === 0) throw new Error('there is no picture in it');
-    if (!Number.isFinite(video.duration)) { // a recording that does not say: its end is looked for
-      const found = until(video, 'seeked', 20_000);
-      video.currentTime = 1e9;
-      await found;
-    }
-    if (!Number.isFinite(video.duration)) throw new Error('its length cannot be found');
-    return start;
+    return video.currentTime;
   } catch (e) {
     await new Promise((done) => setTimeout(done)); // what the policy forbids is told after the error
     throw forbidden ? new Error('this page’s Content-Security-Policy keeps the browser’s player from it: media-src must allow blob:') : e;
@@ -115,12 +107,11 @@ function until(video: HTMLVideoElement, event: 'loadeddata' | 'seeked', millisec
 
 const near = 0.002; // seconds: clocks of films count thousandths, rounded
 
-/** Shows the frame that begins at from and goes at end, or the one at from; resolves with whether the browser says it is that. */
+/** Shows the frame that begins at from and goes at end; resolves with whether the browser says it is that. */
 async function show(video: HTMLVideoElement, from: number, end: number): Promise<boolean> {
-  const known = end > from;
-  const presented = frames(video, (time) => (known ? time >= from - near && time < end - near : time <= from + near));
+  const presented = frames(video, (time) => time >= from - near && time < end - near);
   const sought = until(video, 'seeked', 10_000);
-  video.currentTime = known ? from + Math.min((end - from) / 2, 0.02) : from;
+  video.currentTime = from + Math.min((end - from) / 2, 0.02);
   await sought;
   return presented(300);
 }
