@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// policy lets the page run its own scripts, workers and WebAssembly, show pictures it
-// holds in memory, and speak with its own origin alone.
+// policy lets the page run its own scripts, workers and WebAssembly, show pictures and films
+// it holds in memory, and speak with its own origin alone.
 var policy = strings.Join([]string{
 	"default-src 'none'",
 	"script-src 'self' 'wasm-unsafe-eval'",
 	"style-src 'self'",
 	"img-src 'self' blob: data:",
+	"media-src blob:",
 	"connect-src 'self'",
 	"worker-src 'self'",
 	"form-action 'none'",

@@ -18,56 +18,82 @@ import (
 
 // decodeClip is the data.ClipDecoder that lets the browser decode: ui/src/clips.ts opens the
 // film and gives its frames one at a time, already small. GIFs are decoded as they are natively.
-func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float64)) (*data.Decoded, error) {
+func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float64)) (*data.Decoded, []string, error) {
 	head, err := data.Head(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if bytes.HasPrefix(head, []byte("GIF8")) {
 		return data.DecodeGIF(ctx, f, c)
 	}
 	if easel.alters() {
-		return nil, alteredFile(f.Path)
+		return nil, nil, alteredFile(f.Path)
 	}
-	blob, err := blobIn(f)
+	film, err := openFilm(ctx, f)
 	if err != nil {
-		return nil, err
-	}
-	film, err := promise.Await(ctx, js.Global().Call("autodidactFilm", blob))
-	if err != nil {
-		return nil, unreadable(ctx, f, err)
-	}
-	if code := film.Get("code"); code.Type() == js.TypeString {
-		return nil, data.Rejected{Name: f.Path, Code: code.String(), Reason: film.Get("reason").String()}
+		return nil, nil, err
 	}
 	defer film.Call("close")
 	w, h, seconds := film.Get("width").Int(), film.Get("height").Int(), film.Get("seconds").Float()
 	if err := data.CheckFilm(f.Path, w, h, seconds, film.Get("fps").Float(), c); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	fit := data.Fit(w, h, c.Side)
+	rgb, n, err := framesOf(ctx, film, data.FrameTimes(seconds, c), w, h, fit, part)
+	if err != nil {
+		return nil, nil, unreadable(ctx, f, err)
+	}
+	var notes []string
+	for i := range film.Get("notes").Length() {
+		notes = append(notes, film.Get("notes").Index(i).String())
+	}
+	if n == 0 {
+		return nil, nil, unreadable(ctx, f, errors.New(strings.Join(append(notes, "no frame of it can be decoded"), "; ")))
+	}
+	return &data.Decoded{Tensor: tensor.Bytes(rgb, n, fit.ToH, fit.ToW, 3), Whole: data.Size{W: w, H: h}}, notes, nil
+}
+
+// openFilm is a film of ui/src/clips.ts. One that it refuses is an error of type Rejected.
+func openFilm(ctx context.Context, f data.File) (js.Value, error) {
+	blob, err := blobIn(f)
+	if err != nil {
+		return js.Value{}, err
+	}
+	film, err := promise.Await(ctx, js.Global().Call("autodidactFilm", blob))
+	if err != nil {
+		return js.Value{}, unreadable(ctx, f, err)
+	}
+	if code := film.Get("code"); code.Type() == js.TypeString {
+		return js.Value{}, data.Rejected{Name: f.Path, Code: code.String(), Reason: film.Get("reason").String()}
+	}
+	return film, nil
+}
+
+// framesOf is the part that fit keeps of the frames a film of w by h pixels shows at times, as RGB; n of
+// them, which are fewer where the film ends early.
+func framesOf(ctx context.Context, film js.Value, times []float64, w, h int, fit data.Frame, part func(float64)) (rgb []byte, n int, err error) {
 	// The whole frame is shrunk, its middle is cut out.
 	toW, toH := scaled(w, fit.W, fit.ToW), scaled(h, fit.H, fit.ToH)
-	times := data.FrameTimes(seconds, c)
 	when := js.Global().Get("Array").New()
 	for _, t := range times {
 		when.Call("push", t)
 	}
 	film.Call("seek", when, toW, toH)
 	rgba := make([]byte, 4*fit.ToW*fit.ToH)
-	var rgb []byte
-	for i := range times {
+	for ; ; n++ {
 		frame, err := promise.Await(ctx, film.Call("next", (toW-fit.ToW)/2, (toH-fit.ToH)/2, fit.ToW, fit.ToH))
 		if err != nil {
-			return nil, unreadable(ctx, f, err)
+			return nil, 0, err
+		}
+		if frame.IsNull() {
+			return rgb, n, nil
 		}
 		js.CopyBytesToGo(rgba, frame)
 		for at := 0; at < len(rgba); at += 4 {
 			rgb = append(rgb, rgba[at:at+3]...)
 		}
-		part(float64(i+1) / float64(len(times)))
+		part(float64(n+1) / float64(len(times)))
 	}
-	return &data.Decoded{Tensor: tensor.Bytes(rgb, len(times), fit.ToH, fit.ToW, 3), Whole: data.Size{W: w, H: h}}, nil
 }
 
 func unreadable(ctx context.Context, f data.File, err error) error {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strings"
 
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -41,9 +42,9 @@ const (
 )
 
 // A ClipDecoder turns a film, which is not a folder of frames, into bytes [frames, height,
-// width, 3] at c.Rate, framed as Fit says. One it refuses is an error of type Rejected. part is
-// told the share done.
-type ClipDecoder func(ctx context.Context, f File, c Clips, part func(share float64)) (*Decoded, error)
+// width, 3] at c.Rate, framed as Fit says. One it refuses is an error of type Rejected. notes say
+// what of the film was not used, and why. part is told the share done.
+type ClipDecoder func(ctx context.Context, f File, c Clips, part func(share float64)) (x *Decoded, notes []string, err error)
 
 // CheckFilm is an error of type Rejected for a film that has too little in it, or so much that
 // decoding it would take all day: seconds long, w by h pixels, with fps frames a second.
@@ -74,7 +75,7 @@ func FrameTimes(seconds float64, c Clips) []float64 {
 // ReadClips decodes every film of files and cuts it into samples [frames, height, width, 3].
 // Pictures that lie in one folder are the frames of one film, in order of their names, numbers
 // by value; a GIF, a WebP or AVIF that moves and a video file are a film each. What cannot be used is rejected by name and
-// the rest goes on. The error is that of ctx, or of c. progress, which may be nil, is told hundredths of a film.
+// the rest goes on; of what is not used of a film that is, there are notices. The error is that of ctx, or of c. progress, which may be nil, is told hundredths of a film.
 func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecoder, film ClipDecoder, progress func(done, total int)) (*Set, []Rejected, error) {
 	c, err := c.resolve()
 	if err != nil {
@@ -94,6 +95,7 @@ func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecode
 			}
 		}
 		var x *Decoded
+		var notes []string
 		var err error
 		switch {
 		case held > maxClips:
@@ -101,7 +103,7 @@ func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecode
 		case f.frames != nil:
 			x, err = r.frames(ctx, f, part)
 		default:
-			x, err = decodeFilm(ctx, f.file, c, film, part)
+			x, notes, err = decodeFilm(ctx, f.file, c, film, part)
 		}
 		if e := ctx.Err(); e != nil {
 			return nil, nil, fmt.Errorf("data: reading clips: %w", e)
@@ -114,7 +116,12 @@ func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecode
 			continue
 		}
 		held += x.Shape.Size()
-		read.cut(f.name, x, c)
+		if left := read.cut(f.name, x, c); left > 0 {
+			notes = append(notes, fmt.Sprintf("its last %d of %d frames are left out: a clip has %d, and fewer than %d make none", left, x.Shape[0], c.Length, c.least()))
+		}
+		for _, note := range notes {
+			rejected = append(rejected, Rejected{f.name, Notice, note})
+		}
 		part(1)
 	}
 	set := &Set{Of: Video}
@@ -122,15 +129,15 @@ func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecode
 	return set, rejected, nil
 }
 
-// cut adds a film, bytes [frames, h, w, 3], as samples of c.Length frames; a rest of less than half
-// of that is left.
-func (s *Set) cut(name string, film *Decoded, c Clips) {
+// cut adds a film, bytes [frames, h, w, 3], as samples of c.Length frames. A rest of less than half
+// of that is left: so many frames.
+func (s *Set) cut(name string, film *Decoded, c Clips) (left int) {
 	x, frames := film.Tensor, film.Shape[0]
 	size := x.Shape.Size() / frames
 	for at := 0; at < frames; at += c.Length {
 		n := min(c.Length, frames-at)
-		if at > 0 && n < max(c.Length/2, 2) {
-			break
+		if at > 0 && n < c.least() {
+			return n
 		}
 		piece := name
 		if frames > c.Length+c.Length/2 {
@@ -139,7 +146,11 @@ func (s *Set) cut(name string, film *Decoded, c Clips) {
 		s.Names, s.Sizes = append(s.Names, piece), append(s.Sizes, film.Whole)
 		s.X = append(s.X, tensor.Bytes(x.Buf.(kernel.Bytes)[at*size:][:n*size], n, x.Shape[1], x.Shape[2], 3))
 	}
+	return 0
 }
+
+// least is how many frames at the end of a film are a sample still.
+func (c Clips) least() int { return max(c.Length/2, 2) }
 
 // frames reads a folder of frames. Each must be as large as the first.
 func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*Decoded, error) {
@@ -167,28 +178,42 @@ func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*Decod
 }
 
 // decodeFilm calls a decoder; one that panics on a film has refused it.
-func decodeFilm(ctx context.Context, f File, c Clips, decode ClipDecoder, part func(float64)) (x *Decoded, err error) {
+func decodeFilm(ctx context.Context, f File, c Clips, decode ClipDecoder, part func(float64)) (x *Decoded, notes []string, err error) {
 	defer func() {
 		if e := recover(); e != nil {
-			x, err = nil, Rejected{f.Path, "unreadable", fmt.Sprintf("unreadable: its decoder failed: %v", e)}
+			x, notes, err = nil, nil, Rejected{f.Path, "unreadable", fmt.Sprintf("unreadable: its decoder failed: %v", e)}
 		}
 	}()
 	return decode(ctx, f, c, part)
 }
 
 // DecodeClip is the ClipDecoder of programs outside a browser: it reads GIFs.
-func DecodeClip(ctx context.Context, f File, c Clips, part func(float64)) (*Decoded, error) {
+func DecodeClip(ctx context.Context, f File, c Clips, part func(float64)) (*Decoded, []string, error) {
 	head, err := Head(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if p, _ := sniff(head); p.Format == "gif" {
+	base := path.Base(f.Path)
+	switch p, _ := sniff(head); {
+	case p.Format == "gif":
 		return DecodeGIF(ctx, f, c)
+	case p.Format == "webp":
+		return nil, nil, notNatively(f.Path, ": a WebP that moves", fmt.Sprintf("magick %s %s.gif", base, strings.TrimSuffix(base, path.Ext(base))))
+	case p.Format == "avif":
+		return nil, nil, notNatively(f.Path, ": an AVIF that moves", framesWith(base, c))
+	case isFilm(f.Path):
+		return nil, nil, notNatively(f.Path, "", framesWith(base, c))
 	}
-	if isFilm(f.Path) {
-		return nil, Rejected{f.Path, "not-a-clip", "not a clip this program can read outside a browser: turn it into a GIF or a folder of frames, or use the page"}
-	}
-	return nil, NotAClip(f.Path)
+	return nil, nil, NotAClip(f.Path)
+}
+
+func framesWith(base string, c Clips) string {
+	return fmt.Sprintf("ffmpeg -i %s -vf fps=%g FOLDER/%%05d.png", base, c.Rate)
+}
+
+// notNatively refuses a film that only a browser can decode, and says how to convert it.
+func notNatively(name, what, command string) error {
+	return Rejected{name, "not-a-clip", fmt.Sprintf("not a clip this program can read outside a browser%s; turn it into a GIF or a folder of frames, as with %s, or use the page", what, command)}
 }
 
 // NotAClip refuses a file that is no film at all.

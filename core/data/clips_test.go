@@ -31,6 +31,15 @@ func asFilm(w, h int, delay int, greys ...byte) []byte {
 	return b.Bytes()
 }
 
+// movingWebP has the header of a WebP of frames that follow each other, and no pixels.
+func movingWebP(w, h byte, frames int) []byte {
+	body := []byte("WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00" + string([]byte{w - 1, 0, 0, h - 1, 0, 0}))
+	for range frames {
+		body = append(body, "ANMF\x10\x00\x00\x00................"...)
+	}
+	return append([]byte{'R', 'I', 'F', 'F', byte(len(body)), 0, 0, 0}, body...)
+}
+
 // greys is the first pixel of each frame of a clip.
 func greys(x *tensor.Tensor) (all []byte) {
 	for f := range x.Shape[0] {
@@ -48,15 +57,17 @@ func TestAGIFIsCutAtTheRateAndLengthAskedFor(t *testing.T) {
 	for _, c := range []struct {
 		clips Clips
 		want  map[string][]byte
+		said  []Rejected
 	}{
-		{Clips{Side: 8, Rate: 4, Length: 16}, map[string][]byte{"a/x.gif": {0, 40, 80, 120, 160, 200, 240}}},
-		{Clips{Side: 8, Rate: 8, Length: 16}, map[string][]byte{"a/x.gif": {0, 0, 40, 40, 80, 80, 120, 120, 160, 160, 200, 200, 240, 240}}},
-		{Clips{Side: 8, Rate: 2, Length: 16}, map[string][]byte{"a/x.gif": {40, 120, 200, 240}}},
-		{Clips{Side: 8, Rate: 4, Length: 3}, map[string][]byte{"a/x.gif, frame 0001": {0, 40, 80}, "a/x.gif, frame 0004": {120, 160, 200}}},
-		{Clips{Side: 8, Rate: 4, Length: 4}, map[string][]byte{"a/x.gif, frame 0001": {0, 40, 80, 120}, "a/x.gif, frame 0005": {160, 200, 240}}},
+		{Clips{Side: 8, Rate: 4, Length: 16}, map[string][]byte{"a/x.gif": {0, 40, 80, 120, 160, 200, 240}}, nil},
+		{Clips{Side: 8, Rate: 8, Length: 16}, map[string][]byte{"a/x.gif": {0, 0, 40, 40, 80, 80, 120, 120, 160, 160, 200, 200, 240, 240}}, nil},
+		{Clips{Side: 8, Rate: 2, Length: 16}, map[string][]byte{"a/x.gif": {40, 120, 200, 240}}, nil},
+		{Clips{Side: 8, Rate: 4, Length: 3}, map[string][]byte{"a/x.gif, frame 0001": {0, 40, 80}, "a/x.gif, frame 0004": {120, 160, 200}},
+			[]Rejected{{"a/x.gif", Notice, "its last 1 of 7 frames are left out: a clip has 3, and fewer than 2 make none"}}},
+		{Clips{Side: 8, Rate: 4, Length: 4}, map[string][]byte{"a/x.gif, frame 0001": {0, 40, 80, 120}, "a/x.gif, frame 0005": {160, 200, 240}}, nil},
 	} {
 		set, rejected, err := ReadClips(t.Context(), []File{file("a/x.gif", raw)}, c.clips, DecodePicture, DecodeClip, nil)
-		if err != nil || len(rejected) > 0 || set.Len() != len(c.want) {
+		if err != nil || !slices.Equal(rejected, c.said) || set.Len() != len(c.want) {
 			t.Fatalf("%+v: %v, %v, %v", c.clips, set.Names, rejected, err)
 		}
 		for i, name := range set.Names {
@@ -85,7 +96,7 @@ func TestFramesOfAGIFAreDrawnOnEachOther(t *testing.T) {
 		if err := gif.EncodeAll(&b, g); err != nil {
 			t.Fatal(err)
 		}
-		x, err := DecodeGIF(t.Context(), file("x.gif", b.Bytes()), Clips{Side: 16, Rate: 10})
+		x, _, err := DecodeGIF(t.Context(), file("x.gif", b.Bytes()), Clips{Side: 16, Rate: 10})
 		if err != nil || x.Shape[0] != 3 || x.Whole != (Size{16, 16}) {
 			t.Fatal(x, err)
 		}
@@ -107,7 +118,7 @@ func TestPicturesOfOneFolderAreAFilmInOrderOfTheirNumbers(t *testing.T) {
 		file("run/uneven/1.png", asPNG(plain(24, 16, color.White))), file("run/uneven/2.png", asPNG(plain(16, 16, color.White))),
 		file("run/broken/1.png", asPNG(plain(24, 16, color.White))), file("run/broken/2.png", []byte("what?")),
 		file("run/x.gif", asFilm(16, 16, 10, 0, 255)), file("run/still.gif", asFilm(16, 16, 10, 0)),
-		file("run/film.mp4", []byte("\x00\x00\x00\x18ftypmp42............")), file("notes.txt", []byte("notes")),
+		file("run/film.mp4", []byte("\x00\x00\x00\x18ftypmp42............")), file("run/moves.webp", movingWebP(16, 16, 2)), file("notes.txt", []byte("notes")),
 		file("run/half.gif", asFilm(16, 16, 10, 0, 255)[:70]), file("run/.DS_Store", []byte("x")))
 	set, rejected, err := ReadClips(t.Context(), files, Clips{Side: 16}, DecodePicture, DecodeClip, nil)
 	if err != nil {
@@ -125,7 +136,8 @@ func TestPicturesOfOneFolderAreAFilmInOrderOfTheirNumbers(t *testing.T) {
 	reasons := map[string]string{
 		"run/alone": "one-frame: only one frame", "run/uneven": "unreadable: its frame 2.png has another shape",
 		"run/broken": "not-an-image: its frame 2.png is not an image", "run/still.gif": "one-frame: only one frame",
-		"run/film.mp4": "not-a-clip: not a clip this program can read outside a browser", "notes.txt": "not-a-clip: not a clip",
+		"run/film.mp4":   "not-a-clip: not a clip this program can read outside a browser; turn it into a GIF or a folder of frames, as with ffmpeg -i film.mp4 -vf fps=8 FOLDER/%05d.png, or use the page",
+		"run/moves.webp": "not-a-clip: not a clip this program can read outside a browser: a WebP that moves; turn it into a GIF or a folder of frames, as with magick moves.webp moves.gif, or use the page", "notes.txt": "not-a-clip: not a clip",
 		"run/half.gif": "truncated: truncated",
 	}
 	for _, r := range rejected {
@@ -164,7 +176,7 @@ func TestFilmsTooLongOrTooLargeAreRefusedBeforeTheyAreDecoded(t *testing.T) {
 			bomb[i+6], bomb[i+8] = 0x20, 0x30
 		}
 	}
-	if _, err := DecodeGIF(t.Context(), file("bomb.gif", bomb), c); err == nil || !strings.Contains(err.Error(), "too large") {
+	if _, _, err := DecodeGIF(t.Context(), file("bomb.gif", bomb), c); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("a bomb: %v", err)
 	}
 }
@@ -205,6 +217,20 @@ func TestStillsAreEveryFrameOfEveryClip(t *testing.T) {
 	}
 }
 
+func TestAGIFThatIsCutShortIsUsedAsFarAsItGoes(t *testing.T) {
+	raw := asFilm(16, 16, 10, 0, 40, 80, 120)
+	for _, c := range []struct {
+		size int
+		want []byte
+	}{{len(raw) - 1, []byte{0, 40, 80, 120}}, {len(raw) - 2, []byte{0, 40, 80}}, {len(raw) - 12, []byte{0, 40, 80}}} {
+		x, notes, err := DecodeGIF(t.Context(), file("x.gif", raw[:c.size]), Clips{Side: 16, Rate: 10})
+		want := fmt.Sprintf("it is cut short: the %d frames before that are used", len(c.want))
+		if err != nil || !alike(greys(x.Tensor), c.want) || !slices.Equal(notes, []string{want}) {
+			t.Errorf("%d bytes of %d: %v, %v", c.size, len(raw), notes, err)
+		}
+	}
+}
+
 func TestReadingClipsCanBeCalledOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -217,7 +243,7 @@ func FuzzGIF(f *testing.F) {
 	f.Add(asFilm(16, 16, 10, 0, 255))
 	f.Add(asFilm(16, 16, 0, 0, 128, 255))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		x, err := DecodeGIF(t.Context(), file("x.gif", raw), Clips{Side: 16, Rate: 8})
+		x, _, err := DecodeGIF(t.Context(), file("x.gif", raw), Clips{Side: 16, Rate: 8})
 		if err == nil && (len(x.Shape) != 4 || x.Shape[0] < 1) {
 			t.Errorf("shape %v", x.Shape)
 		}

@@ -48,7 +48,7 @@ func TestAFilmWhoseFramesGoBeyondItsScreenIsCutToIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw := onScreen(b.Bytes(), 24, 16)
-	x, err := DecodeGIF(t.Context(), file("x.gif", raw), Clips{Side: 32, Rate: 10})
+	x, _, err := DecodeGIF(t.Context(), file("x.gif", raw), Clips{Side: 32, Rate: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

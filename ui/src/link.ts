@@ -1,6 +1,7 @@
 // One trainer worker and the commands that are waiting for its answers.
 import { doubt, forbids, pieces, Refusal, said } from './fetched.ts';
 import { answers, type Answer, type Code, type Commands, type Events, type Message, type Parcel } from './protocol.ts';
+import { play, type PlayRequest } from './player.ts';
 
 /** A command that could not be obeyed, or a run that ended badly. */
 export class TrainerError extends Error {
@@ -36,7 +37,7 @@ export class Link {
       void unmade(url, e).then((why) => this.#die(why));
       return;
     }
-    this.#worker.onmessage = (e: MessageEvent<Parcel>) => this.#hear(e.data);
+    this.#worker.onmessage = ({ data }: MessageEvent<Parcel | PlayRequest>) => { if ('film' in data) void play(data); else this.#hear(data); };
     this.#worker.onerror = (e) => {
       e.preventDefault();
       void this.#fallen(url, e.message).then((why) => this.#die(why));

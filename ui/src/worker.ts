@@ -4,12 +4,13 @@ import type { Opened } from './clips.ts';
 import { bytesOf, doubt, pieces, Refusal, said as saidBy, sampleSet } from './fetched.ts';
 import { able, instantiate } from './instantiate.ts';
 import { kernels } from './kernels.ts';
+import { playThrough, type PlayRequest } from './player.ts';
 import type { Code, Parcel } from './protocol.ts';
 
 declare const self: {
   location: Location;
   fs: { writeSync(fd: number, bytes: Uint8Array): number };
-  postMessage(message: Parcel, transfer: Transferable[]): void;
+  postMessage(message: Parcel | PlayRequest, transfer: Transferable[]): void;
   onmessage: (e: MessageEvent<Parcel>) => void;
   /** Installed by Go when it is ready to listen. */
   autodidactReceive?: (json: string, attached: unknown[]) => void;
@@ -34,12 +35,18 @@ self.onmessage = ({ data }) => {
   else early.push(data);
 };
 self.autodidactSend = (json, attached) => self.postMessage({ json, attached }, attached);
+const clipsURL = new URL('clips.js', self.location.href).href;
+
+/** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. */
+const clips = (): Promise<typeof import('./clips.ts')> => import(clipsURL) as Promise<typeof import('./clips.ts')>;
+
+const play = playThrough((request, transfer) => self.postMessage(request, transfer));
+
 self.autodidactFilm = async (blob) => {
-  const beside = new URL('clips.js', self.location.href).href; // loaded when the first film is given
   try {
-    return await (await import(beside) as typeof import('./clips.ts')).open(blob);
+    return await (await clips()).open(blob, play);
   } catch (e) {
-    return { code: 'unreadable', reason: `unreadable: ${(await doubt(beside, pieces.clips))?.message ?? saidBy(e)}` };
+    return { code: 'unreadable', reason: `unreadable: ${(await doubt(clipsURL, pieces.clips))?.message ?? saidBy(e)}` };
   }
 };
 self.autodidactSample = async (name) => (await bytesOf(new URL(`../samples/${encodeURIComponent(name)}.zip`, self.location.href).href, sampleSet(name))).buffer;
@@ -48,6 +55,7 @@ Object.defineProperty(self, 'autodidactReceive', {
   set(f: NonNullable<typeof receive>) {
     receive = f;
     queueMicrotask(() => { for (const { json, attached } of early.splice(0)) f(json, attached); });
+    setTimeout(() => void clips().catch(() => {}), 500); // if that fails, the first film says it
   },
 });
 
