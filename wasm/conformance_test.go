@@ -174,9 +174,12 @@ func TestABrowserWhoseCanvasIsAlteredDoesNotSpoilPictures(t *testing.T) {
 			if again := easel.notes(); again != nil {
 				t.Errorf("said twice: %v", again)
 			}
+			var r data.Rejected
+			if _, err := decodePicture(t.Context(), "notes.txt", []byte("just some words"), 64); !errors.As(err, &r) || r.Code != "not-an-image" {
+				t.Errorf("a text: %v, want it refused as no image", err)
+			}
 			for name, raw := range map[string][]byte{"drawn.svg": raw, "a.avif": []byte("\x00\x00\x00\x14ftypavif\x00\x00\x00\x00avif")} {
 				_, err = decodePicture(t.Context(), name, raw, 64)
-				var r data.Rejected
 				if !errors.As(err, &r) || r.Code != "unsupported" {
 					t.Errorf("%s: %v, want it refused as unsupported", name, err)
 				}

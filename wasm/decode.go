@@ -38,7 +38,7 @@ func decodePicture(ctx context.Context, name string, raw []byte, side int) (*dat
 		}
 		return data.DecodePicture(ctx, name, raw, side) // or its word for why not
 	}
-	if easel.alters() {
+	if p.Format != "" && easel.alters() {
 		return nil, alteredFile(name)
 	}
 	return decodeUnknown(ctx, name, raw, p, side)
@@ -75,8 +75,8 @@ func decodeUnknown(ctx context.Context, name string, raw []byte, p data.Picture,
 }
 
 // drawn is RGB of what data.Fit keeps of a Blob or ImageBitmap of w by h pixels. The browser cuts
-// it out and halves it as often as it can be, which every browser does by averaging; to any other size
-// some only sample, so Go does the rest as it does natively.
+// it out and halves it as often as it can be, which is averaging everywhere; to other sizes some
+// browsers sample two by two pixels, whatever lies between, so Go does the rest, as it does natively.
 func drawn(ctx context.Context, from js.Value, w, h, side int) ([]byte, data.Frame, error) {
 	f := data.Fit(w, h, side)
 	halvings := max(bits.Len(uint(min(f.W/f.ToW, f.H/f.ToH)))-1, 0)
