@@ -215,7 +215,7 @@ function logger() {
   return `${lines.join('\n')}\n`;
 }
 
-test('values that may mean missing are named at once, one click marks them, and what never moves is no part of the figures', { timeout: 240_000 }, async () => {
+test('values that may mean missing are named at once, one click marks them, and what never moves is no part of the figures', { timeout: 400_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   const tiny = { ...config, size: 16, batch: 4, steps: 20, options: { horizon: 4 } };
   const added = await give(page, [{ name: 'logger.csv', text: logger() }]);
