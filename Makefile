@@ -83,6 +83,7 @@ fuzz:
 	go test ./core/checkpoint -fuzz FuzzDecode -fuzztime 30s
 	go test ./core/table -fuzz FuzzTable -fuzztime 30s
 	go test ./core/data -fuzz FuzzInspect -fuzztime 30s
+	go test ./core/data -fuzz FuzzPlain -fuzztime 30s
 	go test ./core/data -fuzz FuzzGIF -fuzztime 30s
 	go test ./core/data -fuzz FuzzTexts -fuzztime 30s
 	go test ./core/data -fuzz FuzzSeries -fuzztime 30s

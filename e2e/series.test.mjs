@@ -47,7 +47,7 @@ test('a table comes in by the file input, what comes next is foretold beside thr
   await page.locator('input[type="file"]:not([webkitdirectory])').first().setInputFiles([{ name: 'machine.csv', mimeType: 'text/csv', buffer: Buffer.from(machine()) }]);
   await panel(page, 'series').locator('.channel').nth(1).waitFor({ timeout: 60_000 });
   assert.match(await panel(page, 'data').innerText(), /1 series of 2 channels, 1,500 rows: warmth, hum/);
-  assert.match(await panel(page, 'rejected').first().textContent(), /columns that are no numbers are left out: room/);
+  assert.match(await panel(page, 'notes').innerText(), /columns that are no numbers are left out: room/);
   assert.match(await panel(page, 'series').innerText(), /2026-01-01 to 2026-01-02 00:59/);
   await panel(page, 'exhibits').locator('svg path.accent').first().waitFor({ timeout: 60_000 });
 

@@ -26,6 +26,9 @@ func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float6
 	if bytes.HasPrefix(head, []byte("GIF8")) {
 		return data.DecodeGIF(ctx, f, c)
 	}
+	if easel.alters() {
+		return nil, alteredFile(f.Path)
+	}
 	blob, err := blobIn(f)
 	if err != nil {
 		return nil, err

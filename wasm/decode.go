@@ -5,8 +5,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/bits"
+	"path"
 	"strings"
-	"sync"
 	"syscall/js"
 
 	"autodidact/core/data"
@@ -16,46 +17,79 @@ import (
 
 // decodePicture is the data.PictureDecoder that lets the browser decode, off this
 // thread, and shrink: Go sees only the pixels it keeps. It takes whatever the browser
-// knows, so AVIF and HEIC too where it does. Transparency goes on white, orientation
-// is followed and colours become sRGB, the last two because that is the default.
+// knows, so AVIF and HEIC too where it does. Transparency goes on white and colours stay as they
+// are stored. GIF and BMP are decoded by Go, as is everything where the canvas cannot be trusted.
 func decodePicture(ctx context.Context, name string, raw []byte, side int) (*data.Decoded, error) {
 	p, err := data.Inspect(name, raw)
 	if err != nil {
 		return nil, err
 	}
-	from := blobOf(raw, p.Format)
-	// Where the size is known beforehand the picture can be shrunk as it is decoded.
-	// AVIF and HEIC may be turned by a property of their own; a PNG or WebP with an
-	// orientation is turned by some browsers only.
-	w, h := p.W, p.H
-	if p.Orientation >= 5 {
-		w, h = h, w
+	if strings.EqualFold(path.Ext(name), ".svg") && easel.alters() { // ui/src/drawings.ts drew it on a canvas, too
+		return nil, alteredFile(name)
 	}
-	known := p.Format == "jpeg"
-	if p.Format == "png" || p.Format == "gif" || p.Format == "webp" || p.Format == "bmp" {
-		known = p.Orientation == 1
-	}
-	if !known {
-		whole, err := bitmap(ctx, from, nil)
-		if err != nil {
-			return nil, refused(ctx, name, p, err)
+	switch p.Format {
+	case "gif", "bmp":
+		return data.DecodePicture(ctx, name, raw, side)
+	case "png", "jpeg", "webp":
+		if !easel.alters() {
+			if x, err := decodeKnown(ctx, raw, p, side); err == nil || ctx.Err() != nil {
+				return x, err
+			}
 		}
-		defer whole.Call("close")
-		from, w, h = whole, whole.Get("width").Int(), whole.Get("height").Int()
-		if err := data.CheckSize(name, w, h); err != nil {
-			return nil, err
-		}
+		return data.DecodePicture(ctx, name, raw, side) // or its word for why not
 	}
-	f := data.Fit(w, h, side)
-	// The whole picture is shrunk, its middle is cut out when it is drawn.
-	toW, toH := scaled(w, f.W, f.ToW), scaled(h, f.H, f.ToH)
-	small, err := bitmap(ctx, from, map[string]any{"resizeWidth": toW, "resizeHeight": toH, "resizeQuality": "high"})
+	if easel.alters() {
+		return nil, alteredFile(name)
+	}
+	return decodeUnknown(ctx, name, raw, p, side)
+}
+
+// decodeKnown decodes what data knows how to make plain, so that no browser turns or colours
+// it in its own way, and turns it upright afterwards. It is shrunk as it is decoded.
+func decodeKnown(ctx context.Context, raw []byte, p data.Picture, side int) (*data.Decoded, error) {
+	rgb, f, err := drawn(ctx, blobOf(data.Plain(raw, p.Format), p.Format), p.W, p.H, side)
+	if err != nil {
+		return nil, err
+	}
+	rgb, w, h := data.Upright(rgb, f.ToW, f.ToH, p.Orientation)
+	return &data.Decoded{Tensor: tensor.Bytes(rgb, h, w, 3), Whole: data.Standing(p.W, p.H, p.Orientation)}, nil
+}
+
+// decodeUnknown lets the browser say how large the picture is. AVIF and HEIC may be turned by a
+// property of their own, which it follows.
+func decodeUnknown(ctx context.Context, name string, raw []byte, p data.Picture, side int) (*data.Decoded, error) {
+	whole, err := promise.Await(ctx, js.Global().Call("createImageBitmap", blobOf(raw, p.Format), map[string]any{"colorSpaceConversion": "none"}))
 	if err != nil {
 		return nil, refused(ctx, name, p, err)
 	}
-	defer small.Call("close")
-	rgb := easel.pixels(small, (toW-f.ToW)/2, (toH-f.ToH)/2, f.ToW, f.ToH)
+	defer whole.Call("close")
+	w, h := whole.Get("width").Int(), whole.Get("height").Int()
+	if err := data.CheckSize(name, w, h); err != nil {
+		return nil, err
+	}
+	rgb, f, err := drawn(ctx, whole, w, h, side)
+	if err != nil {
+		return nil, refused(ctx, name, p, err)
+	}
 	return &data.Decoded{Tensor: tensor.Bytes(rgb, f.ToH, f.ToW, 3), Whole: data.Size{W: w, H: h}}, nil
+}
+
+// drawn is RGB of what data.Fit keeps of a Blob or ImageBitmap of w by h pixels. The browser cuts
+// it out and halves it as often as it can be, which every browser does by averaging; to any other size
+// some only sample, so Go does the rest as it does natively.
+func drawn(ctx context.Context, from js.Value, w, h, side int) ([]byte, data.Frame, error) {
+	f := data.Fit(w, h, side)
+	halvings := max(bits.Len(uint(min(f.W/f.ToW, f.H/f.ToH)))-1, 0)
+	options := map[string]any{"colorSpaceConversion": "none"}
+	if halvings > 0 {
+		options["resizeWidth"], options["resizeHeight"], options["resizeQuality"] = f.W>>halvings, f.H>>halvings, "high"
+	}
+	kept, err := promise.Await(ctx, js.Global().Call("createImageBitmap", from, f.X, f.Y, f.W, f.H, options))
+	if err != nil {
+		return nil, f, err
+	}
+	defer kept.Call("close")
+	return data.Scaled(easel.image(kept, f.W>>halvings, f.H>>halvings), f.ToW, f.ToH), f, nil
 }
 
 // scaled is n at the scale that takes from to to.
@@ -72,14 +106,7 @@ func blobOf(raw []byte, format string) js.Value {
 	return js.Global().Get("Blob").New([]any{array}, options)
 }
 
-// bitmap decodes a Blob, or scales an ImageBitmap. One that arrives after ctx has
-// ended is left to the browser's garbage collector.
-func bitmap(ctx context.Context, from js.Value, options map[string]any) (js.Value, error) {
-	return promise.Await(ctx, js.Global().Call("createImageBitmap", from, options))
-}
-
-// refused says why the browser gave no pixels. Whether the file is whole has been
-// looked at before, in the formats that data knows.
+// refused says why the browser gave no pixels, of a format that data does not decode.
 func refused(ctx context.Context, name string, p data.Picture, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -87,39 +114,7 @@ func refused(ctx context.Context, name string, p data.Picture, err error) error 
 	case p.Format == "":
 		return data.Rejected{Name: name, Code: "not-an-image", Reason: "not an image"}
 	case p.W == 0: // known by its first bytes only: perhaps not to this browser
-		return data.Rejected{Name: name, Code: "not-an-image", Reason: fmt.Sprintf("not an image this browser can decode: %s", strings.ToUpper(p.Format))}
+		return data.Rejected{Name: name, Code: "not-an-image", Reason: fmt.Sprintf("not an image this browser can decode: %s; convert it to PNG", strings.ToUpper(p.Format))}
 	}
-	return data.Rejected{Name: name, Code: "unreadable", Reason: fmt.Sprintf("unreadable: the browser cannot decode this %s: %v", strings.ToUpper(p.Format), err)}
-}
-
-// easel is the one canvas that bitmaps are drawn on to read their pixels.
-var easel canvas
-
-type canvas struct {
-	mu      sync.Mutex
-	el, ctx js.Value
-	rgba    []byte
-	side    int // it grows to the largest picture
-}
-
-// pixels draws the w by h pixels of an ImageBitmap that begin at x, y on white,
-// and returns them as RGB.
-func (c *canvas) pixels(from js.Value, x, y, w, h int) []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.side < max(w, h) {
-		c.side = max(w, h)
-		c.el = js.Global().Get("OffscreenCanvas").New(c.side, c.side)
-		c.ctx = c.el.Call("getContext", "2d", map[string]any{"willReadFrequently": true})
-		c.ctx.Set("fillStyle", "#fff")
-	}
-	c.ctx.Call("fillRect", 0, 0, w, h)
-	c.ctx.Call("drawImage", from, -x, -y)
-	c.rgba = append(c.rgba[:0], make([]byte, 4*w*h)...)
-	js.CopyBytesToGo(c.rgba, c.ctx.Call("getImageData", 0, 0, w, h).Get("data"))
-	rgb := make([]byte, 0, 3*w*h)
-	for at := 0; at < len(c.rgba); at += 4 {
-		rgb = append(rgb, c.rgba[at:at+3]...)
-	}
-	return rgb
+	return data.Rejected{Name: name, Code: "unreadable", Reason: fmt.Sprintf("unreadable: the browser cannot decode this %s: %v; convert it to PNG", strings.ToUpper(p.Format), err)}
 }

@@ -161,7 +161,7 @@ func TestTheBrowserRefusesWithAReason(t *testing.T) {
 	}{
 		"notes.png":   {[]byte("just some words"), "not an image"},
 		"half.png":    {good[:len(good)/2], "truncated"},
-		"damaged.png": {damaged, "unreadable: the browser cannot decode this PNG"},
+		"damaged.png": {damaged, "unreadable: damaged PNG"},
 		"fake.avif":   {[]byte("\x00\x00\x00\x14ftypavif\x00\x00\x00\x00avif"), "not an image this browser can decode: AVIF"},
 	} {
 		_, err := decodePicture(t.Context(), name, c.raw, 32)
@@ -206,6 +206,15 @@ func TestPicturesDecodedAtOnceDoNotMix(t *testing.T) {
 
 func BenchmarkDecodeAPhotograph(b *testing.B) {
 	raw := asJPEG(quarters(4000, 3000, 255))
+	for b.Loop() {
+		if _, err := decodePicture(b.Context(), "photo.jpg", raw, 64); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDecodeAMiddlingPicture(b *testing.B) {
+	raw := asJPEG(quarters(256, 256, 255))
 	for b.Loop() {
 		if _, err := decodePicture(b.Context(), "photo.jpg", raw, 64); err != nil {
 			b.Fatal(err)

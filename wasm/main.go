@@ -29,6 +29,7 @@ func main() {
 		Store:      open(ctx),
 		Decode:     decodePicture,
 		DecodeClip: decodeClip,
+		Notes:      easel.notes,
 		File:       file,
 		Sample:     sample,
 		Send:       send,

@@ -53,6 +53,9 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	if s.set.Len() == 0 {
 		s.set = &data.Set{Of: as.Kind}
 	}
+	if s.Notes != nil {
+		rejected = append(rejected, s.Notes()...)
+	}
 	accepted := set.Len()
 	s.set.Add(set)
 	s.rejected = append(s.rejected, rejected...)

@@ -21,6 +21,7 @@ type Deps struct {
 	Store      checkpoint.Store
 	Decode     data.PictureDecoder
 	DecodeClip data.ClipDecoder
+	Notes      func() []data.Rejected                                 // what decoding found out about its surroundings, each told once; may be nil
 	File       func(info FileInfo, attached any) data.File            // a file that came beside Add
 	Sample     func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip
 	Send       func(id int, e Event, beside ...[]byte)

@@ -27,6 +27,7 @@ type talk struct {
 	store  checkpoint.Store
 	seen   []Event // of those with id 0
 	onStep func(Progress)
+	notes  []data.Rejected // for the next Add
 }
 
 type reply struct {
@@ -42,6 +43,11 @@ func newTalk(t *testing.T, store checkpoint.Store) *talk {
 	go func() {
 		defer close(done)
 		Serve(ctx, k.in, Deps{Backend: cpu.New(), SIMD: "none", Store: store, Decode: data.DecodePicture, DecodeClip: data.DecodeClip,
+			Notes: func() []data.Rejected {
+				told := k.notes
+				k.notes = nil
+				return told
+			},
 			File: func(info FileInfo, attached any) data.File {
 				raw := attached.([]byte)
 				return data.File{Path: info.Path, Size: info.Size, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }}
@@ -154,6 +160,18 @@ func weights(k *talk) []byte {
 		k.t.Fatalf("export was answered by %+v", r.event)
 	}
 	return r.beside[0]
+}
+
+func TestWhatDecodingFoundOutIsToldWithTheFilesOnce(t *testing.T) {
+	k := newTalk(t, checkpoint.NewMemory())
+	k.notes = []data.Rejected{{Name: "This browser", Code: data.Notice, Reason: "it alters canvases"}}
+	files, attached := pictures(2)
+	if added := must[Added](k, Add{Files: files, Size: 16}, attached...); added.Accepted != 2 || len(added.Rejected) != 1 || added.Rejected[0].Reason != "it alters canvases" {
+		t.Errorf("added %+v", added)
+	}
+	if again := must[Added](k, Add{Files: files, Size: 16}, attached...); len(again.Rejected) != 0 {
+		t.Errorf("told again: %v", again.Rejected)
+	}
 }
 
 func TestAWholeRunFromFilesToNeighbours(t *testing.T) {

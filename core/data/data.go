@@ -32,7 +32,7 @@ type File struct {
 // Rejected is a file that cannot be used, and why, in words for that person.
 type Rejected struct {
 	Name   string `json:"name"`
-	Code   string `json:"code"` // as "empty", "truncated", "not-an-image", "not-utf8", "too-large" or "unreadable"; Notice if nothing was
+	Code   string `json:"code"` // as "empty", "truncated", "not-an-image", "not-utf8", "too-large", "unsupported" or "unreadable"; Notice if nothing was
 	Reason string `json:"reason"`
 }
 

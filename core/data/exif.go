@@ -2,8 +2,9 @@ package data
 
 import "encoding/binary"
 
-// orientation finds how the camera was held in a TIFF block, the body of EXIF: the
-// short under tag 0x0112 of the first directory. It is 1, upright, when in doubt.
+// orientation finds how the camera was held in a TIFF block, the body of EXIF: the one
+// short under tag 0x0112 of the first directory. It is 1, upright, when in doubt, and for
+// a value of another type, as browsers have it.
 func orientation(tiff []byte) int {
 	var order binary.ByteOrder
 	switch {
@@ -25,7 +26,8 @@ func orientation(tiff []byte) int {
 		if order.Uint16(tiff[at:]) != 0x0112 {
 			continue
 		}
-		if o := int(order.Uint16(tiff[at+8:])); o >= 1 && o <= 8 {
+		short := order.Uint16(tiff[at+2:]) == 3 && order.Uint32(tiff[at+4:]) == 1
+		if o := int(order.Uint16(tiff[at+8:])); short && o >= 1 && o <= 8 {
 			return o
 		}
 		return 1
@@ -33,16 +35,16 @@ func orientation(tiff []byte) int {
 	return 1
 }
 
-// standing is the size of a picture of w by h pixels when it is turned as its orientation asks.
-func standing(w, h, orientation int) Size {
+// Standing is the size of a picture of w by h pixels when it is turned as its orientation asks.
+func Standing(w, h, orientation int) Size {
 	if orientation >= 5 {
 		return Size{h, w}
 	}
 	return Size{w, h}
 }
 
-// upright turns rgb [h, w, 3] as its orientation asks, and returns its new size.
-func upright(rgb []byte, w, h, orientation int) ([]byte, int, int) {
+// Upright turns rgb [h, w, 3] as its orientation asks, and returns its new size.
+func Upright(rgb []byte, w, h, orientation int) ([]byte, int, int) {
 	if orientation == 1 {
 		return rgb, w, h
 	}

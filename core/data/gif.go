@@ -27,7 +27,7 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*Decoded, error) {
 	if p.Area > maxArea {
 		return nil, Rejected{f.Path, "too-large", fmt.Sprintf("too large: %d frames of %dx%d pixels", p.Frames, p.W, p.H)}
 	}
-	g, err := gif.DecodeAll(bytes.NewReader(raw))
+	g, err := gif.DecodeAll(bytes.NewReader(onScreen(raw, p.RoomW, p.RoomH)))
 	if err != nil {
 		return nil, damaged(f.Path, p, err)
 	}
@@ -39,7 +39,7 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*Decoded, error) {
 		return nil, err
 	}
 	times := FrameTimes(seconds, c)
-	screen := image.Rect(0, 0, g.Config.Width, g.Config.Height)
+	screen := image.Rect(0, 0, p.W, p.H)
 	canvas := image.NewNRGBA(screen)
 	var film []byte
 	var w, h, taken int

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 )
 
 // What a picture may be. Beyond the upper limits a decoder could take all memory
@@ -19,10 +20,13 @@ const (
 // A Picture is what the bytes of a picture say before anything is decoded.
 type Picture struct {
 	Format      string // "png", "jpeg", "gif", "webp", "bmp", "avif", "heic", "svg"; "" when not recognised
-	W, H        int    // pixels as stored; 0 when only a decoder can tell
+	W, H        int    // pixels as stored, of a GIF with its first frame; 0 when only a decoder can tell
 	Orientation int    // as in EXIF: 1 is upright, 5 to 8 lie on their side
 	Frames      int    // of a GIF or WebP: more than one if it moves
 	Area        int    // pixels of all frames of a GIF together
+	RoomW       int    // pixels that hold every frame of a GIF in its place; a later one may go beyond W
+	RoomH       int
+	Rare        string // what is unusual about a JPEG, if not every decoder reads it
 }
 
 // Inspect reads headers and walks a file's blocks to its end; it decodes no pixel.
@@ -105,7 +109,7 @@ func (p *Picture) png(raw []byte) bool {
 		switch {
 		case name == "IHDR" && n >= 8:
 			p.W, p.H = int(binary.BigEndian.Uint32(body)), int(binary.BigEndian.Uint32(body[4:]))
-		case name == "eXIf":
+		case name == "eXIf" && len(raw) >= at+n+4 && crc32.ChecksumIEEE(raw[at-4:at+n]) == binary.BigEndian.Uint32(raw[at+n:]):
 			p.Orientation = orientation(body)
 		case name == "IEND":
 			return true
@@ -115,33 +119,20 @@ func (p *Picture) png(raw []byte) bool {
 	return false
 }
 
-// jpeg walks marker segments [0xff, marker, length 2, data] to the first scan, and
-// looks for the end marker only behind it: a thumbnail in the header has its own.
+// jpeg walks segments to the first scan, and looks for the end marker only behind it: a
+// thumbnail in the header has its own.
 func (p *Picture) jpeg(raw []byte) bool {
-	for at := 2; at+4 <= len(raw); {
-		marker := raw[at+1]
+	held := false // by the first EXIF: a second is somebody's leftover
+	for s := range segments(raw) {
 		switch {
-		case raw[at] != 0xff || marker == 0xff: // padding
-			at++
-			continue
-		case marker <= 1 || marker >= 0xd0 && marker <= 0xd7: // stands alone
-			at += 2
-			continue
-		case marker == 0xda:
-			return bytes.Contains(raw[at:], []byte{0xff, 0xd9})
+		case s.marker == 0xda:
+			return bytes.Contains(raw[s.at:], []byte{0xff, 0xd9})
+		case frameHeader(s.marker) && len(s.body) >= 6:
+			p.H, p.W = int(binary.BigEndian.Uint16(s.body[1:])), int(binary.BigEndian.Uint16(s.body[3:]))
+			p.Rare = rareCoding(s.marker)
+		case s.marker == 0xe1 && !held && bytes.HasPrefix(s.body, []byte("Exif\x00\x00")):
+			p.Orientation, held = orientation(s.body[6:]), true
 		}
-		end := at + 2 + int(binary.BigEndian.Uint16(raw[at+2:]))
-		if end < at+4 || end > len(raw) {
-			return false
-		}
-		body := raw[at+4 : end]
-		switch {
-		case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc && len(body) >= 5:
-			p.H, p.W = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
-		case marker == 0xe1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
-			p.Orientation = orientation(body[6:])
-		}
-		at = end
 	}
 	return false
 }
@@ -167,8 +158,7 @@ func (p *Picture) gif(raw []byte) bool {
 			if at+10 > len(raw) {
 				return false
 			}
-			p.Frames++
-			p.Area += int(binary.LittleEndian.Uint16(raw[at+5:])) * int(binary.LittleEndian.Uint16(raw[at+7:]))
+			p.frame(raw[at+1:])
 			at += 11 + palette(raw[at+9])
 		default:
 			return raw[at] == 0x3b
@@ -179,6 +169,17 @@ func (p *Picture) gif(raw []byte) bool {
 		at++
 	}
 	return false
+}
+
+// frame takes in a GIF's frame by its place and size. The screen grows to hold the first, as in browsers.
+func (p *Picture) frame(place []byte) {
+	at := func(i int) int { return int(binary.LittleEndian.Uint16(place[2*i:])) }
+	p.Frames++
+	p.Area += at(2) * at(3)
+	p.RoomW, p.RoomH = max(p.W, p.RoomW, at(0)+at(2)), max(p.H, p.RoomH, at(1)+at(3))
+	if p.Frames == 1 {
+		p.W, p.H = p.RoomW, p.RoomH
+	}
 }
 
 // webp walks chunks [name 4, length 4, data] of the RIFF.
@@ -209,22 +210,18 @@ func (p *Picture) webp(raw []byte) bool {
 
 // bmp reads the two headers; rows are padded to four bytes.
 func (p *Picture) bmp(raw []byte) bool {
-	if len(raw) < 30 {
+	h, ok := bmpHeader(raw)
+	if !ok {
 		return false
 	}
-	le := binary.LittleEndian
-	p.W, p.H = int(int32(le.Uint32(raw[18:]))), int(int32(le.Uint32(raw[22:])))
-	p.H = max(p.H, -p.H) // negative when the top row comes first
-	p.W = max(p.W, 0)
+	p.W, p.H = h.w, h.h
 	if p.W > maxSide || p.H > maxSide {
 		return true // refused anyway
 	}
-	need := int(le.Uint32(raw[2:])) // as the header says, which some writers leave 0
-	if len(raw) >= 34 && le.Uint32(raw[30:]) == 0 {
-		row := (p.W*int(le.Uint16(raw[28:])) + 31) / 32 * 4
-		need = max(need, int(le.Uint32(raw[10:]))+row*p.H)
+	if h.compression != bmpRGB && h.compression != bmpFields {
+		return true // how long they are only their decoder knows
 	}
-	return len(raw) >= need
+	return len(raw) >= h.pixels+h.row()*p.H // the length in the header is often wrong
 }
 
 // boxes walks the outer boxes [length 4, name 4, data] of AVIF and HEIC. The size is

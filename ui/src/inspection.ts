@@ -1,6 +1,6 @@
 // What was understood of the data: asked of the trainer when a person wants to see it.
 import type { Bench } from './bench.ts';
-import type { Events } from './protocol.ts';
+import type { Events, Rejected, SeenSeries, Values } from './protocol.ts';
 
 export class Inspection {
   seen?: Events['inspected'];
@@ -30,4 +30,34 @@ export class Inspection {
     } catch { /* the trainer is gone, and `failed` told it */ }
     this.bench.redraw();
   }
+}
+
+/** To four digits and no fewer than the integer part has; none of a channel without a reading. */
+export function figure(of: Values, c: number): string {
+  const v = of[c];
+  if (v === null || v === undefined) return 'none';
+  return Math.abs(v) >= 1e7 || v !== 0 && Math.abs(v) < 1e-3 ? v.toExponential(3) : String(Number(v.toPrecision(Math.max(4, Math.ceil(Math.log10(Math.abs(v) + 1))))));
+}
+
+/** As 2016-09-01 to 2016-09-30, or with hours and minutes, and seconds where there are any. */
+export function times({ from, to }: SeenSeries): string {
+  if (!from || !to) return 'no times';
+  const midnight = /T00:00:00Z$/;
+  if (midnight.test(from) && midnight.test(to)) return `${from.replace(midnight, '')} to ${to.replace(midnight, '')}`;
+  const time = (at: string): string => at.replace('T', ' ').replace(/(:00)?Z$/, '');
+  return `${time(from)} to ${time(to)} (UTC)`;
+}
+
+/** Why files were left out, or what was noted of them, and which. */
+export interface Reason { code: string; reason: string; names: string[] }
+
+/** Gathers what was told by reason, the most frequent first. */
+export function byReason(told: Rejected[]): Reason[] {
+  const all = new Map<string, Reason>();
+  for (const { name, code, reason } of told) {
+    const of = all.get(reason);
+    if (of) of.names.push(name);
+    else all.set(reason, { code, reason, names: [name] });
+  }
+  return [...all.values()].sort((x, y) => y.names.length - x.names.length);
 }

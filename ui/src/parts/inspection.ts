@@ -1,7 +1,8 @@
 // What was read, sample by sample; which guesses were made about it; and what was left out, by reason.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
-import type { Events, Rejected, SeenSeries, Values } from '../protocol.ts';
+import { byReason, figure, times, type Reason } from '../inspection.ts';
+import type { Events, Rejected, SeenSeries } from '../protocol.ts';
 import { interval, number, plural } from '../words.ts';
 
 const mostRows = 100, mostNames = 50, mostNotes = 3; // drawn; more are counted
@@ -49,7 +50,7 @@ function recording(s: SeenSeries): TemplateResult {
     <li>
       <p class="name" title=${s.name}><strong>${s.name}</strong></p>
       <p class="small">${plural(s.rows, 'row')}${step}</p>
-      <p class="small">${s.from ? `${time(s.from)} to ${time(s.to!)} (UTC)` : 'no times'}</p>
+      <p class="small">${times(s)}</p>
       <p class="small">${s.missing ? `${plural(s.missing, 'reading')} missing` : 'no reading missing'}</p>
       <table>
         <thead><tr>${['Channel', 'Mean', 'Min', 'Max'].map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
@@ -57,29 +58,6 @@ function recording(s: SeenSeries): TemplateResult {
       </table>
       ${s.channels.length > mostChannels ? html`<p class="soft small">and ${number(s.channels.length - mostChannels)} more channels</p>` : nothing}
     </li>`;
-}
-
-/** To four digits and no fewer than the integer part has; none of a channel without a reading. */
-function figure(of: Values, c: number): string {
-  const v = of[c];
-  if (v === null || v === undefined) return 'none';
-  return Math.abs(v) >= 1e7 || v !== 0 && Math.abs(v) < 1e-3 ? v.toExponential(3) : String(Number(v.toPrecision(Math.max(4, Math.ceil(Math.log10(Math.abs(v) + 1))))));
-}
-
-/** As 2016-09-01 23:50, with seconds where there are any. */
-const time = (at: string): string => at.replace('T', ' ').replace(/(:00)?Z$/, '');
-
-interface Reason { code: string; reason: string; names: string[] }
-
-/** Gathers what was told by reason, the most frequent first. */
-function byReason(told: Rejected[]): Reason[] {
-  const all = new Map<string, Reason>();
-  for (const { name, code, reason } of told) {
-    const of = all.get(reason);
-    if (of) of.names.push(name);
-    else all.set(reason, { code, reason, names: [name] });
-  }
-  return [...all.values()].sort((x, y) => y.names.length - x.names.length);
 }
 
 /** Guesses about what was read, to be seen without opening anything, and what was left out. */
