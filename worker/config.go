@@ -36,16 +36,6 @@ func (c Config) Resolve() (Config, error) {
 	}
 	or(&c.Kind, task.Kinds[0])
 	usually := usual[c.Kind]
-	if c.Kind != data.Text {
-		for _, f := range []struct {
-			name string
-			is   bool
-		}{{"tokenizer", c.Tokenizer != ""}, {"vocab", c.Vocab != 0}, {"cased", c.Cased}} {
-			if f.is {
-				return c, &ConfigError{f.name, fmt.Sprintf("%s is for texts; task %s learns from samples of kind %s", f.name, c.Task, c.Kind)}
-			}
-		}
-	}
 	or(&c.Size, usually.size)
 	or(&c.Batch, usually.batch)
 	or(&c.Vocab, usually.vocab)
@@ -82,6 +72,9 @@ func (c Config) Resolve() (Config, error) {
 	}
 	if !slices.Contains(enc.Kinds, c.Kind) {
 		return c, &ConfigError{"encoder", fmt.Sprintf("encoder %s takes %v, not %s", c.Encoder, enc.Kinds, c.Kind)}
+	}
+	if err := c.textual(); err != nil {
+		return c, err
 	}
 	if c.Tokenizer != "" && c.Tokenizer != "wordpiece" && c.Tokenizer != "bpe" {
 		return c, &ConfigError{"tokenizer", fmt.Sprintf("no tokenizer named %q; there are wordpiece and bpe", c.Tokenizer)}
@@ -120,6 +113,19 @@ func (c Config) Resolve() (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+// textual refuses what is set of a vocabulary where there are no texts.
+func (c Config) textual() error {
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{{"tokenizer", c.Tokenizer != ""}, {"vocab", c.Vocab != 0}, {"cased", c.Cased}} {
+		if f.set && c.Kind != data.Text {
+			return &ConfigError{f.name, fmt.Sprintf("%s is for texts; task %s learns from samples of kind %s", f.name, c.Task, c.Kind)}
+		}
+	}
+	return nil
 }
 
 // usual is what a run on a kind of data is made of if nothing else is said, and the sizes it can have.

@@ -20,8 +20,8 @@ func (l Looker) Unread(set *data.Set) []data.Rejected {
 }
 
 func (l Looker) unreadTexts(set *data.Set) (notes []data.Rejected) {
-	if set.Language == nil || l.Tokens == nil || set.Language.Tokens != l.Tokens {
-		return nil
+	if set.Language == nil || l.Tokens == nil || set.Language.Tokens.Kind() != l.Tokens.Kind() || set.Language.Tokens.Size() != l.Tokens.Size() {
+		return nil // they are tokens of another vocabulary
 	}
 	room := l.Size - 2 // between a Cls and a Sep
 	if n, longest, name := cutTexts(set, room); n > 0 {

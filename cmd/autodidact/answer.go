@@ -48,7 +48,7 @@ func answer(ctx context.Context, args []string) error {
 			}
 		}
 	} else {
-		notef(*path, "%d questions are too few to keep some to be examined on: it takes 10, or -test", len(learn))
+		notef(*path, "fewer than 10 questions (%d), so none are kept to be examined on: give others with -test", len(learn))
 	}
 	a, err := worker.NewAnswerer(look, rng.New(*seed))
 	if err != nil {

@@ -80,6 +80,9 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 			t.Errorf("%v: exit %d, %q", flag, code, said)
 		}
 	}
+	if _, said := fails(t, "pretrain", "-task", "maskedlm", "-data", sentences(t, 20), "-out", second, "-from", first); !strings.Contains(said, "encoder resnet6 takes [image video], not text") {
+		t.Errorf("texts with an encoder of pictures: %q", said)
+	}
 	out, told := toldBy(t, pretrain("rotation", second, "-from", first, "-json")...)
 	if !strings.Contains(told, "begun with another run: taken over: the encoder resnet6 (") || strings.Contains(told, "decides") {
 		t.Errorf("told %q", told)
@@ -149,6 +152,17 @@ func TestImportSaysWhatItDoesNotUseOnTheCommandLine(t *testing.T) {
 	}
 	if _, told := toldBy(t, "embed", "-run", run, "-data", long, "-out", filepath.Join(dir, "v.csv")); !strings.Contains(told, "long texts: 1 of 2 are longer than the 30 tokens that the encoder reads") {
 		t.Errorf("told %q", told)
+	}
+	test := filepath.Join(dir, "test.csv")
+	if err := os.WriteFile(test, []byte("text,label\nпрожить жизнь,sea\nполе перейти,zebra\nThe waves,\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, told := toldBy(t, "probe", "-run", run, "-data", data, "-test", test, "-labels", "3,400", "-repeats", "1", "-json")
+	for _, want := range []string{"labels: no class has 400 to give, the largest 30: that number is left out", "test samples: 1 of 3 have no label and are not asked about",
+		"test samples: 1 are of classes that no sample gives a label of, and count as told wrong: zebra", "unknown words: 4 of "} {
+		if _, reason, _ := strings.Cut(want, ": "); !strings.Contains(told, want) || !strings.Contains(out, reason) {
+			t.Errorf("%q is not said: %q, %q", want, told, out)
+		}
 	}
 }
 
