@@ -1,0 +1,306 @@
+package data
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxLabelTable is the bytes that a table of labels may have.
+const maxLabelTable = 64 << 20
+
+// fileColumns and labelColumns are what columns of file names and of labels are called, in small letters, the
+// likeliest first.
+var (
+	fileColumns = []string{"name", "file", "filename", "file_name", "path", "filepath", "file_path", "image", "image_name", "image_path", "image_id", "img", "img_name",
+		"img_path", "picture", "photo", "frame", "clip", "clip_name", "video", "video_name", "video_path", "video_id", "text_file", "document", "id", "sample", "key"}
+	labelColumns = []string{"label", "class", "category", "label_name", "class_name", "classname", "labels", "classes", "categories", "target",
+		"tag", "tags", "species", "breed", "diagnosis", "group", "type", "kind", "y", "label_id", "class_id", "category_id"}
+)
+
+// A LabelTable is a table beside files whose rows name these and say what each is.
+type LabelTable struct {
+	Path          string
+	By, Of        string   // the columns of names and of labels; numbers where there is no header
+	Names, Labels []string // of each row
+}
+
+// labelTable reads f as one that names files. about says that it names them; without a column of labels it is no
+// LabelTable all the same, and reason says so.
+func labelTable(f File, files index) (t LabelTable, about bool, reason string) {
+	rows, err := grid(f, maxLabelTable)
+	if err != nil || len(rows) == 0 {
+		return t, false, ""
+	}
+	beside := path.Dir(f.Path)
+	header := rows[0]
+	if headless(header, files, beside) {
+		header = nil
+	} else {
+		rows = rows[1:]
+	}
+	by := nameColumn(header, rows, files, beside)
+	if by < 0 {
+		return t, false, ""
+	}
+	of := labelColumn(header, rows, by)
+	if of < 0 {
+		return t, true, "a table about these files without a column of labels: it has " + some(header)
+	}
+	t = LabelTable{Path: f.Path, By: titled(header, by), Of: titled(header, of)}
+	for _, row := range rows {
+		if label := cell(row, of); cell(row, by) != "" && label != "" {
+			t.Names, t.Labels = append(t.Names, cell(row, by)), append(t.Labels, norm.NFC.String(label))
+		}
+	}
+	return t, true, ""
+}
+
+// grid is the rows in the first bytes of a table, parted by whatever its first line has most of.
+func grid(f File, most int64) ([][]string, error) {
+	if f.Size > maxLabelTable {
+		return nil, Rejected{f.Path, "too-large", fmt.Sprintf("too large: %d MB", f.Size>>20)}
+	}
+	body, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	plain := transform.NewReader(io.LimitReader(body, most), unicode.BOMOverride(encoding.Nop.NewDecoder()))
+	raw, err := io.ReadAll(plain)
+	if err != nil {
+		return nil, err
+	}
+	text := strings.ReplaceAll(strings.ReplaceAll(string(raw), "\r\n", "\n"), "\r", "\n")
+	first, _, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
+	in := csv.NewReader(strings.NewReader(text))
+	in.LazyQuotes, in.FieldsPerRecord = true, -1
+	for _, comma := range "\t;" {
+		if strings.Count(first, string(comma)) > strings.Count(first, string(in.Comma)) {
+			in.Comma = comma
+		}
+	}
+	return in.ReadAll()
+}
+
+// cell is a field without the space around it, "" where a row ends before it.
+func cell(row []string, i int) string {
+	if i >= len(row) {
+		return ""
+	}
+	return strings.TrimSpace(row[i])
+}
+
+func titled(header []string, i int) string {
+	if i < len(header) {
+		return strings.TrimSpace(header[i])
+	}
+	return fmt.Sprint(i + 1)
+}
+
+// rank is how early a column's title is in titles, 0 if it is in none.
+func rank(title string, titles []string) int {
+	title = strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(title)))
+	return len(titles) - cmp.Or(1+slices.Index(titles, title), len(titles)+1) + 1
+}
+
+// titlesFiles says whether a table has a column with a title for file names.
+func titlesFiles(f File) bool {
+	rows, err := grid(f, 4<<10)
+	return err == nil && len(rows) > 0 && slices.ContainsFunc(rows[0], func(title string) bool { return rank(title, fileColumns) > 0 })
+}
+
+// headless says whether a first row is one of a file: with its ending, so that a title is taken for none.
+func headless(row []string, files index, beside string) bool {
+	return slices.ContainsFunc(row, func(field string) bool {
+		at, _ := files.find(field, beside)
+		return at >= 0 && path.Ext(strings.TrimSpace(field)) != ""
+	})
+}
+
+// nameColumn is the column that names most files, or -1: one that has a title for it, or half of whose fields do, and not
+// by numbers alone.
+func nameColumn(header []string, rows [][]string, files index, beside string) int {
+	best, most := -1, 0
+	for c := range wide(header, rows) {
+		titledSo := rank(titled(header, c), fileColumns) > 0
+		found, filled, numbers := 0, 0, 0
+		for _, row := range rows {
+			name := cell(row, c)
+			if name == "" {
+				continue
+			}
+			filled++
+			if at, _ := files.find(name, beside); at >= 0 {
+				found++
+				if strings.Trim(name, "0123456789") == "" {
+					numbers++
+				}
+			}
+		}
+		some := 2*found >= filled || 2*found >= len(files.paths)
+		if !titledSo && (numbers == found || !some) || numbers == found && 2*found < filled && found < fewPictures {
+			continue
+		}
+		if found > most || found == most && found > 0 && rank(titled(header, c), fileColumns) > rank(titled(header, max(best, 0)), fileColumns) {
+			best, most = c, found
+		}
+	}
+	return best
+}
+
+// wide is how many columns there are.
+func wide(header []string, rows [][]string) int {
+	n := len(header)
+	for _, row := range rows {
+		n = max(n, len(row))
+	}
+	return n
+}
+
+// labelColumn is the column with a title for labels, or else the only other one in which words come again, or -1.
+func labelColumn(header []string, rows [][]string, by int) int {
+	best := -1
+	for c := range header {
+		if r := rank(titled(header, c), labelColumns); c != by && r > 0 && (best < 0 || r > rank(titled(header, best), labelColumns)) {
+			best = c
+		}
+	}
+	if best >= 0 {
+		return best
+	}
+	for c := range wide(header, rows) {
+		if c == by || !comesAgain(rows, c) {
+			continue
+		}
+		if best >= 0 {
+			return -1
+		}
+		best = c
+	}
+	return best
+}
+
+// comesAgain says whether a column has two values or more, most of them several times.
+func comesAgain(rows [][]string, c int) bool {
+	values, filled := map[string]bool{}, 0
+	for _, row := range rows {
+		if v := cell(row, c); v != "" {
+			values[v] = true
+			filled++
+		}
+	}
+	return len(values) >= 2 && 2*len(values) <= filled
+}
+
+// An Offer is what a table says of the samples of a set.
+type Offer struct {
+	Table     LabelTable
+	Of        int               // samples there are
+	Labels    map[string]string // by sample's name; several of one are parted by |
+	NoSample  []string          // names in the table that are no sample's, or may be several samples'
+	Unlabeled []string          // samples that no row names
+}
+
+// Offer says what t tells of the samples of set. A row for a film or a text is one for all of its parts.
+func (t LabelTable) Offer(set *Set) Offer {
+	files := map[string][]string{} // the samples of each
+	var paths []string
+	for _, name := range set.Names {
+		file := fileOf(name)
+		if files[file] == nil {
+			paths = append(paths, file)
+		}
+		files[file] = append(files[file], name)
+	}
+	o := Offer{Table: t, Of: len(set.Names), Labels: map[string]string{}}
+	for file, label := range o.byFile(indexed(paths)) {
+		for _, name := range files[file] {
+			o.Labels[name] = label
+		}
+	}
+	for _, name := range set.Names {
+		if o.Labels[name] == "" {
+			o.Unlabeled = append(o.Unlabeled, name)
+		}
+	}
+	return o
+}
+
+// byFile is the label of each file; where several rows name one, of those that share most folders with it.
+func (o *Offer) byFile(files index) map[string]string {
+	type claim struct {
+		share  int
+		labels []string
+	}
+	claims, beside := map[int]*claim{}, path.Dir(o.Table.Path)
+	at, shares := make([]int, len(o.Table.Names)), make([]int, len(o.Table.Names))
+	for row, name := range o.Table.Names {
+		at[row], shares[row] = files.find(name, beside)
+		if c := claims[at[row]]; at[row] >= 0 && (c == nil || shares[row] > c.share) {
+			claims[at[row]] = &claim{share: shares[row]}
+		}
+	}
+	for row, i := range at {
+		switch c := claims[i]; {
+		case i < 0 || shares[row] < c.share:
+			o.NoSample = append(o.NoSample, o.Table.Names[row])
+		case !slices.Contains(c.labels, o.Table.Labels[row]):
+			c.labels = append(c.labels, o.Table.Labels[row])
+		}
+	}
+	labels := map[string]string{}
+	for i, c := range claims {
+		labels[files.paths[i]] = strings.Join(c.labels, "|")
+	}
+	return labels
+}
+
+// fileOf is the file that a sample was cut from.
+func fileOf(sample string) string {
+	for _, part := range []string{", frame ", inParagraph} {
+		if at := strings.LastIndex(sample, part); at > 0 {
+			return sample[:at]
+		}
+	}
+	return sample
+}
+
+// Counts says how many samples there are labels for, and what does not fit together: what is a word for one sample.
+func (o Offer) Counts(what string) string {
+	says := fmt.Sprintf("labels for %s of %s (columns %s and %s)", thousands(int64(len(o.Labels))), plural(o.Of, what), o.Table.By, o.Table.Of)
+	if n := len(o.NoSample); n > 0 {
+		says += fmt.Sprintf("; %s no %s here: %s", pluralVerb(n, "row names", "rows name"), what, few(o.NoSample))
+	}
+	if n := len(o.Unlabeled); n > 0 {
+		says += fmt.Sprintf("; %s no row: %s", pluralVerb(n, what+" has", what+"s have"), few(o.Unlabeled))
+	}
+	return says
+}
+
+func plural(n int, what string) string { return pluralVerb(n, what, what+"s") }
+
+func pluralVerb(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(int64(n)) + " " + more
+}
+
+// few are the first of names, and how many more there are.
+func few(names []string) string {
+	const most = 3
+	if n := len(names) - most; n > 0 {
+		return fmt.Sprintf("%s and %s more", strings.Join(names[:most], ", "), thousands(int64(n)))
+	}
+	return strings.Join(names, ", ")
+}
