@@ -40,16 +40,21 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 		return nil, nil, err
 	}
 	or(&size, s.config.Size)
-	if as.Kind == "" {
-		as.Kind = data.KindOf(files)
+	given := data.Given{Files: files, Kind: as.Kind}
+	if s.set.Len() > 0 {
+		given.Here = s.set
 	}
+	chosen := data.Choose(given)
+	as.Kind = chosen.Kind
 	if s.set.Len() > 0 && as.Kind != s.set.Of {
 		return nil, nil, &MisfitError{fmt.Sprintf("these files are of kind %s, and what is here already is of kind %s: clear that first", as.Kind, s.set.Of)}
 	}
-	set, rejected, err := s.read(ctx, files, size, as)
+	set, rejected, err := s.read(ctx, chosen.Files, size, as)
 	if err != nil {
 		return nil, nil, err
 	}
+	rejected = append(chosen.Rejected, rejected...)
+	s.tables = append(s.tables, chosen.Tables...)
 	if s.set.Len() == 0 {
 		s.set = &data.Set{Of: as.Kind}
 	}
@@ -69,7 +74,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 // added tells what there is, after so many came in.
 func (s *session) added(accepted int, rejected []data.Rejected) Added {
 	return Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
-		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected}
+		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected, Tables: s.offers()}
 }
 
 // omit leaves samples out. Windows of series are cut from what there is: of those none can be.

@@ -50,6 +50,7 @@ type session struct {
 	monitored monitored
 
 	given     Given              // labels of the person's
+	tables    []data.LabelTable  // that came with the data
 	unsaved   time.Time          // when some were given that no checkpoint has; zero if none
 	measuring context.CancelFunc // ends what is being measured; nil if nothing is
 	doctor    Doctor
@@ -191,6 +192,7 @@ func (s *session) clear(c Clear) (Event, [][]byte, error) {
 	if !c.Again {
 		s.given, s.unsaved = Given{}, time.Time{}
 	}
+	s.tables = nil
 	s.set, s.features, s.outlook, s.following = &data.Set{Of: data.Images}, nil, nil, nil
 	return OK{}, nil, nil
 }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"autodidact/core/data"
 	"autodidact/worker"
@@ -33,21 +35,19 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)
 	}
-	only := ""
-	if !info.IsDir() {
-		path, only = filepath.Dir(path), filepath.Base(path)
-	}
-	files, err := data.FromFS(os.DirFS(path))
-	if only != "" {
-		files = slices.DeleteFunc(files, func(f data.File) bool { return f.Path != only })
-		path = filepath.Join(path, only)
+	given := data.Given{Kind: r.kind, Inside: true}
+	if info.IsDir() {
+		given.Files, err = data.FromFS(os.DirFS(path))
+	} else {
+		given.Files = data.FromFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+		given.Inside = strings.EqualFold(filepath.Ext(path), ".zip")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", path, err)
 	}
-	if r.kind == "" {
-		r.kind = data.KindOf(files)
-	}
+	chosen := data.Choose(given)
+	r.kind = chosen.Kind
+	files := chosen.Files
 	var set *data.Set
 	var rejected []data.Rejected
 	bar, what := newBar("decoding"), "picture"
@@ -74,19 +74,50 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", path, err)
 	}
+	rejected = append(chosen.Rejected, rejected...)
 	tellLeftOut("left out", rejected)
+	set.Compose()
+	takeTables(set, chosen.Tables)
 	if set.Len() == 0 {
 		return nil, fmt.Errorf("data: no %s in %s can be used (%d files were left out)", what, path, len(rejected))
 	}
 	return set, nil
 }
 
+// takeTables takes the labels of a table that lies in the data as those it came with, if it has no others; else it tells
+// which flag takes them.
+func takeTables(set *data.Set, tables []data.LabelTable) {
+	free := len(set.Classes()) == 0 && len(tables) == 1
+	for _, t := range tables {
+		o := t.Offer(set)
+		if says := o.Counts(worker.Nouns[set.Of]); free && len(o.Labels) > 0 {
+			for i, name := range set.Names {
+				set.Labels[i] = o.Labels[name]
+			}
+			fmt.Fprintf(os.Stderr, "%s: took its %s\n", t.Path, says)
+		} else {
+			fmt.Fprintf(os.Stderr, "%s: has %s; -labels-from with its path takes them (probe, predict)\n", t.Path, says)
+		}
+	}
+}
+
+// mostAlike is how many files are named that are left out for one and the same reason.
+const mostAlike = 20
+
 func tellLeftOut(how string, some []data.Rejected) {
+	alike := map[string]int{}
 	for _, r := range some {
-		if r.Code == data.Notice {
+		if r.Code == data.Notice || r.Code == data.System {
 			fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.Reason)
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "%s %s: %s\n", how, r.Name, r.Reason)
+		if alike[r.Reason]++; alike[r.Reason] <= mostAlike {
+			fmt.Fprintf(os.Stderr, "%s %s: %s\n", how, r.Name, r.Reason)
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(alike)) {
+		if more := alike[reason] - mostAlike; more > 0 {
+			fmt.Fprintf(os.Stderr, "%s %d more: %s\n", how, more, reason)
+		}
 	}
 }

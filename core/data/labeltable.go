@@ -34,6 +34,16 @@ type LabelTable struct {
 	Names, Labels []string // of each row
 }
 
+// Labels reads f as a table that names samples of set and says what they are; not ok if it is none.
+func Labels(f File, set *Set) (t LabelTable, ok bool) {
+	var names []string
+	for _, name := range set.Names {
+		names = append(names, fileOf(name))
+	}
+	t, about, reason := labelTable(f, indexed(slices.Compact(names)))
+	return t, about && reason == ""
+}
+
 // labelTable reads f as one that names files. about says that it names them; without a column of labels it is no
 // LabelTable all the same, and reason says so.
 func labelTable(f File, files index) (t LabelTable, about bool, reason string) {
@@ -208,7 +218,7 @@ type Offer struct {
 	Of        int               // samples there are
 	Labels    map[string]string // by sample's name; several of one are parted by |
 	NoSample  []string          // names in the table that are no sample's, or may be several samples'
-	Unlabeled []string          // samples that no row names
+	Unlabeled []string          // samples that it gives no label
 }
 
 // Offer says what t tells of the samples of set. A row for a film or a text is one for all of its parts.
@@ -282,7 +292,7 @@ func (o Offer) Counts(what string) string {
 		says += fmt.Sprintf("; %s no %s here: %s", pluralVerb(n, "row names", "rows name"), what, few(o.NoSample))
 	}
 	if n := len(o.Unlabeled); n > 0 {
-		says += fmt.Sprintf("; %s no row: %s", pluralVerb(n, what+" has", what+"s have"), few(o.Unlabeled))
+		says += fmt.Sprintf("; %s no label in it: %s", pluralVerb(n, what+" has", what+"s have"), few(o.Unlabeled))
 	}
 	return says
 }

@@ -136,7 +136,7 @@ export class AutodidactTrainer extends LitElement {
   probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }
   meter(options?: Parameters<Trainer['meter']>[0]): ReturnType<Trainer['meter']> { return this.trainer.meter(options); }
   label(names: string[], labels: string | string[]): ReturnType<Trainer['label']> { return this.trainer.label(names, labels); }
-  labels(table?: Blob): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
+  labels(table?: Blob | string): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
   omit(names: string[]): ReturnType<Trainer['omit']> { return this.trainer.omit(names); }
   examine(): ReturnType<Trainer['examine']> { return this.trainer.examine(); }
   remedy(code: string): ReturnType<Trainer['remedy']> { return this.trainer.remedy(code); }

@@ -49,6 +49,8 @@ export class Labels {
   several = false;
   /** Of several, those switched on for the sample that is asked about. */
   picked: string[] = [];
+  /** Tables that came with the data and whose labels were taken. */
+  readonly taken = new Set<string>();
   /** The queue is being asked for. */
   opening = false;
 
@@ -99,6 +101,7 @@ export class Labels {
 
   clear(): void {
     this.told = undefined;
+    this.taken.clear();
     this.tellings = [];
     this.classes = this.picked = [];
     this.#given.clear();
@@ -252,10 +255,11 @@ export class Labels {
     }
   }
 
-  /** Takes labels from a table. */
-  take = (file: Blob): Promise<unknown> => this.bench.attempt('labels', async () => {
+  /** Takes labels from a table, or from one that came with the data. */
+  take = (table: Blob | string): Promise<unknown> => this.bench.attempt('labels', async () => {
     await this.bench.agree();
-    const before = this.count, { notFound = [] } = await this.bench.trainer.labels(file);
+    const before = this.count, { notFound = [] } = await this.bench.trainer.labels(table);
+    if (typeof table === 'string') this.taken.add(table);
     const lost = notFound.length ? ` ${plural(notFound.length, 'name')} of the table ${notFound.length === 1 ? 'is that of no sample' : 'are those of no samples'} here: ${notFound.slice(0, 3).join(', ')}${notFound.length > 3 ? ' …' : ''}.` : '';
     this.bench.notice({ code: 'info', message: `${plural(this.count, 'sample')} ${this.count === 1 ? 'has' : 'have'} a label now; ${before} had one before.${lost}` });
   });

@@ -14,6 +14,7 @@ export function dataPanel(b: Bench): TemplateResult {
       <h2 id="data-title"><span class="ordinal" aria-hidden="true">1</span> Data</h2>
       ${b.data?.total ? given(b) : zone(b)}
       ${decoding(b)}
+      ${b.data?.total ? offers(b) : nothing}
       ${b.rejected.length ? rejectedList(b.rejected) : nothing}
     </section>`;
 }
@@ -65,7 +66,7 @@ function chooser(b: Bench, label: string, folder: boolean): TemplateResult {
   };
   return html`
     <label class="button ${blocked(b) ? 'disabled' : ''}">
-      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl,.ts'} ?disabled=${blocked(b)} @change=${took}>${label}
+      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl,.ts,.zip,.gz'} ?disabled=${blocked(b)} @change=${took}>${label}
     </label>`;
 }
 
@@ -135,9 +136,16 @@ function decoding(b: Bench): TemplateResult | typeof nothing {
     </div>`;
 }
 
+/** Tables of labels that came with the data. */
+function offers(b: Bench): (TemplateResult | typeof nothing)[] {
+  return (b.data!.tables ?? []).map((t) => b.labels.taken.has(t.name) ? nothing : html`
+    <div class="row offer"><p class="small grow">${t.says}.</p><button ?disabled=${b.waiting !== ''} @click=${() => b.labels.take(t.name)}>Use them</button></div>`);
+}
+
 /** What was left out; what was not, but is worth knowing, apart from it. */
 function rejectedList(all: Rejected[]): TemplateResult {
-  const notes = all.filter((r) => r.code === 'notice'), out = all.filter((r) => r.code !== 'notice');
+  const note = (r: Rejected): boolean => r.code === 'notice' || r.code === 'system';
+  const notes = all.filter(note), out = all.filter((r) => !note(r));
   return html`${notes.length ? left(notes, plural(notes.length, 'note')) : nothing}${out.length ? left(out, `${plural(out.length, out.some((r) => r.name.includes(', row ')) ? 'file or row' : 'file', out.some((r) => r.name.includes(', row ')) ? 'files or rows' : 'files')} left out`) : nothing}`;
 }
 
