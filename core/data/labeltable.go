@@ -133,7 +133,7 @@ func titlesFiles(f File) bool {
 func headless(row []string, files index, beside string) bool {
 	return slices.ContainsFunc(row, func(field string) bool {
 		at, _ := files.find(field, beside)
-		return at >= 0 && path.Ext(strings.TrimSpace(field)) != ""
+		return at != -1 && path.Ext(strings.TrimSpace(field)) != ""
 	})
 }
 
@@ -150,7 +150,7 @@ func nameColumn(header []string, rows [][]string, files index, beside string) in
 				continue
 			}
 			filled++
-			if at, _ := files.find(name, beside); at >= 0 {
+			if at, _ := files.find(name, beside); at != -1 {
 				found++
 				if strings.Trim(name, "0123456789") == "" {
 					numbers++
@@ -188,8 +188,9 @@ func labelColumn(header []string, rows [][]string, by int) int {
 	if best >= 0 {
 		return best
 	}
-	for c := range wide(header, rows) {
-		if c == by || !comesAgain(rows, c) {
+	columns := wide(header, rows)
+	for c := range columns {
+		if values, filled := filledBy(rows, c); c == by || values < 2 || values == filled || columns > 2 && 2*values > filled {
 			continue
 		}
 		if best >= 0 {
@@ -200,16 +201,16 @@ func labelColumn(header []string, rows [][]string, by int) int {
 	return best
 }
 
-// comesAgain says whether a column has two values or more, most of them several times.
-func comesAgain(rows [][]string, c int) bool {
-	values, filled := map[string]bool{}, 0
+// filledBy is how many values a column has, and how many rows have one.
+func filledBy(rows [][]string, c int) (values, filled int) {
+	seen := map[string]bool{}
 	for _, row := range rows {
 		if v := cell(row, c); v != "" {
-			values[v] = true
+			seen[v] = true
 			filled++
 		}
 	}
-	return len(values) >= 2 && 2*len(values) <= filled
+	return len(seen), filled
 }
 
 // An Offer is what a table says of the samples of a set.

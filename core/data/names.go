@@ -41,7 +41,7 @@ func commonFolder(paths []string) string {
 }
 
 // find is the file that a table in folder beside calls name, and how many folders of name it has, from its own up; -1 if
-// there is none, or if several are meant alike. Of several it is the one with most of these folders, then one below the table.
+// there is none, -2 if several are meant alike. Of several it is the one with most of these folders, then one below the table.
 func (x index) find(name, beside string) (at, share int) {
 	if strings.TrimSpace(name) == "" {
 		return -1, 0
@@ -84,7 +84,7 @@ func (x index) nearest(some []int, dir, beside string) (at, share int) {
 		}
 	}
 	if ties > 1 {
-		return -1, 0
+		return -2, 0
 	}
 	return at, share
 }

@@ -3,7 +3,6 @@ package data
 import (
 	"archive/zip"
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,7 +33,8 @@ func zipNames(entries []*zip.File) (names []string, note string) {
 			names[i], _ = decode(name) // CP437 has a character for each byte, and Shift-JIS was tried
 		}
 	}
-	return names, fmt.Sprintf("%s of its names do not say how they are written and were read as %s: if they look wrong, unpack it", thousands(int64(len(old))), as)
+	return names, pluralVerb(len(old), "name in it does not say how it is written and was", "names in it do not say how they are written and were") +
+		" read as " + as + ": unpack the zip if that looks wrong"
 }
 
 // unicodeName is the name in the extra field for it (Info-ZIP's 0x7075), if there is one.
