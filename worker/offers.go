@@ -17,11 +17,16 @@ var Nouns = map[data.Kind]string{data.Images: "picture", data.Video: "clip", dat
 // offers are what the tables that came with the data say of the samples there are.
 func (s *session) offers() (all []TableOffer) {
 	for _, t := range s.tables {
-		if o := t.Offer(s.set); len(o.Labels) > 0 {
+		if o := t.Offer(s.set); len(o.Labels) > 0 { // samples may have been left out since
 			all = append(all, TableOffer{Name: t.Path, Labels: len(o.Labels), Says: t.Path + " has " + o.Counts(Nouns[s.set.Of])})
 		}
 	}
 	return all
+}
+
+// OfNone says that a table has no label for any sample.
+func OfNone(t data.LabelTable, kind data.Kind) data.Rejected {
+	return data.Rejected{Name: t.Path, Code: "no-sample", Reason: fmt.Sprintf("a table of labels, but of no %s here", Nouns[kind])}
 }
 
 // offered are the labels of one of these tables.

@@ -54,13 +54,19 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 		return nil, nil, err
 	}
 	rejected = append(chosen.Rejected, rejected...)
-	s.tables = append(s.tables, chosen.Tables...)
 	if s.set.Len() == 0 {
 		s.set = &data.Set{Of: as.Kind}
 	}
 	accepted := set.Len()
 	s.set.Add(set)
 	s.features, s.outlook, s.following = nil, nil, nil
+	for _, t := range chosen.Tables {
+		if len(t.Offer(s.set).Labels) > 0 {
+			s.tables = append(s.tables, t)
+		} else {
+			rejected = append(rejected, OfNone(t, as.Kind))
+		}
+	}
 	if as.Kind == data.Series && s.set.Recordings != nil {
 		accepted = len(set.Recordings.Of)
 		s.set.Cut(s.windowRows())

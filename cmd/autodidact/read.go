@@ -90,19 +90,22 @@ func takeTables(set *data.Set, tables []data.LabelTable) {
 	free := len(set.Classes()) == 0 && len(tables) == 1
 	for _, t := range tables {
 		o := t.Offer(set)
-		if says := o.Counts(worker.Nouns[set.Of]); free && len(o.Labels) > 0 {
+		switch says := o.Counts(worker.Nouns[set.Of]); {
+		case len(o.Labels) == 0:
+			tellLeftOut("left out", []data.Rejected{worker.OfNone(t, set.Of)})
+		case free:
 			for i, name := range set.Names {
 				set.Labels[i] = o.Labels[name]
 			}
 			fmt.Fprintf(os.Stderr, "%s: took its %s\n", t.Path, says)
-		} else {
+		default:
 			fmt.Fprintf(os.Stderr, "%s: has %s; -labels-from with its path takes them (probe, predict)\n", t.Path, says)
 		}
 	}
 }
 
 // mostAlike is how many files are named that are left out for one and the same reason.
-const mostAlike = 20
+const mostAlike = 10
 
 func tellLeftOut(how string, some []data.Rejected) {
 	alike := map[string]int{}

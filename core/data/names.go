@@ -2,6 +2,7 @@ package data
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -58,10 +59,11 @@ func (x index) find(name, beside string) (at, share int) {
 
 // converted are the files named so but for the ending: pictures and films are often saved anew.
 func (x index) converted(base string) []int {
-	if is := endings[strings.ToLower(path.Ext(base))]; is != aPicture && is != aFilm {
+	is := endings[strings.ToLower(path.Ext(base))]
+	if is != aPicture && is != aFilm {
 		return nil
 	}
-	return x.byStem[stem(base)]
+	return slices.DeleteFunc(slices.Clone(x.byStem[stem(base)]), func(i int) bool { return endings[strings.ToLower(path.Ext(x.paths[i]))] != is })
 }
 
 func (x index) nearest(some []int, dir, beside string) (at, share int) {
