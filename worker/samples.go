@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"autodidact/core/data"
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -93,7 +95,7 @@ func (s *session) omit(c Omit) (Event, [][]byte, error) {
 	}
 	out := map[string]bool{}
 	for _, name := range c.Names {
-		out[name] = true
+		out[norm.NFC.String(name)] = true
 	}
 	if kept := s.set.Part(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
 		s.set = kept

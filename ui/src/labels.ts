@@ -118,7 +118,7 @@ export class Labels {
 
   /** A class by name; the bar that parts several is no part of a name. */
   add(name: string): void {
-    const label = name.replaceAll(bar, '/').trim();
+    const label = name.replaceAll(bar, '/').trim().normalize('NFC');
     if (label === '' || this.classes.includes(label)) return;
     this.classes = [...this.classes, label];
     this.#dress();
@@ -202,7 +202,7 @@ export class Labels {
 
   /** Gives many samples a label, or with "" takes theirs away; says which label it became. */
   name(at: number[], label: string): string {
-    const clean = label.replaceAll(bar, '/').trim();
+    const clean = label.replaceAll(bar, '/').trim().normalize('NFC');
     if (clean !== '' && !this.classes.includes(clean)) this.classes = [...this.classes, clean];
     for (const i of at) this.#note(this.bench.look.names[i]!, clean);
     this.#dress();
