@@ -133,6 +133,13 @@ func TestTheKindOfMixedFoldersIsThatOfTheirSamples(t *testing.T) {
 	}
 }
 
+func TestAPictureThatMovesIsNoPoster(t *testing.T) {
+	c := Choose(Given{Files: []File{file("a/film.mp4", nil), file("a/film.mkv", nil), file("a/film.mov", nil), file("a/film.webp", sample(t, "moving.webp")), file("a/b.gif", nil), file("a/c.webp", sample(t, "lossy.webp"))}})
+	if got := paths(c.Files); c.Kind != Video || !slices.Equal(got, []string{"a/b.gif", "a/film.mkv", "a/film.mov", "a/film.mp4", "a/film.webp"}) {
+		t.Errorf("%s of %q, %q", c.Kind, got, said(c.Rejected))
+	}
+}
+
 func TestWhoAsksForAKindIsGivenIt(t *testing.T) {
 	files := called(slices.Concat(many(9, "%d.png"), many(9, "%d.txt=words"), []string{"a.csv=x,y\n1,2\n", "b.mp4"})...)
 	for kind, want := range map[Kind]int{Images: 9, Video: 1, Text: 10, Series: 10} {

@@ -63,9 +63,10 @@ func beside(found []candidate) {
 			f.role, f.why = besideMedia, string(f.is)+" of the same name as a picture or film, such as a caption"
 		case f.is == aText && tables[stem(f.Path)]:
 			f.role, f.why = besideTable, "a text of the same name as a table"
-		case f.is == aPicture && posters[stem(f.Path)]:
+		case f.is != aPicture || !films[path.Dir(f.Path)] || isGIF(f.Path) || moves(f.File, strings.ToLower(path.Ext(f.Path))):
+		case posters[stem(f.Path)]:
 			f.role, f.why = poster, "a picture of the same name as a film"
-		case f.is == aPicture && !isGIF(f.Path) && films[path.Dir(f.Path)]:
+		default:
 			f.role, f.why = besideFilms, "a picture beside films"
 		}
 	}
