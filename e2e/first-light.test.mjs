@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { bad, odd, photographs } from './pictures.mjs';
+import { bad, odd, photographs, zip } from './pictures.mjs';
 import { browse, call, open, serve } from './workbench.mjs';
 
 let server, browser;
@@ -70,6 +70,30 @@ test('files go in through the file input, and what cannot be used is named with 
   for (const r of rejected) assert.ok(r.reason.length > 3, `${r.name} has a reason`);
   assert.match(rejected.find((r) => r.code === 'too-large').reason, /30000x30000/);
   for (const r of rejected) await page.getByText(r.name).first().waitFor({ state: 'attached' });
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('a zip is read like its folder, what is no picture in it is told apart, and the labels beside the pictures are offered', async () => {
+  const { page, trouble } = await open(browser.context, server.url);
+  const good = await photographs(page, 4), text = (name, body) => ({ name, buffer: Buffer.from(body) });
+  const flatten = good.map((f, i) => ({ name: `mine/${i}.${f.name.split('.')[1]}`, buffer: f.buffer }));
+  const rows = good.slice(0, 10).map((f, i) => `${i}.${f.name.split('.')[1]};${f.name.split('/')[0]}`);
+  const file = (name, buffer) => ({ name, mimeType: 'application/zip', buffer });
+  const packed = zip([...flatten, text('mine/labels.csv', ['file;class', ...rows, 'gone.png;sea'].join('\n')), text('mine/0.txt', 'the sea'),
+    text('mine/U\u0308bung.txt', 'notes'), text('mine/.DS_Store', 'x'), text('__MACOSX/mine/._0.png', 'x')]);
+  const rejected = await choose(page, [file('mine.zip', packed), file('cut.zip', packed.subarray(0, 2000))]);
+  assert.deepEqual(rejected.map((r) => `${r.name}: ${r.code}`).sort(),
+    ['2 hidden or system files: system', 'cut.zip: broken-zip', 'mine/0.txt: not-an-image', 'mine/\u00dcbung.txt: not-an-image', 'mixed files: notice']);
+  assert.equal(rejected.find((r) => r.code === 'system').reason, 'left out, as mine.zip/__MACOSX/mine/._0.png and mine.zip/mine/.DS_Store');
+  const offer = page.locator('autodidact-trainer .offer');
+  await offer.waitFor();
+  assert.match(await offer.innerText(), /^mine\/labels\.csv has labels for 10 of 12 pictures \(columns file and class\); 1 row names no picture here: gone\.png; 2 pictures have no label in it: mine\/10\.\w+, mine\/11\.\w+\.\s+Use them$/);
+  await offer.getByRole('button').click();
+  await page.getByText('10 samples have a label now; 0 had one before.').waitFor();
+  assert.equal(await offer.count(), 0);
+  const told = await call(page, 'labels');
+  assert.equal(told.given[flatten[0].name], 'sea');
   assert.deepEqual(trouble, []);
   await page.close();
 });

@@ -1,5 +1,5 @@
 // Picture files for tests, made by the browser that will read them, and files that are not what they say.
-import { deflateSync } from 'node:zlib';
+import { deflateRawSync, deflateSync } from 'node:zlib';
 
 /** Small photographs of an imagined world, as {name, mimeType, buffer} for a file input: `n` of each kind and format. */
 export async function photographs(page, n, types = ['image/png', 'image/jpeg', 'image/webp']) {
@@ -47,6 +47,25 @@ function crc(bytes) {
     for (let k = 0; k < 8; k++) c = (c >>> 1) ^ (c & 1 ? 0xedb88320 : 0);
   }
   return ~c >>> 0;
+}
+
+/** A zip of files {name, buffer}, packed with Deflate. */
+export function zip(files) {
+  const local = [], central = [];
+  let at = 0;
+  for (const { name, buffer } of files) {
+    const path = Buffer.from(name), packed = deflateRawSync(buffer), head = Buffer.alloc(26);
+    head.writeUInt16LE(20, 0); head.writeUInt16LE(0x800, 2); head.writeUInt16LE(8, 4);
+    head.writeUInt32LE(crc(buffer), 10); head.writeUInt32LE(packed.length, 14); head.writeUInt32LE(buffer.length, 18); head.writeUInt16LE(path.length, 22);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(at, 10);
+    local.push(Buffer.from('PK\x03\x04', 'latin1'), head, path, packed);
+    central.push(Buffer.from('PK\x01\x02\x14\0', 'latin1'), head, tail, path);
+    at += 30 + path.length + packed.length;
+  }
+  const directory = Buffer.concat(central), end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4); end.writeUInt16LE(files.length, 6); end.writeUInt32LE(directory.length, 8); end.writeUInt32LE(at, 12);
+  return Buffer.concat([...local, directory, Buffer.from('PK\x05\x06', 'latin1'), end]);
 }
 
 /** A PNG of one colour type and depth, all zeros; large ones weigh a few KB. */

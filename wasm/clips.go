@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"syscall/js"
 
 	"autodidact/core/data"
@@ -114,6 +116,9 @@ func blobIn(f data.File) (js.Value, error) {
 	if b, ok := body.(*blobReader); ok {
 		return b.blob, nil
 	}
+	if f.Size > mostFromZip {
+		return js.Value{}, data.Rejected{Name: f.Path, Code: "too-large", Reason: fmt.Sprintf("too large: %d MB inside a zip: unpack it", f.Size>>20)}
+	}
 	raw, err := io.ReadAll(body)
 	if err != nil {
 		return js.Value{}, err
@@ -121,27 +126,82 @@ func blobIn(f data.File) (js.Value, error) {
 	return blobOf(raw, ""), nil
 }
 
-// A blobReader reads a File of the browser piece by piece: a film may be larger than memory.
+// A blobReader reads a File of the browser piece by piece: a film or a zip may be larger than memory.
 type blobReader struct {
 	blob     js.Value
 	at, size int64
+
+	mu    sync.Mutex // guards pages
+	pages []page     // that ReadAt came by last, the latest last
+}
+
+// A page is the bytes of a file from at on.
+type page struct {
+	at  int64
+	raw []byte
 }
 
 var errGone = errors.New("the file could not be read: it was changed, moved or deleted")
 
-const mostAtOnce = 16 << 20
+const (
+	mostAtOnce  = 16 << 20
+	mostFromZip = 256 << 20 // bytes of a film, which is held whole if it comes from a zip
+	pageSize    = 256 << 10 // bytes that ReadAt asks the browser for: it takes as long as for a few
+	mostPages   = 8         // as many entries of a zip are read at once, and their directory
+)
 
 func (r *blobReader) Read(p []byte) (int, error) {
-	if r.at >= r.size {
+	n, err := r.slice(p[:min(len(p), mostAtOnce)], r.at)
+	r.at += int64(n)
+	return n, err
+}
+
+// slice reads what there is from at on, as much as p has room for.
+func (r *blobReader) slice(p []byte, at int64) (int, error) {
+	if at >= r.size {
 		return 0, io.EOF
 	}
-	n := min(int64(len(p)), r.size-r.at, mostAtOnce)
-	buffer, err := promise.Await(context.Background(), r.blob.Call("slice", r.at, r.at+n).Call("arrayBuffer"))
+	n := min(int64(len(p)), r.size-at)
+	buffer, err := promise.Await(context.Background(), r.blob.Call("slice", at, at+n).Call("arrayBuffer"))
 	if err != nil {
 		return 0, fmt.Errorf("%w (%v)", errGone, err)
 	}
-	r.at += n
 	return js.CopyBytesToGo(p[:n], js.Global().Get("Uint8Array").New(buffer)), nil
+}
+
+// ReadAt reads by pages: a zip is read in many small pieces.
+func (r *blobReader) ReadAt(p []byte, off int64) (n int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n < len(p) {
+		raw, err := r.page(off + int64(n))
+		if err != nil {
+			return n, err
+		}
+		n += copy(p[n:], raw)
+	}
+	return n, nil
+}
+
+// page is the bytes from off to the end of the page it lies in.
+func (r *blobReader) page(off int64) ([]byte, error) {
+	at := off / pageSize * pageSize
+	i := slices.IndexFunc(r.pages, func(p page) bool { return p.at == at })
+	if i < 0 {
+		raw := make([]byte, pageSize)
+		n, err := r.slice(raw, at)
+		if err != nil {
+			return nil, err
+		}
+		r.pages = append(r.pages[max(0, len(r.pages)-mostPages+1):], page{at, raw[:n]})
+		i = len(r.pages) - 1
+	}
+	p := r.pages[i]
+	r.pages = append(slices.Delete(r.pages, i, i+1), p)
+	if off-at >= int64(len(p.raw)) {
+		return nil, io.EOF
+	}
+	return p.raw[off-at:], nil
 }
 
 func (*blobReader) Close() error { return nil }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"embed"
@@ -22,6 +23,7 @@ import (
 
 	"autodidact/core/data"
 	"autodidact/core/kernel"
+	"autodidact/worker"
 )
 
 //go:embed testdata
@@ -219,5 +221,53 @@ func BenchmarkDecodeAMiddlingPicture(b *testing.B) {
 		if _, err := decodePicture(b.Context(), "photo.jpg", raw, 64); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestAZipInABlobIsReadInPlaces(t *testing.T) {
+	noise := make([]byte, 3*pageSize+100)
+	for i, x := 0, uint32(1); i < len(noise); i++ {
+		x = x*1664525 + 1013904223
+		noise[i] = byte(x >> 24)
+	}
+	var raw bytes.Buffer
+	z := zip.NewWriter(&raw)
+	for _, name := range []string{"a.bin", "b.bin", "c.bin"} {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(noise)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f := file(worker.FileInfo{Path: "x.zip", Size: int64(raw.Len())}, blobOf(raw.Bytes(), ""))
+	chosen := data.Choose(data.Given{Files: []data.File{f}, Kind: data.Images})
+	if len(chosen.Files) != 3 {
+		t.Fatalf("%+v", chosen)
+	}
+	for _, f := range chosen.Files {
+		body, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(body); err != nil || !bytes.Equal(got, noise) {
+			t.Errorf("%s: %d bytes, %v", f.Path, len(got), err)
+		}
+	}
+	body, _ := f.Open()
+	r := body.(*blobReader)
+	for _, at := range []int64{0, pageSize - 1, pageSize, 2*pageSize - 7, int64(raw.Len()) - 5} {
+		got := make([]byte, 5)
+		if n, err := r.ReadAt(got, at); n != 5 || err != nil || !bytes.Equal(got, raw.Bytes()[at:at+5]) {
+			t.Errorf("at %d: %d bytes, %v", at, n, err)
+		}
+	}
+	if n, err := r.ReadAt(make([]byte, 5), int64(raw.Len())-3); n != 3 || err != io.EOF {
+		t.Errorf("at the end: %d bytes, %v", n, err)
+	}
+	if len(r.pages) > mostPages {
+		t.Errorf("%d pages are kept", len(r.pages))
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/probe"
@@ -47,9 +49,9 @@ const (
 	longestLabels = 1 << 26 // bytes of one
 )
 
-// put gives a label, or with "" takes it away.
+// put gives a label, or with "" takes it away. Names and labels are kept in Unicode's composed form, as those of samples are.
 func (g Given) put(name, label string) error {
-	label = strings.Join(probe.Tags(label), "|")
+	name, label = norm.NFC.String(name), strings.Join(probe.Tags(norm.NFC.String(label)), "|")
 	if len([]rune(label)) > longLabel || strings.ContainsFunc(label, func(r rune) bool { return r < ' ' }) {
 		return &ConfigError{"labels", fmt.Sprintf("a label is one line of at most %d characters", longLabel)}
 	}
@@ -167,16 +169,29 @@ func (s *session) label(ctx context.Context, c Label, attached []any) (Event, []
 	}
 	more := Given{}
 	for i, name := range c.Names {
+		name = norm.NFC.String(name)
 		more[name] = c.Labels[min(i, len(c.Labels)-1)]
 	}
+	var notFound []string
 	if len(attached) > 0 {
 		raw, ok := attached[0].([]byte)
 		if !ok {
 			return nil, nil, fmt.Errorf("worker: labels come as bytes, not as %T", attached[0])
 		}
-		table, err := ReadLabels(bytes.NewReader(raw))
+		table, lost, err := LabelsFor(s.set, "labels.csv", raw)
 		if err != nil {
 			return nil, nil, &checkpoint.FormatError{Reason: err.Error()}
+		}
+		maps.Copy(more, table)
+		for _, name := range lost { // told, and not given
+			delete(more, name)
+		}
+		notFound = lost
+	}
+	if c.Table != "" {
+		table, err := s.offered(c.Table)
+		if err != nil {
+			return nil, nil, err
 		}
 		maps.Copy(more, table)
 	}
@@ -184,6 +199,7 @@ func (s *session) label(ctx context.Context, c Label, attached []any) (Event, []
 	if err != nil {
 		return nil, nil, err
 	}
+	missing = append(notFound, missing...)
 	e, beside, err := s.told(ctx)
 	e.NotFound = missing
 	return e, beside, err
@@ -304,5 +320,5 @@ func labelsOf(s *checkpoint.State, key string) (Given, error) {
 	if err := json.Unmarshal([]byte(s.Meta[key]), &g); err != nil {
 		return nil, &checkpoint.FormatError{Reason: "the labels in the checkpoint cannot be read: " + err.Error()}
 	}
-	return g, nil
+	return given(g)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"autodidact/core/autograd"
 	"autodidact/core/data"
 	"autodidact/core/kernel"
@@ -212,7 +214,7 @@ func (s *session) mapped(ctx context.Context) (Event, [][]byte, error) {
 }
 
 func (s *session) neighbors(ctx context.Context, c Neighbors) (Event, [][]byte, error) {
-	i := slices.Index(s.set.Names, c.Name)
+	i := slices.Index(s.set.Names, norm.NFC.String(c.Name))
 	if i < 0 {
 		return nil, nil, fmt.Errorf("there is no sample named %q", c.Name)
 	}

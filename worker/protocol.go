@@ -113,10 +113,12 @@ type (
 		Whole bool `json:"whole,omitempty"` // of series: recordings, not windows
 	}
 	// Label gives samples a label, or with "" takes it away: Told. Labels has one for all, or one for each; none
-	// changes nothing. The bytes of a table with columns name and label may travel beside it.
+	// changes nothing. Table takes those of a table that came with the samples, by its name in Added. The bytes of a
+	// table with columns of names and of labels may travel beside it.
 	Label struct {
 		Names  []string `json:"names,omitempty"`
 		Labels []string `json:"labels,omitempty"`
+		Table  string   `json:"table,omitempty"`
 	}
 	// Examine asks the doctor: Examined.
 	Examine struct{}
@@ -247,6 +249,7 @@ type (
 		At       []data.Window   `json:"at,omitempty"` // of series: where in the recordings each sample lies
 		Rejected []data.Rejected `json:"rejected"`
 		Fills
+		Tables []TableOffer `json:"tables,omitempty"` // that came with the samples and say labels of them
 	}
 	// Inspected is what autodidact inspect -json prints: what was understood of the data, and what was told while it was read.
 	Inspected  struct{ data.Inspection }
@@ -494,6 +497,13 @@ type Recorded struct {
 	Rows  int    `json:"rows"`
 	Learn int    `json:"learn"` // rows before it are learned from
 	Check int    `json:"check"` // and those from it on are tested with
+}
+
+// A TableOffer is a table of labels that came with the samples: how many it has for them, and in words what does not fit.
+type TableOffer struct {
+	Name   string `json:"name"`
+	Labels int    `json:"labels"`
+	Says   string `json:"says"`
 }
 
 // Size is that of a picture, in pixels.

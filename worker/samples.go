@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"autodidact/core/data"
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
@@ -46,16 +48,20 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 		return nil, nil, err
 	}
 	or(&size, s.config.Size)
-	if as.Kind == "" {
-		as.Kind = data.KindOf(files)
+	given := data.Given{Files: files, Kind: as.Kind}
+	if s.set.Len() > 0 {
+		given.Here = s.set
 	}
+	chosen := data.Choose(given)
+	as.Kind = chosen.Kind
 	if s.set.Len() > 0 && as.Kind != s.set.Of {
 		return nil, nil, &MisfitError{fmt.Sprintf("these files are of kind %s, and what is here already is of kind %s: clear that first", as.Kind, s.set.Of)}
 	}
-	set, rejected, err := s.read(ctx, files, size, as)
+	set, rejected, err := s.read(ctx, chosen.Files, size, as)
 	if err != nil {
 		return nil, nil, err
 	}
+	rejected = append(chosen.Rejected, rejected...)
 	if s.set.Len() == 0 {
 		s.set = &data.Set{Of: as.Kind}
 	}
@@ -66,6 +72,13 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	s.set.Add(set)
 	s.rejected = append(s.rejected, rejected...)
 	s.features, s.outlook, s.following = nil, nil, nil
+	for _, t := range chosen.Tables {
+		if len(t.Offer(s.set).Labels) > 0 {
+			s.tables = append(s.tables, t)
+		} else {
+			rejected = append(rejected, OfNone(t, as.Kind))
+		}
+	}
 	if as.Kind == data.Series && s.set.Recordings != nil {
 		accepted = len(set.Recordings.Of)
 		s.set.Cut(s.windowRows())
@@ -80,7 +93,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 // added tells what there is, after so many came in.
 func (s *session) added(accepted int, rejected []data.Rejected) Added {
 	return Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
-		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected, Fills: s.fills()}
+		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected, Fills: s.fills(), Tables: s.offers()}
 }
 
 // fills are what is said of the values of series, wherever samples are told.
@@ -115,6 +128,7 @@ func (s *session) omit(c Omit) (Event, [][]byte, error) {
 	}
 	out, names := map[string]bool{}, Given{}
 	for _, name := range c.Names {
+		name = norm.NFC.String(name)
 		out[name], names[name] = true, ""
 	}
 	if missing := names.Missing(s.set); len(missing) > 0 {

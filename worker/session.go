@@ -62,6 +62,7 @@ type session struct {
 	monitored monitored
 
 	given     Given              // labels of the person's
+	tables    []data.LabelTable  // that came with the data
 	unsaved   time.Time          // when some were given that no checkpoint has; zero if none
 	measuring context.CancelFunc // ends what is being measured; nil if nothing is
 	doctor    Doctor
@@ -208,6 +209,7 @@ func (s *session) clear(c Clear) (Event, [][]byte, error) {
 	if !c.Again {
 		s.given, s.unsaved = Given{}, time.Time{}
 	}
+	s.tables = nil
 	s.set, s.rejected, s.features, s.outlook, s.following, s.noted = &data.Set{Of: data.Images}, nil, nil, nil, nil, nil
 	if !c.Again && s.loaded == nil {
 		s.config.Missing = nil

@@ -11,7 +11,7 @@ import (
 
 func flags(name string) *flag.FlagSet { return flag.NewFlagSet(name, flag.ContinueOnError) }
 
-// parse reads flags, each at most once but for -option, and insists on the named ones.
+// parse reads flags, each at most once but for -option and -missing, and insists on the named ones.
 func parse(f *flag.FlagSet, args []string, needed ...string) error {
 	if twice := twice(f, args); twice != "" {
 		return wrong(f, "-%s is given twice", twice)
@@ -78,7 +78,7 @@ func twice(f *flag.FlagSet, args []string) string {
 		if known == nil {
 			return ""
 		}
-		if seen[name] && name != "option" {
+		if seen[name] && name != "option" && name != "missing" {
 			return name
 		}
 		seen[name] = true

@@ -18,7 +18,7 @@ func predict(ctx context.Context, args []string) error {
 	path := f.String("data", "", "samples")
 	var from reading
 	from.flags(f)
-	given := f.String("labels-from", "", "file.csv with columns name and label, such as the page saves; by default the labels in -data")
+	given := f.String("labels-from", "", "file.csv with a column of names and one of labels, such as the page saves; by default the labels in -data")
 	method := f.String("method", "linear", "knn, linear or centroid")
 	next := f.Int("next", 0, "instead, name so many samples that are most worth labelling next")
 	out := f.String("out", "", "file.csv: name, label given, label told, how likely, and how likely each class is; standard output by default")

@@ -21,7 +21,7 @@ func probeRun(ctx context.Context, args []string) error {
 	path := f.String("data", "", "folder of samples in a folder for each label, or a table with a column named label")
 	var from reading
 	from.flags(f)
-	table := f.String("labels-from", "", "file.csv with columns name and label, instead of the labels in -data; several of one sample are parted by |")
+	table := f.String("labels-from", "", "file.csv with a column of names and one of labels, instead of the labels in -data; several of one sample are parted by |")
 	test := f.String("test", "", "other samples to be asked about; by default a fifth of those in -data, another one in each repeat")
 	method := f.String("method", "knn", "knn, linear (logistic regression), centroid (the nearest class mean), finetune (the network learns on), or, for pictures, fixmatch (it learns on with the unlabelled rest)")
 	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
@@ -87,16 +87,15 @@ func probeRun(ctx context.Context, args []string) error {
 
 // labelsFrom reads labels by name, and says which names no sample has.
 func labelsFrom(path string, set *data.Set) ([]string, error) {
-	file, err := os.Open(path)
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	given, err := worker.ReadLabels(file)
+	given, missing, err := worker.LabelsFor(set, path, raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	labels, missing := given.Of(set), given.Missing(set)
+	labels := given.Of(set)
 	if n := len(missing); n > 0 {
 		some := strings.Join(missing[:min(n, 5)], ", ")
 		if n > 5 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,21 +91,19 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}
-	only := ""
-	if !info.IsDir() {
-		path, only = filepath.Dir(path), filepath.Base(path)
-	}
-	files, err := data.FromFS(os.DirFS(path))
-	if only != "" {
-		files = slices.DeleteFunc(files, func(f data.File) bool { return f.Path != only })
-		path = filepath.Join(path, only)
+	given := data.Given{Kind: r.kind, Inside: true}
+	if info.IsDir() {
+		given.Files, err = data.FromFS(os.DirFS(path))
+	} else {
+		given.Files = data.FromFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
+		given.Inside = strings.EqualFold(filepath.Ext(path), ".zip")
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %s: %w", path, err)
 	}
-	if r.kind == "" {
-		r.kind = data.KindOf(files)
-	}
+	chosen := data.Choose(given)
+	r.kind = chosen.Kind
+	files := chosen.Files
 	if err := r.meant(); err != nil {
 		return nil, nil, err
 	}
@@ -132,7 +131,9 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %s: %w", path, err)
 	}
-	return set, rejected, nil
+	rejected = append(chosen.Rejected, rejected...)
+	set.Compose()
+	return set, append(rejected, takeTables(set, chosen.Tables)...), nil
 }
 
 // meant refuses what is asked of clips where there are none.
@@ -145,13 +146,45 @@ func (r reading) meant() error {
 	return nil
 }
 
+// takeTables takes the labels of a table that lies in the data as those it came with, if it has no others; else it says
+// which flag takes them.
+func takeTables(set *data.Set, tables []data.LabelTable) (notes []data.Rejected) {
+	free := len(set.Classes()) == 0 && len(tables) == 1
+	for _, t := range tables {
+		o := t.Offer(set)
+		switch says := o.Counts(worker.Nouns[set.Of]); {
+		case len(o.Labels) == 0:
+			notes = append(notes, worker.OfNone(t, set.Of))
+		case free:
+			for i, name := range set.Names {
+				set.Labels[i] = o.Labels[name]
+			}
+			notes = append(notes, data.Rejected{Name: t.Path, Code: data.Notice, Reason: "took its " + says})
+		default:
+			notes = append(notes, data.Rejected{Name: t.Path, Code: data.Notice, Reason: fmt.Sprintf("has %s; -labels-from with its path takes them (probe, predict)", says)})
+		}
+	}
+	return notes
+}
+
+// mostAlike is how many files are named that are left out for one and the same reason.
+const mostAlike = 10
+
 func tellLeftOut(how string, some []data.Rejected) {
+	alike := map[string]int{}
 	for _, r := range some {
 		stdout.event(r)
-		if r.Code == data.Notice {
+		if r.Code == data.Notice || r.Code == data.System {
 			fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.Reason)
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "%s %s: %s\n", how, r.Name, r.Reason)
+		if alike[r.Reason]++; alike[r.Reason] <= mostAlike {
+			fmt.Fprintf(os.Stderr, "%s %s: %s\n", how, r.Name, r.Reason)
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(alike)) {
+		if more := alike[reason] - mostAlike; more > 0 {
+			fmt.Fprintf(os.Stderr, "%s %d more: %s\n", how, more, reason)
+		}
 	}
 }

@@ -119,7 +119,7 @@ func TestPicturesOfOneFolderAreAFilmInOrderOfTheirNumbers(t *testing.T) {
 		file("run/broken/1.png", asPNG(plain(24, 16, color.White))), file("run/broken/2.png", []byte("what?")),
 		file("run/x.gif", asFilm(16, 16, 10, 0, 255)), file("run/still.gif", asFilm(16, 16, 10, 0)),
 		file("run/film.mp4", []byte("\x00\x00\x00\x18ftypmp42............")), file("run/moves.webp", movingWebP(16, 16, 2)), file("notes.txt", []byte("notes")),
-		file("run/half.gif", asFilm(16, 16, 10, 0, 255)[:70]), file("run/.DS_Store", []byte("x")))
+		file("run/half.gif", asFilm(16, 16, 10, 0, 255)[:70]))
 	set, rejected, err := ReadClips(t.Context(), files, Clips{Side: 16}, DecodePicture, DecodeClip, nil)
 	if err != nil {
 		t.Fatal(err)

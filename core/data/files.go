@@ -1,14 +1,14 @@
 package data
 
 import (
-	"archive/zip"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // FromFS lists every file under the root of fsys. A file or folder that cannot be
@@ -31,6 +31,9 @@ func FromFS(fsys fs.FS) ([]File, error) {
 	return files, err
 }
 
+// FromFile is one file of fsys.
+func FromFile(fsys fs.FS, name string) []File { return []File{fromFS(fsys, name)} }
+
 // fromFS follows a link to a file, but nothing else: a pipe would never end, and
 // a linked folder may contain itself.
 func fromFS(fsys fs.FS, name string) File {
@@ -48,71 +51,12 @@ func refuse(err error) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return nil, err }
 }
 
-// What a zip may unpack to.
-const (
-	maxEntries  = 100_000
-	maxUnpacked = 2 << 30 // bytes, of all entries together
-)
-
-// Zip lists the files packed in raw.
-func Zip(raw []byte) ([]File, error) {
-	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
-	if err != nil {
-		return nil, fmt.Errorf("data: zip: %w", err)
-	}
-	if len(z.File) > maxEntries {
-		return nil, fmt.Errorf("data: zip: more than %d entries", maxEntries)
-	}
-	var files []File
-	var total uint64
-	for _, e := range z.File {
-		if e.Mode().IsDir() || strings.HasSuffix(e.Name, "/") {
-			continue
-		}
-		size := e.UncompressedSize64
-		if total += size; size > maxUnpacked || total > maxUnpacked {
-			return nil, fmt.Errorf("data: zip: unpacks to more than %d MB", maxUnpacked>>20)
-		}
-		files = append(files, File{clean(e.Name), int64(size), func() (io.ReadCloser, error) {
-			body, err := e.Open()
-			if err != nil {
-				return nil, err
-			}
-			return &atMost{body, int64(size)}, nil
-		}})
-	}
-	return files, nil
-}
-
-// atMost fails a zip entry that holds more than it declared.
-type atMost struct {
-	io.ReadCloser
-	left int64
-}
-
-func (r *atMost) Read(p []byte) (int, error) {
-	n, err := r.ReadCloser.Read(p)
-	if r.left -= int64(n); r.left < 0 {
-		return 0, errors.New("the zip entry is larger than it declares")
-	}
-	return n, err
-}
-
-// clean makes a path relative, with forward slashes and no way up.
+// clean makes a path relative, with forward slashes and no way up, in Unicode's composed form
+// (NFC): macOS writes names decomposed, tables have them composed.
 func clean(name string) string {
-	name = path.Clean("/" + strings.ReplaceAll(name, `\`, "/"))[1:]
+	name = path.Clean("/" + norm.NFC.String(strings.ReplaceAll(name, `\`, "/")))[1:]
 	if name == "" {
 		return "unnamed"
 	}
 	return name
-}
-
-// leftBySystem knows the files that macOS and Windows put in folders unasked.
-func leftBySystem(name string) bool {
-	base := path.Base(name)
-	switch strings.ToLower(base) {
-	case ".ds_store", "thumbs.db", "desktop.ini":
-		return true
-	}
-	return strings.HasPrefix(base, "._") || strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/")
 }

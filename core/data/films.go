@@ -7,51 +7,6 @@ import (
 	"strings"
 )
 
-// KindOf tells, by name, what files are: texts or clips if most are. GIFs are pictures and clips;
-// alone they are clips if the first moves. Tables alone are texts if one of them has a column named text.
-func KindOf(files []File) Kind {
-	var pictures, films, gifs, texts int
-	var first File // of the GIFs
-	var tables []File
-	for _, f := range tidy(files) {
-		switch {
-		case strings.EqualFold(path.Ext(f.Path), ".gif"):
-			if gifs++; gifs == 1 {
-				first = f
-			}
-		case isFilm(f.Path):
-			films++
-		case isSktime(f):
-			texts++
-			tables = append(tables, f)
-		case isText(f.Path):
-			if texts++; isTable(f.Path) {
-				tables = append(tables, f)
-			}
-		default:
-			pictures++
-		}
-	}
-	if gifs > 0 && pictures == 0 && films == 0 && texts == 0 {
-		if raw, err := readAll(first); err == nil {
-			if p, _ := sniff(raw); p.Frames > 1 {
-				return Video
-			}
-		}
-		return Images
-	}
-	if texts > pictures+films+gifs {
-		if texts == len(tables) && areReadings(tables) {
-			return Series
-		}
-		return Text
-	}
-	if films > pictures {
-		return Video
-	}
-	return Images
-}
-
 // areReadings says whether tables are of readings: none has a column of texts, and one can be seen to have none.
 func areReadings(tables []File) bool {
 	seen := false

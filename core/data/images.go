@@ -35,8 +35,7 @@ const atOnce = 4
 
 // ReadImages decodes every picture of files, in order of path, small enough that
 // its short side is at most side. What cannot be used is rejected by name and the
-// rest goes on; files that an operating system leaves in folders are passed over.
-// The error is that of ctx. progress, which may be nil, is never called at once with itself.
+// rest goes on. The error is that of ctx. progress, which may be nil, is never called at once with itself.
 func ReadImages(ctx context.Context, files []File, side int, decode PictureDecoder, progress func(done, total int)) (*Set, []Rejected, error) {
 	files = tidy(files)
 	pictures, failures := make([]*Decoded, len(files)), make([]error, len(files))
@@ -84,16 +83,14 @@ func ReadImages(ctx context.Context, files []File, side int, decode PictureDecod
 	return set, rejected, nil
 }
 
-// tidy returns files in order of cleaned path, without an operating system's own.
+// tidy returns files in order of cleaned path.
 func tidy(files []File) []File {
-	var kept []File
-	for _, f := range files {
-		if f.Path = clean(f.Path); !leftBySystem(f.Path) {
-			kept = append(kept, f)
-		}
+	tidied := slices.Clone(files)
+	for i := range tidied {
+		tidied[i].Path = clean(tidied[i].Path)
 	}
-	slices.SortStableFunc(kept, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
-	return kept
+	slices.SortStableFunc(tidied, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return tidied
 }
 
 type reader struct {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Recordings are series of readings, all of the same channels.
@@ -81,8 +83,9 @@ func (r *Recordings) print(h io.Writer) {
 	}
 }
 
-// class is the number of a label, which it learns if it is new.
+// class is the number of a label, which it learns if it is new. It is kept in Unicode's composed form.
 func (r *Recordings) class(label string) uint16 {
+	label = norm.NFC.String(label)
 	if len(r.Classes) == 0 {
 		r.Classes = []string{""}
 	}

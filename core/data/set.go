@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
 )
@@ -75,6 +77,7 @@ func (s *Set) Add(more *Set) {
 		}
 		s.Names, s.Labels = append(s.Names, unused(name, taken)), append(s.Labels, label)
 	}
+	s.Compose()
 	if s.Of == Text {
 		s.join(more)
 		return
@@ -102,6 +105,14 @@ func (s *Set) addRecordings(more *Set) {
 	s.Recordings = s.Recordings.join(more.Recordings)
 	if known {
 		s.fill, s.searched = more.fill, true
+	}
+}
+
+// Compose puts labels into Unicode's composed form (NFC), in which names are, so that one that is written in two ways
+// is one class.
+func (s *Set) Compose() {
+	for i, l := range s.Labels {
+		s.Labels[i] = norm.NFC.String(l)
 	}
 }
 

@@ -359,9 +359,4 @@ func (s *survey) noteWriting(out []string) {
 	}
 }
 
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%s %ss", table.Thousands(int64(n)), what)
-}
+func plural(n int, what string) string { return pluralVerb(n, what, what+"s") }

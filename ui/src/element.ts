@@ -158,7 +158,7 @@ export class AutodidactTrainer extends LitElement {
   probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }
   meter(options?: Parameters<Trainer['meter']>[0]): ReturnType<Trainer['meter']> { return this.trainer.meter(options); }
   label(names: string[], labels: string | string[]): ReturnType<Trainer['label']> { return this.trainer.label(names, labels); }
-  labels(table?: Blob): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
+  labels(table?: Blob | string): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
   mark(missing: Parameters<Trainer['mark']>[0]): ReturnType<Trainer['mark']> { return this.trainer.mark(missing); }
   omit(names: string[]): ReturnType<Trainer['omit']> { return this.trainer.omit(names); }
   inspect(): ReturnType<Trainer['inspect']> { return this.trainer.inspect(); }

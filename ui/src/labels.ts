@@ -49,6 +49,8 @@ export class Labels {
   several = false;
   /** Of several, those switched on for the sample that is asked about. */
   picked: string[] = [];
+  /** Tables that came with the data and whose labels were taken. */
+  readonly taken = new Set<string>();
   /** The queue is being asked for. */
   opening = false;
 
@@ -99,6 +101,7 @@ export class Labels {
 
   clear(): void {
     this.told = undefined;
+    this.taken.clear();
     this.tellings = [];
     this.classes = this.picked = [];
     this.#given.clear();
@@ -115,7 +118,7 @@ export class Labels {
 
   /** A class by name; the bar that parts several is no part of a name. */
   add(name: string): void {
-    const label = name.replaceAll(bar, '/').trim();
+    const label = name.replaceAll(bar, '/').trim().normalize('NFC');
     if (label === '' || this.classes.includes(label)) return;
     this.classes = [...this.classes, label];
     this.#dress();
@@ -199,7 +202,7 @@ export class Labels {
 
   /** Gives many samples a label, or with "" takes theirs away; says which label it became. */
   name(at: number[], label: string): string {
-    const clean = label.replaceAll(bar, '/').trim();
+    const clean = label.replaceAll(bar, '/').trim().normalize('NFC');
     if (clean !== '' && !this.classes.includes(clean)) this.classes = [...this.classes, clean];
     for (const i of at) this.#note(this.bench.look.names[i]!, clean);
     this.#dress();
@@ -252,10 +255,11 @@ export class Labels {
     }
   }
 
-  /** Takes labels from a table. */
-  take = (file: Blob): Promise<unknown> => this.bench.attempt('labels', async () => {
+  /** Takes labels from a table, or from one that came with the data. */
+  take = (table: Blob | string): Promise<unknown> => this.bench.attempt('labels', async () => {
     await this.bench.agree();
-    const before = this.count, { notFound = [] } = await this.bench.trainer.labels(file);
+    const before = this.count, { notFound = [] } = await this.bench.trainer.labels(table);
+    if (typeof table === 'string') this.taken.add(table);
     const lost = notFound.length ? ` ${plural(notFound.length, 'name')} of the table ${notFound.length === 1 ? 'is that of no sample' : 'are those of no samples'} here: ${notFound.slice(0, 3).join(', ')}${notFound.length > 3 ? ` and ${number(notFound.length - 3)} more` : ''}.` : '';
     this.bench.notice({ code: 'info', message: `${plural(this.count, 'sample')} ${this.count === 1 ? 'has' : 'have'} a label now; ${before} had one before.${lost}` });
   });

@@ -81,7 +81,7 @@ export interface Commands {
   stop: object;
   embed: object;
   probe: { method: string; labels?: string[]; repeats?: number; against?: string[]; given?: boolean };
-  label: { names?: string[]; labels?: string[] };
+  label: { names?: string[]; labels?: string[]; table?: string };
   examine: object;
   remedy: { code: string };
   compare: { tasks: string[]; minutes?: number; steps?: number };
@@ -129,7 +129,7 @@ export interface Alarm { from: number; until: number; peak: number; when: string
 /** What a channel was expected to read. */
 export interface Expected { channel: string; said: number; low: number; high: number }
 
-/** A file that was left out and why; with code "notice", one that was not, and what was done about it. */
+/** A file that was left out and why; with code "notice", one that was not, and what was done about it; with "system", how many hidden and system files were. */
 export interface Rejected { name: string; code: string; reason: string }
 
 /** What was understood of one series: `mean`, `min` and `max` are of each channel, null of one without a reading. */
@@ -157,6 +157,8 @@ export interface SeenClip { name: string; frames: number; width: number; height:
 
 /** `tokens` are words and marks, before any vocabulary. */
 export interface SeenText { name: string; characters: number; tokens: number }
+/** A table of labels that came with the samples: how many it has for them, and in words what does not fit. */
+export interface TableOffer { name: string; labels: number; says: string }
 
 export interface Size { width: number; height: number }
 
@@ -282,7 +284,7 @@ export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
 /** What the trainer answers or tells of itself, by name. */
 export interface Events {
   ok: object;
-  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; rejected: Rejected[] } & Fills;
+  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; rejected: Rejected[]; tables?: TableOffer[] } & Fills;
   /** What was understood of the data: as `autodidact inspect -json` prints it. */
   inspected: {
     kind: Kind; samples: number; labels: Record<string, number>; series?: SeenSeries[]; pictures?: SeenPicture[]; clips?: SeenClip[]; texts?: SeenText[];

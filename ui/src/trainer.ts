@@ -276,8 +276,9 @@ export class Trainer extends EventTarget {
     return this.#labelled(await this.#ask('label', { names, labels: [labels].flat() }));
   }
 
-  /** The labels given here, or a table with columns name and label to take them from. */
-  async labels(table?: Blob): Promise<Labelled> {
+  /** The labels given here; or takes them from a table with a column of names and one of labels, or from one that came with the data, by its name. */
+  async labels(table?: Blob | string): Promise<Labelled> {
+    if (typeof table === 'string') return this.#labelled(await this.#ask('label', { table }));
     const bytes = await table?.arrayBuffer();
     return this.#labelled(await this.#ask('label', {}, bytes && [bytes], bytes && [bytes]));
   }

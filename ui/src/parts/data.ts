@@ -16,6 +16,7 @@ export function dataPanel(b: Bench): TemplateResult {
       ${b.data?.total ? given(b) : zone(b)}
       ${decoding(b)}
       ${toldPart(b)}
+      ${b.data?.total ? offers(b) : nothing}
     </section>`;
 }
 
@@ -66,7 +67,7 @@ function chooser(b: Bench, label: string, folder: boolean): TemplateResult {
   };
   return html`
     <label class="button ${blocked(b) ? 'disabled' : ''}">
-      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl,.ts'} ?disabled=${blocked(b)} @change=${took}>${label}
+      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl,.ts,.zip,.gz'} ?disabled=${blocked(b)} @change=${took}>${label}
     </label>`;
 }
 
@@ -136,6 +137,12 @@ function decoding(b: Bench): TemplateResult | typeof nothing {
       <progress max=${total || 1} .value=${done} aria-label=${what}></progress>
       <p class="soft small">${total ? `${what}: ${percent(done / total)}, ${duration(etaSeconds)} left` : `${what}…`}</p>
     </div>`;
+}
+
+/** Tables of labels that came with the data. */
+function offers(b: Bench): (TemplateResult | typeof nothing)[] {
+  return (b.data!.tables ?? []).map((t) => b.labels.taken.has(t.name) ? nothing : html`
+    <div class="row offer"><p class="small grow">${t.says}.</p><button ?disabled=${b.waiting !== ''} @click=${() => b.labels.take(t.name)}>Use them</button></div>`);
 }
 
 function over(e: DragEvent): void {

@@ -149,6 +149,6 @@ function files(b: Bench): TemplateResult {
       ${l.count ? html`<button ?disabled=${busy} @click=${() => b.download(undefined, 'labels')}>Save labels</button>` : nothing}
       ${l.tellings.length > 1 ? html`<button ?disabled=${busy} @click=${() => b.download(undefined, 'predictions')}>Save predictions</button>` : nothing}
       <label class="button quiet ${busy ? 'disabled' : ''}"><input class="unseen" type="file" accept=".csv,text/csv" ?disabled=${busy} @change=${take}>Bring labels in</label>
-      <span class="soft small grow">${l.count ? 'as tables (CSV) of names and labels' : 'from a table (CSV) with columns name and label'}</span>
+      <span class="soft small grow">${l.count ? 'as tables (CSV) of names and labels' : 'from a table (CSV) with a column of names and one of labels'}</span>
     </div>`;
 }
