@@ -299,7 +299,7 @@ func (s *session) plot(c Plot) (Event, [][]byte, error) {
 		learn, check := of.Borders(i, long)
 		e.Recordings = append(e.Recordings, Recorded{r.Name, of.Rows(i), learn, check})
 	}
-	if clock := of.Of[c.Of].Clock; clock.Known() {
+	if clock := of.Of[c.Of].Clock; clock.Known() && !clock.Elapsed {
 		for p := range points {
 			e.Times = append(e.Times, clock.At(c.From+p*(c.Until-c.From)/points))
 		}

@@ -120,7 +120,9 @@ func (s *Set) seenSeries(i int) SeenSeries {
 	r := s.Recordings
 	seen := SeenSeries{Name: r.Of[i].Name, Rows: r.Rows(i), Channels: r.Channels}
 	if c := r.Of[i].Clock; c.Known() {
-		seen.From, seen.To = rfc3339(c.At(0)), rfc3339(c.At(seen.Rows-1))
+		if !c.Elapsed {
+			seen.From, seen.To = rfc3339(c.At(0)), rfc3339(c.At(seen.Rows-1))
+		}
 		step := c.Step
 		if c.Uneven != nil {
 			step, _ = steps(c.Uneven)

@@ -318,11 +318,15 @@ func pluralVerb(n int, one, more string) string {
 	return table.Thousands(int64(n)) + " " + more
 }
 
-// few are the first of names, and how many more there are.
-func few(names []string) string {
-	const most = 3
+// upTo are the first of names, and how many more there are.
+func upTo(most int, names []string) string {
 	if n := len(names) - most; n > 0 {
 		return fmt.Sprintf("%s and %s more", strings.Join(names[:most], ", "), table.Thousands(int64(n)))
 	}
 	return strings.Join(names, ", ")
+}
+
+// few are the first of names, and how many more there are.
+func few(names []string) string {
+	return upTo(3, names)
 }

@@ -101,6 +101,7 @@ func (r *Recordings) class(label string) uint16 {
 type Clock struct {
 	Start, Step int64   // 0, 0 if nobody knows
 	Uneven      []int64 // of every row, where steps are not all the same
+	Elapsed     bool    // since a beginning that nobody names, not since 1970
 }
 
 // Known says whether it tells times at all.

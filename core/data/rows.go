@@ -61,16 +61,11 @@ func (r *textReader) row(file, at, text, label string) error {
 
 // some names columns, not more than fit a sentence.
 func some(header []string) string {
-	const most = 10
-	more := ""
-	if n := len(header) - most; n > 0 {
-		header, more = header[:most], fmt.Sprintf(" and %d more", n)
-	}
 	short := make([]string, len(header))
 	for i, h := range header {
-		short[i] = strings.ToValidUTF8(h[:min(len(h), 40)], "")
+		short[i] = brief(h)
 	}
-	return strings.Join(short, ", ") + more
+	return upTo(10, short)
 }
 
 // hasText says whether a table's header names a column text, if it can be read: one that is empty or is no UTF-8 may have

@@ -210,9 +210,13 @@ func (w *wideTable) done() error {
 	if w.other > 0 {
 		w.note("%s have a label beyond the first %s there are: they count as having none", plural(w.other, "row"), table.Thousands(maxClasses))
 	}
-	p := w.parted()
+	p, by := w.parted(), -1
 	if p != nil {
-		w.drop(p.column)
+		by = p.column
+		w.drop(by)
+	}
+	if out := w.leftOut(by); len(out) > 0 {
+		w.note("columns that are no numbers are left out: %s", upTo(10, out))
 	}
 	names := w.names()
 	if err := w.empties(names); err != nil {
@@ -345,7 +349,9 @@ func (w *wideTable) recording(name string, channels []string, rows []int) error 
 		for i, row := range rows {
 			times[i] = w.times[row]
 		}
-		if r.Clock, gaps = clock(times); r.Clock.Uneven != nil && !monthly(times) {
+		r.Clock, gaps = clock(times)
+		r.Clock.Elapsed = w.plan.reading.since0
+		if r.Clock.Uneven != nil && !monthly(times) {
 			usual, longest := steps(times)
 			w.note("steps are not even: most are %s, the longest is %s; readings are taken one after the other", lasts(usual), lasts(longest))
 		}

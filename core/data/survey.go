@@ -35,6 +35,7 @@ type tablePlan struct {
 	calendar []int // or columns of year, month, day and perhaps hour, minute and second
 	reading  timeReading
 	parts    []int // columns that may say which series a row is of
+	words    []int // columns that are no numbers
 	notes    []string
 }
 
@@ -98,7 +99,6 @@ func (s *survey) decide() error {
 			comma, point = comma+a, point+b
 		}
 	}
-	var out []string
 	var whole []int
 	for c, name := range s.header {
 		e := &s.columns[c].numbers
@@ -110,7 +110,7 @@ func (s *survey) decide() error {
 			p.notes = append(p.notes, fmt.Sprintf("%s only counts the rows: it is left out", s.name(c)))
 		case e.share() < 0.9:
 			p.parts = append(p.parts, c)
-			out = append(out, fmt.Sprintf("%s (as “%s”)", s.name(c), brief(e.odd())))
+			p.words = append(p.words, c)
 		default:
 			style, guessed := e.style(comma, point, s.comma)
 			p.channels, p.styles = append(p.channels, c), append(p.styles, style)
@@ -120,7 +120,7 @@ func (s *survey) decide() error {
 			}
 		}
 	}
-	s.noteWriting(out)
+	s.noteWriting()
 	s.partBy(whole)
 	switch n := len(p.channels); {
 	case n == 0:
@@ -325,8 +325,18 @@ func plainly(x float64) string {
 	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.3f", x), "0"), ".")
 }
 
-// noteWriting notes how the table is written, and which columns are left out.
-func (s *survey) noteWriting(out []string) {
+// leftOut are the columns that are no numbers, but for one that says which series a row is of, each with a value.
+func (s *survey) leftOut(but int) (out []string) {
+	for _, c := range s.plan.words {
+		if c != but {
+			out = append(out, fmt.Sprintf("%s (as “%s”)", brief(s.name(c)), brief(s.columns[c].numbers.odd())))
+		}
+	}
+	return out
+}
+
+// noteWriting notes how the table is written.
+func (s *survey) noteWriting() {
 	p := &s.plan
 	note := func(format string, about ...any) { p.notes = append(p.notes, fmt.Sprintf(format, about...)) }
 	if n := len(s.before); n > 0 {
@@ -350,9 +360,6 @@ func (s *survey) noteWriting(out []string) {
 	}
 	if len(groups) > 0 {
 		note("thousands marks are read in %s", some(groups))
-	}
-	if len(out) > 0 {
-		note("columns that are no numbers are left out: %s", some(out))
 	}
 	if p.clock >= 0 {
 		note("times are read from these columns together: %s, %s", s.name(p.time), s.name(p.clock))

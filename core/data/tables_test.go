@@ -237,3 +237,30 @@ func TestShortTextsAreTextsAndEmptyOnesAreNamed(t *testing.T) {
 		t.Errorf("%q, %q", texts, refused)
 	}
 }
+
+func TestTimesSinceABeginningAreNoDates(t *testing.T) {
+	r, rejected := seriesOf(t, "m.csv", "time,a\n"+func() (s string) {
+		for i := range 30 {
+			s += fmt.Sprintf("%v,%d\n", float64(i)/2, i)
+		}
+		return s
+	}())
+	set := &Set{Of: Series, Recordings: r}
+	set.Cut(16)
+	seen := set.Inspection(rejected).Series[0]
+	if seen.From != "" || seen.To != "" || seen.StepSeconds != 0.5 || r.When(0, 3) != "1.5 s" {
+		t.Errorf("%+v, %s", seen, r.When(0, 3))
+	}
+}
+
+func TestAColumnThatPartsATableIsNotSaidToBeLeftOut(t *testing.T) {
+	one := rowsOf(12, "Oslo,%t,%d,dry", "2006-01-02", 24*time.Hour)
+	_, rejected := seriesOf(t, "m.csv", "town,date,temp,sky\n"+one+strings.ReplaceAll(one, "Oslo", "Bergen"))
+	var said []string
+	for _, x := range rejected {
+		said = append(said, x.Reason)
+	}
+	if want := []string{"columns that are no numbers are left out: sky (as “dry”)", "column town says which series a row is of: there are 2"}; !slices.Equal(said, want) {
+		t.Errorf("%q", said)
+	}
+}

@@ -217,6 +217,7 @@ type timeReading struct {
 	dates  bool   // by dates, not by numbers
 	clock  bool   // each has a time of day
 	unsure bool   // days and months could be the other way round
+	since0 bool   // numbers count from a beginning that nobody names
 	note   string // what a person should know about it
 }
 
@@ -306,6 +307,7 @@ func (n *numericTimes) read(name string) (r timeReading, ok bool) {
 		r.format = timeFormat{unit: 1e3}
 	default:
 		r.format = timeFormat{unit: 1e6}
+		r.since0 = n.most < 1e8 // three years
 	}
 	return r, true
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"autodidact/core/table"
@@ -82,6 +83,9 @@ func (r *Recordings) When(i, row int) string {
 	c := r.Of[i].Clock
 	if !c.Known() {
 		return fmt.Sprintf("row %s", table.Thousands(int64(row+1)))
+	}
+	if c.Elapsed {
+		return fmt.Sprintf("%s s", strconv.FormatFloat(float64(c.At(row))/1000, 'f', -1, 64))
 	}
 	t := time.UnixMilli(c.At(row)).UTC()
 	switch {
