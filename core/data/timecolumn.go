@@ -1,8 +1,10 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -235,51 +237,42 @@ func (e *timeEvidence) read() (r timeReading, ok bool) {
 		return r, false
 	}
 	r = timeReading{format: timeFormat{order: best}, dates: true, clock: e.clocks > 0}
-	other := dayFirst
-	if best == dayFirst {
-		other = monthFirst
-	}
-	if best == yearFirst || e.mark == 0 {
-		if e.orders[dayFirst].fit == e.orders[best].fit && best == yearFirst { // 24-03-01
-			r.note = fmt.Sprintf("its dates are read as %s", best)
-		}
-		return r, true
-	}
-	a, b := &e.orders[best], &e.orders[other]
-	switch {
-	case a.fit > b.fit:
-		r.note = fmt.Sprintf("its dates are read as %s, as %s shows", best, brief(e.shows[best]))
-	case a.disorder() < b.disorder():
-		r.note = fmt.Sprintf("its dates are read as %s: only so they are in order", best)
-	case a.even() > b.even():
-		r.note = fmt.Sprintf("its dates are read as %s: so the steps between them are even", best)
-	default:
-		r.unsure = true
-		r.note = fmt.Sprintf("days and months could be the other way round; they are read as %s", best)
-	}
+	r.note, r.unsure = e.why(best)
 	return r, true
 }
 
-// best is the order in which most values are dates; of those, the one in which they are in order and evenly apart; of those, the usual one.
-func (e *timeEvidence) best() order {
+// why says why dates are read in an order, if there was a choice, and whether it is only the usual one.
+func (e *timeEvidence) why(best order) (note string, unsure bool) {
+	rival := e.best(best)
+	a, b := &e.orders[best], &e.orders[rival]
+	reads := fmt.Sprintf("its dates are read as %s", best)
+	switch {
+	case b.fit == 0 && (best == yearFirst || e.mark == 0):
+		return "", false
+	case a.fit > b.fit && e.shows[best] != "":
+		return reads + ", as " + brief(e.shows[best]) + " shows", false
+	case a.fit > b.fit:
+		return reads + ": not all of them are dates otherwise", false
+	case a.disorder() < b.disorder():
+		return reads + ": only so they are in order", false
+	case a.even() > b.even():
+		return reads + ": so the steps between them are even", false
+	}
+	return fmt.Sprintf("its dates could be read as %s, too; they are read as %s", rival, best), true
+}
+
+// best is the order, but for those not wanted, in which most values are dates; of those, the one in which they are in order and
+// evenly apart; of those, the usual one.
+func (e *timeEvidence) best(not ...order) order {
 	usual := []order{yearFirst, dayFirst, monthFirst}
 	if e.mark == '/' {
 		usual = []order{yearFirst, monthFirst, dayFirst}
 	}
-	best := usual[0]
-	for _, o := range usual[1:] {
-		a, b := &e.orders[o], &e.orders[best]
-		if a.fit != b.fit {
-			if a.fit > b.fit {
-				best = o
-			}
-			continue
-		}
-		if a.disorder() < b.disorder() || a.disorder() == b.disorder() && a.even() > b.even() {
-			best = o
-		}
-	}
-	return best
+	usual = slices.DeleteFunc(usual, func(o order) bool { return slices.Contains(not, o) })
+	return slices.MaxFunc(usual, func(x, y order) int { // the first of equals
+		a, b := &e.orders[x], &e.orders[y]
+		return cmp.Or(cmp.Compare(a.fit, b.fit), cmp.Compare(b.disorder(), a.disorder()), cmp.Compare(a.even(), b.even()))
+	})
 }
 
 // read tells the unit of times that are numbers, in a column whose name says that they are times: seconds or
