@@ -217,6 +217,23 @@ func Folder(fsys fs.FS) (map[string][]byte, []data.Rejected, error) {
 // HuggingFaceFiles are the files that a BERT made elsewhere is read from.
 var HuggingFaceFiles = []string{"config.json", "model.safetensors", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}
 
+// refused says why a model of another kind cannot be opened, "" if it can.
+func (h bertConfig) refused(size encoder.BERTSize) string {
+	switch {
+	case h.ModelType != "bert":
+		return fmt.Sprintf("this is a model of type %q; only bert can be opened", h.ModelType)
+	case !slices.Contains([]string{"gelu", "gelu_new", "gelu_pytorch_tanh"}, h.Activation):
+		return fmt.Sprintf("its activation is %q; only gelu can be had", h.Activation)
+	case h.Placed != "absolute" || h.Segments != 2:
+		return fmt.Sprintf("its positions are %q and its segments %d; only absolute positions and two segments can be had", h.Placed, h.Segments)
+	case size.Check() != nil:
+		return size.Check().Error()
+	case h.Positions > usual["text"].most:
+		return fmt.Sprintf("it reads up to %d tokens; there may be %d", h.Positions, usual["text"].most)
+	}
+	return ""
+}
+
 // FromHuggingFace makes a model of the files of a BERT in Hugging Face's layout, and tells what in them is not used.
 func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
 	bad := func(format string, a ...any) (*checkpoint.State, []data.Rejected, error) {
@@ -232,17 +249,8 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejecte
 		return bad("config.json cannot be read: %v", err)
 	}
 	size := encoder.BERTSize{Positions: h.Positions, Layers: h.Layers, Width: h.Width, Heads: h.Heads, Hidden: h.Hidden}
-	switch {
-	case h.ModelType != "bert":
-		return bad("this is a model of type %q; only bert can be opened", h.ModelType)
-	case !slices.Contains([]string{"gelu", "gelu_new", "gelu_pytorch_tanh"}, h.Activation):
-		return bad("its activation is %q; only gelu can be had", h.Activation)
-	case h.Placed != "absolute" || h.Segments != 2:
-		return bad("its positions are %q and its segments %d; only absolute positions and two segments can be had", h.Placed, h.Segments)
-	case size.Check() != nil:
-		return bad("%v", size.Check())
-	case h.Positions > usual["text"].most:
-		return bad("it reads up to %d tokens; there may be %d", h.Positions, usual["text"].most)
+	if why := h.refused(size); why != "" {
+		return bad("%s", why)
 	}
 	tok, err := openTokenizer(files)
 	if err != nil {

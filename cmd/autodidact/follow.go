@@ -11,10 +11,13 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
+	"autodidact/core/data"
+	"autodidact/core/table"
 	"autodidact/worker"
 )
 
@@ -35,14 +38,16 @@ const saidOnce = 5
 
 // newFeed reads the header, and tells which columns it does not read.
 func newFeed(in io.Reader, channels []string) (*feed, error) {
-	f := &feed{lines: csv.NewReader(bufio.NewReader(in)), channels: channels, column: make([]int, len(channels)), none: make([]int, len(channels))}
-	f.lines.FieldsPerRecord = -1
+	rows := bufio.NewReader(in)
+	first, _ := rows.ReadString('\n') // what it fails with, it will again; more of a feed may not be there yet
+	f := &feed{lines: csv.NewReader(io.MultiReader(strings.NewReader(first), rows)), channels: channels, column: make([]int, len(channels)), none: make([]int, len(channels))}
+	f.lines.Comma, f.lines.FieldsPerRecord = table.Sniff([]byte(first), false, true).Comma, -1
 	header, err := f.lines.Read()
 	if err != nil {
 		return nil, fmt.Errorf("standard input: %w", errors.Join(errors.New("a header that names the channels is missing"), err))
 	}
 	for k, h := range header {
-		header[k] = strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))
+		header[k] = norm.NFC.String(strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")))
 	}
 	f.header = header
 	for c, name := range channels {
@@ -92,12 +97,11 @@ func (f *feed) isHeader(fields []string) bool {
 // number is a field as a reading. One that is no number counts as missing, and is told.
 func (f *feed) number(fields []string, k, c int) float32 {
 	missing := float32(math.NaN())
-	if k >= len(fields) || strings.TrimSpace(fields[k]) == "" {
+	if k >= len(fields) {
 		return missing
 	}
-	v, err := strconv.ParseFloat(strings.TrimSpace(fields[k]), 32)
-	if err == nil && !math.IsInf(v, 0) {
-		return float32(v)
+	if v, ok := data.Reading(fields[k], f.lines.Comma); ok {
+		return v
 	}
 	if f.none[c]++; f.none[c] <= saidOnce {
 		line, _ := f.lines.FieldPos(k)

@@ -235,8 +235,17 @@ func TestRowsThatArriveOtherThanTheyShouldAreCounted(t *testing.T) {
 	if want := "[1 2] [NaN 4] [NaN 6] [8 NaN]"; strings.Join(got, " ") != want {
 		t.Errorf("%v, want %s", got, want)
 	}
-	if f.short != 1 || f.long != 1 || f.again != 1 || f.none[0] != 1 || f.none[1] != 1 {
+	if f.short != 1 || f.long != 1 || f.again != 1 || f.none[0] != 1 || f.none[1] != 0 {
 		t.Errorf("%+v", f)
+	}
+	f, err = newFeed(strings.NewReader("Zeit;a;b\n10:00;1,5;-\n10:01;1.234,5;2\n"), []string{"a", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"[1.5 NaN]", "[1234.5 2]"} {
+		if x, err := f.next(); fmt.Sprint(x) != want || err != nil {
+			t.Errorf("%v, %v, want %s", x, err, want)
+		}
 	}
 	if _, err := newFeed(strings.NewReader("a,b,a\n"), []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), "two columns are named a") {
 		t.Errorf("%v", err)

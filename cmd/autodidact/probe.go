@@ -56,21 +56,8 @@ func probeRun(ctx context.Context, args []string) error {
 	}
 	m := worker.Meter{Probe: worker.Probe{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
 		Model: saved, Backend: cpu.New(), Seed: *seed, Tuning: worker.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
-	if m.Set, err = from.as(c).read(ctx, *path, c.Size); err != nil {
+	if err := readProbed(ctx, &m, from.as(c), c.Size, *path, *test, *table); err != nil {
 		return err
-	}
-	if *test != "" {
-		if m.Test, err = from.as(c).read(ctx, *test, c.Size); err != nil {
-			return err
-		}
-	}
-	if *table != "" {
-		if m.Labels, err = labelsFrom(*table, m.Set); err != nil {
-			return err
-		}
-	}
-	if m.Test != nil && m.Test.Of != m.Set.Of {
-		return fmt.Errorf("-data has samples of kind %s, and -test of kind %s", m.Set.Of, m.Test.Of)
 	}
 	m.Note = func(n data.Rejected) { stdout.notice(n) }
 	looking := newBar("embedding")
@@ -83,6 +70,27 @@ func probeRun(ctx context.Context, args []string) error {
 		return err
 	}
 	return out.end(m.Headline(results), results, *confusion)
+}
+
+// readProbed reads the samples of -data and -test, and the labels of -labels-from.
+func readProbed(ctx context.Context, m *worker.Meter, from reading, size int, path, test, table string) (err error) {
+	if m.Set, err = from.read(ctx, path, size); err != nil {
+		return err
+	}
+	if test != "" {
+		if m.Test, err = from.read(ctx, test, size); err != nil {
+			return err
+		}
+	}
+	if table != "" {
+		if m.Labels, err = labelsFrom(table, m.Set); err != nil {
+			return err
+		}
+	}
+	if m.Test != nil && m.Test.Of != m.Set.Of {
+		return fmt.Errorf("-data has samples of kind %s, and -test of kind %s", m.Set.Of, m.Test.Of)
+	}
+	return nil
 }
 
 // labelsFrom reads labels by name, and says which names no sample has.

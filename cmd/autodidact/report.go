@@ -29,19 +29,19 @@ func report(in data.Inspection, long int) string {
 		seriesTable(&out, in)
 		channelTable(&out, in)
 	case data.Video:
-		table(&out, "clips", in.Clips, in.More["clips"], "name\tframes\tsize", func(c data.SeenClip) string {
+		aligned(&out, "clips", in.Clips, in.More["clips"], "name\tframes\tsize", func(c data.SeenClip) string {
 			return fmt.Sprintf("%s\t%d\t%dx%d", printable(c.Name), c.Frames, c.Width, c.Height)
 		})
 	case data.Text:
-		table(&out, "texts", in.Texts, in.More["texts"], "name\tcharacters\ttokens", func(t data.SeenText) string {
+		aligned(&out, "texts", in.Texts, in.More["texts"], "name\tcharacters\ttokens", func(t data.SeenText) string {
 			return fmt.Sprintf("%s\t%s\t%s", printable(t.Name), grouped(t.Characters), grouped(t.Tokens))
 		})
 	default:
-		table(&out, "pictures", in.Pictures, in.More["pictures"], "name\tsize\tmean RGB", func(p data.SeenPicture) string {
+		aligned(&out, "pictures", in.Pictures, in.More["pictures"], "name\tsize\tmean RGB", func(p data.SeenPicture) string {
 			return fmt.Sprintf("%s\t%dx%d\t%d %d %d", printable(p.Name), p.Width, p.Height, p.MeanRGB[0], p.MeanRGB[1], p.MeanRGB[2])
 		})
 	}
-	table(&out, "notes", in.Notes, in.More["notes"], "", printable)
+	aligned(&out, "notes", in.Notes, in.More["notes"], "", printable)
 	leftOut(&out, in)
 	return out.String()
 }
@@ -62,8 +62,8 @@ func labels(n map[string]int) string {
 	return fmt.Sprintf("%s: %s", grouped(len(names)), strings.Join(each, ", "))
 }
 
-// table prints a title and the first entries, a line of cells each, and counts the rest: those here, and more.
-func table[T any](out *strings.Builder, title string, all []T, more int, head string, line func(T) string) {
+// aligned prints a title and the first entries, a line of cells each, and counts the rest: those here, and more.
+func aligned[T any](out *strings.Builder, title string, all []T, more int, head string, line func(T) string) {
 	if len(all) == 0 {
 		return
 	}
@@ -82,7 +82,7 @@ func table[T any](out *strings.Builder, title string, all []T, more int, head st
 }
 
 func seriesTable(out *strings.Builder, in data.Inspection) {
-	table(out, "series", in.Series, in.More["series"], "name\trows\tfrom\tto\tstep\tmissing", func(s data.SeenSeries) string {
+	aligned(out, "series", in.Series, in.More["series"], "name\trows\tfrom\tto\tstep\tmissing", func(s data.SeenSeries) string {
 		step := "unknown"
 		if s.StepSeconds > 0 {
 			step = span(s.StepSeconds)
@@ -110,7 +110,7 @@ func channelTable(out *strings.Builder, in data.Inspection) {
 	if len(in.Series) > 0 {
 		more = in.More["series"] * len(in.Series[0].Channels)
 	}
-	table(out, "channels", all, more, "name\tof\tmean\tmin\tmax", func(x channel) string {
+	aligned(out, "channels", all, more, "name\tof\tmean\tmin\tmax", func(x channel) string {
 		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", printable(x.of.Channels[x.c]), printable(x.of.Name), cmp.Or(written(x.of.Mean[x.c]), "none"), cmp.Or(written(x.of.Min[x.c]), "none"), cmp.Or(written(x.of.Max[x.c]), "none"))
 	})
 }
@@ -129,7 +129,7 @@ func leftOut(out *strings.Builder, in data.Inspection) {
 		return
 	}
 	all := len(in.Rejected) + in.More["rejected"]
-	table(out, "left out: "+grouped(all), reasons, 0, "", func(reason string) string {
+	aligned(out, "left out: "+grouped(all), reasons, 0, "", func(reason string) string {
 		of := names[reason]
 		n, shown := len(of), strings.Join(of[:min(len(of), mostReported)], ", ")
 		if n > mostReported {

@@ -295,14 +295,7 @@ func clusters(ctx context.Context, args []string) error {
 		}
 	}
 	if *out != "" {
-		err := toTable(*out, func(table *csv.Writer) error {
-			table.Write([]string{"name", "cluster"})
-			for i, of := range found.Of {
-				table.Write([]string{names[i], strconv.Itoa(of + 1)})
-			}
-			return nil
-		})
-		if err != nil {
+		if err := writeClusters(*out, names, found.Of); err != nil {
 			return err
 		}
 	}
@@ -326,4 +319,15 @@ func clusters(ctx context.Context, args []string) error {
 		fmt.Fprintf(stdout, "silhouette of %d clusters: %.2f\n", i+2, silhouette)
 	}
 	return nil
+}
+
+// writeClusters writes the cluster of each of names, counted from 1.
+func writeClusters(path string, names []string, of []int) error {
+	return toTable(path, func(table *csv.Writer) error {
+		table.Write([]string{"name", "cluster"})
+		for i, c := range of {
+			table.Write([]string{names[i], strconv.Itoa(c + 1)})
+		}
+		return nil
+	})
 }

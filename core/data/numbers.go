@@ -39,6 +39,12 @@ func (s numberStyle) read(v string) (x float32, ok bool) {
 	return float32(y), true
 }
 
+// Reading reads a number of a table whose fields have a separator between them, as far as it shows by itself how it is written;
+// NaN is one that is missing.
+func Reading(v string, separator rune) (x float32, ok bool) {
+	return numberStyle{commaGroups: separator == ','}.read(strings.TrimSpace(v))
+}
+
 // isBare says whether v has only digits, a sign before and a point among them.
 func isBare(v string) bool {
 	points := 0
