@@ -43,10 +43,9 @@ func (g Given) Missing(set *data.Set) []string {
 }
 
 const (
-	longLabel     = 200     // characters
-	mostClasses   = 200     // that a person tells apart
-	mostLabelled  = 1 << 20 // rows of a table of labels
-	longestLabels = 1 << 26 // bytes of one
+	longLabel    = 200     // characters
+	mostClasses  = 200     // that a person tells apart
+	mostLabelled = 1 << 20 // rows of a table of labels
 )
 
 // put gives a label, or with "" takes it away. Names and labels are kept in Unicode's composed form, as those of samples are.
@@ -63,9 +62,10 @@ func (g Given) put(name, label string) error {
 	return nil
 }
 
-// ReadLabels reads a table with columns name and label, in any of the ways that tables are written.
+// ReadLabels reads a table with columns name and label, in any of the ways that tables are written. A sample in several rows
+// is of several classes.
 func ReadLabels(from io.Reader) (Given, error) {
-	text, err := table.Text(context.Background(), io.LimitReader(from, longestLabels), nil)
+	text, err := table.Text(context.Background(), from, nil)
 	if err != nil {
 		return nil, fmt.Errorf("labels: a header with columns name and label is missing: %w", err)
 	}
@@ -89,7 +89,8 @@ func ReadLabels(from io.Reader) (Given, error) {
 		if n >= mostLabelled {
 			return nil, fmt.Errorf("labels: more than %d rows", mostLabelled)
 		}
-		if err := g.put(strings.Clone(fields[name]), strings.Clone(fields[label])); err != nil {
+		of := norm.NFC.String(strings.Clone(fields[name]))
+		if err := g.put(of, g[of]+"|"+strings.Clone(fields[label])); err != nil { // several rows of one sample are several classes
 			return nil, fmt.Errorf("labels: row %d: %w", rows.Row, err)
 		}
 	}

@@ -279,3 +279,10 @@ func seriesTable(rows int) []byte {
 	}
 	return []byte(out.String())
 }
+
+func TestASampleInSeveralRowsOfATableIsOfSeveralClasses(t *testing.T) {
+	got, err := ReadLabels(strings.NewReader("name;label\na.png;cat\nb.png;dog\na.png;pet\nb.png;dog\n"))
+	if want := (Given{"a.png": "cat|pet", "b.png": "dog"}); err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"autodidact/core/table"
 )
 
@@ -75,21 +77,36 @@ type seriesReader struct {
 
 	file    string // the name of the one that is being read
 	skipped int    // of it, rows with something wrong
+	other   int    // of it, rows with a class beyond those there may be
 }
 
 // readFile reads a file that was surveyed: all of it or, if there is something wrong with it, nothing.
 func (r *seriesReader) readFile(f File, s *survey, err error, tell func(read int64)) {
 	had := len(r.all.Of)
-	r.file, r.skipped = f.Path, 0
+	r.file, r.skipped, r.other = f.Path, 0, 0
 	if err == nil {
 		err = r.read(f, s, tell)
 	}
 	if err != nil {
 		r.all.Of = r.all.Of[:had]
 		r.rejected = append(slices.DeleteFunc(r.rejected, func(x Rejected) bool { return x.Name == f.Path }), asRejected(f.Path, err))
-	} else if more := r.skipped - tellRows; more > 0 {
-		r.rejected = append(r.rejected, Rejected{f.Path, "not-a-number", fmt.Sprintf("and %s more such rows", table.Thousands(int64(more)))})
+		return
 	}
+	if more := r.skipped - tellRows; more > 0 {
+		r.rejected = append(r.rejected, Rejected{f.Path, "bad-row", "and " + plural(more, "more row")})
+	}
+	if r.other > 0 {
+		r.note("%s have a label beyond the first %s there are: they count as having none", plural(r.other, "row"), table.Thousands(maxClasses))
+	}
+}
+
+// class is the number of a label; of one beyond those there may be, that of none.
+func (r *seriesReader) class(label string) uint16 {
+	if len(r.all.Classes) <= maxClasses || slices.Contains(r.all.Classes, norm.NFC.String(label)) {
+		return r.all.class(label)
+	}
+	r.other++
+	return 0
 }
 
 // refuse says what is wrong with a row, of which only the first few are named.

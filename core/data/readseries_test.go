@@ -312,3 +312,14 @@ func FuzzSeries(f *testing.F) {
 		set.Fingerprint()
 	})
 }
+
+func TestClassesBeyondThoseThereMayBeAreCounted(t *testing.T) {
+	var b strings.Builder
+	for i := range maxClasses + 5 {
+		fmt.Fprintf(&b, "%d%s\n", i, strings.Repeat("\t1.5", 9))
+	}
+	r, rejected := seriesOf(t, "m.tsv", b.String())
+	if len(r.Of) != maxClasses+5 || len(r.Classes) != maxClasses+1 || len(rejected) != 1 || !strings.Contains(rejected[0].Reason, "5 rows have a label beyond the first 1,000") {
+		t.Errorf("%d series of %d classes, %v", len(r.Of), len(r.Classes), rejected)
+	}
+}

@@ -25,7 +25,6 @@ type wideTable struct {
 	sum   []float64
 	count []float64
 	rows  int // read
-	other int // rows whose label is beyond the classes there may be
 }
 
 // A parting is a column whose values may part a table into series.
@@ -117,12 +116,7 @@ func (w *wideTable) readings(row []string, at int) {
 
 // labelled takes the label of a row; of rows that are averaged, the last one's counts.
 func (w *wideTable) labelled(label string) {
-	class := uint16(0)
-	if len(w.all.Classes) <= maxClasses || slices.Contains(w.all.Classes, label) {
-		class = w.all.class(label)
-	} else {
-		w.other++
-	}
+	class := w.seriesReader.class(label)
 	if w.begun == 1 {
 		w.class = append(w.class, class)
 	}
@@ -151,9 +145,6 @@ func (w *wideTable) done() error {
 	}
 	if w.every > 1 {
 		w.note("%s rows are more than fit: each %d are averaged to one", table.Thousands(int64(w.rows)), w.every)
-	}
-	if w.other > 0 {
-		w.note("%s have a label beyond the first %s there are: they count as having none", plural(w.other, "row"), table.Thousands(maxClasses))
 	}
 	p, by := w.parted(), -1
 	if p != nil {

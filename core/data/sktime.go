@@ -68,7 +68,7 @@ func (r *seriesReader) case_(line string, n int, labelled bool) error {
 	parts := strings.Split(line, ":")
 	x := Recording{Name: fmt.Sprintf("%s, line %s", r.file, table.Thousands(int64(n)))}
 	if labelled {
-		x.Labels = []uint16{r.all.class(strings.TrimSpace(parts[len(parts)-1]))}
+		x.Labels = []uint16{r.class(strings.TrimSpace(parts[len(parts)-1]))}
 		parts = parts[:len(parts)-1]
 	}
 	if len(parts) == 0 || len(parts) > maxChannels {
