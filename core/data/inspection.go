@@ -99,7 +99,7 @@ func listed[T any](more map[string]int, name string, n int, at func(i int) T) []
 // apart parts what was told into notes about what was read, and what was left out.
 func apart(told []Rejected) (notes, rejected []Rejected) {
 	for _, r := range told {
-		if r.Code == Notice {
+		if r.Code == Notice || r.Code == System {
 			notes = append(notes, r)
 		} else {
 			rejected = append(rejected, r)

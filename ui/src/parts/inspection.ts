@@ -62,7 +62,8 @@ function recording(s: SeenSeries): TemplateResult {
 
 /** Guesses about what was read, to be seen without opening anything, and what was left out. */
 export function toldPart(b: Bench): TemplateResult {
-  const notes = byReason(b.rejected.filter((r) => r.code === 'notice')), out = b.rejected.filter((r) => r.code !== 'notice');
+  const isNote = (r: Rejected): boolean => r.code === 'notice' || r.code === 'system';
+  const notes = byReason(b.rejected.filter(isNote)), out = b.rejected.filter((r) => !isNote(r));
   return html`${notes.length ? noteList(notes) : nothing}${out.length ? leftOut(out) : nothing}`;
 }
 
