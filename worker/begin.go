@@ -51,7 +51,7 @@ func (r *Run) begin(s *checkpoint.State) error {
 		return err
 	}
 	if t, ok := r.Task.(teller); ok && hasHead(s) {
-		parts = append(parts, "the head that tells words")
+		parts = append(parts, "the head that predicts words")
 		if err := take(t.TokenHead(), headPrefix, "model.head."); err != nil {
 			return err
 		}

@@ -87,7 +87,7 @@ func tooShort(r *data.Recordings, long, ahead int) []data.Rejected {
 	if len(names) == 0 {
 		return nil
 	}
-	return []data.Rejected{note("short recordings", "%d of %d are too short to foretell %d rows from %d, so nothing was fitted to or tested on them: %s", len(names), len(r.Of), ahead, long, firsts(names, mostListed))}
+	return []data.Rejected{note("short recordings", "%d of %d are too short to forecast %d rows from %d, so nothing was fitted to or tested on them: %s", len(names), len(r.Of), ahead, long, firsts(names, mostListed))}
 }
 
 // tooLong tells of recordings of whose rows the baselines learn from the latest only.

@@ -295,7 +295,7 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejecte
 // normEps is what the norms of a BERT add to a variance.
 const normEps = 1e-5
 
-// head takes the head that tells words, all of it or none, and tells what is not used.
+// head takes the head that predicts words, all of it or none, and tells what is not used.
 func (t *taking) head(s *checkpoint.State, size encoder.BERTSize) []data.Rejected {
 	head, found := taking{from: t.from, used: map[string]bool{}}, map[string]*tensor.Tensor{}
 	for name, p := range nn.Params(encoder.NewTokenHead(rng.New(0), size)) {
@@ -303,7 +303,7 @@ func (t *taking) head(s *checkpoint.State, size encoder.BERTSize) []data.Rejecte
 	}
 	var notes []data.Rejected
 	if wrong := head.wrong(); wrong != "" {
-		notes = append(notes, note("model.safetensors", "the head that tells words cannot be used, so blanks cannot be filled: %s", wrong))
+		notes = append(notes, note("model.safetensors", "the head that predicts words cannot be used, so blanks cannot be filled: %s", wrong))
 	} else {
 		maps.Copy(s.Tensors, found)
 		maps.Copy(t.used, head.used)

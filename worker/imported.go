@@ -156,7 +156,7 @@ func inventory(s *checkpoint.State) ([]data.Rejected, error) {
 	return inventoryOfModel(s, enc)
 }
 
-// inventoryOfModel is that of an encoder alone, with the head that tells words if its task had one.
+// inventoryOfModel is that of an encoder alone, with the head that predicts words if its task had one.
 func inventoryOfModel(s *checkpoint.State, enc nn.Encoder) ([]data.Rejected, error) {
 	t := taking{from: s, used: map[string]bool{}}
 	t.all("", enc)

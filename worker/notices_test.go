@@ -204,7 +204,7 @@ func TestAHeadThatTellsWordsIsTakenOverFromACheckpointToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := headPrefix + "transform.dense.weight"
-	if !slices.Equal(floatsOf(modelOf(t, r), name), floatsOf(modelOf(t, was), name)) || !says(r.Notices, "begun with another run", "the head that tells words, the vocabulary of") {
+	if !slices.Equal(floatsOf(modelOf(t, r), name), floatsOf(modelOf(t, was), name)) || !says(r.Notices, "begun with another run", "the head that predicts words, the vocabulary of") {
 		t.Errorf("the head was dropped: %v", r.Notices)
 	}
 	other, err := NewRunFrom(modelOf(t, was), Config{Task: "simcse", Batch: 4, Steps: 2}, weatherSet(t, 40), cpu.New())
@@ -294,7 +294,7 @@ func TestRecordingsThatAreOneSampleAndLongerThanAWindowAreCounted(t *testing.T) 
 	if notes := (Looker{Size: 24}).Unread(set); !says(notes, "long recordings", "3 of 6, each one sample, have up to 34 rows, and a window has 24: of those only the last 24 are looked at (c.tsv, row 4, c.tsv, row 5, c.tsv, row 6)") {
 		t.Errorf("%v", notes)
 	}
-	if notes := tooShort(of, 24, 14); !says(notes, "short recordings", "3 of 6 are too short to foretell 14 rows from 24, so nothing was fitted to or tested on them: c.tsv, row 1,") {
+	if notes := tooShort(of, 24, 14); !says(notes, "short recordings", "3 of 6 are too short to forecast 14 rows from 24, so nothing was fitted to or tested on them: c.tsv, row 1,") {
 		t.Errorf("%v", notes)
 	}
 }
@@ -359,7 +359,7 @@ func TestWhoTakesNoPartInAProbeIsTold(t *testing.T) {
 	test := drawn(12, 2)
 	test.Labels[0], test.Labels[1], test.Labels[2] = "", "zebra", "zebra"
 	m.Test, m.noted, m.askable = test, nil, 0
-	if _, err := m.Results(t.Context()); err != nil || !says(notes, "test samples", "1 of 12 have no label and are not asked about") || !says(notes, "test samples", "2 are of classes that no sample gives a label of, and count as told wrong: zebra") {
+	if _, err := m.Results(t.Context()); err != nil || !says(notes, "test samples", "1 of 12 have no label and are not asked about") || !says(notes, "test samples", "2 are of classes that no sample gives a label of, and count as predicted wrong: zebra") {
 		t.Errorf("%v, %v", notes, err)
 	}
 	clear(test.Labels)

@@ -107,7 +107,7 @@ func (m *Meter) tellTest() {
 		}
 	}
 	if slices.Sort(strange); len(strange) > 0 {
-		m.note("test samples", "%d are of classes that no sample gives a label of, and count as told wrong: %s", samples, firsts(strange, mostListed))
+		m.note("test samples", "%d are of classes that no sample gives a label of, and count as predicted wrong: %s", samples, firsts(strange, mostListed))
 	}
 }
 

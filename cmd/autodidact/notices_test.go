@@ -159,7 +159,7 @@ func TestImportSaysWhatItDoesNotUseOnTheCommandLine(t *testing.T) {
 	}
 	out, told := toldBy(t, "probe", "-run", run, "-data", data, "-test", test, "-labels", "3,400", "-repeats", "1", "-json")
 	for _, want := range []string{"labels: no class has 400 to give, the largest 30: that number is left out", "test samples: 1 of 3 have no label and are not asked about",
-		"test samples: 1 are of classes that no sample gives a label of, and count as told wrong: zebra", "unknown words: 4 of "} {
+		"test samples: 1 are of classes that no sample gives a label of, and count as predicted wrong: zebra", "unknown words: 4 of "} {
 		if _, reason, _ := strings.Cut(want, ": "); !strings.Contains(told, want) || !strings.Contains(out, reason) {
 			t.Errorf("%q is not said: %q, %q", want, told, out)
 		}

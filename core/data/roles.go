@@ -148,7 +148,7 @@ func notesOf(found []candidate) {
 	for i := range found {
 		f := &found[i]
 		if dir := path.Dir(f.Path); f.is == aText && isNote(f.Path) && (told[dir] || dir == top && samples > notes) {
-			f.role, f.why = note, "notes about the others, told by its name: give it by itself to learn from it"
+			f.role, f.why = note, "notes about the others, by its name: give it by itself to learn from it"
 		}
 	}
 }
