@@ -43,7 +43,7 @@ type tablePlan struct {
 func surveyed(t *table.Table) (*survey, error) {
 	s := &survey{header: t.Header, before: t.Before, comma: t.Comma, columns: make([]columnEvidence, len(t.Header))}
 	for c := range s.columns {
-		s.columns[c].times.name = s.header[c]
+		s.columns[c].times.name, s.columns[c].times.called = s.header[c], saysTimes(s.header[c])
 	}
 	for n := 0; ; n++ {
 		row, err := t.Next()
@@ -211,7 +211,7 @@ func (s *survey) findClock() int {
 			continue
 		}
 		n, name := &e.times.numbers, strings.ToLower(s.header[c])
-		hours := strings.HasPrefix(name, "hour") || name == "hr" || name == "stunde" || name == "hora" || name == "heure"
+		hours := isHour(name)
 		named := hours || table.IsTimeName(name) || name == "clock"
 		if written := e.times.dates == 0 && 10*e.times.clocks >= 9*e.times.there; written && (named || e.numbers.share() < 0.9) {
 			return c
@@ -222,6 +222,18 @@ func (s *survey) findClock() int {
 		}
 	}
 	return -1
+}
+
+// saysTimes says whether a column's name is that of times, or of a part of them.
+func saysTimes(name string) bool {
+	low := strings.ToLower(name)
+	return low == "t" || table.IsTimeName(name) || isHour(low) || low == "clock" ||
+		slices.ContainsFunc(calendarColumns, func(names []string) bool { return slices.Contains(names, low) })
+}
+
+// isHour says whether a column in small letters is called as one of hours.
+func isHour(name string) bool {
+	return strings.HasPrefix(name, "hour") || name == "hr" || name == "stunde" || name == "hora" || name == "heure"
 }
 
 // calendarColumns are the names of columns that say a time together, from the year on.

@@ -115,7 +115,8 @@ func (e *orderEvidence) even() (n int) {
 // timeEvidence is what all values of a column show of how it writes times, if it does.
 type timeEvidence struct {
 	name    string
-	there   int // values that are not blank
+	called  bool // its name says that it has times, or parts of them
+	there   int  // values that are not blank
 	orders  [3]orderEvidence
 	dates   int // values that have a date
 	clocks  int // values that have a time of day
@@ -146,10 +147,14 @@ func (e *timeEvidence) add(v string) {
 		return
 	}
 	e.there++
+	compact := len(v) == 8 || len(v) == 10 || len(v) == 12 || len(v) == 14
 	if e.numbers.n == e.there-1 { // so far, all are numbers
+		if !e.called && !compact && isBare(v) { // which are no times in a column of such a name
+			e.numbers.n++
+			return
+		}
 		if x, ok := plainNumber(v); ok {
-			e.numbers.add(x, v)
-			if n := len(v); n != 8 && n != 10 && n != 12 && n != 14 {
+			if e.numbers.add(x, v); !compact {
 				return
 			}
 		}
