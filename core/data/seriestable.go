@@ -27,19 +27,12 @@ type wideTable struct {
 	rows  int // read
 }
 
-// A parting is a column whose values may part a table into series.
-type parting struct {
-	column int
-	names  []string
-	of     []uint16
-}
-
 // table reads the rows of a table that was surveyed.
 func (r *seriesReader) table(t *table.Table, s *survey) error {
 	n := len(s.plan.channels)
 	w := &wideTable{seriesReader: r, survey: s, every: 1, sum: make([]float64, n), count: make([]float64, n)}
 	for _, c := range s.plan.parts {
-		w.parts = append(w.parts, &parting{column: c})
+		w.parts = append(w.parts, &parting{column: c, words: slices.Contains(s.plan.words, c)})
 	}
 	for _, note := range s.plan.notes {
 		r.note("%s", note)
@@ -121,21 +114,6 @@ func (w *wideTable) labelled(label string) {
 		w.class = append(w.class, class)
 	}
 	w.class[len(w.class)-1] = class
-}
-
-func (p *parting) take(name string, begins bool) {
-	at := slices.Index(p.names, name)
-	if n := len(p.of); at < 0 && n > 0 && len(p.names) > maxClasses {
-		p.names, p.of = nil, nil
-		return
-	}
-	if at < 0 {
-		at = len(p.names)
-		p.names = append(p.names, strings.Clone(name))
-	}
-	if begins {
-		p.of = append(p.of, uint16(at))
-	}
 }
 
 // done makes recordings of what was read.
@@ -240,39 +218,6 @@ func (w *wideTable) empties(names []string) error {
 		w.note("always the same: %s", some(constant))
 	}
 	return nil
-}
-
-// parted is the column that says which series a row is of: time begins again somewhere, but not among rows of
-// which it says the same.
-func (w *wideTable) parted() *parting {
-	if w.times == nil || increasing(w.times) {
-		return nil
-	}
-	for _, p := range w.parts {
-		last := make([]int64, len(p.names))
-		seen := make([]bool, len(p.names))
-		fits := len(p.names) > 1 && len(p.of) >= leastRows*len(p.names)
-		for row, at := range p.of {
-			if seen[at] && w.times[row] <= last[at] {
-				fits = false
-				break
-			}
-			seen[at], last[at] = true, w.times[row]
-		}
-		if fits {
-			return p
-		}
-	}
-	return nil
-}
-
-func increasing(times []int64) bool {
-	for i := 1; i < len(times); i++ {
-		if times[i] <= times[i-1] {
-			return false
-		}
-	}
-	return true
 }
 
 // recording adds some rows as a series, in the order of their times.
