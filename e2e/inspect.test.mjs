@@ -95,7 +95,7 @@ test('a table: its times, channels and missing readings, and the guesses about i
   assert.deepEqual(one, { name: 'logger.csv', rows: 600, channels: ['temperature', 'humidity'], from: '2016-09-01T00:00:00Z', to: '2016-09-05T03:50:00Z', stepSeconds: 600, missing: 11, min: [19, 40], max: [25, 46] });
   assert.ok(Math.abs(mean[0] - 22) < 0.1 && mean.every((m) => String(m).length < 11), `${mean}`);
 
-  assert.match(await part(page, 'notes').innerText(), /site\nlogger\.csv/);
+  assert.match(await part(page, 'notes').innerText(), /site \(as “roof”\)\nlogger\.csv/);
   await part(page, 'inspection').locator('summary').click();
   await part(page, 'inspection').locator('tbody tr').nth(1).waitFor();
   assert.match(await part(page, 'inspection').innerText(), /logger\.csv\s+600 rows, every 10 minutes\s+2016-09-01 00:00 to 2016-09-05 03:50 \(UTC\)\s+11 readings missing\s/);

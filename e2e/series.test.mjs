@@ -197,7 +197,7 @@ test('tables that cannot be used say why by row and column, and the rest goes on
   assert.equal(added.accepted, 2);
   const reasons = Object.fromEntries(added.rejected.map((r) => [r.name, r.reason]));
   assert.match(reasons['abc.csv, row 17'], /column warmth: "abc" is not a number/);
-  assert.match(reasons['one.csv'], /only 1 rows/);
+  assert.match(reasons['one.csv'], /only 1 row /);
   assert.match(reasons['none.csv'], /all readings are missing/);
   assert.match(reasons['other.csv'], /cold; those of the files before are warmth/);
   assert.match(reasons['bare.csv'], /header/);

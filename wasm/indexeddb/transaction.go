@@ -41,6 +41,22 @@ func (s *Store) connect(ctx context.Context) error {
 	return nil
 }
 
+// reconnect opens the database again after the browser closed it. While a site's data are being cleared, it closes it as soon
+// as it is open: then once more, a little later.
+func (s *Store) reconnect(ctx context.Context) (err error) {
+	for wait := 50 * time.Millisecond; wait < 2*time.Second; wait *= 2 {
+		if err = s.connect(ctx); !named(err, "AbortError") {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+	return err
+}
+
 // transaction has both stores at hand.
 type transaction struct {
 	states, records *idb.ObjectStore
@@ -66,7 +82,7 @@ func (s *Store) transact(ctx context.Context, mode idb.TransactionMode, do func(
 	options := idb.TransactionOptions{Mode: mode, Durability: idb.DurabilityStrict}
 	txn, err := s.db.TransactionWithOptions(options, states, records)
 	if named(err, "InvalidStateError") { // the connection was closed
-		if err = s.connect(ctx); err == nil {
+		if err = s.reconnect(ctx); err == nil {
 			txn, err = s.db.TransactionWithOptions(options, states, records)
 		}
 	}
