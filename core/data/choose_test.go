@@ -53,7 +53,7 @@ func TestFilesOfSystemsAreLeftOutAndCountedOnce(t *testing.T) {
 		}
 	}
 	c := Choose(Given{Files: called("a.png", ".DS_Store")})
-	if got := said(c.Rejected); !slices.Equal(got, []string{"1 hidden or system file: system: left out: .DS_Store"}) {
+	if got := said(c.Rejected); !slices.Equal(got, []string{"hidden and system files: system: 1 left out: .DS_Store"}) {
 		t.Errorf("said %q", got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // System is the code of the one Rejected that counts the files that systems and programs keep for
-// themselves: its name is how many there are, its reason names some.
+// themselves: its reason is how many there are, and names some.
 const System = "system"
 
 // systemFolders and systemFiles are what macOS, Windows, Linux, network drives and package managers
@@ -66,8 +66,8 @@ func countSystem(left []string) []Rejected {
 	case 0:
 		return nil
 	case 1:
-		return []Rejected{{"1 hidden or system file", System, "left out: " + left[0]}}
+		return []Rejected{{"hidden and system files", System, "1 left out: " + left[0]}}
 	}
 	slices.Sort(left)
-	return []Rejected{{table.Thousands(int64(len(left))) + " hidden or system files", System, "left out, as " + left[0] + " and " + left[len(left)-1]}}
+	return []Rejected{{"hidden and system files", System, table.Thousands(int64(len(left))) + " left out, as " + left[0] + " and " + left[len(left)-1]}}
 }

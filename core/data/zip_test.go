@@ -65,7 +65,7 @@ func TestAZipIsReadLikeTheFolderThatWasPacked(t *testing.T) {
 			t.Errorf("%s: %q with classes %v, %v, %v; want %q", name, set.Names, set.Classes(), said(rejected), err, c.samples)
 		}
 	}
-	want := []string{"2 hidden or system files: system: left out, as x.zip/__MACOSX/pets/cat/._1.png and x.zip/pets/.DS_Store",
+	want := []string{"hidden and system files: system: 2 left out, as x.zip/__MACOSX/pets/cat/._1.png and x.zip/pets/.DS_Store",
 		"pets/inner.zip: archive: an archive inside a zip is not opened: unpack it", "pets/old.rar: archive: an archive inside a zip is not opened: unpack it"}
 	if got := said(Choose(Given{Files: []File{file("x.zip", tree)}}).Rejected); !slices.Equal(got, want) {
 		t.Errorf("said %q, want %q", got, want)
