@@ -47,7 +47,7 @@ func TestFilesOfSystemsAreLeftOutAndCountedOnce(t *testing.T) {
 				t.Errorf("kept %q", got)
 			}
 		}
-		want := "20 hidden or system files: system: left out, as #recycle/1.png and node_modules/a/b.png"
+		want := "hidden and system files: system: 20 left out, as #recycle/1.png and node_modules/a/b.png"
 		if got := said(c.Rejected); len(got) == 0 || got[0] != want {
 			t.Errorf("%s: said %q, want %q", kind, got, want)
 		}
