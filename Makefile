@@ -78,20 +78,17 @@ study: build/samples/emoji.zip
 worth: $(SAMPLES)
 	go run ./cmd/study -worth -minutes 3
 
-# Half a minute of each fuzzer; make test runs their seeds.
-fuzz:
-	go test ./core/checkpoint -fuzz FuzzDecode -fuzztime 30s
-	go test ./core/table -fuzz FuzzTable -fuzztime 30s
-	go test ./core/data -fuzz FuzzInspect -fuzztime 30s
-	go test ./core/data -fuzz FuzzPlain -fuzztime 30s
-	go test ./core/data -fuzz FuzzGIF -fuzztime 30s
-	go test ./core/data -fuzz FuzzTexts -fuzztime 30s
-	go test ./core/data -fuzz FuzzSeries -fuzztime 30s
-	go test ./core/token -fuzz FuzzOpen -fuzztime 30s -fuzzminimizetime 1s
-	go test ./worker -fuzz FuzzDecode -fuzztime 30s
-	go test ./worker -fuzz FuzzLabels -fuzztime 30s
-	go test ./server -fuzz FuzzNegotiation -fuzztime 30s
-	go test ./server -fuzz FuzzPath -fuzztime 30s
+# Half a minute of each fuzzer, or FUZZTIME=1000000x executions; make test runs their seeds, which lie in testdata/fuzz.
+FUZZTIME ?= 30s
+FUZZERS := core/checkpoint/FuzzDecode core/table/FuzzTable core/data/FuzzInspect core/data/FuzzPlain core/data/FuzzGIF core/data/FuzzTexts core/data/FuzzSeries core/data/FuzzZip \
+	core/token/FuzzOpen worker/FuzzDecode worker/FuzzLabels worker/FuzzHuggingFace worker/FuzzZippedModel worker/FuzzMeta worker/FuzzResume worker/FuzzQuestions \
+	wasm/indexeddb/FuzzPointer cmd/autodidact/FuzzFeed server/FuzzNegotiation server/FuzzPath
+
+fuzz: $(FUZZERS)
+
+.PHONY: $(FUZZERS)
+$(FUZZERS):
+	go test ./$(@D) -run "^$$" -fuzz "^$(@F)$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 
 clean:
 	rm -rf bin build node_modules/.installed ui/dist

@@ -263,6 +263,10 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejecte
 	if err != nil {
 		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
 	}
+	size.Tokens = tok.Size()
+	if err := weightsFit(weights, size); err != nil {
+		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
+	}
 	task := "maskedlm"
 	if h.Decoder {
 		task = "causallm"

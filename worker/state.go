@@ -9,6 +9,7 @@ import (
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
+	"autodidact/core/encoder"
 	"autodidact/core/kernel"
 	"autodidact/core/nn"
 	"autodidact/core/tensor"
@@ -132,7 +133,24 @@ func ConfigOf(s *checkpoint.State) (Config, error) {
 	if err := json.Unmarshal([]byte(s.Meta[metaConfig]), &c); err != nil {
 		return c, &checkpoint.FormatError{Reason: "the configuration in the checkpoint cannot be read: " + err.Error()}
 	}
-	return c.Resolve()
+	c, err := c.Resolve()
+	if err != nil {
+		return c, err
+	}
+	size, _ := encoder.BERTSizeOf(c.Encoder)
+	return c, weightsFit(s, size)
+}
+
+// weightsFit refuses tensors that are too few for a BERT of a size, before it is built: a few bytes may name one of gigabytes.
+func weightsFit(s *checkpoint.State, size encoder.BERTSize) error {
+	numbers := 0
+	for _, x := range s.Tensors {
+		numbers += x.Shape.Size()
+	}
+	if need := size.Weights(); numbers < need {
+		return &checkpoint.FormatError{Reason: fmt.Sprintf("its encoder has %d weights or more, and there are %d numbers in the file", need, numbers)}
+	}
+	return nil
 }
 
 // OpenRun builds the run that s was saved from and takes it to where it stood. A

@@ -174,8 +174,11 @@ func TestAModelMadeElsewhereIsRefusedWithItsReason(t *testing.T) {
 			f["config.json"] = bytes.ReplaceAll(f["config.json"], []byte("gelu_pytorch_tanh"), []byte("relu"))
 		}, "relu"},
 		"another width": {func(f map[string][]byte) {
-			f["config.json"] = bytes.ReplaceAll(f["config.json"], []byte(`"hidden_size": 16`), []byte(`"hidden_size": 32`))
+			f["config.json"] = bytes.ReplaceAll(f["config.json"], []byte(`"hidden_size": 16`), []byte(`"hidden_size": 8`))
 		}, "should be"},
+		"a config of gigabytes": {func(f map[string][]byte) {
+			f["config.json"] = bytes.ReplaceAll(f["config.json"], []byte(`"num_hidden_layers": 1`), []byte(`"num_hidden_layers": 48`))
+		}, "weights or more"},
 		"no tokenizer":    {func(f map[string][]byte) { delete(f, "tokenizer.json"); delete(f, "vocab.txt") }, "neither tokenizer.json nor vocab.txt"},
 		"weights cut off": {func(f map[string][]byte) { f["model.safetensors"] = f["model.safetensors"][:5000] }, "model.safetensors"},
 		"too many heads": {func(f map[string][]byte) {

@@ -55,13 +55,21 @@ func (s BERTSize) Check() error {
 	return nil
 }
 
+// Weights is how many numbers a BERT of that size has, without the biases: at least as many.
+func (s BERTSize) Weights() int {
+	return (s.Tokens+s.Positions)*s.Width + s.Layers*(4*s.Width*s.Width+2*s.Width*s.Hidden)
+}
+
+// BERTSizeOf reads a name that BERTSize.Name gave; ok is false for other names. Tokens is 0.
+func BERTSizeOf(name string) (s BERTSize, ok bool) {
+	n, err := fmt.Sscanf(name, "bert-%dx%dx%dx%dx%d", &s.Layers, &s.Width, &s.Heads, &s.Hidden, &s.Positions)
+	return s, n == 5 && err == nil && s.Name() == name && s.Check() == nil
+}
+
 // bertOfSize is the Spec of a name that BERTSize.Name gave.
 func bertOfSize(name string) (Spec, bool) {
-	var s BERTSize
-	if n, err := fmt.Sscanf(name, "bert-%dx%dx%dx%dx%d", &s.Layers, &s.Width, &s.Heads, &s.Hidden, &s.Positions); n != 5 || err != nil {
-		return Spec{}, false
-	}
-	if s.Name() != name || s.Check() != nil {
+	s, ok := BERTSizeOf(name)
+	if !ok {
 		return Spec{}, false
 	}
 	return bert(name, fmt.Sprintf("A BERT made elsewhere: %d layers, %d wide.", s.Layers, s.Width), s), true

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"syscall/js"
 
@@ -14,13 +13,6 @@ import (
 
 	"autodidact/core/checkpoint"
 )
-
-// pointer says which generation is the state.
-type pointer struct {
-	checkpoint.Info
-	Generation string
-	Records    int
-}
 
 // turn makes p the state of its id and deletes what was, unless records of p are gone.
 func (t *transaction) turn(ctx context.Context, p pointer) error {
@@ -67,14 +59,15 @@ func (t *transaction) pointer(ctx context.Context, id string) (pointer, error) {
 	return readPointer(id, v)
 }
 
-func readPointer(id string, v js.Value) (p pointer, err error) {
+func readPointer(id string, v js.Value) (pointer, error) {
 	if v.IsUndefined() {
-		return p, checkpoint.ErrNotFound
+		return pointer{}, checkpoint.ErrNotFound
 	}
-	if v.Type() != js.TypeString || json.Unmarshal([]byte(v.String()), &p) != nil || p.ID != id || p.Generation == "" {
-		return pointer{Info: checkpoint.Info{ID: id}}, &checkpoint.FormatError{Reason: fmt.Sprintf("the pointer of %q is damaged", id)}
+	text := ""
+	if v.Type() == js.TypeString {
+		text = v.String()
 	}
-	return p, nil
+	return parsePointer(id, text)
 }
 
 // pointers are all there are, by id. A damaged one has its ID only, and its error.
