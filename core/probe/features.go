@@ -17,6 +17,7 @@ type Features struct {
 	Cells    int // of a picture whose features lie side by side in a row; 0 is 1
 
 	backend kernel.Backend // multiplies faster than plain Go; nil means plain Go
+	goOn    func() bool    // of During; nil is always
 }
 
 // On lets b do the multiplications that comparing rows takes.
@@ -99,7 +100,7 @@ func (f Features) compare(q Features, each func(i int, dots []float32)) {
 	multiply, free := f.multiplier()
 	defer free()
 	dots := make([]float32, blockRows*f.N)
-	for from := 0; from < q.N; from += blockRows {
+	for from := 0; from < q.N && !f.ended(); from += blockRows {
 		rows := min(blockRows, q.N-from)
 		multiply(dots, q.Data[from*q.Width:][:rows*q.Width], rows)
 		for i := range rows {

@@ -74,6 +74,9 @@ func apartBy(a, b []float32) (d float64) {
 func lloyd(f, centres Features) Clusters {
 	c := Clusters{K: centres.N, Of: make([]int, f.N)}
 	for round := range rounds {
+		if f.ended() {
+			break
+		}
 		moved := round == 0
 		c.Inertia = 0
 		centres.Squares(f, func(i int, squares []float64) {

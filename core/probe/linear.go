@@ -21,6 +21,7 @@ type Linear struct {
 	w         *mat.Dense // [width+1, classes]
 
 	backend kernel.Backend
+	ended   func() bool // whether learning is to break off
 }
 
 // decays per sample, on standardised features; strongest first, so that each begins where the last ended.
@@ -119,7 +120,7 @@ func apart(labels []string, r *rng.Rand) (given, asked []int) {
 
 // newLinear numbers the classes of bank and knows how its features are spread.
 func newLinear(bank Labelled) *Linear {
-	l := &Linear{classes: Classes(bank.Labels), several: Several(bank.Labels), backend: bank.backend,
+	l := &Linear{classes: Classes(bank.Labels), several: Several(bank.Labels), backend: bank.backend, ended: bank.ended,
 		mean: make([]float64, bank.Width), std: make([]float64, bank.Width)}
 	n := float64(bank.N)
 	for i := range bank.N {
@@ -173,6 +174,12 @@ func (l *Linear) fit(x, y *mat.Dense, decay float64, steps int) {
 	problem := optimize.Problem{
 		Func: func(w []float64) float64 { return p.at(w).loss },
 		Grad: func(grad, w []float64) { copy(grad, p.at(w).grad) },
+	}
+	problem.Status = func() (optimize.Status, error) {
+		if l.ended() {
+			return optimize.Success, nil
+		}
+		return optimize.NotTerminated, nil
 	}
 	settings := &optimize.Settings{MajorIterations: steps, GradientThreshold: linearGradient}
 	// Running out of steps, or of digits, leaves the best there is so far.
