@@ -13,6 +13,7 @@ import { forget, recall, remember, type Origin } from './memory.ts';
 import { Meter } from './meter.ts';
 import { Outlook } from './outlook.ts';
 import { Plot } from './plot.ts';
+import { Sight } from './sight.ts';
 import type { As, CheckpointInfo, Code, Events, Guess, Kind, Missing, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
 import type { Shown, Told, Trainer } from './trainer.ts';
 import { duration, noun, plural } from './words.ts';
@@ -20,6 +21,9 @@ import { duration, noun, plural } from './words.ts';
 const exhibited = 6; // questions shown
 const patience = 25; // asking may take a twenty-sixth of the time: it waits this many times what it cost
 const soonest = 2000; // milliseconds between two askings
+
+/** What takes long and stands in the way of nothing. */
+export type Work = 'measuring' | 'metering' | 'foretelling' | 'watching' | 'examining' | 'comparing' | 'grouping' | 'filling' | 'searching';
 
 export interface Notice {
   code: Code | 'info';
@@ -33,6 +37,9 @@ export interface Notice {
 
 /** Whether a failure is that of a save, which ends nothing. */
 export const unsaved = (code: Notice['code']): boolean => code === 'storage-full' || code === 'not-saved';
+
+/** Whether something was given up for something else, which nobody needs to be told. */
+export const given = (e: unknown): boolean => e instanceof TrainerError && e.code === 'cancelled';
 
 export class Bench {
   ready?: Events['ready'];
@@ -64,10 +71,13 @@ export class Bench {
   as: As = { rate: 8, frames: 16 };
   /** Something was asked for that the page must not ask for twice. */
   waiting = '';
+  /** What takes long and is under way, and what waits for that, in the order it was asked for. */
+  readonly works = new Set<Work>();
   /** Rows of the list of checkpoints that are being renamed or deleted. */
   renaming?: string;
   removing?: string;
 
+  readonly sight = new Sight();
   readonly look: Look;
   readonly outlook: Outlook;
   readonly labels: Labels;
@@ -80,7 +90,6 @@ export class Bench {
   #soon = 0;
   #kind?: Kind;
   #peeking = false;
-  #missed = false; // a peek was due while something was measured
   #peekDue = 0;
   /** The encoder chosen before a task that can only train another. */
   #usual?: string;
@@ -125,7 +134,7 @@ export class Bench {
     this.#on('probing', (p) => this.meter.hear(p));
     this.#on('examined', (e) => this.health.hear(e));
     this.#on('vocabulary', (v) => { this.vocabulary = v; this.#later(); });
-    this.#on('cleared', () => { this.inspection.clear(); this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
+    this.#on('cleared', () => { this.sight.forget(); this.inspection.clear(); this.outlook.clear(); this.labels.clear(); this.contest.clear(); this.groups.clear(); this.data = this.results = this.vocabulary = this.blanks = this.found = undefined; this.exhibits = []; this.rejected = []; void this.look.show([], []); });
     this.#on('rejected', ({ rejected }) => { this.rejected = [...this.rejected.filter((o) => !rejected.some((r) => r.name === o.name)), ...rejected]; this.redraw(); });
     this.#on('notice', ({ notices }) => {
       const said = notices.map((n) => `${n.name}: ${n.reason}`);
@@ -178,15 +187,34 @@ export class Bench {
     try {
       return await act();
     } catch (e) {
-      this.fail(e);
+      if (!given(e)) this.fail(e);
       return undefined;
     } finally {
       this.waiting = '';
       this.busy = undefined;
       this.redraw();
-      if (this.#missed) { this.#missed = false; void this.peek(); }
     }
   }
+
+  /** Does something that takes long, if it is not under way already. It stands in the way of nothing, and is given up for what changes the data or the run. */
+  async work<T>(what: Work, act: () => Promise<T>): Promise<T | undefined> {
+    if (this.works.has(what)) return undefined;
+    this.works.add(what);
+    this.redraw();
+    try {
+      return await act();
+    } catch (e) {
+      if (!given(e)) this.told(e);
+      return undefined;
+    } finally {
+      this.works.delete(what);
+      this.busy = undefined;
+      this.redraw();
+    }
+  }
+
+  /** Gives up what takes long, but not the run. */
+  cancel = (): void => { void this.trainer.cancel().catch(this.told); };
 
   // Data
 
@@ -229,13 +257,12 @@ export class Bench {
   /** Shows what the task asks, and what the encoder answers by now. */
   async peek(): Promise<void> {
     if (this.#peeking || (this.data?.total ?? 0) < 3 || !this.form) return;
-    if (['measuring', 'metering', 'comparing'].includes(this.waiting)) { this.#missed = true; return; } // other questions would be refused
     this.#peeking = true;
     const asked = this.form, start = performance.now();
     try {
       this.exhibits = await this.trainer.preview(this.texts || this.series ? 4 : exhibited, configOf(asked));
-    } catch {
-      this.exhibits = []; // what cannot be configured is told when it is started
+    } catch (e) {
+      if (!given(e)) this.exhibits = []; // what cannot be configured is told when it is started
     } finally {
       this.#peeking = false;
       const now = performance.now();
@@ -313,6 +340,7 @@ export class Bench {
 
   async #start(ready: () => Promise<void>): Promise<void> {
     this.#hush();
+    this.sight.forget();
     this.waiting = 'starting';
     this.redraw();
     try {
@@ -320,7 +348,7 @@ export class Bench {
       this.look.begin();
       await this.trainer.start();
     } catch (e) {
-      this.fail(e);
+      if (!given(e)) this.fail(e);
     } finally {
       if (this.waiting === 'starting') this.waiting = '';
       this.redraw();
@@ -369,16 +397,19 @@ export class Bench {
     this.done = done;
     this.busy = undefined;
     if (this.waiting === 'treating') return; // it begins again at once
-    this.waiting = 'settling'; // until all is shown and measured, nothing else begins
     this.say(`Done after ${plural(done.steps, 'step')} and ${duration(done.seconds)}.`);
     await this.#list();
     await this.peek();
-    if (this.labelled && !this.running) await this.measure();
-    if (this.series && !this.running) await this.outlook.ask();
-    if (this.waiting === 'settling') this.waiting = '';
+    if (this.running || this.done !== done) return; // another run
+    if (this.labelled) this.sight.when('worth', () => void this.measure());
+    if (this.series) {
+      this.sight.when('forecast', () => void this.outlook.foretell(0));
+      this.sight.when('watch', () => void this.outlook.watch());
+    }
     this.redraw();
   }
 
+  /** The map anew, where there is an encoder to look through. */
   async #relook(): Promise<void> {
     if (!this.progress && !this.loaded) return;
     await this.look.refresh().catch(() => {});
@@ -387,17 +418,17 @@ export class Bench {
   }
 
   /** Measures what was learned against what was not. */
-  measure = (): Promise<unknown> => this.attempt('measuring', async () => {
+  measure = (): Promise<unknown> => this.work('measuring', async () => {
     this.results = await this.trainer.probe({ method: 'knn', labels: ['all'], against: ['random', 'raw'] });
   });
 
   // Texts
 
   /** Asks what may stand in the blanks of a text. */
-  fill = (text: string): Promise<unknown> => this.attempt('filling', async () => { this.blanks = { text, guesses: await this.trainer.fill(text) }; });
+  fill = (text: string): Promise<unknown> => this.work('filling', async () => { this.blanks = { text, guesses: await this.trainer.fill(text) }; });
 
   /** Finds the texts nearest in meaning to some words. */
-  search = (words: string): Promise<unknown> => this.attempt('searching', async () => {
+  search = (words: string): Promise<unknown> => this.work('searching', async () => {
     const near = await this.trainer.search(words);
     const texts = await this.trainer.texts(near.map((n) => n.index));
     this.found = near.map((n, i) => ({ ...n, text: texts[i]! }));

@@ -40,7 +40,7 @@ export class Contest {
     this.#chosen = undefined;
   }
 
-  compare = (): Promise<unknown> => this.bench.attempt('comparing', async () => {
+  compare = (): Promise<unknown> => this.bench.work('comparing', async () => {
     const tasks = this.#tasks = this.chosen;
     this.entrants = [];
     this.words = '';
@@ -56,8 +56,6 @@ export class Contest {
       this.under = undefined;
     }
   });
-
-  stop = (): void => { void this.bench.trainer.stop().catch((e: unknown) => this.bench.fail(e)); };
 
   /** Words that name tasks, with their titles. */
   #titled(words: string): string {

@@ -16,7 +16,7 @@ export class Groups {
     this.#members = [];
   }
 
-  find = (k: number): Promise<unknown> => this.bench.attempt('grouping', async () => {
+  find = (k: number): Promise<unknown> => this.bench.work('grouping', async () => {
     const found = await this.bench.trainer.clusters(k ? { k } : {});
     this.clear();
     this.found = found;

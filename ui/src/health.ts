@@ -52,7 +52,7 @@ export class Health {
     this.bench.redraw();
   }
 
-  look = (): Promise<unknown> => this.bench.attempt('examining', async () => { this.hear(await this.bench.trainer.examine()); });
+  look = (): Promise<unknown> => this.bench.work('examining', async () => { this.hear(await this.bench.trainer.examine()); });
 
   /** Ends the run if it goes on, does what the finding asks for, and begins again. */
   treat = async (f: Finding): Promise<void> => {

@@ -129,7 +129,7 @@ export class Look {
   begin(): void { this.#due = performance.now() + 6000; }
 
   /** Called at every step: asks for a map when the last one's cost is earned back. */
-  step(): void { if (performance.now() > this.#due) void this.refresh(); }
+  step(): void { if (performance.now() > this.#due) void this.refresh().catch(() => {}); } // it was given up, or the run meets the same trouble
 
   /** Asks for the map, and with it the features that neighbours are told by. */
   async refresh(): Promise<void> {

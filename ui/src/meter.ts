@@ -78,7 +78,7 @@ export class Meter {
     return this.under ? [...asked.map((l) => (l === 'all' ? 0 : Number(l))), ...known] : known;
   }
 
-  measure = (): Promise<unknown> => this.bench.attempt('metering', async () => {
+  measure = (): Promise<unknown> => this.bench.work('metering', async () => {
     this.clear();
     this.under = { done: 0, total: 0, etaSeconds: 0, share: 0 };
     this.bench.redraw();
@@ -93,8 +93,6 @@ export class Meter {
       this.under = undefined;
     }
   });
-
-  stop = (): void => { void this.bench.trainer.stop().catch((e: unknown) => this.bench.fail(e)); };
 
   hear({ result, done, total, etaSeconds }: Events['probing']): void {
     if (!this.under) return; // it is for the bars after a run

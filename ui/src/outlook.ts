@@ -53,11 +53,13 @@ export class Outlook {
   /** Those of so many channels that are drawn. */
   get drawn(): number { return this.all ? Infinity : few; }
 
-  choose = (of: number): Promise<unknown> => this.bench.attempt('drawing', async () => {
-    await this.show(of);
-    if (this.foresight) await this.#foretell(0);
-    if (this.watched) await this.#watch();
-  });
+  choose = async (of: number): Promise<void> => {
+    try {
+      await this.show(of);
+    } catch (e) { this.bench.told(e); }
+    if (this.foresight) void this.foretell(0);
+    if (this.watched) void this.watch();
+  };
 
   /** Draws the rows around some, so that they can be seen. */
   jump(from: number, until: number): void {
@@ -83,15 +85,9 @@ export class Outlook {
     void this.show(this.of, from, from + long).catch(this.bench.told);
   }
 
-  /** Asks what comes next and what is unusual, when a run is done. */
-  ask = async (): Promise<void> => {
-    await this.foretell(0);
-    await this.watch();
-  };
-
   /** Foretells from a row on; 0 is the end. */
-  foretell = (row: number): Promise<unknown> => this.bench.attempt('foretelling', () => this.#foretell(row));
-  watch = (): Promise<unknown> => this.bench.attempt('watching', () => this.#watch());
+  foretell = (row: number): Promise<unknown> => this.bench.work('foretelling', () => this.#foretell(row));
+  watch = (): Promise<unknown> => this.bench.work('watching', () => this.#watch());
 
   async #foretell(row: number): Promise<void> {
     this.foresight = await this.bench.trainer.forecast({ of: this.of, horizon: this.horizon, ...(row && { row }) });

@@ -200,6 +200,8 @@ export class Trainer extends EventTarget {
   async pause(): Promise<void> { await this.#ask('pause', {}); }
   async resume(): Promise<void> { await this.#ask('resume', {}); }
   async stop(): Promise<void> { await this.#ask('stop', {}); }
+  /** Gives up what takes long and is under way, or waits: those calls reject with code `cancelled`, or resolve with what they know. A run goes on. */
+  async cancel(): Promise<void> { await this.#ask('cancel', {}); }
 
   /** What the task shows the encoder for n samples, and what the encoder answers by now. */
   async preview(n: number, config?: Config): Promise<Shown[]> {

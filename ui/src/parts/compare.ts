@@ -32,7 +32,7 @@ function starting(b: Bench): TemplateResult {
     <form class="row" @submit=${submit}>
       <label for="compare-minutes">Minutes for each</label>
       <input id="compare-minutes" type="number" min="0.05" max="120" step="any" .value=${String(c.minutes)} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) { c.minutes = i.valueAsNumber; b.redraw(); } }}>
-      <button ?disabled=${n < 2 || b.waiting !== '' || b.running}>Compare</button>
+      <button ?disabled=${n < 2 || b.running}>Compare</button>
       <span class="soft small grow">${n < 2 ? 'Choose two or more.' : b.running ? 'When the run has ended.' : `About ${duration(60 * c.minutes * n)} in all, and some to measure.`}</span>
     </form>`;
 }
@@ -43,7 +43,7 @@ function progress(b: Bench): TemplateResult {
     <div class="row under">
       <progress class="grow" max="1" .value=${u.done} aria-label="Comparing"></progress>
       <span class="soft small">${title(b, u.task)} learns, ${duration(u.etaSeconds)} left</span>
-      <button @click=${c.stop}>Stop</button>
+      <button @click=${b.cancel}>Cancel</button>
     </div>`;
 }
 

@@ -90,7 +90,7 @@ function given(b: Bench): TemplateResult {
     ${inspectionPart(b)}
     <div class="row">
       ${chooser(b, 'Add a folder', true)} ${chooser(b, 'Add files', false)}
-      <button class="quiet" ?disabled=${blocked(b)} @click=${b.clear}>Clear</button>
+      <button class="quiet" ?disabled=${!b.ready || b.running} @click=${b.clear}>Clear</button>
     </div>`;
 }
 
@@ -135,7 +135,8 @@ function decoding(b: Bench): TemplateResult | typeof nothing {
   return html`
     <div class="decoding">
       <progress max=${total || 1} .value=${done} aria-label=${what}></progress>
-      <p class="soft small">${total ? `${what}: ${percent(done / total)}, ${duration(etaSeconds)} left` : `${what}…`}</p>
+      <div class="row"><p class="soft small grow">${total ? `${what}: ${percent(done / total)}, ${duration(etaSeconds)} left` : `${what}…`}</p>
+        <button type="button" class="quiet" @click=${b.cancel}>Cancel</button></div>
     </div>`;
 }
 

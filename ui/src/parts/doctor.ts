@@ -6,6 +6,7 @@ import { changes } from '../health.ts';
 import type { Finding } from '../protocol.ts';
 import { noun, number, plural, sentence } from '../words.ts';
 import { sample } from './sample.ts';
+import { working } from './working.ts';
 
 const mostShown = 8; // samples of a finding
 
@@ -17,8 +18,9 @@ export function doctorPanel(b: Bench): TemplateResult | typeof nothing {
       <div class="row head">
         <h2 id="doctor-title">How healthy is it?</h2>
         <p class="soft grow">${e?.step ? `As it stood at step ${number(e.step)}` : b.running ? 'The doctor looks now and then while it learns' : ''}</p>
-        <button ?disabled=${b.waiting !== ''} @click=${b.health.look}>${b.waiting === 'examining' ? 'Looking…' : 'Look now'}</button>
+        <button ?disabled=${b.works.has('examining')} @click=${b.health.look}>Look now</button>
       </div>
+      ${working(b, 'examining', 'Looking')}
       ${e ? html`
         ${e.findings.length ? html`<ul class="findings">${e.findings.map((f) => finding(b, f, e.healthy))}</ul>` : html`<p class="well"><span aria-hidden="true">✓</span> Nothing wrong that could be seen.</p>`}
         ${e.checked.length ? html`

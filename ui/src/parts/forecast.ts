@@ -1,18 +1,20 @@
 // What comes next: our forecast with its band, beside the baselines that a sceptic would name.
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import { box, range, Scale, short, spanned } from '../lines.ts';
 import type { Foretold, Tested } from '../protocol.ts';
 import { methods, verdict } from '../verdict.ts';
 import { number, percent, plural } from '../words.ts';
 import { channelChooser, recordingChooser } from './series.ts';
+import { working } from './working.ts';
 
 export function forecastPanel(b: Bench): TemplateResult | typeof nothing {
   const o = b.outlook;
   if (!b.series || !(b.done || b.state === 'paused' || o.foresight)) return nothing;
   const f = o.foresight, rows = o.rows, check = o.plotted?.recordings[o.of]?.check ?? 0;
   return html`
-    <section class="panel" part="forecast" aria-labelledby="forecast-title">
+    <section class="panel" part="forecast" aria-labelledby="forecast-title" ${ref(b.sight.at('forecast'))}>
       <div class="row head">
         <h2 id="forecast-title">What comes next</h2>
         <p class="soft grow">${f ? (f.row === rows ? 'After the last row there is' : `From row ${number(f.row)} on, beside what came`) : 'Foretold from what the encoder learned'}</p>
@@ -21,27 +23,20 @@ export function forecastPanel(b: Bench): TemplateResult | typeof nothing {
       <form class="row" @submit=${(e: SubmitEvent) => { e.preventDefault(); void o.foretell(f?.row === rows ? 0 : f?.row ?? 0); }}>
         <label for="horizon">Rows ahead</label>
         <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(o.horizon)} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) o.horizon = i.valueAsNumber; }}>
-        <button ?disabled=${b.waiting !== ''}>${b.waiting === 'foretelling' ? 'Working it out…' : 'Foretell'}</button>
+        <button ?disabled=${b.works.has('foretelling')}>Foretell</button>
         ${f ? html`
           <label class="grow slider" for="foretell-from"><span class="soft small">from</span>
-            <input id="foretell-from" type="range" min=${Math.min(check, rows)} max=${rows} step="1" .value=${String(f.row)} ?disabled=${b.waiting !== ''} aria-label="First row that is foretold" @change=${(e: Event) => void o.foretell((e.target as HTMLInputElement).valueAsNumber)}>
+            <input id="foretell-from" type="range" min=${Math.min(check, rows)} max=${rows} step="1" .value=${String(f.row)} ?disabled=${b.works.has('foretelling')} aria-label="First row that is foretold" @change=${(e: Event) => void o.foretell((e.target as HTMLInputElement).valueAsNumber)}>
             <span class="soft small">the end</span></label>
           <button type="button" class="quiet" @click=${() => save(b)}>Save as CSV</button>` : nothing}
       </form>
-      ${working(b)}
+      ${working(b, 'foretelling', 'Working it out')}
       ${f ? html`
         <div class="channels">${f.channels.slice(0, o.drawn).map(foretold)}</div>
         ${channelChooser(b, f.channels.length)}
         <ul class="legend" aria-hidden="true"><li><i class="stroke ink"></i>what was</li><li><i class="stroke came"></i>what came</li><li><i class="stroke accent"></i>foretold, and the band that holds ${percent(f.tested.cover)}</li><li><i class="stroke season"></i>last season</li><li><i class="stroke linear"></i>DLinear</li></ul>
         ${scores(f.tested)}` : nothing}
     </section>`;
-}
-
-/** How far the work is that a forecast or alarms need. */
-export function working(b: Bench): TemplateResult | typeof nothing {
-  const busy = b.busy;
-  if (!busy || !['fitting', 'foretelling', 'scoring'].includes(busy.what)) return nothing;
-  return html`<progress max=${busy.total || 1} .value=${busy.done} aria-label="Working it out"></progress>`;
 }
 
 function foretold(t: Foretold): TemplateResult {

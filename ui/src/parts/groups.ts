@@ -4,6 +4,7 @@ import type { Bench } from '../bench.ts';
 import { coloured } from '../dots.ts';
 import { noun, number, plural } from '../words.ts';
 import { dot, partly, sample } from './sample.ts';
+import { working } from './working.ts';
 
 const beside = 5; // members drawn beside the one in the middle
 
@@ -22,9 +23,10 @@ export function groupsPanel(b: Bench): TemplateResult | typeof nothing {
         <form class="row tight" @submit=${find}>
           <label class="small" for="k">How many</label>
           <input id="k" name="k" type="number" min="2" max="100" step="1" placeholder="any">
-          <button ?disabled=${b.waiting !== ''}>${b.waiting === 'grouping' ? 'Looking…' : 'Find groups'}</button>
+          <button ?disabled=${b.works.has('grouping')}>Find groups</button>
         </form>
       </div>
+      ${working(b, 'grouping', 'Looking for groups')}
       ${found ? html`
         <ol class="groups ${b.look.kind}">${found.exemplars.map((at, k) => group(b, at, k))}</ol>
         <p class="soft small">A name labels all of a group that have no label by hand: one word for many ${noun(b.data.kind)}s.</p>

@@ -33,7 +33,7 @@ export function meterPart(b: Bench): TemplateResult {
 }
 
 function asking(b: Bench): TemplateResult {
-  const m = b.meter, own = b.labels.tellings.length > 1, busy = b.waiting !== '';
+  const m = b.meter, own = b.labels.tellings.length > 1, busy = b.works.has('metering');
   if (!b.labelled && own) m.given = true;
   const pick = (f: (v: string) => void) => (e: Event): void => { f((e.target as HTMLSelectElement).value); b.redraw(); };
   return html`
@@ -57,7 +57,7 @@ function progress(m: Meter): TemplateResult {
     <div class="row under">
       <progress class="grow" max="1" .value=${share} aria-label="Measuring"></progress>
       <span class="soft small">${total ? `${done} of ${total} figures, ${duration(etaSeconds)} left` : 'Looking at the samples…'}</span>
-      <button @click=${m.stop}>Stop</button>
+      <button @click=${b.cancel}>Cancel</button>
     </div>`;
 }
 

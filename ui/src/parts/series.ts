@@ -43,7 +43,7 @@ export function recordingChooser(b: Bench, id: string): TemplateResult | typeof 
   if (recordings.length < 2) return nothing;
   return html`
     <label class="unseen" for=${id}>Recording</label>
-    <select id=${id} ?disabled=${b.waiting !== ''} @change=${(e: Event) => void b.outlook.choose(Number((e.target as HTMLSelectElement).value))}>
+    <select id=${id} @change=${(e: Event) => void b.outlook.choose(Number((e.target as HTMLSelectElement).value))}>
       ${recordings.map((r, i) => html`<option value=${i} .selected=${i === of}>${r.name}</option>`)}
       ${total > recordings.length ? html`<option disabled>and ${number(total - recordings.length)} more</option>` : nothing}
     </select>`;

@@ -1,11 +1,12 @@
 // What is unusual: how unusual each row is, and the alarms that a rate of false ones allows.
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import { box, Scale, short } from '../lines.ts';
 import type { AlarmKind } from '../protocol.ts';
 import type { Watched } from '../trainer.ts';
 import { number, plural } from '../words.ts';
-import { working } from './forecast.ts';
+import { working } from './working.ts';
 
 const kinds: Record<AlarmKind, string> = { forecast: 'not as foretold', look: 'like nothing before', missing: 'readings missing', changed: 'a constant channel changed' };
 const listed = 12;
@@ -14,13 +15,13 @@ export function watchPanel(b: Bench): TemplateResult | typeof nothing {
   const o = b.outlook, w = o.watched;
   if (!b.series || !(b.done || b.state === 'paused' || w || o.fed.length)) return nothing;
   return html`
-    <section class="panel" part="watch" aria-labelledby="watch-title">
+    <section class="panel" part="watch" aria-labelledby="watch-title" ${ref(b.sight.at('watch'))}>
       <div class="row head">
         <h2 id="watch-title">What is unusual</h2>
         <p class="soft grow">${w ? `Rows that are not as foretold, look like nothing before, or are missing` : 'Measured by what the encoder learned'}</p>
-        ${w ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${o.watch}>${b.waiting === 'watching' ? 'Looking…' : 'Look'}</button>`}
+        ${w ? nothing : html`<button ?disabled=${b.works.has('watching')} @click=${o.watch}>Look</button>`}
       </div>
-      ${b.waiting === 'watching' ? working(b) : nothing}
+      ${working(b, 'watching', 'Looking')}
       ${w && w.of === o.of ? found(b, w) : nothing}
       ${live(b)}
     </section>`;
@@ -37,7 +38,7 @@ function found(b: Bench, w: Watched): TemplateResult {
   const settle = (): void => { void o.watch(); };
   return html`
     <label class="slider" for="rate"><span class="small">False alarms</span>
-      <input id="rate" type="range" min="-3" max="-1" step="0.05" .value=${String(Math.log10(o.rate))} ?disabled=${b.waiting !== ''} aria-valuetext="${share(o.rate)} of the clean rows" @input=${slide} @change=${settle}>
+      <input id="rate" type="range" min="-3" max="-1" step="0.05" .value=${String(Math.log10(o.rate))} ?disabled=${b.works.has('watching')} aria-valuetext="${share(o.rate)} of the clean rows" @input=${slide} @change=${settle}>
       <span class="soft small">${share(o.rate)} of the clean rows</span></label>
     ${lane(b, w, at)}
     <p>${plural(passes(w.score, at), 'row')} of ${number(w.score.length)} pass the threshold. Of those kept to test with ${share(passed(w.score, at, from))} do; a moving z-score at the same rate: ${share(passed(w.z, zAt, from))}.

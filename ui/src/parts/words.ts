@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import { percent } from '../words.ts';
+import { working } from './working.ts';
 
 export function wordsPanel(b: Bench): TemplateResult | typeof nothing {
   if (!b.texts || !(b.done || b.progress || b.results)) return nothing;
@@ -19,9 +20,10 @@ function fillBox(b: Bench): TemplateResult {
       <label for="blank">Fill the blank</label>
       <div class="row">
         <input id="blank" name="text" class="grow" required value="the people of the united ___" aria-describedby="blank-doc">
-        <button ?disabled=${b.waiting !== ''}>${b.waiting === 'filling' ? 'Thinking…' : 'Fill'}</button>
+        <button ?disabled=${b.works.has('filling')}>Fill</button>
       </div>
       <p class="soft small" id="blank-doc">Write ___ where a word is missing.</p>
+      ${working(b, 'filling', 'Filling')}
       <div aria-live="polite">${b.blanks?.guesses.map((guesses, i, all) => html`
         ${all.length > 1 ? html`<h3>Blank ${i + 1}</h3>` : nothing}
         <ol class="guesses">${guesses.map((g) => html`<li><span>${g.text}</span><meter min="0" max="1" .value=${g.share} aria-label="Likeliness"></meter><span class="soft small">${percent(g.share)}</span></li>`)}</ol>`)}</div>
@@ -34,8 +36,9 @@ function searchBox(b: Bench): TemplateResult {
       <label for="search">Find texts that mean much the same</label>
       <div class="row">
         <input id="search" name="text" type="search" class="grow" required placeholder="peace with all nations">
-        <button ?disabled=${b.waiting !== ''}>${b.waiting === 'searching' ? 'Looking…' : 'Find'}</button>
+        <button ?disabled=${b.works.has('searching')}>Find</button>
       </div>
+      ${working(b, 'searching', 'Looking')}
       <div aria-live="polite">${b.found ? html`
         <ol class="found">${b.found.map((f) => html`<li>${f.text} <span class="soft small">${f.near.toFixed(2)}, ${f.name}</span></li>`)}</ol>` : nothing}</div>
     </form>`;

@@ -1,20 +1,23 @@
 // Was it worth it? What was learned against the same encoder before, and against bare pixels.
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { ProbeResult } from '../protocol.ts';
 import { group, percent } from '../words.ts';
 import { contender, meterPart } from './meter.ts';
+import { working } from './working.ts';
 
 export function worthPanel(b: Bench): TemplateResult | typeof nothing {
   const ours = b.labels.tellings.length > 1, m = b.meter;
   if (!b.labelled && !ours || !b.done && b.state !== 'paused' && !b.results && !m.results.length && !m.under) return nothing;
   return html`
-    <section class="panel worth" part="worth" aria-labelledby="worth-title">
+    <section class="panel worth" part="worth" aria-labelledby="worth-title" ${ref(b.sight.at('worth'))}>
       <div class="row head">
         <h2 id="worth-title">Is it worth it?</h2>
         ${b.labelled ? html`<p class="soft grow">How often nearest neighbours tell the ${group(b.data!.kind)}</p>` : nothing}
-        ${b.results || !b.labelled ? nothing : html`<button ?disabled=${b.waiting !== ''} @click=${b.measure}>${b.waiting === 'measuring' ? 'Measuring…' : 'Measure'}</button>`}
+        ${b.results || !b.labelled ? nothing : html`<button ?disabled=${b.works.has('measuring')} @click=${b.measure}>Measure</button>`}
       </div>
+      ${working(b, 'measuring', 'Measuring')}
       ${b.results ? html`<dl class="bars">${b.results.map((r) => bar(b, r))}</dl><p>${verdict(b.results)}</p>` : nothing}
       ${meterPart(b)}
     </section>`;
