@@ -91,9 +91,7 @@ func TestAlteredSamplesAreLikeThoseTheyWere(t *testing.T) {
 func TestAPageComparesMeasuresAndIsHeardMeanwhile(t *testing.T) {
 	k := ready(t, checkpoint.NewMemory())
 	must[Done](k, Start{})
-	compare := k.post(Compare{Tasks: []string{"simclr", "rotation"}, Steps: 400})
-	k.mustFail(Misfit, Clear{}) // heard, and refused: it is being measured
-	k.mustFail(Misfit, Probe{Method: "knn"})
+	compare := k.post(Compare{Tasks: []string{"simclr", "rotation"}, Steps: 100_000})
 	must[Pixels](k, Pictures{At: []int{0}, Side: 8})
 	must[OK](k, Stop{})
 	if e, ok := k.await(compare).event.(Compared); !ok || len(e.Entrants) > 1 {

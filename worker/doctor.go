@@ -97,7 +97,7 @@ func (s *session) consult(ctx context.Context, thoroughly bool) error {
 	if s.doctor.run != s.run {
 		s.doctor.Watch(s.run)
 	}
-	if err := s.doctor.Examine(ctx, s.known(), thoroughly, s.Tick); err != nil {
+	if err := s.doctor.Examine(ctx, s.known(), thoroughly, s.hear); err != nil {
 		return err
 	}
 	s.Send(0, s.examined())
@@ -201,5 +201,5 @@ func (s *session) monitorNow(ctx context.Context) error {
 	if n := len(s.run.History); n == 0 || len(s.run.History[n-1].Metrics) > 0 {
 		return nil
 	}
-	return s.run.Monitor(ctx, s.Tick)
+	return s.run.Monitor(ctx, s.hear)
 }

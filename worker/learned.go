@@ -126,7 +126,7 @@ func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
 
 // look makes sure there is a run to look through: the latest, the loaded one, or
 // an untrained one.
-func (s *session) look() error {
+func (s *session) look(ctx context.Context) error {
 	if s.run != nil {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (s *session) look() error {
 	if s.loaded == nil && s.set.Len() < s.config.Batch { // who only looks needs no batch
 		s.config.Batch = max(2, s.set.Len())
 	}
-	err := s.open()
+	err := s.open(ctx)
 	s.config = was
 	return err
 }
@@ -171,7 +171,7 @@ func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, erro
 	if s.set.Len() == 0 {
 		return nil, fmt.Errorf("%w: there are no samples to embed; add some", data.ErrTooFew)
 	}
-	if err := s.look(); err != nil {
+	if err := s.look(ctx); err != nil {
 		return nil, err
 	}
 	start := time.Now()
@@ -289,7 +289,7 @@ func (m monitored) due() bool { return time.Since(m.last) > 20*m.cost }
 // monitor measures what the encoder is worth by now.
 func (s *session) monitor(ctx context.Context) {
 	start := time.Now()
-	if err := s.run.Monitor(ctx, s.Tick); err != nil {
+	if err := s.work(ctx, analysing, func(ctx context.Context) error { return s.run.Monitor(ctx, s.hear) }); err != nil {
 		return // the run itself will meet the same trouble, and tell
 	}
 	s.monitored = monitored{time.Now(), time.Since(start)}

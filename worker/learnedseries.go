@@ -38,7 +38,7 @@ func (s *session) outlookOf(ctx context.Context, horizon int) (*outlook, error) 
 	if s.set.Of != data.Series || s.set.Len() == 0 {
 		return nil, errNoSeries
 	}
-	if err := s.look(); err != nil {
+	if err := s.look(ctx); err != nil {
 		return nil, err
 	}
 	if horizon == 0 {

@@ -102,7 +102,7 @@ func (s *session) search(ctx context.Context, c Search) (Event, [][]byte, error)
 }
 
 func (s *session) fill(ctx context.Context, c Fill) (Event, [][]byte, error) {
-	if err := s.look(); err != nil {
+	if err := s.look(ctx); err != nil {
 		return nil, nil, err
 	}
 	t, ok := s.run.Task.(teller)

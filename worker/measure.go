@@ -9,45 +9,17 @@ import (
 	"autodidact/core/probe"
 )
 
-// errMeasuring refuses what would pull the ground from under something that is being measured.
-var errMeasuring = &MisfitError{"something is being measured: wait for it, or stop it first"}
-
-// engaged says why the session must not be given other data, another run or another measurement now.
+// engaged says why the session must not be given other data, another run or another comparison now.
 func (s *session) engaged() error {
-	switch {
-	case s.training:
+	if s.training {
 		return errTraining
-	case s.measuring != nil:
-		return errMeasuring
 	}
 	return nil
 }
 
-// measure does something that takes long: others are heard meanwhile, whenever it calls hear; Stop ends its context.
-// What it returns when stopped that way counts; the last result says whether it was.
-func (s *session) measure(ctx context.Context, do func(ctx context.Context, hear func()) error) (stopped bool, err error) {
-	if s.measuring != nil {
-		return false, errMeasuring
-	}
-	inner, cancel := context.WithCancel(ctx)
-	s.measuring = cancel
-	defer func() { cancel(); s.measuring = nil }()
-	err = do(inner, func() {
-		s.Tick()
-		for inner.Err() == nil {
-			select {
-			case r, ok := <-s.in:
-				if !ok {
-					cancel()
-					return
-				}
-				s.obey(ctx, r)
-			default:
-				return
-			}
-		}
-	})
-	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+// partly takes the results of something that was cancelled as they are: it says whether it was.
+func partly(err error) (stopped bool, _ error) {
+	if errors.Is(err, context.Canceled) {
 		return true, nil
 	}
 	return false, err
@@ -57,10 +29,10 @@ func (s *session) measure(ctx context.Context, do func(ctx context.Context, hear
 const movingEvery = 500 * time.Millisecond
 
 func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
-	if s.measuring != nil {
-		return nil, nil, errMeasuring
-	}
 	f, err := s.embedding(ctx, false)
+	if stopped, _ := partly(err); stopped {
+		return Probed{Results: []ProbeResult{}, Method: c.Method, Stopped: true}, nil, nil
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,13 +61,9 @@ func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 		return Untrained{run.Config, set, s.Backend, s.busy("embedding")}.Embed(ctx, contender, of)
 	}
 	var e Probed
-	e.Stopped, err = s.measure(ctx, func(ctx context.Context, hear func()) error {
-		m.Tick = hear
-		var err error
-		e.Results, err = m.Results(ctx)
-		return err
-	})
-	if err != nil {
+	m.Tick = s.hear
+	e.Results, err = m.Results(ctx)
+	if e.Stopped, err = partly(err); err != nil {
 		return nil, nil, err
 	}
 	if e.Results == nil {

@@ -75,8 +75,11 @@ type (
 	Pause struct{}
 	// Resume goes on after Pause: OK.
 	Resume struct{}
-	// Stop saves a checkpoint and ends the run: OK.
+	// Stop saves a checkpoint and ends the run, and what is measured beside it: OK.
 	Stop struct{}
+	// Cancel ends what is decoded, measured or fitted, and no run: OK. What that was about is answered by Failed with the code
+	// "cancelled", or with what was measured by then.
+	Cancel struct{}
 )
 
 // Commands about what was learned. All but Map and Neighbors work without a run too, on an untrained encoder.
@@ -84,7 +87,7 @@ type (
 	// Embed runs the encoder over the data: Embedding, with float32 [n, width] beside it.
 	Embed struct{}
 	// Probe measures what the encoder is worth to a labelled task: Probed, and Probing after each figure. It looks
-	// at waiting commands now and then; Stop ends it with what is measured by then.
+	// at waiting commands now and then; Cancel ends it with what is measured by then.
 	Probe struct {
 		Method  string   `json:"method"`            // "knn", "linear", "centroid", "finetune", "fixmatch"
 		Labels  []string `json:"labels,omitempty"`  // of each class: numbers and "all"
@@ -128,7 +131,7 @@ type (
 		Code string `json:"code"`
 	}
 	// Compare lets tasks learn for as long as each other on the data, and ranks them: Compared, and Comparing as
-	// it goes. Stop ends it.
+	// it goes. Cancel ends it, and what is known by then is the answer.
 	Compare struct {
 		Tasks   []string `json:"tasks"`
 		Minutes float64  `json:"minutes,omitempty"` // of each
@@ -263,7 +266,8 @@ type (
 		Steps      int     `json:"steps"`
 		Loss       float32 `json:"loss"`
 		Seconds    float64 `json:"seconds"`
-		Checkpoint string  `json:"checkpoint"`
+		Checkpoint string  `json:"checkpoint"` // "" if nothing of the run is stored
+		Stored     int     `json:"stored"`     // the step the checkpoint stands at: below Steps if the last ones could not be saved
 	}
 	Pixels struct {
 		Shape []int    `json:"shape"` // [n, side, side, 4]; the bytes are beside it
@@ -617,6 +621,7 @@ const (
 	BadData     Code = "bad-data"
 	TooFew      Code = "too-few"
 	Misfit      Code = "misfit"
+	Cancelled   Code = "cancelled" // by Cancel, or by a newer command
 	Diverged    Code = "diverged"
 	OutOfMemory Code = "out-of-memory"
 	StorageFull Code = "storage-full"

@@ -170,7 +170,7 @@ func (s *session) busy(what string) func(done, total int) {
 			b.EtaSeconds = float64(total-done) / b.ItemsPerSecond
 		}
 		s.Send(0, b)
-		s.Tick()
+		s.hear()
 	}
 }
 
@@ -213,9 +213,6 @@ func (s *session) preview(ctx context.Context, c Preview) (Event, [][]byte, erro
 		cfg.Missing = s.config.Missing
 	}
 	run := s.run
-	if s.measuring != nil && (run == nil || run.set != s.set || !run.Config.asks(cfg)) {
-		return nil, nil, errMeasuring // it would read the samples otherwise
-	}
 	if run == nil || run.set != s.set || !s.training && !run.Config.asks(cfg) {
 		cfg.Batch = 2
 		from, err := s.beginning(ctx, cfg)

@@ -139,7 +139,7 @@ func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error)
 	} else if c.Format == "checkpoint" {
 		name = s.last + ".safetensors"
 		state, err = s.latest(ctx)
-	} else if err = s.look(); err == nil {
+	} else if err = s.look(ctx); err == nil {
 		name = s.run.Config.Task + "-" + s.run.Config.Encoder + ".safetensors"
 		state, err = s.run.Model(ctx)
 	}

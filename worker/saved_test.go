@@ -33,7 +33,7 @@ func TestASaveThatFailsIsSaidOnceAndTheLastGoodOneStays(t *testing.T) {
 	k := ready(t, &fullStore{Store: store, room: 2})
 	k.savesAtEachStep()
 	done := must[Done](k, Start{})
-	if done.Steps != 5 || done.Checkpoint == "" {
+	if done.Steps != 5 || done.Checkpoint == "" || done.Stored != 2 {
 		t.Errorf("done %+v", done)
 	}
 	told := k.failures()
@@ -49,7 +49,7 @@ func TestTheRunCanBeTakenAsItStandsWhereItCannotBeSaved(t *testing.T) {
 	k := ready(t, &fullStore{Store: checkpoint.NewMemory()})
 	k.mustFail(Misfit, Export{Format: "checkpoint"}) // of what?
 	done := must[Done](k, Start{})
-	if done.Checkpoint != "" {
+	if done.Checkpoint != "" || done.Stored != 0 {
 		t.Errorf("a run that was never saved is said to be under %q", done.Checkpoint)
 	}
 	r := k.ask(Export{Format: "checkpoint"})

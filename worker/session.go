@@ -61,10 +61,12 @@ type session struct {
 	unkept    Code      // of the last save, if it failed: told to the page once
 	monitored monitored
 
-	given     Given              // labels of the person's
-	tables    []data.LabelTable  // that came with the data
-	unsaved   time.Time          // when some were given that no checkpoint has; zero if none
-	measuring context.CancelFunc // ends what is being measured; nil if nothing is
+	given     Given             // labels of the person's
+	tables    []data.LabelTable // that came with the data
+	unsaved   time.Time         // when some were given that no checkpoint has; zero if none
+	root      context.Context   // of the session
+	jobs      []job             // under way, each inside the one before
+	waiting   []Request         // for what is under way to end
 	doctor    Doctor
 	features  *features // of the current weights
 	outlook   *outlook  // of series
@@ -77,12 +79,16 @@ func Serve(ctx context.Context, in <-chan Request, d Deps) {
 	if d.Every == 0 {
 		d.Every = 20 * time.Second
 	}
-	s := &session{Deps: d, in: in, set: &data.Set{Of: data.Images}, given: Given{}}
+	s := &session{Deps: d, in: in, root: ctx, set: &data.Set{Of: data.Images}, given: Given{}}
 	s.config, _ = Config{}.Resolve()
 	tasks, encoders := Catalog()
 	s.Send(0, Ready{Version: Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Storage: d.storage(), StorageReason: d.Forgets, Tasks: tasks, Encoders: encoders})
 	s.Send(0, State{"idle"})
 	for {
+		if r, ok := s.next(); ok {
+			s.obey(ctx, r)
+			continue
+		}
 		var settled <-chan time.Time
 		if !s.unsaved.IsZero() {
 			settled = time.After(time.Until(s.unsaved.Add(settling)))
@@ -109,7 +115,18 @@ func (s *session) obey(ctx context.Context, r Request) {
 		s.train(ctx, r.ID)
 		return
 	}
-	e, beside, err := s.do(ctx, r)
+	var e Event
+	var beside [][]byte
+	do := func(ctx context.Context) (err error) {
+		e, beside, err = s.do(ctx, r)
+		return err
+	}
+	var err error
+	if rank := rankOf(r.Command); rank == light {
+		err = do(ctx)
+	} else {
+		err = s.work(ctx, rank, do)
+	}
 	if err != nil {
 		s.Send(r.ID, failure(err))
 		return
@@ -150,11 +167,11 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		s.paused = false
 		return OK{}, nil, nil
 	case Stop:
-		if s.measuring != nil {
-			s.measuring()
-		} else {
-			s.stop = s.training
-		}
+		s.cancel(light)
+		s.stop = s.training
+		return OK{}, nil, nil
+	case Cancel:
+		s.cancel(light)
 		return OK{}, nil, nil
 	case Embed:
 		return s.embed(ctx)
@@ -248,7 +265,7 @@ func (s *session) train(ctx context.Context, id int) {
 		s.Send(id, failure(err))
 		return
 	}
-	if err := s.open(); err != nil {
+	if err := s.work(ctx, changing, s.open); err != nil {
 		s.Send(id, failure(err))
 		return
 	}
@@ -276,7 +293,7 @@ func (s *session) train(ctx context.Context, id int) {
 	s.save(ctx)
 	done := Done{Steps: s.run.Done, Seconds: s.run.Seconds}
 	if s.stored >= 0 {
-		done.Checkpoint = s.id
+		done.Checkpoint, done.Stored = s.id, s.stored
 	}
 	if n := len(s.run.History); n > 0 {
 		done.Loss = s.run.History[n-1].Loss
@@ -287,14 +304,14 @@ func (s *session) train(ctx context.Context, id int) {
 }
 
 // open makes the run that Start is about: the loaded one, or a new one.
-func (s *session) open() (err error) {
+func (s *session) open(ctx context.Context) (err error) {
 	from := s.loaded
 	if from == nil {
-		if from, err = s.beginning(context.Background(), s.config); err != nil {
+		if from, err = s.beginning(ctx, s.config); err != nil {
 			return err
 		}
 	}
-	if err := s.learn(context.Background(), s.config, from); err != nil {
+	if err := s.learn(ctx, s.config, from); err != nil {
 		return err
 	}
 	b := Birth{Config: s.config, Set: s.set, Backend: s.Backend, From: from, Taught: s.given}
@@ -326,7 +343,7 @@ func (s *session) steps(ctx context.Context) error {
 			if !last {
 				s.monitor(ctx)
 			}
-			s.consult(ctx, false) // if it fails, the run itself will meet the same trouble, and tell
+			s.work(ctx, analysing, func(ctx context.Context) error { return s.consult(ctx, false) }) // if it fails, the run itself will meet the same trouble, and tell
 		}
 		if time.Since(s.saved) > s.Every {
 			s.save(ctx)
@@ -347,6 +364,10 @@ func (s *session) listen(ctx context.Context) bool {
 		if s.paused != told {
 			told = s.paused
 			s.Send(0, State{map[bool]string{true: "paused", false: "training"}[told]})
+		}
+		if r, ok := s.next(); ok {
+			s.obey(ctx, r)
+			continue
 		}
 		if s.paused {
 			select {
@@ -425,6 +446,8 @@ func failure(err error) Failed {
 		f.Code = NotLoaded
 	}
 	switch {
+	case errors.Is(err, errCancelled):
+		f.Code = Cancelled
 	case errors.Is(err, data.ErrTooFew):
 		f.Code = TooFew
 	case errors.Is(err, train.ErrDiverged):

@@ -30,6 +30,7 @@ func (Start) command()       {}
 func (Pause) command()       {}
 func (Resume) command()      {}
 func (Stop) command()        {}
+func (Cancel) command()      {}
 func (Embed) command()       {}
 func (Probe) command()       {}
 func (Neighbors) command()   {}
@@ -106,6 +107,7 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"pause":       as[Pause],
 	"resume":      as[Resume],
 	"stop":        as[Stop],
+	"cancel":      as[Cancel],
 	"embed":       as[Embed],
 	"probe":       as[Probe],
 	"neighbors":   as[Neighbors],

@@ -42,7 +42,7 @@ var commandExamples = []Command{
 	Configure{Config: config},
 	Configure{Config: Config{Task: "maskedlm", Kind: data.Text, Tokenizer: "wordpiece", Vocab: 4096, Cased: true, From: "run-1"}},
 	Configure{Config: Config{Task: "forecast", Kind: data.Series, Missing: []data.Missing{{Value: -999}}}},
-	Start{}, Pause{}, Resume{}, Stop{},
+	Start{}, Pause{}, Resume{}, Stop{}, Cancel{},
 	Embed{},
 	Probe{Method: "knn", Labels: []string{"10", "all"}, Repeats: 5, Against: []string{"random", "raw"}, Given: true},
 	Label{Names: []string{"animals/cat.png"}, Labels: []string{"cat"}},

@@ -79,6 +79,8 @@ export interface Commands {
   pause: object;
   resume: object;
   stop: object;
+  /** Ends what is decoded, measured or fitted, and no run. */
+  cancel: object;
   embed: object;
   probe: { method: string; labels?: string[]; repeats?: number; against?: string[]; given?: boolean };
   label: { names?: string[]; labels?: string[]; table?: string };
@@ -276,7 +278,7 @@ export interface TaskInfo { name: string; title: string; line: string; kinds: Ki
 export interface EncoderInfo { name: string; line: string; kinds: Kind[] }
 
 /** A failure a page can act on without reading prose. */
-export type Code = 'bad-data' | 'too-few' | 'misfit' | 'diverged' | 'out-of-memory' | 'storage-full' | 'not-saved' | 'not-loaded' | 'unsupported' | 'internal';
+export type Code = 'bad-data' | 'too-few' | 'misfit' | 'cancelled' | 'in-use' | 'diverged' | 'out-of-memory' | 'storage-full' | 'not-saved' | 'not-loaded' | 'unsupported' | 'internal';
 
 /** What the trainer is doing; `loading` is the page's own, before `ready`. */
 export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
@@ -291,7 +293,8 @@ export interface Events {
     notes: string[]; rejected: Rejected[]; more?: Record<string, number>;
   };
   configured: { config: Config; step: number; checkpoint?: string; history?: Point[] };
-  done: { steps: number; loss: number; seconds: number; checkpoint: string };
+  /** `stored` is the step at which `checkpoint` stands: below `steps` if the last ones could not be saved. */
+  done: { steps: number; loss: number; seconds: number; checkpoint: string; stored: number };
   pixels: { shape: number[]; names?: string[] };
   previewed: { exhibits: Exhibit[] };
   excerpts: { texts: string[] };
@@ -343,7 +346,7 @@ export type Message = { [T in keyof Events]: { type: T; id: number } & Events[T]
 export const answers = {
   add: 'added', addSample: 'added', clear: 'ok', omit: 'added', mark: 'added', inspect: 'inspected', pictures: 'pixels', preview: 'previewed',
   texts: 'excerpts', search: 'neighbored', fill: 'filled',
-  configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok',
+  configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok', cancel: 'ok',
   cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',
   label: 'told', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
