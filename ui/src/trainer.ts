@@ -186,8 +186,8 @@ export class Trainer extends EventTarget {
   async start(): Promise<Events['done']> {
     try {
       await this.#fit();
-      const { steps, loss, seconds, checkpoint } = await this.#ask('start', {});
-      const done = { steps, loss, seconds, checkpoint };
+      const { steps, loss, seconds, checkpoint, stored } = await this.#ask('start', {});
+      const done = { steps, loss, seconds, checkpoint, stored };
       this.#tell('done', done);
       return done;
     } catch (e) {

@@ -63,6 +63,8 @@ export const failures: Record<Code, { title: string; remedy: string }> = {
   'bad-data': { title: 'This cannot be used', remedy: '' },
   'too-few': { title: 'Too few samples', remedy: 'Add more, or choose a smaller batch under Fine tuning.' },
   misfit: { title: 'These do not fit together', remedy: '' },
+  cancelled: { title: 'Cancelled', remedy: '' },
+  'in-use': { title: 'Another tab trains this run', remedy: '' },
   diverged: { title: 'The run went astray', remedy: 'The loss is no longer a number. Start again with another seed, or a larger batch or temperature.' },
   'out-of-memory': { title: 'Out of memory', remedy: 'Choose a smaller batch or smaller pictures under Fine tuning, then restart the trainer.' },
   'storage-full': { title: 'No room to save', remedy: 'Training goes on, and saving is tried again: delete a saved run or free some disk space, or download this run.' },

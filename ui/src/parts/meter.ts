@@ -2,7 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
-import { apart, marks, places, type Contender, type Meter } from '../meter.ts';
+import { apart, marks, places, type Contender } from '../meter.ts';
 import type { ProbeResult } from '../protocol.ts';
 import { duration, group, number, percent, plural } from '../words.ts';
 
@@ -24,7 +24,7 @@ export function meterPart(b: Bench): TemplateResult {
       <h3>How many labels does it save?</h3>
       <p class="soft">What was learned without labels ought to need fewer of them afterwards. Here all are given the same few labels of each class, and are asked about others.</p>
       ${asking(b)}
-      ${m.under ? progress(m) : nothing}
+      ${m.under ? progress(b) : nothing}
       ${m.headline ? html`<p class="headline" role="status">${m.headline}</p>` : nothing}
       ${m.stopped ? html`<p class="soft small">Stopped before all was measured.</p>` : nothing}
       ${m.results.length ? html`<div class="chart-of" ${ref(m.attach)}>${chart(b)}</div>` : nothing}
@@ -51,8 +51,8 @@ function asking(b: Bench): TemplateResult {
     </form>`;
 }
 
-function progress(m: Meter): TemplateResult {
-  const { done, total, etaSeconds, share } = m.under!;
+function progress(b: Bench): TemplateResult {
+  const { done, total, etaSeconds, share } = b.meter.under!;
   return html`
     <div class="row under">
       <progress class="grow" max="1" .value=${share} aria-label="Measuring"></progress>
