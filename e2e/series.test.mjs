@@ -57,6 +57,7 @@ test('a table comes in by the file input, what comes next is foretold beside thr
   assert.equal((await done).steps, 30);
 
   const forecast = panel(page, 'forecast');
+  await forecast.scrollIntoViewIfNeeded();
   await forecast.locator('tbody tr').nth(3).waitFor({ timeout: 120_000 });
   const table = Object.fromEntries(await forecast.locator('tbody tr').evaluateAll((rows) => rows.map((r) => [r.cells[0].textContent, Number.parseFloat(r.cells[2].textContent)])));
   const [ours, last, season, line] = Object.values(table);
@@ -65,6 +66,7 @@ test('a table comes in by the file input, what comes next is foretold beside thr
   assert.ok(await forecast.locator('path.area.band').first().getAttribute('d'));
 
   const watch = panel(page, 'watch');
+  await watch.scrollIntoViewIfNeeded();
   await watch.locator('.alarms li').first().waitFor({ timeout: 120_000 });
   const first = await watch.locator('.alarms li').first().innerText();
   assert.match(first, /2026-01-01 23:[0-4]/, 'the worst alarm is where the machine hums otherwise'); // row 1380 is 23:00
@@ -173,6 +175,7 @@ test('every exercise for series is chosen, learns and shows its answers', { time
     await page.waitForFunction(() => !document.querySelector('autodidact-trainer').shadowRoot.querySelector('.main').disabled, null, { timeout: 120_000 });
     assert.equal(await exhibits.locator('.reading').count(), 4, task.name);
     assert.ok(await exhibits.locator('svg path').count() >= 4, task.name);
+    await panel(page, 'forecast').scrollIntoViewIfNeeded();
     await panel(page, 'forecast').locator('tbody tr').nth(3).waitFor({ timeout: 120_000 });
     if (shots) await page.screenshot({ path: path.join(shots, `series-${task.name}.png`), fullPage: true });
   }
@@ -237,6 +240,7 @@ test('values that may mean missing are named at once, one click marks them, and 
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   const { checkpoint } = await done;
   const forecast = panel(page, 'forecast');
+  await forecast.scrollIntoViewIfNeeded();
   await forecast.locator('tbody tr').nth(3).waitFor({ timeout: 120_000 });
   assert.equal(await forecast.locator('.channel').count(), 10);
   assert.match(await forecast.locator('.left-out').innerText(), /Not measured: channel flat is always the same where it is learned from\./);
@@ -258,6 +262,7 @@ test('values that may mean missing are named at once, one click marks them, and 
   await give(again.page, [{ name: 'flat.csv', text: `row,flat\n${Array.from({ length: 400 }, (_, i) => `${i},5`).join('\n')}\n` }]);
   await call(again.page, 'configure', { ...tiny, steps: 25 });
   await call(again.page, 'start');
+  await panel(again.page, 'forecast').scrollIntoViewIfNeeded();
   await panel(again.page, 'forecast').getByText('There is nothing to measure forecasts by').waitFor({ timeout: 120_000 });
   await panel(again.page, 'curves').locator('.u-wrap').first().waitFor();
   await again.page.waitForTimeout(600); // curves are drawn a moment later

@@ -32,6 +32,7 @@ async function filled(each = 16) {
 async function learned(page, part = {}) {
   await call(page, 'configure', { ...config, ...part });
   await page.getByRole('button', { name: /^Start/ }).click();
+  await panel(page, 'worth').scrollIntoViewIfNeeded();
   await panel(page, 'worth').locator('.bars').waitFor({ timeout: 120_000 });
   await page.waitForFunction(() => document.querySelector('autodidact-trainer').state === 'idle');
 }
