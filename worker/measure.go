@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"autodidact/core/data"
+	"autodidact/core/kernel"
 	"autodidact/core/probe"
 )
 
@@ -31,7 +32,7 @@ func (s *session) measure(ctx context.Context, do func(ctx context.Context, hear
 	}
 	inner, cancel := context.WithCancel(ctx)
 	s.measuring = cancel
-	defer func() { cancel(); s.measuring = nil }()
+	defer func() { cancel(); s.measuring = nil; kernel.Trim(s.Backend) }()
 	err = do(inner, func() {
 		s.Tick()
 		for inner.Err() == nil {
