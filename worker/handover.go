@@ -129,6 +129,9 @@ func (s *session) takeOver(ctx context.Context, c TakeOver, attached []any) (Eve
 		s.set.Cut(s.windowRows())
 		s.set.Mark(c.Config.Missing)
 	}
+	if c.Print != "" && s.set.Fingerprint() != c.Print {
+		return nil, nil, ErrOtherData
+	}
 	return OK{}, nil, s.takeRun(ctx, c, states["run"], states["model"])
 }
 

@@ -362,4 +362,9 @@ export const answers = {
 export type Answer<C extends keyof Commands> = Events[(typeof answers)[C]];
 
 /** What postMessage carries, both ways: bytes travel beside the JSON. */
-export interface Parcel { json: string; attached: unknown[] }
+export interface Parcel {
+  json: string;
+  attached: unknown[];
+  /** From the trainer: the bytes of memory that it has taken by now. It never gives any back. */
+  memory?: number;
+}
