@@ -32,10 +32,10 @@ export async function look(page, kind, { probe = { labels: ['1', 'all'], repeats
   }, { kind, probe });
 }
 
-/** Waits until a new worker, should one be beginning, has taken over. */
-export async function settle(page) {
-  await page.waitForTimeout(500);
-  await call(page, 'checkpoints'); // which waits for it
+/** Clears the data, and waits until a new worker has taken over if the old one had taken much memory. */
+export async function clear(page) {
+  await call(page, 'clearFiles');
+  await page.waitForFunction(() => { const { trainer } = document.querySelector('autodidact-trainer'); return trainer.memory <= trainer.renewal.cleared; }, null, { timeout: 60_000 });
 }
 
 /** n short texts of 5 to 30 words, the sentences of the sample set, as a file. */

@@ -1,7 +1,7 @@
 // How much memory a tab takes: node e2e/memory.mjs, or make memory. Each kind's sample set by itself, six sets in turn, and
 // 5,000 short texts; after adding, after learning and after looking at what was learned. Figures are MB of WebAssembly memory.
 import { browse, call, open, serve } from './workbench.mjs';
-import { addText, learn, look, megabytes, settle, shortTexts } from './looks.mjs';
+import { addText, clear, learn, look, megabytes, shortTexts } from './looks.mjs';
 
 const sets = ['emoji', 'clips', 'texts', 'weather', 'hourly', 'emoji'];
 const server = await serve(), browser = await browse();
@@ -20,7 +20,6 @@ async function figures(page, name, add) {
   const kind = await learn(page, 20);
   const learned = await megabytes(page);
   await look(page, kind);
-  await settle(page);
   row(name, added, learned, await megabytes(page), `${Math.round((Date.now() - began) / 1000)} s`);
 }
 
@@ -28,10 +27,8 @@ row('', 'added', 'learned', 'looked at', 'took');
 if (!process.argv[2] || process.argv[2] === 'texts') {
   const page = await fresh();
   const texts = await shortTexts(page, 5000);
-  await settle(page);
   await figures(page, '5,000 short texts', () => addText(page, 'short.jsonl', texts));
-  await call(page, 'clearFiles');
-  await settle(page);
+  await clear(page);
   row('cleared', await megabytes(page));
   await page.close();
 }
@@ -47,9 +44,8 @@ if (!process.argv[2] || process.argv[2] === 'turns') {
   row('in turn');
   for (const [i, set] of sets.entries()) {
     await figures(page, `${i + 1}. ${set}`, () => call(page, 'addSample', set));
-    await call(page, 'clearFiles');
-    await settle(page);
-  }
+    await clear(page);
+    }
   row('cleared', await megabytes(page));
 }
 await browser.close();
