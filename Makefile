@@ -18,7 +18,7 @@ CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/
 # Packages without a browser or an operating system in them: these are tested under js/wasm too.
 ENGINE := ./core/... ./pretext/... ./worker/...
 
-.PHONY: run build test check bench study worth fuzz clean
+.PHONY: run build test check bench memory study worth fuzz clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -68,6 +68,10 @@ check: node_modules/.installed
 
 bench: node_modules/.installed
 	node e2e/bench.mjs
+
+# How much memory a tab takes, of each kind of data and of six sets in turn. Many minutes.
+memory: build
+	node e2e/memory.mjs
 
 # What each pretext task is worth, as docs/pretext-tasks.md tells. Hours; goes on where it was broken off.
 study: build/samples/emoji.zip

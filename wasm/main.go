@@ -21,7 +21,11 @@ import (
 	"autodidact/worker"
 )
 
+// mostGarbage is the bytes of garbage at which Go collects it: what memory a tab has taken it keeps.
+const mostGarbage = 32 << 20
+
 func main() {
+	cpu.BoundGarbage(mostGarbage)
 	ctx := context.Background()
 	requests := receive()
 	store, forgets := open(ctx)

@@ -288,7 +288,7 @@ func (a *Answerer) laid(some []asking) data.Views {
 	for k, x := range some {
 		ids[k], begin[k], end[k] = x.ids, x.begin, x.end
 	}
-	r := a.look.padded(ids)
+	r := a.look.padded(ids, 0)
 	long := r.Tokens.Shape[1]
 	segments, may := make([]int32, len(some)*long), make([]float32, len(some)*long)
 	for k, x := range some {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"autodidact/core/checkpoint"
+	"autodidact/core/kernel"
 	"autodidact/core/train"
 )
 
@@ -63,6 +64,7 @@ const slowly = 4
 // once; labels are those that may tell of shortcuts, by sample.
 func (d *Doctor) Examine(ctx context.Context, labels []string, thoroughly bool, tick func()) error {
 	r := d.run
+	defer kernel.Trim(r.backend)
 	if d.slow.Before == (Before{}) {
 		var err error
 		if d.slow.Before, err = r.before(ctx, tick); err != nil {

@@ -15,8 +15,12 @@ import (
 	"autodidact/core/tensor"
 )
 
-// inOneLook is the tokens that go through an encoder together.
-const inOneLook = 4096
+// Texts of like length are padded to the longest of so many tokens, and so many of these go through an encoder together:
+// more are no faster, and take as much more memory.
+const (
+	inOneLook = 4096
+	inOnePass = 1024
+)
 
 // embedTexts averages features over the tokens of each text, of which those beyond a sequence are not
 // read. Texts of like length go through together.
@@ -54,12 +58,14 @@ func (l Looker) embedTexts(ctx context.Context, set *data.Set, at []int, each fu
 			long = max(long, next)
 			n++
 		}
-		rows, err := l.means(ctx, bert, texts, order[done:done+n])
-		if err != nil {
-			return f, err
-		}
-		for k, i := range order[done : done+n] {
-			copy(f.Row(i), rows[k*f.Width:][:f.Width])
+		for some := range slices.Chunk(order[done:done+n], max(1, inOnePass/long)) {
+			rows, err := l.means(ctx, bert, texts, some, long)
+			if err != nil {
+				return f, err
+			}
+			for k, i := range some {
+				copy(f.Row(i), rows[k*f.Width:][:f.Width])
+			}
 		}
 		done += n
 		if each != nil {
@@ -79,13 +85,13 @@ func (l Looker) framed(set *data.Set, i int) []int32 {
 	return append(ids[:min(len(ids), l.Size-1)], s.Sep)
 }
 
-// means is the features of some texts, [len(which), width].
-func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, which []int) ([]float32, error) {
+// means is the features of some texts, [len(which), width], that are padded to a length.
+func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, which []int, long int) ([]float32, error) {
 	some := make([][]int32, len(which))
 	for k, i := range which {
 		some[k] = texts[i]
 	}
-	r := l.padded(some)
+	r := l.padded(some, long)
 	t := autograd.NewTape(l.Backend, rng.New(0))
 	t.Training = false
 	defer t.Free()
@@ -154,9 +160,8 @@ func (l Looker) frame(text string) []int32 {
 	return append(ids[:min(len(ids), l.Size-1)], s.Sep)
 }
 
-// padded lays texts side by side, each as long as the longest, in steps of 16 so that memory is used again.
-func (l Looker) padded(texts [][]int32) encoder.Reading {
-	long := 0
+// padded lays texts side by side, each as long as the longest, and at least as long as asked, in steps of 16 so that memory is used again.
+func (l Looker) padded(texts [][]int32, long int) encoder.Reading {
 	for _, ids := range texts {
 		long = max(long, (len(ids)+15)/16*16)
 	}

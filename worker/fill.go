@@ -63,7 +63,7 @@ func (l Looker) Search(ctx context.Context, f probe.Features, white probe.Whiten
 	if len(ids) == 2 {
 		return nil, &MisfitError{"there is nothing to look for in that"}
 	}
-	row, err := l.means(ctx, bert, [][]int32{ids}, []int{0})
+	row, err := l.means(ctx, bert, [][]int32{ids}, []int{0}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (l Looker) Fill(ctx context.Context, head *encoder.TokenHead, text string, 
 	t := autograd.NewTape(l.Backend, rng.New(0))
 	t.Training = false
 	defer t.Free()
-	x := bert.Read(t, l.padded([][]int32{ids}), 0)
+	x := bert.Read(t, l.padded([][]int32{ids}, 0), 0)
 	h := autograd.Gather(x.Reshape(x.Dim(1), x.Dim(2)), t.Input(tensor.Int32s(at, len(at))))
 	p, err := t.Download(ctx, head.Logits(h, bert).Softmax().Value())
 	if err != nil {

@@ -262,7 +262,7 @@ func (r textReader) views(set *data.Set, at []int, _ *rng.Rand) data.Views {
 	for k, i := range at {
 		texts[k] = r.look.framed(set, i)
 	}
-	x := r.look.padded(texts)
+	x := r.look.padded(texts, 0)
 	return data.Views{x.Tokens, x.Of}
 }
 

@@ -36,8 +36,13 @@ const side = 2
 // glances is how many frames of a clip are looked at: their features are averaged.
 const glances = 4
 
+// lookBatch is how many pictures go through an encoder together: more are no faster, and take as much more memory.
+const lookBatch = 16
+
 // Embed gives the features of set's samples at, [len(at), side*side*width]; nil means all.
 func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
+	kernel.Trim(l.Backend)
+	defer kernel.Trim(l.Backend)
 	if set.Of == data.Text {
 		return l.embedTexts(ctx, set, at, each)
 	}
@@ -48,10 +53,10 @@ func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(do
 	if at != nil {
 		n, index = len(at), func(i int) int { return at[i] }
 	}
-	e := probe.Embedding{Backend: l.Backend, Encoder: l.Encoder, N: n, Batch: 64, Side: side, Each: each,
+	e := probe.Embedding{Backend: l.Backend, Encoder: l.Encoder, N: n, Batch: lookBatch, Side: side, Each: each,
 		Input: func(i int) (*tensor.Tensor, error) { return view.Center(set.X[index(i)], l.Size), nil }}
 	if set.Of == data.Video {
-		e.Batch, e.Frames = 64/glances, glances
+		e.Batch, e.Frames = lookBatch/glances, glances
 		e.Input = func(i int) (*tensor.Tensor, error) {
 			var looks []*tensor.Tensor
 			for _, x := range data.Glances(set.X[index(i)], glances) {
@@ -129,6 +134,9 @@ func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
 func (s *session) look(ctx context.Context) error {
 	if s.run != nil {
 		return nil
+	}
+	if s.elsewhere != nil && s.loaded == nil {
+		return s.throughElsewhere(context.Background())
 	}
 	was := s.config
 	if s.loaded == nil && s.set.Len() < s.config.Batch { // who only looks needs no batch

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"autodidact/core/data"
+	"autodidact/core/kernel"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
 )
@@ -18,6 +19,8 @@ func (r *Run) Monitor(ctx context.Context, tick func()) error {
 	if tick == nil {
 		tick = func() {}
 	}
+	kernel.Trim(r.backend) // what is measured needs buffers of other sizes than a step
+	defer kernel.Trim(r.backend)
 	m, err := r.Score(ctx)
 	if err != nil {
 		return err

@@ -198,6 +198,12 @@ type (
 	}
 	// Import takes the bytes beside it, which Export gave, or a zip of a BERT in Hugging Face's layout: Imported.
 	Import struct{}
+
+	// HandOver asks for all that another trainer needs to take this one's place: HandedOver, with states beside it. A run
+	// under way is paused by it.
+	HandOver struct{}
+	// TakeOver is what HandedOver said, to a new trainer that has the same data: OK. If a run was under way, Start goes on with it.
+	TakeOver struct{ Handed }
 )
 
 // A FileInfo describes a file that travels beside a command.
@@ -371,7 +377,9 @@ type (
 		Name  string `json:"name"` // a file name to save under; the bytes are beside it
 		Bytes int64  `json:"bytes"`
 	}
-	Imported struct {
+	// HandedOver is a session beside its data.
+	HandedOver struct{ Handed }
+	Imported   struct {
 		Checkpoint CheckpointInfo `json:"checkpoint"`
 	}
 )

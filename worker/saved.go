@@ -108,7 +108,7 @@ func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
 	}
 	maps.Copy(given, s.given) // what was given since counts
 	s.loaded, s.id, s.config, s.given, s.last = state, c.Checkpoint, cfg, given, c.Checkpoint
-	s.run, s.features, s.doctor = nil, nil, Doctor{}
+	s.run, s.features, s.doctor, s.taken, s.elsewhere = nil, nil, Doctor{}, nil, nil
 	if s.set.Mark(cfg.Missing) {
 		s.outlook, s.following = nil, nil
 		s.Send(0, Windows{s.set.Long(), s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes(), s.fills()})
@@ -139,6 +139,9 @@ func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error)
 	} else if c.Format == "checkpoint" {
 		name = s.last + ".safetensors"
 		state, err = s.latest(ctx)
+	} else if s.run == nil && s.loaded == nil && s.elsewhere != nil {
+		cfg, _ := ConfigOf(s.elsewhere.run)
+		name, state = cfg.Task+"-"+cfg.Encoder+".safetensors", s.elsewhere.model
 	} else if err = s.look(ctx); err == nil {
 		name = s.run.Config.Task + "-" + s.run.Config.Encoder + ".safetensors"
 		state, err = s.run.Model(ctx)
@@ -168,6 +171,8 @@ func (s *session) latest(ctx context.Context) (*checkpoint.State, error) {
 		return s.state(ctx)
 	case s.loaded != nil:
 		return s.loaded, nil
+	case s.run == nil && s.elsewhere != nil:
+		return s.elsewhere.run, nil
 	}
 	return nil, &MisfitError{"there is no run yet"}
 }

@@ -49,11 +49,13 @@ type session struct {
 	loaded   *checkpoint.State // what Start goes on from
 	id       string            // of the run, in the store
 
-	run      *Run // the latest, which Embed and Map look through
-	start    int  // the id of the Start to answer when the run ends
-	training bool
-	paused   bool
-	stop     bool
+	run       *Run       // the latest, which Embed and Map look through
+	elsewhere *elsewhere // the latest, when there is no Run: its data are gone
+	taken     *Handed    // of whom this one took the place of, when a run was under way
+	start     int        // the id of the Start to answer when the run ends
+	training  bool
+	paused    bool
+	stop      bool
 
 	saved     time.Time // when saving the run was last tried
 	last      string    // the id it is saved under, also when it has ended
@@ -211,6 +213,10 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		return s.export(ctx, c)
 	case Import:
 		return s.importBytes(ctx, r.Attached)
+	case HandOver:
+		return s.handOver(ctx)
+	case TakeOver:
+		return s.takeOver(ctx, c, r.Attached)
 	default:
 		return nil, nil, errors.New("this trainer does not know that command")
 	}
@@ -245,7 +251,7 @@ func (s *session) configure(c Configure) (Event, [][]byte, error) {
 	if cfg.Missing == nil {
 		cfg.Missing = s.config.Missing
 	}
-	s.config, s.loaded, s.id = cfg, nil, ""
+	s.config, s.loaded, s.id, s.taken = cfg, nil, "", nil
 	return Configured{Config: cfg}, nil, nil
 }
 
@@ -274,14 +280,20 @@ func (s *session) train(ctx context.Context, id int) {
 	if s.loaded != nil {
 		s.stored = s.run.Done
 	}
+	well := s.doctor
 	s.doctor.Watch(s.run)
+	taken := s.goOn()
+	if taken {
+		s.doctor.Found, s.doctor.Well, s.doctor.WellAt = well.Found, well.Well, well.WellAt
+	}
 	s.Send(0, State{"training"})
-	if len(s.run.Aside) > 0 {
+	if len(s.run.Aside) > 0 && !taken {
 		s.Send(0, SetAside{s.run.Aside})
 	}
 	s.note(s.run.Notices)
 	err := s.steps(ctx)
 	s.training, s.paused = false, false
+	kernel.Trim(s.Backend)
 	if err != nil {
 		if s.doctor.trouble = err; errors.Is(err, train.ErrDiverged) {
 			s.consult(ctx, false)

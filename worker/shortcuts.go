@@ -82,7 +82,7 @@ func (r *Run) questioned(ctx context.Context) (*Asked, error) {
 func (r *Run) seen(ctx context.Context, q pretext.Questions) (probe.Features, error) {
 	enc := r.Task.Trunk()
 	f := probe.Features{N: len(q.Shown), Width: enc.Width()}
-	for some := range slices.Chunk(q.Shown, 64) {
+	for some := range slices.Chunk(q.Shown, lookBatch) {
 		x := make([]float32, 0, len(some)*q.Side*q.Side*3)
 		for _, one := range some {
 			x = append(x, one...)

@@ -46,6 +46,8 @@ func (Rename) command()      {}
 func (Remove) command()      {}
 func (Export) command()      {}
 func (Import) command()      {}
+func (HandOver) command()    {}
+func (TakeOver) command()    {}
 
 func (OK) event()         {}
 func (Added) event()      {}
@@ -75,6 +77,7 @@ func (Windows) event()    {}
 func (Listed) event()     {}
 func (Exported) event()   {}
 func (Imported) event()   {}
+func (HandedOver) event() {}
 func (Ready) event()      {}
 func (State) event()      {}
 func (SetAside) event()   {}
@@ -123,6 +126,8 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"remove":      as[Remove],
 	"export":      as[Export],
 	"import":      as[Import],
+	"handOver":    as[HandOver],
+	"takeOver":    as[TakeOver],
 }
 
 // as reads a command's fields, and refuses those it does not have: a misspelt one would be ignored.
@@ -290,6 +295,8 @@ func name(e Event) string {
 		return "exported"
 	case Imported:
 		return "imported"
+	case HandedOver:
+		return "handedOver"
 	case Ready:
 		return "ready"
 	case State:

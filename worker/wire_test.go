@@ -20,6 +20,9 @@ import (
 //go:embed testdata/protocol.json
 var golden []byte
 
+var handed = Handed{Config: config, Run: "run-1", Last: "run-1", Stored: 120, Given: Given{"a.png": "cat"}, Unsaved: true, Noted: []data.Rejected{{Name: "batch", Code: data.Notice, Reason: "smaller"}},
+	WellAt: 100, Training: true, Print: "0011223344556677", States: []string{"model", "run"}}
+
 var config = Config{Task: "simclr", Kind: data.Images, Encoder: "resnet8", Size: 32, Batch: 64, Epochs: 20,
 	Steps: 560, Minutes: 10, Seed: 1, Optimizer: "adamw", Rate: 0.001, Decay: 0.0001, Joint: 0.5, Options: json.RawMessage(`{"temperature":0.2}`)}
 
@@ -63,6 +66,8 @@ var commandExamples = []Command{
 	Remove{Checkpoint: "run-1"},
 	Export{Format: "safetensors", Checkpoint: "run-1"},
 	Import{},
+	HandOver{},
+	TakeOver{handed},
 }
 
 var eventExamples = []Event{
@@ -114,6 +119,7 @@ var eventExamples = []Event{
 	Listed{Checkpoints: []CheckpointInfo{saved, {ID: "run-0", Trouble: "the file was damaged"}}},
 	Exported{Name: "simclr-resnet8.safetensors", Bytes: 1328512},
 	Imported{Checkpoint: saved},
+	HandedOver{handed},
 	Ready{Version: Version, Backend: "cpu", SIMD: "simd", Storage: "memory", StorageReason: "this browser offers none here",
 		Tasks: []TaskInfo{{Name: "simclr", Title: "Twins (SimCLR)", Line: "Two views of one picture should land together.", Kinds: []data.Kind{data.Images}, Paper: "2002.05709",
 			Options: []OptionInfo{{Name: "temperature", Type: "number", Default: 0.2, Min: 0.05, Max: 1, Doc: "lower pulls harder at the nearest neighbours"}}}},

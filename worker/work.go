@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"errors"
+
+	"autodidact/core/kernel"
 )
 
 // A priority orders commands by how long they take and what they change: while one is carried out, only lesser ones are obeyed
@@ -19,7 +21,7 @@ const (
 
 func rankOf(c Command) priority {
 	switch c := c.(type) {
-	case Start, Add, AddSample, Clear, Omit, Mark, Configure, Load, Remedy:
+	case Start, Add, AddSample, Clear, Omit, Mark, Configure, Load, Remedy, TakeOver:
 		return changing
 	case Probe, Compare:
 		return measuring
@@ -54,7 +56,9 @@ func (s *session) work(ctx context.Context, r priority, do func(ctx context.Cont
 	s.jobs = append(s.jobs, job{r, inner, cancel})
 	defer func() {
 		cancel()
-		s.jobs = s.jobs[:len(s.jobs)-1]
+		if s.jobs = s.jobs[:len(s.jobs)-1]; len(s.jobs) == 0 && r >= analysing {
+			kernel.Trim(s.Backend)
+		}
 	}()
 	err := do(inner)
 	if errors.Is(err, context.Canceled) && s.root.Err() == nil {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"autodidact/core/kernel/cpu"
 )
 
 const usage = `autodidact learns from your own pictures, clips, texts and time series without labels, on this machine.
@@ -62,7 +64,11 @@ var commands = map[string]command{
 // errUsage means the words were off; what was wrong has been printed.
 var errUsage = errors.New("wrong usage")
 
+// mostGarbage is the bytes of garbage at which Go collects it.
+const mostGarbage = 64 << 20
+
 func main() {
+	cpu.BoundGarbage(mostGarbage)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stderr))

@@ -46,7 +46,19 @@ type (
 	AdamWBackend interface {
 		AdamW(p, m, v, g Buffer, a AdamW)
 	}
+
+	// A TrimBackend keeps freed buffers to use them again, and gives back the memory of those it has.
+	TrimBackend interface {
+		Trim()
+	}
 )
+
+// Trim lets b forget freed buffers: what comes next needs others.
+func Trim(b Backend) {
+	if t, ok := b.(TrimBackend); ok {
+		t.Trim()
+	}
+}
 
 // Conv is the shape of a 2-D convolution. Padding is zeros, the same on both sides
 // of an axis unless the output size says otherwise. A causal convolution in time is one

@@ -23,12 +23,22 @@ export class Link {
   #waiting = new Map<number, Waiting>();
   #last = 0;
   #dead?: TrainerError;
+  #memory = 0;
+
+  /** Called when a message has come, and was passed on. */
+  heard?: () => void;
 
   /** Whether no answer will come any more. */
   get dead(): boolean { return this.#dead !== undefined; }
 
+  /** The bytes of memory that the trainer had taken when it was heard last. */
+  get memory(): number { return this.#memory; }
+
+  /** The commands that wait for their answers. */
+  get pending(): (keyof Commands)[] { return [...this.#waiting.values()].map((w) => w.command); }
+
   /** tell gets every event that answers no command. */
-  constructor(places: Places, private tell: (event: Message) => void) {
+  constructor(places: Places, public tell: (event: Message) => void) {
     const url = new URL(places.worker);
     if (places.wasm) url.hash = places.wasm.href; // the worker reads it from its own location
     try {
@@ -59,6 +69,16 @@ export class Link {
     });
   }
 
+  /** Lets others answer a command that waits: gives what resolves its promise. */
+  release(command: keyof Commands): Waiting | undefined {
+    for (const [id, w] of this.#waiting) {
+      if (w.command !== command) continue;
+      this.#waiting.delete(id);
+      return w;
+    }
+    return undefined;
+  }
+
   /** Ends the worker; what was asked and not answered fails. */
   close(): void {
     this.#worker?.terminate();
@@ -67,6 +87,12 @@ export class Link {
 
   #hear(parcel: Parcel): void {
     this.#heard = true;
+    this.#memory = parcel.memory ?? this.#memory;
+    this.#pass(parcel);
+    this.heard?.();
+  }
+
+  #pass(parcel: Parcel): void {
     const event = JSON.parse(parcel.json) as Message;
     const waiting = this.#waiting.get(event.id);
     if (!waiting) {

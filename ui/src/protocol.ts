@@ -100,6 +100,14 @@ export interface Commands {
   remove: { checkpoint: string };
   export: { format: string; checkpoint?: string };
   import: object;
+  handOver: object;
+  takeOver: Handed;
+}
+
+/** What a trainer knows beside its data; states travel beside it. Opaque to the page. */
+export interface Handed {
+  config: Config; run?: string; last?: string; stored: number; unkept?: Code; given: Record<string, string>; unsaved?: boolean;
+  noted?: Rejected[]; found?: Finding[]; wellAt?: number; training?: boolean; print?: string; states: string[];
 }
 
 /** Readings; null is a missing one. */
@@ -326,6 +334,7 @@ export interface Events {
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
+  handedOver: Handed;
   /** `storage` is where runs are saved; in memory a reload forgets them, and `storageReason` is why, as a clause. */
   ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; storage: 'indexeddb' | 'memory'; storageReason?: string; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
@@ -350,10 +359,15 @@ export const answers = {
   cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',
   label: 'told', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
-  checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported',
+  checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
 } as const satisfies Record<keyof Commands, keyof Events>;
 
 export type Answer<C extends keyof Commands> = Events[(typeof answers)[C]];
 
 /** What postMessage carries, both ways: bytes travel beside the JSON. */
-export interface Parcel { json: string; attached: unknown[] }
+export interface Parcel {
+  json: string;
+  attached: unknown[];
+  /** From the trainer: the bytes of memory that it has taken by now. It never gives any back. */
+  memory?: number;
+}

@@ -2,6 +2,7 @@
 import { drawn } from './drawings.ts';
 import { gather, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
+import { Renewal, usual } from './renewal.ts';
 import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, Missing, ProbeResult, Size, State, Values } from './protocol.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
@@ -70,6 +71,17 @@ export class Trainer extends EventTarget {
   #omitted: string[] = []; // samples that were left out
   #decodedAt = 0; // the size that the data was decoded for
   #greet!: { resolve(r: Events['ready']): void; reject(e: Error): void };
+  #renewal?: Renewal;
+  #renewed?: Promise<void>; // while a new worker takes the place of the old one
+  #renewedAt = -Infinity;
+  #refusedAt = -Infinity; // when that could not be done
+  #considering?: ReturnType<typeof setTimeout>;
+  #steady = 0; // methods under way that a new worker would come in the middle of
+  #cleared = false; // since the worker began
+  #keeps = false; // runs are stored where another worker finds them
+
+  /** When a new worker takes the place of one that has taken too much memory. */
+  renewal = usual();
 
   constructor(private places: Places) {
     super();
@@ -81,12 +93,23 @@ export class Trainer extends EventTarget {
     this.ready = new Promise((resolve, reject) => { this.#greet = { resolve, reject }; });
     this.ready.catch(() => {}); // `failed` tells it too
     this.#state('loading');
-    this.#link = new Link(this.places, (event) => this.#hear(event));
+    this.#use(new Link(this.places, (event) => this.#hear(event)));
   }
+
+  #use(link: Link): void {
+    this.#link = link;
+    this.#cleared = false;
+    link.heard = () => this.#consider();
+  }
+
+  /** The bytes of memory that the worker has taken: WebAssembly never gives any back. */
+  get memory(): number { return this.#link.memory; }
 
   #hear(event: Message): void {
     switch (event.type) {
-      case 'ready': return this.#greet.resolve(event);
+      case 'ready':
+        this.#keeps = event.storage === 'indexeddb';
+        return this.#greet.resolve(event);
       case 'state': return this.#state(event.state);
       case 'progress': return this.#tell('progress', event);
       case 'busy': return this.#tell('busy', event);
@@ -117,7 +140,41 @@ export class Trainer extends EventTarget {
   }
 
   #ask<C extends keyof Commands>(command: C, body: Commands[C], attached?: unknown[], transfer?: Transferable[]): Promise<Reply<C>> {
-    return this.#link.ask(command, body, attached, transfer);
+    const ask = (): Promise<Reply<C>> => this.#link.ask(command, body, attached, transfer);
+    return this.#renewed ? this.#renewed.then(ask) : ask();
+  }
+
+  /** Has a new worker take this one's place, soon, if that has taken too much memory and nothing is under way but a run. */
+  #consider(): void {
+    if (this.#considering !== undefined || !this.#due()) return;
+    this.#considering = setTimeout(() => { this.#considering = undefined; this.#renew(); }, this.renewal.quiet);
+  }
+
+  #due(): boolean {
+    const { cleared, limit, rest } = this.renewal;
+    if (!this.#keeps || this.#link.dead || this.#renewed || performance.now() - this.#refusedAt < 10_000) return false;
+    return this.#cleared && !this.data && this.memory > cleared || this.memory > limit && performance.now() - this.#renewedAt > rest;
+  }
+
+  #renew(): void {
+    const pending = this.#link.pending, training = this.state === 'training' && pending.includes('start');
+    if (!this.#due() || this.#steady || !training && this.state !== 'idle' || pending.some((c) => c !== 'start' || !training)) return;
+    const renewal = new Renewal(this.places, this.#link, (event) => this.#hear(event));
+    this.#renewal = renewal;
+    const given = { state: this.state, add: this.sources.map((s) => asked(s, this.#decodedAt || 32)), omitted: this.#omitted };
+    this.#renewed = renewal.run(given).then((link) => {
+      if (link) this.#use(link);
+      else this.#refusedAt = performance.now();
+    }).finally(() => {
+      this.#renewedAt = performance.now();
+      this.#renewed = this.#renewal = undefined;
+    });
+  }
+
+  /** Does something that takes several commands, none of which a new worker may come between. */
+  async #steadily<T>(f: () => Promise<T>): Promise<T> {
+    this.#steady++;
+    try { return await f(); } finally { this.#steady--; }
   }
 
   /** Adds files, a FileList, dropped items, or handles of files and folders. Whether they are pictures or clips is told by their names, unless `as` says it. */
@@ -131,7 +188,9 @@ export class Trainer extends EventTarget {
     return this.#add({ sample: name });
   }
 
-  async #add(source: Source): Promise<Events['added']> {
+  #add(source: Source): Promise<Events['added']> { return this.#steadily(() => this.#addOne(source)); }
+
+  async #addOne(source: Source): Promise<Events['added']> {
     const size = this.#decodedAt || this.config.size || 32;
     const added = await this.#decode(source, size);
     this.sources.push(source);
@@ -141,16 +200,17 @@ export class Trainer extends EventTarget {
   }
 
   async #decode(source: Source, size: number): Promise<Events['added']> {
-    const { attached: _, ...added } = 'sample' in source
-      ? await this.#ask('addSample', { name: source.sample, size })
-      : await this.#ask('add', { files: source.files.map(({ path, file }) => ({ path, size: file.size })), size, ...source.as }, source.files.map((f) => f.file));
+    const { command, body, attached } = asked(source, size);
+    const { attached: _, ...added } = await this.#ask(command, body, attached);
     this.data = added;
     this.#decodedAt = size;
     return added;
   }
 
   /** Decodes the data anew when the run to come wants another amount of detail. */
-  async #fit(): Promise<void> {
+  #fit(): Promise<void> { return this.#steadily(() => this.#again()); }
+
+  async #again(): Promise<void> {
     const size = this.config.size ?? 32; // of texts and series it is no matter of reading
     if (this.sources.length === 0 || this.data?.kind === 'text' || this.data?.kind === 'series' || keep(size) === keep(this.#decodedAt)) return;
     await this.#ask('clear', { again: true });
@@ -165,6 +225,9 @@ export class Trainer extends EventTarget {
     this.sources = [];
     this.#omitted = [];
     this.#decodedAt = 0;
+    this.#cleared = true;
+    this.#renew();
+    this.#consider();
     this.#tell('cleared', {});
   }
 
@@ -367,7 +430,18 @@ export class Trainer extends EventTarget {
   }
 
   /** Ends the worker. A closed trainer obeys nothing any more. */
-  close(): void { this.#link.close(); }
+  close(): void {
+    this.#renewal?.close();
+    this.#link.close();
+  }
+}
+
+/** The command that gives a source to a worker. */
+function asked(source: Source, size: number): { command: 'add' | 'addSample'; body: Commands['add'] & Commands['addSample']; attached: unknown[] } {
+  const [command, body, attached] = 'sample' in source
+    ? ['addSample', { name: source.sample, size }, []] as const
+    : ['add', { files: source.files.map(({ path, file }) => ({ path, size: file.size })), size, ...source.as }, source.files.map((f) => f.file)] as const;
+  return { command, body: body as never, attached: [...attached] };
 }
 
 /** A reply without the bytes beside it. */

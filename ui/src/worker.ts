@@ -34,7 +34,8 @@ self.onmessage = ({ data }) => {
   if (receive) receive(data.json, data.attached);
   else early.push(data);
 };
-self.autodidactSend = (json, attached) => self.postMessage({ json, attached }, attached);
+let taken = (): number => 0; // bytes of memory, which never shrinks
+self.autodidactSend = (json, attached) => self.postMessage({ json, attached, memory: taken() }, attached);
 const clipsURL = new URL('clips.js', self.location.href).href;
 
 /** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. */
@@ -93,6 +94,8 @@ async function load(): Promise<void> {
     go.importObject['kernels'] = imports;
     instance = await instantiate(there, go.importObject);
     bind(instance);
+    const memory = instance.exports['mem'] as WebAssembly.Memory;
+    taken = () => memory.buffer.byteLength;
   } catch (e) {
     return e instanceof Refusal ? fail(e.code, e.message) : fail('internal', `The trainer could not be loaded: ${String(e)}`);
   }

@@ -21,7 +21,7 @@ class Played {
     const answer = this.on[command.type]?.(command);
     if (answer) queueMicrotask(() => this.say({ id: command.id, ...answer }));
   }
-  say(event, attached = []) { this.onmessage?.({ data: { json: JSON.stringify({ id: 0, ...event }), attached } }); }
+  say(event, attached = []) { this.onmessage?.({ data: { json: JSON.stringify({ id: 0, ...event }), attached, memory: this.memory } }); }
   terminate() { this.ended = true; }
 }
 globalThis.Worker = Played;
@@ -177,4 +177,100 @@ test('saved, progress and rejected files become events', async () => {
   assert.deepEqual(await checkpoint, { id: 'run-1', step: 7, bytes: 9 });
   assert.equal((await progress).loss, 3);
   assert.equal((await rejected).rejected[0].code, 'empty');
+});
+
+/** The next worker that is made, which answers what a renewal asks. */
+const nextWorker = async (before) => {
+  while (Played.now === before) await new Promise((r) => setTimeout(r, 1));
+  Object.assign(Played.now.on, { omit: ({ names }) => ({ type: 'added', kind: 'image', accepted: 0, total: 1, names, of: [], labels: {}, rejected: [] }), takeOver: () => ({ type: 'ok' }) });
+  return Played.now;
+};
+const begun = { type: 'ready', version: 1, backend: 'cpu', simd: 'simd', storage: 'indexeddb', tasks: [], encoders: [] };
+const meet = (worker) => { worker.say(begun); worker.say({ type: 'state', state: 'idle' }); };
+const handed = { type: 'handedOver', config: {}, stored: 7, given: { a: 'cat' }, states: ['run'] };
+const settled = () => new Promise((r) => setTimeout(r, 20));
+
+/** A trainer that is to begin a new worker at 100 bytes. */
+async function heavy(memory = 200) {
+  trainer.renewal = { cleared: 50, limit: 100, rest: 1000, quiet: 1 };
+  meet(worker);
+  await trainer.addFiles([photo('a.png'), photo('b.png')]);
+  worker.on.omit = ({ names }) => ({ type: 'added', kind: 'image', accepted: 0, total: 1, names, of: [], labels: {}, rejected: [] });
+  await trainer.omit(['a.png']);
+  worker.on.handOver = () => handed;
+  worker.memory = memory;
+}
+
+test('a new worker takes the place of one with much memory in the middle of a run: data, state and the run go over, and nobody notices', async () => {
+  await heavy(0);
+  worker.on.start = undefined;
+  worker.on.handOver = () => ({ ...handed, training: true });
+  const states = [], steps = [];
+  trainer.addEventListener('statechange', (e) => states.push(e.detail.state));
+  trainer.addEventListener('progress', (e) => steps.push(e.detail.step));
+  const ready = trainer.ready, done = trainer.start();
+  worker.say({ type: 'state', state: 'training' });
+  worker.memory = 200;
+  worker.say({ type: 'progress', step: 7 });
+  const next = await nextWorker(worker);
+  worker.say({ type: 'state', state: 'paused' }); // which it is for the new one only
+  const asked = trainer.neighbors('b', 1); // waits
+  next.on.start = undefined;
+  next.on.neighbors = () => ({ type: 'neighbored', names: ['b'], near: [1] });
+  meet(next);
+  await settled();
+  assert.deepEqual(next.heard.map((c) => c.type), ['add', 'omit', 'takeOver', 'start', 'neighbors']);
+  assert.deepEqual(next.heard[2].given, { a: 'cat' });
+  assert.ok(worker.ended);
+  assert.equal(trainer.ready, ready);
+  assert.equal((await asked)[0].name, 'b');
+  next.say({ type: 'state', state: 'training' });
+  next.say({ type: 'progress', step: 8 });
+  next.say({ type: 'done', id: next.heard[3].id, steps: 8, loss: 1, seconds: 2, checkpoint: 'run-1' });
+  next.say({ type: 'state', state: 'idle' });
+  assert.equal((await done).steps, 8);
+  assert.deepEqual(steps, [7, 8]);
+  assert.deepEqual(states, ['training', 'idle']);
+});
+
+test('where the new worker cannot be given everything the old one goes on', async () => {
+  await heavy(0);
+  worker.on.start = undefined;
+  worker.on.handOver = () => ({ ...handed, training: true });
+  worker.on.resume = () => ({ type: 'ok' });
+  const done = trainer.start();
+  worker.say({ type: 'state', state: 'training' });
+  worker.memory = 200;
+  worker.say({ type: 'progress', step: 7 });
+  const next = await nextWorker(worker);
+  next.on.takeOver = () => ({ type: 'failed', code: 'bad-data', message: 'these are not the samples' });
+  meet(next);
+  await settled();
+  assert.ok(next.ended);
+  assert.equal(worker.ended, undefined);
+  assert.deepEqual(commands().slice(-2), ['handOver', 'resume']);
+  worker.say({ type: 'done', id: worker.heard.find((c) => c.type === 'start').id, steps: 9, loss: 1, seconds: 2, checkpoint: 'run-1' });
+  assert.equal((await done).steps, 9);
+});
+
+test('after Clear a new worker begins; before, when memory suffices, and where runs are kept in memory, none does', async () => {
+  await heavy(60);
+  worker.say({ type: 'state', state: 'idle' });
+  await settled();
+  assert.equal(Played.now, worker);
+  await trainer.clearFiles();
+  const next = await nextWorker(worker);
+  meet(next);
+  await settled();
+  assert.deepEqual(next.heard.map((c) => c.type), ['takeOver']);
+
+  trainer = new Trainer({ worker: new URL('http://x/autodidact/worker.js') });
+  worker = Played.now;
+  trainer.renewal = { cleared: 50, limit: 100, rest: 0, quiet: 1 };
+  worker.say({ ...begun, storage: 'memory' });
+  worker.say({ type: 'state', state: 'idle' });
+  worker.memory = 500;
+  await trainer.clearFiles();
+  await settled();
+  assert.equal(Played.now, worker);
 });

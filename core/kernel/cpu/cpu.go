@@ -27,6 +27,7 @@ var (
 	_ kernel.NormBackend       = (*Backend)(nil)
 	_ kernel.NormGradBackend   = (*Backend)(nil)
 	_ kernel.AdamWBackend      = (*Backend)(nil)
+	_ kernel.TrimBackend       = (*Backend)(nil)
 )
 
 // New makes a Backend with an empty pool and the fastest loops this machine has.

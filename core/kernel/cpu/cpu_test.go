@@ -2,9 +2,11 @@ package cpu_test
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"autodidact/core/kernel"
 	"autodidact/core/kernel/cpu"
@@ -104,4 +106,65 @@ func TestThePoolMayBeShared(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestThePoolHoldsLittleMoreThanWasInUseAtOnce(t *testing.T) {
+	b := cpu.New()
+	for n := range 200 { // each step asks for buffers of another size
+		x, y := b.Alloc(1000+n), b.Alloc(2000+n)
+		b.Free(x)
+		b.Free(y)
+	}
+	if held, most := b.Held(), b.Peak()*3/2; held > most {
+		t.Errorf("%d bytes wait to be used again where %d were ever in use at once", held, b.Peak())
+	}
+}
+
+func TestAStepOfManySizesAllocatesOnce(t *testing.T) {
+	b := cpu.New()
+	step := func() (first *float32) {
+		for n := range 40 {
+			x := b.Alloc(1000 + 10*n).(kernel.Host)
+			y := b.Alloc(1000).(kernel.Host)
+			first = &y[0]
+			defer b.Free(x)
+			b.Free(y)
+		}
+		return first
+	}
+	step()
+	if n := testing.AllocsPerRun(20, func() { step() }); n > 100 { // interfaces and defers; not 41 buffers more
+		t.Errorf("a second step allocates %v times", n)
+	}
+}
+
+func TestTrimForgetsWhatIsFree(t *testing.T) {
+	b := cpu.New()
+	x := b.Alloc(7).(kernel.Host)
+	b.Free(b.Alloc(1 << 20))
+	if b.Held() != 4<<20 {
+		t.Fatalf("%d bytes are free", b.Held())
+	}
+	b.Trim()
+	if b.Held() != 0 {
+		t.Errorf("%d bytes are free after Trim", b.Held())
+	}
+	b.Free(x) // what is in use stays so
+}
+
+func TestForgottenBuffersAreCollected(t *testing.T) {
+	b := cpu.New()
+	for range 3 {
+		b.Alloc(1 << 18) // as the weights of a run that another replaced
+	}
+	b.Free(b.Alloc(3 << 20))
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		b.Trim()
+		runtime.GC()
+		b.ResetPeak()
+		if b.Peak() == 0 {
+			return
+		}
+	}
+	t.Errorf("%d bytes are still in use", b.Peak())
 }

@@ -3,23 +3,37 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"sync"
+	"unsafe"
+	"weak"
 
 	"autodidact/core/kernel"
 )
 
-// pool keeps freed buffers by size, so a second step allocates nothing. Several
-// goroutines may use it at once.
+// pool keeps freed buffers by size, so a second step allocates nothing. It keeps no more of them than a
+// step needs: see makeRoom and Trim. Several goroutines may use it at once.
 type pool struct {
 	mu         sync.Mutex
-	free       map[int][]kernel.Host
-	live       map[*float32]struct{} // first words of what is in use
-	used, peak int64                 // bytes
-	poison     bool                  // for tests: hand out NaN, not what was left behind
+	free       map[int][]idle // by words, those freed longest ago first
+	live       map[uintptr]int64
+	made       int64 // buffers that were made; the latest one's number
+	frees      int64 // calls of Free
+	used, peak int64 // bytes
+	held       int64 // bytes of free
+	most       int64 // of used since the last Trim
+	poison     bool  // for tests: hand out NaN, not what was left behind
+}
+
+// idle is a freed buffer.
+type idle struct {
+	h    kernel.Host
+	n    int64 // its number
+	when int64 // by calls of Free
 }
 
 func newPool() *pool {
-	return &pool{free: map[int][]kernel.Host{}, live: map[*float32]struct{}{}}
+	return &pool{free: map[int][]idle{}, live: map[uintptr]int64{}}
 }
 
 // Alloc returns n words whose contents are arbitrary.
@@ -31,19 +45,83 @@ func (p *pool) take(n int) kernel.Host {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var h kernel.Host
-	if l := p.free[n]; len(l) > 0 {
-		h, p.free[n] = l[len(l)-1], l[:len(l)-1]
-	} else {
-		h = make(kernel.Host, n)
+	x, ok := p.reuse(n)
+	if !ok {
+		p.makeRoom(bytes(n))
+		x = p.fresh(n)
 	}
 	if p.poison {
-		fill(h, float32(math.NaN()))
+		fill(x.h, float32(math.NaN()))
 	}
-	p.live[&h[0]] = struct{}{}
-	p.used += 4 * int64(n)
-	p.peak = max(p.peak, p.used)
-	return h
+	p.live[address(x.h)] = x.n
+	p.used += bytes(n)
+	p.peak, p.most = max(p.peak, p.used), max(p.most, p.used)
+	return x.h
+}
+
+// reuse is the buffer of n words that was freed last.
+func (p *pool) reuse(n int) (x idle, ok bool) {
+	l := p.free[n]
+	if len(l) == 0 {
+		return x, false
+	}
+	x, p.free[n] = l[len(l)-1], l[:len(l)-1]
+	p.held -= bytes(n)
+	return x, true
+}
+
+// fresh makes a buffer. One that its owner forgets, as the weights of a run that another replaced, counts as
+// used until it is collected.
+func (p *pool) fresh(n int) idle {
+	h := make(kernel.Host, n, max(n, 4)) // Go lays smaller ones together, and never cleans up after them
+	p.made++
+	runtime.AddCleanup(unsafe.SliceData(h), collected, leased{weak.Make(p), address(h), p.made, bytes(n)})
+	return idle{h: h, n: p.made}
+}
+
+// leased is what is known of a buffer when it is gone.
+type leased struct {
+	from  weak.Pointer[pool]
+	at    uintptr
+	n     int64
+	bytes int64
+}
+
+// collected is told of buffers that nobody has any more. Another may lie there by now.
+func collected(l leased) {
+	p := l.from.Value()
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live[l.at] == l.n {
+		delete(p.live, l.at)
+		p.used -= l.bytes
+	}
+}
+
+// makeRoom forgets free buffers, those that were freed first, until with n bytes more the pool has no more than half as
+// much again as was in use at once. A step whose buffers have few sizes never gets there.
+func (p *pool) makeRoom(n int64) {
+	bound := (max(p.most, p.used+n)) * 3 / 2
+	for p.held > 0 && p.used+p.held+n > bound {
+		p.forget()
+	}
+}
+
+// forget drops the buffer that has been free for longest.
+func (p *pool) forget() {
+	first := 0
+	for n, l := range p.free {
+		if len(l) == 0 {
+			delete(p.free, n)
+		} else if first == 0 || l[0].when < p.free[first][0].when {
+			first = n
+		}
+	}
+	p.free[first] = p.free[first][1:]
+	p.held -= bytes(first)
 }
 
 // Free puts a buffer back. One freed twice would be handed out twice, so that panics.
@@ -55,12 +133,37 @@ func (p *pool) put(h kernel.Host) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, ok := p.live[&h[0]]; !ok {
+	n, ok := p.live[address(h)]
+	if !ok {
 		panic(fmt.Sprintf("cpu: Free: buffer of %d words is not in use: freed twice, or not from Alloc", len(h)))
 	}
-	delete(p.live, &h[0])
-	p.free[len(h)] = append(p.free[len(h)], h)
-	p.used -= 4 * int64(len(h))
+	delete(p.live, address(h))
+	p.frees++
+	p.free[len(h)] = append(p.free[len(h)], idle{h, n, p.frees})
+	p.used -= bytes(len(h))
+	p.held += bytes(len(h))
+}
+
+// worthCollecting is the bytes for which Trim lets the garbage collector run.
+const worthCollecting = 8 << 20
+
+// Trim implements kernel.TrimBackend.
+func (p *pool) Trim() {
+	p.mu.Lock()
+	held := p.held
+	clear(p.free)
+	p.held, p.most = 0, p.used
+	p.mu.Unlock()
+	if held >= worthCollecting {
+		runtime.GC() // or what comes next would take its memory from the system
+	}
+}
+
+// Held is the bytes of freed buffers that wait to be used again.
+func (p *pool) Held() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held
 }
 
 // Peak is the most bytes that were in use at once, scratch included, since
@@ -77,3 +180,7 @@ func (p *pool) ResetPeak() {
 	defer p.mu.Unlock()
 	p.peak = p.used
 }
+
+func bytes(words int) int64 { return 4 * int64(words) }
+
+func address(h kernel.Host) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(h))) }

@@ -1,0 +1,91 @@
+// A new worker takes the place of one that has taken much memory: WebAssembly never gives memory back, and has 4 GiB at most.
+import { Link, TrainerError, type Places, type Reply } from './link.ts';
+import type { Commands, Message, State } from './protocol.ts';
+
+/** When that happens: bytes of memory, and milliseconds. */
+export interface Limits {
+  /** After the data were cleared, memory beyond which a new worker begins. */
+  cleared: number;
+  /** Memory beyond which a new worker begins in the middle of all else, a run included. */
+  limit: number;
+  /** That is done once in so long: a run may need as much. */
+  rest: number;
+  /** How long nothing must be under way. */
+  quiet: number;
+}
+
+const MiB = 2 ** 20, GiB = 2 ** 30;
+
+/** Six tenths of the 4 GiB that there are; a quarter of what the device has, where the browser tells, but not less than 1 GiB. */
+export function usual(): Limits {
+  const device = (globalThis.navigator as { deviceMemory?: number } | undefined)?.deviceMemory ?? 8;
+  return { cleared: 192 * MiB, limit: Math.min(2.4 * GiB, Math.max(GiB, device * GiB / 4)), rest: 120_000, quiet: 200 };
+}
+
+/** What the page knows of the data, to give it to the new worker. */
+export interface Kept {
+  state: State;
+  add: { command: 'add' | 'addSample'; body: Commands['add'] & Commands['addSample']; attached: unknown[] }[];
+  omitted: string[];
+}
+
+export class Renewal {
+  #next?: Link;
+  #missed: Message[] = []; // of the old worker, since it handed over
+  #passed = false; // the new worker has taken over
+
+  constructor(private places: Places, private old: Link, private tell: (event: Message) => void) {}
+
+  /** Gives the new worker's link; none where that could not be made, or not be given all: then the old one goes on. */
+  async run(kept: Kept): Promise<Link | undefined> {
+    let paused = false;
+    try {
+      const { attached, type: _, id: __, ...handed } = await this.old.ask('handOver', {}) as Reply<'handOver'> & { type: string; id: number };
+      paused = handed.training ?? false;
+      this.old.tell = (event) => { this.#missed.push(event); };
+      const next = await this.#begin(kept.state);
+      await give(next, kept);
+      await next.ask('takeOver', handed, attached, attached);
+      if (this.old.dead) throw new TrainerError('internal', 'The trainer stopped.');
+      this.#pass(next, paused);
+      return next;
+    } catch {
+      this.#next?.close();
+      this.old.tell = this.tell;
+      if (paused && !this.old.dead) await this.old.ask('resume', {}).catch(() => {});
+      for (const event of this.#missed) if (event.type === 'failed' || this.old.dead) this.tell(event);
+      return undefined;
+    }
+  }
+
+  close(): void { this.#next?.close(); }
+
+  /** A worker that can be asked. What it says is not passed on before it has taken over. */
+  #begin(state: State): Promise<Link> {
+    return new Promise((ready, failed) => {
+      let same = true; // the page knows the state that it begins in
+      const next: Link = new Link(this.places, (event) => {
+        if (this.#passed) {
+          if (event.type === 'state' && same && event.state === state) same = false;
+          else this.tell(event);
+        } else if (event.type === 'ready') ready(next);
+        else if (event.type === 'failed' && event.id === -1) failed(new TrainerError(event.code, event.message));
+      });
+      this.#next = next;
+    });
+  }
+
+  #pass(next: Link, training: boolean): void {
+    this.#passed = true;
+    const start = this.old.release('start');
+    this.old.tell = () => {};
+    this.old.close();
+    if (training && start) next.ask('start', {}).then(start.resolve as (answer: unknown) => void, start.reject);
+  }
+}
+
+/** Gives a worker the data. takeOver refuses if they are not what they were. */
+async function give(next: Link, { add, omitted }: Kept): Promise<void> {
+  for (const { command, body, attached } of add) await next.ask(command, body, attached);
+  if (omitted.length) await next.ask('omit', { names: omitted });
+}

@@ -1,0 +1,208 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+)
+
+// A browser never takes back memory that a trainer had: another trainer takes this one's place now and then. The page gives
+// it the same data, and then what HandOver answered.
+
+// Handed is what a session knows beside its data. States travel beside it, encoded, in the order of States.
+type Handed struct {
+	Config   Config          `json:"config"`
+	Run      string          `json:"run,omitempty"`  // the id that the next Start saves under
+	Last     string          `json:"last,omitempty"` // the id that the latest run is saved under
+	Stored   int             `json:"stored"`         // the step at which that was last saved; -1 if it never was
+	Unkept   Code            `json:"unkept,omitempty"`
+	Given    Given           `json:"given"`
+	Unsaved  bool            `json:"unsaved,omitempty"` // some of these no checkpoint has
+	Noted    []data.Rejected `json:"noted,omitempty"`
+	Found    []Finding       `json:"found,omitempty"`
+	WellAt   int             `json:"wellAt,omitempty"`
+	Training bool            `json:"training,omitempty"` // a run waits to be gone on with
+	Print    string          `json:"print,omitempty"`    // of the data
+	States   []string        `json:"states"`             // which of loaded, run, model and well there are
+}
+
+// elsewhere is the latest run of a session whose data are gone: it can be exported and looked through.
+type elsewhere struct{ run, model *checkpoint.State }
+
+// handOver answers what a session that takes this one's place needs. A run under way waits from then on, until it is
+// resumed: the page does that when the other session could not be made.
+func (s *session) handOver(ctx context.Context) (Event, [][]byte, error) {
+	if why := s.staying(); why != "" {
+		return nil, nil, &MisfitError{why}
+	}
+	h := Handed{Config: s.config, Run: s.id, Last: s.last, Stored: s.stored, Unkept: s.unkept, Given: s.given, Unsaved: !s.unsaved.IsZero(),
+		Noted: s.noted, Found: s.doctor.Found, WellAt: s.doctor.WellAt, Training: s.training, States: []string{}}
+	if s.set.Len() > 0 {
+		h.Print = s.set.Fingerprint()
+	}
+	states, err := s.states(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var beside [][]byte
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		var buf bytes.Buffer
+		if err := checkpoint.Encode(&buf, states[name]); err != nil {
+			return nil, nil, err
+		}
+		h.States, beside = append(h.States, name), append(beside, buf.Bytes())
+	}
+	s.paused = s.training
+	return HandedOver{h}, beside, nil
+}
+
+// staying says why no other session can take this one's place now, "" if one can.
+func (s *session) staying() string {
+	switch {
+	case len(s.jobs) > 0 || len(s.waiting) > 0:
+		return "something is being measured"
+	case s.training && (s.paused || s.stop):
+		return "the run is paused"
+	case s.training && s.run.Config.Steps == 0:
+		return "how long the run will be is not known yet"
+	case s.following != nil:
+		return "rows of readings are being followed"
+	}
+	return ""
+}
+
+// states are those that travel.
+func (s *session) states(ctx context.Context) (map[string]*checkpoint.State, error) {
+	states := map[string]*checkpoint.State{}
+	put := func(name string, x *checkpoint.State) {
+		if x != nil {
+			states[name] = x
+		}
+	}
+	put("well", s.doctor.Well)
+	if s.elsewhere != nil {
+		put("run", s.elsewhere.run)
+		put("model", s.elsewhere.model)
+	}
+	if !s.training {
+		put("loaded", s.loaded)
+	}
+	if s.run == nil || s.run.Done == 0 {
+		return states, nil
+	}
+	run, err := s.run.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	model, err := s.run.Model(ctx)
+	put("run", run)
+	put("model", model)
+	return states, err
+}
+
+// takeOver makes this session, which has the same data, go on where another one stood. Start goes on with its run if one
+// was under way.
+func (s *session) takeOver(ctx context.Context, c TakeOver, attached []any) (Event, [][]byte, error) {
+	if err := s.engaged(); err != nil {
+		return nil, nil, err
+	}
+	states, err := decoded(c.States, attached)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.config, s.id, s.last, s.stored, s.unkept = c.Config, c.Run, c.Last, c.Stored, c.Unkept
+	if s.given = c.Given; s.given == nil {
+		s.given = Given{}
+	}
+	if c.Unsaved {
+		s.unsaved = time.Now()
+	}
+	s.noted, s.loaded = c.Noted, states["loaded"]
+	s.doctor = Doctor{Found: c.Found, Well: states["well"], WellAt: c.WellAt}
+	if s.set.Of == data.Series && s.set.Recordings != nil {
+		s.set.Cut(s.windowRows())
+		s.set.Mark(c.Config.Missing)
+	}
+	if c.Print != "" && s.set.Fingerprint() != c.Print {
+		return nil, nil, ErrOtherData
+	}
+	return OK{}, nil, s.takeRun(ctx, c, states["run"], states["model"])
+}
+
+// takeRun takes the latest run, if there was one: to go on with it, or to look through it.
+func (s *session) takeRun(ctx context.Context, c TakeOver, run, model *checkpoint.State) error {
+	switch {
+	case run == nil:
+		return nil
+	case c.Training:
+		s.loaded, s.taken = run, &c.Handed
+		return nil
+	case s.set.Len() == 0 || run.Meta[metaData] == "" || run.Meta[metaData] != c.Print:
+		s.elsewhere = &elsewhere{run, model}
+		return nil
+	}
+	was, err := ConfigOf(run)
+	if err != nil {
+		return err
+	}
+	if err := s.learn(ctx, was, run); err != nil {
+		return err
+	}
+	if s.run, err = OpenRun(run, s.set, s.Backend); err == nil {
+		s.doctor.run = s.run
+	}
+	return err
+}
+
+// goOn is for a run that was under way in another session: what the page was told there it knows.
+func (s *session) goOn() (taken bool) {
+	h := s.taken
+	if h == nil || s.loaded == nil {
+		return false
+	}
+	s.stored, s.unkept, s.taken = h.Stored, h.Unkept, nil
+	return true
+}
+
+// throughElsewhere makes a run that looks at the data there is with the encoder of a run on others.
+func (s *session) throughElsewhere(ctx context.Context) error {
+	from := s.elsewhere.run
+	c, err := ConfigOf(from)
+	if err != nil {
+		return err
+	}
+	c.Batch = min(c.Batch, max(2, s.set.Len()))
+	if err := s.learn(ctx, c, from); err != nil {
+		return err
+	}
+	run, err := Birth{Config: c, Set: s.set, Backend: s.Backend, From: from, Taught: s.given}.Run()
+	if err == nil {
+		s.run, s.features, s.outlook = run, nil, nil
+	}
+	return err
+}
+
+// decoded are states that travelled as bytes.
+func decoded(names []string, attached []any) (map[string]*checkpoint.State, error) {
+	if len(names) != len(attached) {
+		return nil, fmt.Errorf("worker: takeOver names %d states and brings %d", len(names), len(attached))
+	}
+	states := map[string]*checkpoint.State{}
+	for i, name := range names {
+		raw, ok := attached[i].([]byte)
+		if !ok {
+			return nil, fmt.Errorf("worker: takeOver takes bytes, not %T", attached[i])
+		}
+		var err error
+		if states[name], err = checkpoint.Decode(bytes.NewReader(raw)); err != nil {
+			return nil, err
+		}
+	}
+	return states, nil
+}
