@@ -170,6 +170,9 @@ func (s *session) remedy(c Remedy) (Event, [][]byte, error) {
 		}
 	}
 	if len(finding.Omit) > 0 {
+		if cfg.Batch == s.doctor.run.from.Len() {
+			cfg.Batch = 0 // it took all there are, and there will be fewer
+		}
 		if _, _, err := s.omit(Omit{Names: finding.Omit}); err != nil {
 			return nil, nil, err
 		}

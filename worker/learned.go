@@ -131,8 +131,8 @@ func (s *session) look() error {
 		return nil
 	}
 	was := s.config
-	if s.loaded == nil && s.set.Len() < s.config.Batch { // who only looks needs no batch
-		s.config.Batch = max(2, s.set.Len())
+	if s.loaded == nil { // who only looks needs no batch
+		s.config.Batch = 0
 	}
 	err := s.open()
 	s.config = was
