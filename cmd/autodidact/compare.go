@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -50,12 +49,21 @@ func compare(ctx context.Context, args []string) error {
 	compared, err := c.Run(ctx)
 	bar.clear()
 	stdout.notice(c.Notices...)
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "stopped before all were compared")
-	} else if err != nil {
+	stopped := errors.Is(err, context.Canceled)
+	if err != nil && !stopped {
 		return err
 	}
-	if *asJSON {
+	if err := printCompared(compared, *asJSON); err != nil {
+		return err
+	}
+	if stopped {
+		return errors.New("stopped before all were compared")
+	}
+	return nil
+}
+
+func printCompared(compared worker.Compared, asJSON bool) error {
+	if asJSON {
 		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
 			worker.Compared
@@ -74,7 +82,7 @@ func compare(ctx context.Context, args []string) error {
 		fmt.Fprintf(stdout, "%-14s %6d %8.3f  %-20s %-20s %s\n", e.Task, e.Steps, e.Loss,
 			fmt.Sprintf("%.1f (%.1f to %.1f)", e.Rank.Mean, e.Rank.Low, e.Rank.High), share(e.Stable), told)
 	}
-	_, err = fmt.Fprintln(stdout, "\n"+strings.TrimSpace(compared.Words))
+	_, err := fmt.Fprintln(stdout, "\n"+strings.TrimSpace(compared.Words))
 	return err
 }
 

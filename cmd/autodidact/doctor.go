@@ -29,7 +29,7 @@ func doctor(ctx context.Context, args []string) error {
 	}
 	saved, err := checkpoint.Directory(*dir).Load(ctx, checkpointID)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, err)
+		return fmt.Errorf("run %s: %w", *dir, remedied(ctx, *dir, err))
 	}
 	c, err := worker.ConfigOf(saved)
 	if err != nil {
