@@ -60,6 +60,7 @@ var commands = map[string]command{
 	"search":    search,
 	"answer":    answer,
 
+	"bench":   bench,
 	"version": version,
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,19 +20,23 @@ func TestARunOnADiskOfOneMegabyte(t *testing.T) {
 	}
 	defer syscall.Unmount(disk, 0)
 	c := autodidact(t, "pretrain", "-task", "simclr", "-data", folder(t, 8), "-out", filepath.Join(disk, "run"), "-size", "16", "-batch", "4", "-steps", "3")
-	var said bytes.Buffer
-	c.Stderr = &said
+	log, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stderr = log
+	said := func() string { raw, _ := os.ReadFile(log.Name()); return string(raw) }
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	for range 300 {
-		if time.Sleep(100 * time.Millisecond); strings.Contains(said.String(), "make room on the disk") {
+		if time.Sleep(100 * time.Millisecond); strings.Contains(said(), "make room on the disk") {
 			break
 		}
 	}
 	c.Process.Signal(syscall.SIGINT)
 	c.Wait()
-	if code := c.ProcessState.ExitCode(); code != 1 || !strings.Contains(said.String(), "step 3 could not be saved: checkpoint: saving "+disk) || strings.Count(said.String(), "no room left") != 2 {
-		t.Errorf("exit %d, said %s", code, said.String())
+	if code := c.ProcessState.ExitCode(); code != 1 || !strings.Contains(said(), "step 3 could not be saved: checkpoint: saving "+disk) || strings.Count(said(), "no room left") != 2 {
+		t.Errorf("exit %d, said %s", code, said())
 	}
 }
