@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/probe"
 	"autodidact/core/train"
 )
 
@@ -54,6 +56,12 @@ func (d *Doctor) Keep(s *checkpoint.State) {
 		}
 	}
 	d.Well, d.WellAt = well, d.run.Done
+}
+
+// Ticks is about how many times Monitor and a thorough Examine call their ticks, for progress to be shown by.
+func Ticks(set *data.Set) int {
+	looks := (min(set.Len(), monitorSamples) + 63) / 64
+	return 3*looks + len(probe.Cues) + 4 + set.Len()/500
 }
 
 // slowly is how many times in a run that is measured which takes long.

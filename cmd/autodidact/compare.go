@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
@@ -45,7 +46,11 @@ func compare(ctx context.Context, args []string) error {
 	bar := newBar("comparing")
 	c := worker.Comparison{Compare: worker.Compare{Tasks: names, Minutes: *minutes, Steps: *steps}, Set: set, Backend: cpu.New(),
 		Config: worker.Config{Encoder: *encoder, Size: *size, Batch: *batch, Seed: *seed},
-		Each:   func(e worker.Comparing) { bar.draw(int(1000*e.Done), 1000, 0, e.EtaSeconds, "  "+e.Task) }}
+		Each: func(e worker.Comparing) {
+			done, rate := int(1000*e.Done), 1000*e.Done/max(time.Since(bar.began).Seconds(), 1e-3)
+			bar.draw(done, 1000, rate, e.EtaSeconds, "  "+e.Task)
+			bar.tell(progressEvent{"progress", e.Task, done, 1000, rate, e.EtaSeconds})
+		}}
 	compared, err := c.Run(ctx)
 	bar.clear()
 	stdout.notice(c.Notices...)

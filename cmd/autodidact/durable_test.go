@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -325,5 +326,52 @@ func TestVersionNamesTheBuild(t *testing.T) {
 	}
 	if out, _ = toldBy(t, "version", "-json"); !strings.HasPrefix(out, `{"version":"`) || !strings.Contains(out, `"threads":`) {
 		t.Error(out)
+	}
+}
+
+// A benchmark of a real workload; the three together take half a minute.
+func TestBenchTellsThePaceWithItsSpread(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes eight seconds")
+	}
+	out, _ := toldBy(t, "bench", "-workload", "forecast", "-json")
+	var p struct {
+		Event, Workload, Unit     string
+		ItemsPerSecond, Low, High float64
+		Rounds, Threads           int
+	}
+	for line := range strings.Lines(out) {
+		if json.Unmarshal([]byte(line), &p) != nil || p.Event != "bench" && p.Event != "progress" {
+			t.Errorf("a line is %q", line)
+		}
+	}
+	if p.Event != "bench" || p.Workload != "forecast" || p.Unit != "windows" || !(0 < p.Low && p.Low <= p.ItemsPerSecond && p.ItemsPerSecond <= p.High) || p.Rounds < 5 || p.Threads < 1 {
+		t.Errorf("%+v", p)
+	}
+	if code, said := fails(t, "bench", "-workload", "chess"); code != 2 || !strings.Contains(said, "there are simclr, mlm and forecast") {
+		t.Errorf("exit %d, said %q", code, said)
+	}
+}
+
+func TestProgressIsALineOfJSONWhereThereMayBeMany(t *testing.T) {
+	defer func(was *output) { stdout = was }(stdout)
+	for _, c := range []struct {
+		usage string
+		want  int
+	}{{"one JSON object a line", 1}, {"one JSON object", 0}} {
+		var out bytes.Buffer
+		stdout = &output{to: &out}
+		f := flags("test")
+		f.Bool("json", false, c.usage)
+		if err := parse(f, []string{"-json"}); err != nil {
+			t.Fatal(err)
+		}
+		b := newBar("examining")
+		b.began, b.told = b.began.Add(-time.Minute), b.told.Add(-time.Minute)
+		b.tick(4)
+		b.tick(4) // too soon to be told again
+		if n := strings.Count(out.String(), `{"event":"progress","what":"examining","done":1,"total":4,"itemsPerSecond":`); n != c.want || strings.Count(out.String(), "\n") != c.want {
+			t.Errorf("%s: %q", c.usage, out.String())
+		}
 	}
 }

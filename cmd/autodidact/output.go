@@ -17,10 +17,11 @@ import (
 
 // An output is standard output. It remembers when it could not be written to, so that the command fails in the end.
 type output struct {
-	to   io.Writer
-	json bool // one JSON object a line
-	err  error
-	told []data.Rejected
+	to    io.Writer
+	json  bool // one JSON object a line
+	lines bool // and any number of them
+	err   error
+	told  []data.Rejected
 }
 
 var stdout = &output{to: os.Stdout}
