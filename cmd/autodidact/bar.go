@@ -22,7 +22,7 @@ type bar struct {
 }
 
 // toldEvery is how often a line of JSON tells progress.
-const toldEvery = 2 * time.Second
+const toldEvery = 30 * time.Second
 
 // progressEvent is how far a part of a command is.
 type progressEvent struct {
