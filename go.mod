@@ -6,6 +6,7 @@ toolchain go1.27.4
 
 require (
 	github.com/andybalholm/brotli v1.2.8
+	github.com/gofrs/flock v0.13.0
 	github.com/hack-pad/go-indexeddb v0.3.2
 	github.com/syumai/workers v0.31.0
 	github.com/tetratelabs/wazero v1.12.0

@@ -27,7 +27,8 @@ var optimizers = map[string]struct{ rate, decay float64 }{
 	"lars":  {0.6, 1e-4},
 }
 
-// Resolve fills what c leaves open with defaults and refuses what cannot be.
+// Resolve fills what c leaves open with defaults and refuses what cannot be. A Batch that is left open stays 0: it follows
+// from how many samples there are (see Run.batch).
 func (c Config) Resolve() (Config, error) {
 	or(&c.Task, "simclr")
 	task, err := pretext.Find(c.Task)
@@ -37,7 +38,6 @@ func (c Config) Resolve() (Config, error) {
 	or(&c.Kind, task.Kinds[0])
 	usually := usual[c.Kind]
 	or(&c.Size, usually.size)
-	or(&c.Batch, usually.batch)
 	or(&c.Vocab, usually.vocab)
 	or(&c.Seed, 1)
 	or(&c.Optimizer, "adamw")
@@ -108,6 +108,9 @@ func (c Config) Resolve() (Config, error) {
 		{"decay", c.Decay, 0, 1},
 		{"joint", c.Joint, 0, 10},
 	} {
+		if f.name == "batch" && c.Batch == 0 {
+			continue // what fits
+		}
 		if !(f.is >= f.min && f.is <= f.max) {
 			return c, &ConfigError{f.name, fmt.Sprintf("%s is %g; it must lie between %g and %g", f.name, f.is, f.min, f.max)}
 		}

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
 	"autodidact/core/kernel"
+	"autodidact/core/probe"
 	"autodidact/core/train"
 )
 
@@ -55,6 +57,12 @@ func (d *Doctor) Keep(s *checkpoint.State) {
 		}
 	}
 	d.Well, d.WellAt = well, d.run.Done
+}
+
+// Ticks is about how many times Monitor and a thorough Examine call their ticks, for progress to be shown by.
+func Ticks(set *data.Set) int {
+	looks := (min(set.Len(), monitorSamples) + 63) / 64
+	return 3*looks + len(probe.Cues) + 4 + set.Len()/500
 }
 
 // slowly is how many times in a run that is measured which takes long.
@@ -172,6 +180,9 @@ func (s *session) remedy(c Remedy) (Event, [][]byte, error) {
 		}
 	}
 	if len(finding.Omit) > 0 {
+		if cfg.Batch == s.doctor.run.from.Len() {
+			cfg.Batch = 0 // it took all there are, and there will be fewer
+		}
 		if _, _, err := s.omit(Omit{Names: finding.Omit}); err != nil {
 			return nil, nil, err
 		}

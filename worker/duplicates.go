@@ -34,6 +34,9 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 		}
 		if i%500 == 0 {
 			tick()
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if set.Of == data.Text {

@@ -146,8 +146,40 @@ func Zipped(files map[string][]byte) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// maxModel is the bytes a model made elsewhere may have.
-const maxModel = 4 << 30
+// most is how many bytes each file of a model made elsewhere may have: what the largest of its kind need.
+var most = map[string]int64{
+	"config.json":           1 << 20,
+	"tokenizer_config.json": 16 << 20,
+	"tokenizer.json":        64 << 20,
+	"vocab.txt":             32 << 20,
+	weightsFile:             2<<30 + 16<<20, // what package checkpoint reads
+}
+
+const weightsFile = "model.safetensors"
+
+// limited reads a file of at most so many bytes.
+func limited(r io.Reader, name string, limit int64) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, &checkpoint.FormatError{Reason: name + " cannot be read: " + err.Error()}
+	}
+	if int64(len(content)) > limit {
+		return nil, &checkpoint.FormatError{Reason: fmt.Sprintf("%s is too large: it has more than %s, which no such file of a model needs", name, megabytes(limit))}
+	}
+	return content, nil
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.4g MB", float64(n)/(1<<20)) }
+
+// unpacked is how much a packed file may unpack to: weights hardly become smaller, so ones that unpack to many times their
+// size are none.
+func unpacked(e *zip.File, name string) int64 {
+	limit := most[name]
+	if name == weightsFile {
+		limit = min(limit, 16<<20+32*int64(e.CompressedSize64))
+	}
+	return limit
+}
 
 // Unzipped reads the files that make a model in Hugging Face's layout from a zip of its folder, and tells which it does not read.
 func Unzipped(raw []byte) (map[string][]byte, []data.Rejected, error) {
@@ -156,7 +188,6 @@ func Unzipped(raw []byte) (map[string][]byte, []data.Rejected, error) {
 		return nil, nil, &checkpoint.FormatError{Reason: "this is neither safetensors nor a zip: " + err.Error()}
 	}
 	files, others := map[string][]byte{}, []string(nil)
-	left := int64(maxModel)
 	for _, e := range z.File {
 		name := path.Base(strings.ReplaceAll(e.Name, `\`, "/"))
 		if !slices.Contains(HuggingFaceFiles, name) || files[name] != nil {
@@ -169,15 +200,11 @@ func Unzipped(raw []byte) (map[string][]byte, []data.Rejected, error) {
 		if err != nil {
 			return nil, nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
 		}
-		content, err := io.ReadAll(io.LimitReader(body, left+1))
+		files[name], err = limited(body, name+" in the zip", unpacked(e, name))
 		body.Close()
 		if err != nil {
-			return nil, nil, &checkpoint.FormatError{Reason: name + " in the zip cannot be read: " + err.Error()}
+			return nil, nil, err
 		}
-		if left -= int64(len(content)); left < 0 {
-			return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("the zip unpacks to more than %d MB", maxModel>>20)}
-		}
-		files[name] = content
 	}
 	return files, unreadNote(others), nil
 }
@@ -207,7 +234,13 @@ func Folder(fsys fs.FS) (map[string][]byte, []data.Rejected, error) {
 			others = append(others, e.Name())
 			continue
 		}
-		if files[e.Name()], err = fs.ReadFile(fsys, e.Name()); err != nil {
+		file, err := fsys.Open(e.Name())
+		if err != nil {
+			return nil, nil, err
+		}
+		files[e.Name()], err = limited(file, e.Name(), most[e.Name()])
+		file.Close()
+		if err != nil {
 			return nil, nil, err
 		}
 	}
@@ -288,6 +321,12 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejecte
 	}
 	if wrong := t.wrong(); wrong != "" {
 		return bad("model.safetensors cannot be used: %s", wrong)
+	}
+	if more := t.beyond("bert.encoder.", "encoder."); len(more) > 0 {
+		return bad("model.safetensors cannot be used: it is of another encoder than config.json describes, which has no %s", tensors(weights, more))
+	}
+	if err := finite(s); err != nil {
+		return nil, nil, err
 	}
 	notes := t.head(s, bert.Size())
 	if h.Eps != normEps {

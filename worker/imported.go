@@ -72,6 +72,16 @@ func (t *taking) unused() (names []string) {
 	return names
 }
 
+// beyond are the tensors that were not taken although their names begin as an encoder's do: they are of a larger one.
+func (t *taking) beyond(prefixes ...string) (names []string) {
+	for _, name := range t.unused() {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // copies marks what a BERT's file may hold a second time as used: numbers of positions, and a decoder that is the embeddings.
 func (t *taking) copies(s *checkpoint.State) {
 	same := func(name string, x *tensor.Tensor) {
@@ -131,6 +141,9 @@ func inventory(s *checkpoint.State) ([]data.Rejected, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := finite(s); err != nil {
+		return nil, err
+	}
 	tok, err := tokenizerOf(s)
 	if err != nil {
 		return nil, err
@@ -148,18 +161,37 @@ func inventory(s *checkpoint.State) ([]data.Rejected, error) {
 		for name, p := range nn.Params(enc) {
 			t.take(p.Value.Shape, "model.encoder."+name)
 		}
+		if err := t.whole("model.encoder.", enc, c); err != nil {
+			return nil, err
+		}
 		for name := range s.Tensors {
 			t.used[name] = t.used[name] || strings.HasPrefix(name, "model.") && !strings.HasPrefix(name, "model.encoder.") || strings.HasPrefix(name, "optim.")
 		}
 		return t.told()
 	}
-	return inventoryOfModel(s, enc)
+	return inventoryOfModel(s, enc, c)
+}
+
+// whole refuses what has more of an encoder than the configuration names: tensors beside those of part in the same layers.
+func (t *taking) whole(prefix string, part any, c Config) error {
+	layers := map[string]bool{}
+	for name := range nn.Params(part) {
+		layer, _, _ := strings.Cut(name, ".")
+		layers[prefix+layer+"."] = true
+	}
+	if more := t.beyond(slices.Collect(maps.Keys(layers))...); len(more) > 0 {
+		return &MisfitError{fmt.Sprintf("these weights are of another encoder than %s, which their configuration names: it has no %s", c.Encoder, tensors(t.from, more))}
+	}
+	return nil
 }
 
 // inventoryOfModel is that of an encoder alone, with the head that predicts words if its task had one.
-func inventoryOfModel(s *checkpoint.State, enc nn.Encoder) ([]data.Rejected, error) {
+func inventoryOfModel(s *checkpoint.State, enc nn.Encoder, c Config) ([]data.Rejected, error) {
 	t := taking{from: s, used: map[string]bool{}}
 	t.all("", enc)
+	if err := t.whole("", enc, c); err != nil {
+		return nil, err
+	}
 	if bert, ok := enc.(*encoder.BERT); ok && hasHead(s) {
 		head := taking{from: s, used: map[string]bool{}}
 		if head.all(headPrefix, encoder.NewTokenHead(rng.New(0), bert.Size())); head.wrong() == "" {

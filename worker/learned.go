@@ -139,8 +139,8 @@ func (s *session) look(ctx context.Context) error {
 		return s.throughElsewhere(context.Background())
 	}
 	was := s.config
-	if s.loaded == nil && s.set.Len() < s.config.Batch { // who only looks needs no batch
-		s.config.Batch = max(2, s.set.Len())
+	if s.loaded == nil { // who only looks needs no batch
+		s.config.Batch = 0
 	}
 	err := s.open(ctx)
 	s.config = was

@@ -26,6 +26,9 @@ func (r *Run) Monitor(ctx context.Context, tick func()) error {
 		return err
 	}
 	tick()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if err := r.twinned(ctx, m); err != nil {
 		return err
 	}

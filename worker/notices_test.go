@@ -321,14 +321,6 @@ func TestNamesThatCannotBeLeftOutAreTold(t *testing.T) {
 	}
 }
 
-func TestABatchThatShrinksIsTold(t *testing.T) {
-	c := tinyTexts
-	c.Batch, c.Steps = 512, 1
-	if r := trained(t, c, weatherSet(t, 40)); !says(r.Notices, "batch", fmt.Sprintf("there are %d sequences to learn from: a step takes those, not 512", r.Config.Batch)) {
-		t.Errorf("%v", r.Notices)
-	}
-}
-
 func TestWhoTakesNoPartInAProbeIsTold(t *testing.T) {
 	set := drawn(60, 1)
 	model := modelOf(t, trained(t, drawnConfig, set))

@@ -225,7 +225,7 @@ type Config struct {
 	Kind      data.Kind       `json:"kind,omitempty"`
 	Encoder   string          `json:"encoder,omitempty"`
 	Size      int             `json:"size,omitempty"`   // pixels on a side; tokens of a text
-	Batch     int             `json:"batch,omitempty"`  // samples in a step
+	Batch     int             `json:"batch,omitempty"`  // samples in a step; 0 is as many as usual, or as there are
 	Epochs    int             `json:"epochs,omitempty"` // of these three one is used: Steps, then Minutes, then Epochs
 	Steps     int             `json:"steps,omitempty"`
 	Minutes   float64         `json:"minutes,omitempty"` // becomes Steps after a few measured steps

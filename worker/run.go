@@ -180,18 +180,10 @@ func (b Birth) born() (*Run, error) {
 		run.held = set.Recordings.Learned(c.Size, aheadOf(task), run.readings.Scale, true)
 	}
 	from, aside := apart(task, from)
-	if n := from.Len(); (c.Kind == data.Text || c.Kind == data.Series) && n >= 2 && n < c.Batch {
-		run.Notices = append(run.Notices, note("batch", "there are %d %s to learn from: a step takes those, not %d", n, map[bool]string{true: "sequences", false: "windows"}[c.Kind == data.Text], c.Batch))
-		c.Batch = n // short texts share sequences, windows come from few series, and nobody counts those
-		run.Config = c
+	if c.Batch, err = batchFor(c, from, aside); err != nil {
+		return nil, err
 	}
-	if from.Len() < c.Batch {
-		why := "add samples or choose a smaller batch"
-		if len(aside) > 0 {
-			why = fmt.Sprintf("%d were set aside: %s is %s", len(aside), aside[0].Name, aside[0].Reason)
-		}
-		return nil, fmt.Errorf("%w: %d samples cannot fill a batch of %d; %s", data.ErrTooFew, from.Len(), c.Batch, why)
-	}
+	run.Config = c
 	nn.Place(b.Backend, task)
 	run.Task, run.Aside, run.from = task, aside, from
 	switch c.Optimizer {
@@ -207,6 +199,39 @@ func (b Birth) born() (*Run, error) {
 	}
 	return run, nil
 }
+
+// leastBatch is the fewest samples a step can take: with one there is nothing to tell it apart from.
+const leastBatch = 2
+
+// batchFor is how many samples a step takes of those that are learned from: as many as c asks for, or, where it leaves that
+// open, as usual, or all if there are fewer.
+func batchFor(c Config, from data.Source, aside []data.Rejected) (int, error) {
+	n := from.Len()
+	if c.Batch == 0 {
+		c.Batch = max(leastBatch, min(usual[c.Kind].batch, n))
+	}
+	if n >= c.Batch {
+		return c.Batch, nil
+	}
+	why := ""
+	if len(aside) > 0 {
+		why = fmt.Sprintf(" (%d were set aside: %s is %s)", len(aside), aside[0].Name, aside[0].Reason)
+	}
+	of := units[c.Kind]
+	if n < leastBatch {
+		return 0, &tooFewError{fmt.Sprintf("%s to learn from%s; training takes %d at least", count(n, of), why, leastBatch)}
+	}
+	return 0, &tooFewError{fmt.Sprintf("a batch of %d cannot be filled: there are %s to learn from%s, so that at most %d fits", c.Batch, count(n, of), why, n)}
+}
+
+// A tooFewError is a data.ErrTooFew in its own words.
+type tooFewError struct{ reason string }
+
+func (e *tooFewError) Error() string { return e.reason }
+func (e *tooFewError) Unwrap() error { return data.ErrTooFew }
+
+// units are what a step takes of each kind: short texts share sequences.
+var units = map[data.Kind]string{data.Images: "sample", data.Video: "sample", data.Text: "sequence", data.Series: "window"}
 
 // pictured parts pictures, or clips, into those to learn from and the few that are held out, and gives of clips the
 // frames where a task is about pictures.

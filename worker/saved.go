@@ -89,7 +89,7 @@ func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
 	}
 	state, err := s.Store.Load(ctx, c.Checkpoint)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, damaged(ctx, s.Store, c.Checkpoint, err)
 	}
 	cfg, err := ConfigOf(state)
 	if err != nil {

@@ -21,6 +21,9 @@ func (r *Run) Score(ctx context.Context) (map[string]float64, error) {
 	m := map[string]float64{}
 	if n := min(r.held.Len(), r.from.Len(), scored); n >= 2 {
 		for name, from := range map[string]data.Source{"heldOut": r.held, "learned": r.from} {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			loss, err := r.lossOn(ctx, from, n)
 			if err != nil {
 				return nil, err
@@ -75,6 +78,9 @@ func (r *Run) scoreTokens(ctx context.Context, g pretext.Guesser, m map[string]f
 	var sum pretext.Mark
 	n, of := 0.0, min(from.Len(), scored)
 	for at := 0; at < of; at += batch {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		b, err := some(from, data.Text, of, at, min(at+batch, of))
 		if err != nil {
 			return err

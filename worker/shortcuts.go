@@ -73,6 +73,9 @@ func (r *Run) questioned(ctx context.Context) (*Asked, error) {
 	}
 	a.Encoder = tell(f)
 	for _, c := range probe.Cues {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		a.Cues = append(a.Cues, Cue{c.Name, c.What, tell(cue(q, c.Of))})
 	}
 	return a, nil
@@ -83,6 +86,9 @@ func (r *Run) seen(ctx context.Context, q pretext.Questions) (probe.Features, er
 	enc := r.Task.Trunk()
 	f := probe.Features{N: len(q.Shown), Width: enc.Width()}
 	for some := range slices.Chunk(q.Shown, lookBatch) {
+		if err := ctx.Err(); err != nil {
+			return f, err
+		}
 		x := make([]float32, 0, len(some)*q.Side*q.Side*3)
 		for _, one := range some {
 			x = append(x, one...)
@@ -197,6 +203,9 @@ func (r *Run) labelCues(ctx context.Context, labels []string, hear func()) (*Ask
 			q.Shown = append(q.Shown, view.Center(data.Glances(r.set.X[i], 1)[0], q.Side).Buf.(kernel.Host))
 		}
 		for _, c := range probe.Cues {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			a.Cues = append(a.Cues, Cue{c.Name, c.What, tell(cue(q, c.Of))})
 		}
 	}
@@ -207,6 +216,9 @@ func (r *Run) labelCues(ctx context.Context, labels []string, hear func()) (*Ask
 		{"order", "in which order the files are named, or when a stretch was read", inOrder},
 		{"file", fileWords(r.set.Of), asFile},
 	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		rows := probe.Features{N: len(at)}
 		for _, i := range at {
 			rows.Data = append(rows.Data, c.of(r.set, i)...)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -267,7 +269,35 @@ func fitting(s *checkpoint.State, name string, shape tensor.Shape) (*tensor.Tens
 	if fmt.Sprint(x.Shape) != fmt.Sprint(shape) {
 		return nil, &MisfitError{fmt.Sprintf("tensor %s is %v in the checkpoint and %v in this encoder: it was made by another encoder", name, x.Shape, shape)}
 	}
+	if x.DType != tensor.Float32 {
+		return nil, &MisfitError{fmt.Sprintf("tensor %s has whole numbers in the checkpoint, where this encoder has floats", name)}
+	}
+	if at := notFinite(x); at >= 0 {
+		return nil, &MisfitError{fmt.Sprintf("tensor %s has a value that is no finite number (%v, its number %d): training diverged before it was saved; use a checkpoint from before that, such as healthy.safetensors of its run", name, x.Buf.(kernel.Host)[at], at)}
+	}
 	return x, nil
+}
+
+// notFinite is where x has its first value that is NaN or infinite; -1 if it has none.
+func notFinite(x *tensor.Tensor) int {
+	if x.DType != tensor.Float32 {
+		return -1
+	}
+	return slices.IndexFunc(x.Buf.(kernel.Host), func(v float32) bool { return v-v != 0 })
+}
+
+// finite refuses a state with weights that are no finite numbers, and names the first.
+func finite(s *checkpoint.State) error {
+	for _, name := range slices.Sorted(maps.Keys(s.Tensors)) {
+		x := s.Tensors[name]
+		if x.DType != tensor.Float32 || strings.HasPrefix(name, "optim.") {
+			continue
+		}
+		if _, err := fitting(s, name, x.Shape); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // OpenLooker builds the encoder that a model or a checkpoint holds, for use without training.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -9,16 +10,32 @@ import (
 	"golang.org/x/term"
 )
 
-// A bar draws progress on standard error when that is a terminal.
+// A bar draws progress on standard error when that is a terminal. With -json, where that gives a line for each thing, what
+// takes long also tells its progress in lines of its own.
 type bar struct {
 	what    string
 	visible bool
 	began   time.Time
 	drawn   time.Time
+	told    time.Time // as a line
+	passed  int       // by tick
+}
+
+// toldEvery is how often a line of JSON tells progress.
+const toldEvery = 30 * time.Second
+
+// progressEvent is how far a part of a command is.
+type progressEvent struct {
+	Event          string  `json:"event"`
+	What           string  `json:"what"`
+	Done           int     `json:"done"`
+	Total          int     `json:"total"`
+	ItemsPerSecond float64 `json:"itemsPerSecond"`
+	EtaSeconds     float64 `json:"etaSeconds"`
 }
 
 func newBar(what string) *bar {
-	return &bar{what: what, visible: term.IsTerminal(int(os.Stderr.Fd())), began: time.Now()}
+	return &bar{what: what, visible: term.IsTerminal(int(os.Stderr.Fd())), began: time.Now(), told: time.Now()}
 }
 
 // each draws progress at the pace so far.
@@ -26,7 +43,22 @@ func (b *bar) each(done, total int) {
 	took := time.Since(b.began).Seconds()
 	if took > 0 && done > 0 {
 		rate := float64(done) / took
-		b.draw(done, total, rate, float64(total-done)/rate, "")
+		left := float64(total-done) / rate
+		b.draw(done, total, rate, left, "")
+		b.tell(progressEvent{"progress", b.what, done, total, rate, left})
+	}
+}
+
+// tick draws one of about so many parts; more than those are not counted.
+func (b *bar) tick(about int) {
+	b.passed++
+	b.each(min(b.passed, about), about)
+}
+
+func (b *bar) tell(p progressEvent) {
+	if stdout.lines && time.Since(b.told) >= toldEvery {
+		b.told = time.Now()
+		json.NewEncoder(stdout).Encode(p)
 	}
 }
 
@@ -43,8 +75,8 @@ func (b *bar) draw(done, total int, rate, eta float64, more string) {
 		full = min(width, done*width/total)
 	}
 	left := time.Duration(eta * float64(time.Second)).Round(time.Second)
-	fmt.Fprintf(os.Stderr, "\r\x1b[K%s %s%s %d/%d  %.1f/s  %v left%s",
-		b.what, strings.Repeat("█", full), strings.Repeat("░", width-full), done, total, rate, left, more)
+	fmt.Fprintf(os.Stderr, "\r\x1b[K%s %s%s %d %%  %d/%d  %.1f/s  %v left%s",
+		b.what, strings.Repeat("█", full), strings.Repeat("░", width-full), 100*done/max(total, 1), done, total, rate, left, more)
 }
 
 func (b *bar) clear() {

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
@@ -46,16 +46,29 @@ func compare(ctx context.Context, args []string) error {
 	bar := newBar("comparing")
 	c := worker.Comparison{Compare: worker.Compare{Tasks: names, Minutes: *minutes, Steps: *steps}, Set: set, Backend: cpu.New(),
 		Config: worker.Config{Encoder: *encoder, Size: *size, Batch: *batch, Seed: *seed},
-		Each:   func(e worker.Comparing) { bar.draw(int(1000*e.Done), 1000, 0, e.EtaSeconds, "  "+e.Task) }}
+		Each: func(e worker.Comparing) {
+			done, rate := int(1000*e.Done), 1000*e.Done/max(time.Since(bar.began).Seconds(), 1e-3)
+			bar.draw(done, 1000, rate, e.EtaSeconds, "  "+e.Task)
+			bar.tell(progressEvent{"progress", e.Task, done, 1000, rate, e.EtaSeconds})
+		}}
 	compared, err := c.Run(ctx)
 	bar.clear()
 	stdout.notice(c.Notices...)
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "stopped before all were compared")
-	} else if err != nil {
+	stopped := errors.Is(err, context.Canceled)
+	if err != nil && !stopped {
 		return err
 	}
-	if *asJSON {
+	if err := printCompared(compared, *asJSON); err != nil {
+		return err
+	}
+	if stopped {
+		return errors.New("stopped before all were compared")
+	}
+	return nil
+}
+
+func printCompared(compared worker.Compared, asJSON bool) error {
+	if asJSON {
 		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
 			worker.Compared
@@ -74,7 +87,7 @@ func compare(ctx context.Context, args []string) error {
 		fmt.Fprintf(stdout, "%-14s %6d %8.3f  %-20s %-20s %s\n", e.Task, e.Steps, e.Loss,
 			fmt.Sprintf("%.1f (%.1f to %.1f)", e.Rank.Mean, e.Rank.Low, e.Rank.High), share(e.Stable), told)
 	}
-	_, err = fmt.Fprintln(stdout, "\n"+strings.TrimSpace(compared.Words))
+	_, err := fmt.Fprintln(stdout, "\n"+strings.TrimSpace(compared.Words))
 	return err
 }
 

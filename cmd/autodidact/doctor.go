@@ -29,7 +29,7 @@ func doctor(ctx context.Context, args []string) error {
 	}
 	saved, err := checkpoint.Directory(*dir).Load(ctx, checkpointID)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, err)
+		return fmt.Errorf("run %s: %w", *dir, remedied(ctx, *dir, err))
 	}
 	c, err := worker.ConfigOf(saved)
 	if err != nil {
@@ -39,24 +39,22 @@ func doctor(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := worker.Learn(ctx, c, saved, set, nil); err != nil {
+	tokens := newBar("tokenizing")
+	if err := worker.Learn(ctx, c, saved, set, tokens.each); err != nil {
 		return err
 	}
+	tokens.clear()
 	run, err := worker.OpenRun(saved, set, cpu.New())
 	if err != nil {
 		return err
 	}
 	stdout.notice(run.Notices...)
-	if err := run.Monitor(ctx, nil); err != nil {
-		return err
-	}
-	var d worker.Doctor
-	d.Watch(run)
-	if err := d.Examine(ctx, set.Labels, true, func() {}); err != nil {
+	found, err := examined(ctx, run, set)
+	if err != nil {
 		return err
 	}
 	if *asJSON {
-		for _, f := range d.Found {
+		for _, f := range found {
 			line := struct {
 				Event string `json:"event"`
 				worker.Finding
@@ -67,8 +65,22 @@ func doctor(ctx context.Context, args []string) error {
 		}
 		return nil
 	}
-	fmt.Fprint(stdout, prescription(d.Found, *dir, *path, c))
+	fmt.Fprint(stdout, prescription(found, *dir, *path, c))
 	return nil
+}
+
+// examined is what the doctor finds in a run, with its progress.
+func examined(ctx context.Context, run *worker.Run, set *data.Set) ([]worker.Finding, error) {
+	bar := newBar("examining")
+	defer bar.clear()
+	tick := func() { bar.tick(worker.Ticks(set)) }
+	if err := run.Monitor(ctx, tick); err != nil {
+		return nil, err
+	}
+	var d worker.Doctor
+	d.Watch(run)
+	err := d.Examine(ctx, set.Labels, true, tick)
+	return d.Found, err
 }
 
 // prescription is findings in words, each with the command that does something about it.

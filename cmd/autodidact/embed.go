@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -45,7 +46,7 @@ func embed(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(*out, raw, 0o644)
+	return toFile(*out, func(to io.Writer) error { _, err := to.Write(raw); return err })
 }
 
 // A seen is samples as the encoder of a run sees them.
@@ -71,8 +72,21 @@ func see(ctx context.Context, dir, path string, from reading) (s seen, err error
 	}
 	s.features, err = s.look.Embed(ctx, s.set, nil, bar.each)
 	bar.clear()
+	if err != nil {
+		return s, err
+	}
 	stdout.notice(s.look.Unread(s.set)...)
-	return s, err
+	return s, s.finite(dir)
+}
+
+// finite refuses features that are no numbers, as those of weights that are finite but far too large.
+func (s seen) finite(dir string) error {
+	for i, v := range s.features.Data {
+		if v-v != 0 {
+			return fmt.Errorf("run %s: its encoder makes %v of %s: training diverged; use a checkpoint from before that, such as %s", dir, v, s.set.Names[i/s.features.Width], filepath.Join(dir, healthyFile))
+		}
+	}
+	return nil
 }
 
 // model opens the encoder a run directory holds: the finished model, or what the
@@ -106,7 +120,7 @@ func state(ctx context.Context, dir string) (*checkpoint.State, error) {
 	store := checkpoint.Directory(dir)
 	s, err := store.Load(ctx, modelID)
 	if !errors.Is(err, checkpoint.ErrNotFound) {
-		return s, err
+		return s, remedied(ctx, dir, err)
 	}
 	unfinished, other := store.Load(ctx, checkpointID)
 	if errors.Is(other, checkpoint.ErrNotFound) {
@@ -115,7 +129,7 @@ func state(ctx context.Context, dir string) (*checkpoint.State, error) {
 	if other == nil {
 		notef(dir, "the run is not finished: its encoder is as it was after step %s", unfinished.Meta[checkpoint.MetaStep])
 	}
-	return unfinished, other
+	return unfinished, remedied(ctx, dir, other)
 }
 
 var writers = map[string]func(probing.Features, *data.Set) ([]byte, error){

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -25,8 +26,11 @@ func export(ctx context.Context, args []string) error {
 	}
 	store := checkpoint.Directory(*dir)
 	state, err := store.Load(ctx, modelID)
-	if err != nil {
+	if errors.Is(err, checkpoint.ErrNotFound) {
 		return fmt.Errorf("run %s has no finished model: %w", *dir, err)
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", *dir, remedied(ctx, *dir, err))
 	}
 	if *format == "huggingface" {
 		files, err := worker.HuggingFace(state)
@@ -37,15 +41,11 @@ func export(ctx context.Context, args []string) error {
 			return err
 		}
 		for name, raw := range files {
-			if err := os.WriteFile(filepath.Join(*out, name), raw, 0o644); err != nil {
+			if err := toFile(filepath.Join(*out, name), func(to io.Writer) error { _, err := to.Write(raw); return err }); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	var buf bytes.Buffer
-	if err := checkpoint.Encode(&buf, state); err != nil {
-		return err
-	}
-	return os.WriteFile(*out, buf.Bytes(), 0o644)
+	return toFile(*out, func(to io.Writer) error { return checkpoint.Encode(to, state) })
 }

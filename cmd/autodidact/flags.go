@@ -32,6 +32,7 @@ func parse(f *flag.FlagSet, args []string, needed ...string) error {
 	}
 	if asJSON := f.Lookup("json"); asJSON != nil {
 		stdout.json = asJSON.Value.String() == "true"
+		stdout.lines = stdout.json && strings.HasPrefix(asJSON.Usage, "one JSON object a line")
 	}
 	return nil
 }

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
 	"io/fs"
 	"os"
 
+	"autodidact/core/checkpoint"
 	"autodidact/worker"
 )
 
@@ -15,6 +16,7 @@ import (
 type log struct {
 	file *os.File
 	json bool
+	err  error // of the first line that could not be written; it does not end the run
 }
 
 // openLog keeps the lines up to step, which is where the run goes on: a run that was
@@ -34,14 +36,14 @@ func openLog(path string, step int, asJSON bool) (*log, error) {
 			kept.Write(append(bytes.TrimRight(raw, "\r\n"), '\n'))
 		}
 	}
-	f, err := os.Create(path)
+	if err := checkpoint.Replace(path, func(f *os.File) error { _, err := f.Write(kept.Bytes()); return err }); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := f.Write(kept.Bytes()); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return &log{f, asJSON}, nil
+	return &log{file: f, json: asJSON}, nil
 }
 
 // The lines of a log.
@@ -86,12 +88,30 @@ type (
 	}
 )
 
+// write adds a line. That the file takes no more, as on a full disk, is told once.
 func (l *log) write(event any) error {
-	var w io.Writer = l.file
-	if l.json {
-		w = io.MultiWriter(l.file, stdout)
+	line, err := json.Marshal(event)
+	if err != nil {
+		return err
 	}
-	return json.NewEncoder(w).Encode(event)
+	line = append(line, '\n')
+	if l.json {
+		stdout.Write(line)
+	}
+	if l.err != nil {
+		line = append([]byte{'\n'}, line...) // what failed may have left half a line
+	}
+	if _, err := l.file.Write(line); err != nil && l.err == nil {
+		l.err = err
+		notef(l.file.Name(), "lines are missing from here on: %v", err)
+	}
+	return nil
 }
 
-func (l *log) Close() error { return l.file.Close() }
+// Close fails if lines are missing.
+func (l *log) Close() error {
+	if err := l.file.Close(); l.err == nil {
+		return err
+	}
+	return fmt.Errorf("%s lacks lines: %w", l.file.Name(), l.err)
+}

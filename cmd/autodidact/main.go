@@ -32,6 +32,8 @@ const usage = `autodidact learns from your own pictures, clips, texts and time s
   autodidact search   -run DIR -data PATH -text 'some words'     the texts that mean most nearly that
   autodidact answer   -run DIR -data QUESTIONS.json -ask ...      learn to find answers in texts
   autodidact export   -run DIR -format safetensors|huggingface -out PATH
+  autodidact bench    [-workload simclr|mlm|forecast] [-json]             how fast this machine trains
+  autodidact version  [-json]                    which build this is
   autodidact import   -from FILE|FOLDER -out DIR a saved run or model, or a BERT in Hugging Face's layout, as a run directory
 
 Every command takes -h.
@@ -59,6 +61,9 @@ var commands = map[string]command{
 	"fill-mask": fillMask,
 	"search":    search,
 	"answer":    answer,
+
+	"bench":   bench,
+	"version": version,
 }
 
 // errUsage means the words were off; what was wrong has been printed.
@@ -71,6 +76,7 @@ func main() {
 	cpu.BoundGarbage(mostGarbage)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 	os.Exit(run(ctx, os.Args[1:], os.Stderr))
 }
 
@@ -87,7 +93,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "autodidact: no command %q\n\n%s", args[0], usage)
 		return 2
 	}
-	err := c(ctx, args[1:])
+	err := interruptible(ctx, args[0], c, args[1:])
 	if err == nil {
 		err = stdout.err
 	}

@@ -1,23 +1,27 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
+	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 )
 
 // An output is standard output. It remembers when it could not be written to, so that the command fails in the end.
 type output struct {
-	to   io.Writer
-	json bool // one JSON object a line
-	err  error
-	told []data.Rejected
+	to    io.Writer
+	json  bool // one JSON object a line
+	lines bool // and any number of them
+	err   error
+	told  []data.Rejected
 }
 
 var stdout = &output{to: os.Stdout}
@@ -60,9 +64,27 @@ func notef(name, format string, a ...any) {
 	stdout.notice(data.Rejected{Name: name, Code: data.Notice, Reason: fmt.Sprintf(format, a...)})
 }
 
-// toFile makes a file of what write writes. It fails if not all of it could be written.
+// toFile makes a file of what write writes, whole or not at all: what was at path stays there until then. What is no ordinary
+// file, such as a pipe or /dev/stdout, is written to as it is.
 func toFile(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
+	defer hold()()
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return toDevice(path, write)
+	}
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		path = at
+	}
+	if err := checkpoint.Replace(path, func(f *os.File) error {
+		out := bufio.NewWriter(f)
+		return errors.Join(write(out), out.Flush())
+	}); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+func toDevice(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}

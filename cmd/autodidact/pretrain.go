@@ -6,15 +6,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
-	"autodidact/core/train"
 	"autodidact/worker"
 )
 
@@ -23,11 +20,10 @@ const (
 	checkpointID = "checkpoint" // everything needed to go on bit for bit
 	modelID      = "model"      // the encoder in its public layout
 	healthyID    = "healthy"    // the weights of when the doctor last found nothing grave
-	healthyFile  = healthyID + ".safetensors"
+	previousID   = "previous"   // the checkpoint before, in case the disk damages the latest
+	stateExt     = ".safetensors"
+	healthyFile  = healthyID + stateExt
 )
-
-// saveEvery is how much work a crash may cost.
-const saveEvery = 30 * time.Second
 
 func pretrain(ctx context.Context, args []string) error {
 	f := flags("pretrain")
@@ -43,7 +39,7 @@ func pretrain(ctx context.Context, args []string) error {
 	f.IntVar(&c.Epochs, "epochs", 0, "passes over the data (20 by default)")
 	f.IntVar(&c.Steps, "steps", 0, "or: steps")
 	f.Float64Var(&c.Minutes, "minutes", 0, "or: minutes")
-	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 16 sequences, of series 32 windows)")
+	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 16 sequences, of series 32 windows; all, where there are fewer)")
 	f.StringVar(&c.Tokenizer, "tokenizer", "", "of texts: wordpiece or bpe; told by the script by default")
 	f.IntVar(&c.Vocab, "vocab", 0, "of texts: pieces of words to learn, at most (4096 by default)")
 	f.BoolVar(&c.Cased, "cased", false, "of texts: keep capitals and accents in WordPiece")
@@ -82,6 +78,11 @@ func pretrain(ctx context.Context, args []string) error {
 	if c.Kind != data.Images {
 		from.kind = c.Kind // the task's
 	}
+	release, err := lock(*out)
+	if err != nil {
+		return err
+	}
+	defer release()
 	return trainInto(ctx, *out, c.Config, *path, from, first, *resume, *asJSON)
 }
 
@@ -111,16 +112,13 @@ func (c *asked) as(f *flag.FlagSet, first *checkpoint.State) error {
 
 // trainInto runs c, or what was left of it, to its end.
 func trainInto(ctx context.Context, dir string, c worker.Config, path string, from reading, first *checkpoint.State, resume, asJSON bool) error {
-	store := checkpoint.Directory(dir)
-	saved, err := store.Load(ctx, checkpointID)
+	saved, rescued, err := latest(ctx, dir, resume)
 	switch {
-	case errors.Is(err, checkpoint.ErrNotFound):
-		if saved = nil; resume {
-			notef("-resume", "there is no run in %s yet: a new one begins", dir)
-		}
 	case err != nil:
-		return fmt.Errorf("%s: %w", filepath.Join(dir, "checkpoint.safetensors"), err)
-	case !resume:
+		return fmt.Errorf("%s: %w", dir, err)
+	case saved == nil && resume:
+		notef("-resume", "there is no run in %s yet: a new one begins", dir)
+	case saved != nil && !resume:
 		return fmt.Errorf("%s already holds a run: add -resume to go on with it, or choose another -out", dir)
 	}
 	if saved != nil {
@@ -151,14 +149,14 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 	tellVocabulary(set)
 	tellLeftOut("set aside", r.Aside)
 	stdout.notice(r.Notices...)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	log, err := openLog(filepath.Join(dir, "log.jsonl"), r.Done, asJSON)
 	if err != nil {
 		return err
 	}
-	t := trainer{run: r, store: store, log: log, bar: newBar(c.Task), labels: set.Labels}
+	t := trainer{run: r, store: checkpoint.Directory(dir), log: log, bar: newBar(c.Task), labels: set.Labels, stored: -1, again: retryFor}
+	if saved != nil {
+		t.stored, t.rescued = r.Done, rescued
+	}
 	t.doctor.Watch(r)
 	err = t.train(ctx)
 	if err == nil {
@@ -190,7 +188,7 @@ func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*work
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
 		{"missing", strings.Join(writtenMissing(was.Missing), " -missing "), strings.Join(writtenMissing(c.Missing), " -missing ")},
 	} {
-		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && (c.Kind == data.Text || c.Kind == data.Series) && was.Batch < c.Batch {
+		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && c.Batch == 0 {
 			continue // they were worked out from the others, and the data
 		}
 		if d.was != d.asks {
@@ -198,109 +196,4 @@ func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*work
 		}
 	}
 	return worker.OpenRun(saved, set, cpu.New())
-}
-
-// A trainer takes a run to its end, saving as it goes.
-type trainer struct {
-	run   *worker.Run
-	store checkpoint.Store
-	log   *log
-	bar   *bar
-	loss  float32
-
-	doctor worker.Doctor
-	labels []string // of the samples, which only the doctor looks at
-
-	scored string // what the last score was, for the bar
-}
-
-func (t *trainer) train(ctx context.Context) error {
-	if n := len(t.run.History); n > 0 {
-		t.loss = t.run.History[n-1].Loss
-	}
-	last := time.Now()
-	// The step under way when Ctrl-C comes is finished, so the run itself is not interrupted.
-	for p, err := range t.run.Steps(context.WithoutCancel(ctx)) {
-		if err != nil {
-			return err
-		}
-		if err := t.tell(p); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			t.bar.clear()
-			if err := t.save(checkpointID); err != nil {
-				return err
-			}
-			return fmt.Errorf("stopped after step %d and saved; -resume goes on", t.run.Done)
-		}
-		if time.Since(last) > saveEvery {
-			if err := errors.Join(t.score(), t.save(checkpointID)); err != nil {
-				return err
-			}
-			last = time.Now()
-		}
-	}
-	t.bar.clear()
-	if err := t.score(); err != nil {
-		return err
-	}
-	if err := errors.Join(t.save(checkpointID), t.save(modelID)); err != nil {
-		return err
-	}
-	for _, f := range t.doctor.Found {
-		fmt.Fprintf(os.Stderr, "%s: %s. %s\n", f.Title, f.Evidence, f.Remedy)
-		if err := t.log.write(findingEvent{"finding", t.run.Done, f}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// score measures the run: its questions about samples that are not learned from, and what the doctor says. What it finds is told
-// when the run ends.
-func (t *trainer) score() error {
-	ctx := context.Background()
-	if err := t.run.Monitor(ctx, nil); err != nil {
-		return err
-	}
-	if err := t.doctor.Examine(ctx, t.labels, false, func() {}); err != nil {
-		return err
-	}
-	m := t.run.History[len(t.run.History)-1].Metrics
-	if a, ok := m["accuracy"]; ok {
-		t.scored = fmt.Sprintf("  tells %.0f %% (%.0f %% by how often)", 100*a, 100*m["baseAccuracy"])
-		return t.log.write(scoreEvent{"score", t.run.Done, a, m["perplexity"], m["baseAccuracy"], m["basePerplexity"]})
-	}
-	if r, ok := m["heldOut"]; ok {
-		t.scored = fmt.Sprintf("  on held-out %.3f", r)
-		return t.log.write(heldOutEvent{"score", t.run.Done, r, m["learned"]})
-	}
-	return nil
-}
-
-func (t *trainer) save(id string) error {
-	ctx := context.Background() // a save is finished even after Ctrl-C
-	state, err := t.run.State(ctx)
-	if id == modelID {
-		state, err = t.run.Model(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	if _, err = t.store.Save(ctx, id, state); err != nil || id != checkpointID {
-		return err
-	}
-	if t.doctor.Keep(state); t.doctor.Well != nil && t.doctor.WellAt == t.run.Done {
-		_, err = t.store.Save(ctx, healthyID, t.doctor.Well)
-	}
-	return err
-}
-
-func (t *trainer) tell(p train.Progress) error {
-	t.loss = p.Loss
-	rate, total := float64(p.Items)/p.Took.Seconds(), t.run.Config.Steps
-	eta := float64(total-t.run.Done) * p.Took.Seconds()
-	t.bar.draw(t.run.Done, total, rate, max(eta, 0), fmt.Sprintf("  loss %.3f", p.Loss)+t.scored)
-	return t.log.write(stepEvent{"step", t.run.Done, p.Epoch, p.Loss, rate, max(eta, 0)})
 }

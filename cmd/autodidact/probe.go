@@ -64,6 +64,7 @@ func probeRun(ctx context.Context, args []string) error {
 	m.Busy = looking.each
 	out := newProbeTable(*asJSON)
 	m.Each = out.add
+	m.Moving = out.moving
 	results, err := m.Results(ctx)
 	out.bar.clear()
 	if err != nil {
@@ -150,6 +151,15 @@ func (t *probeTable) add(m worker.Measured) {
 			r.Method, r.Encoder, n, 100*r.Accuracy, 100*r.Low, 100*r.High, 100*r.Balanced, r.F1, behind)
 	}
 	t.bar.draw(m.Done, m.Total, float64(m.Done)/time.Since(t.bar.began).Seconds(), m.Left.Seconds(), "")
+}
+
+// moving draws how far measuring is, between figures.
+func (t *probeTable) moving(share float64, left time.Duration) {
+	const parts = 1000
+	done := int(parts * share)
+	rate := float64(done) / max(time.Since(t.bar.began).Seconds(), 1e-3)
+	t.bar.draw(done, parts, rate, left.Seconds(), "")
+	t.bar.tell(progressEvent{"progress", t.bar.what, done, parts, rate, left.Seconds()})
 }
 
 func (t *probeTable) end(headline string, results []worker.ProbeResult, confusion bool) error {

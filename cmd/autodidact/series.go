@@ -81,6 +81,9 @@ func foreseen(ctx context.Context, caster *worker.Forecaster, of *data.Recording
 		table.Write([]string{"series", "time", "channel", "forecast", "low", "high", "last value", "seasonal naive", "DLinear"})
 	}
 	for i, r := range of.Of {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		channels, err := caster.At(ctx, of, i, of.Rows(i), cover)
 		if err != nil {
 			return err
@@ -220,6 +223,7 @@ func goOn(ctx context.Context, dir string, set *data.Set) (*worker.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Batch = 0 // there may be fewer of these
 	return worker.NewRunFrom(saved, c, set, cpu.New())
 }
 

@@ -13,5 +13,6 @@ func serve(ctx context.Context, args []string) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
+	defer hold()() // it ends by itself
 	return server.Run(ctx, *addr, stdout)
 }

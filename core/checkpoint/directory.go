@@ -59,24 +59,30 @@ func (d Directory) Save(ctx context.Context, id string, s *State) (Info, error) 
 	return Describe(id, s.Meta, file.Size(), file.ModTime()), nil
 }
 
-// replace makes a file of what write writes. A crash at any moment leaves the old
-// file or the new one, and at most an unfinished one beside it, for the next
-// replace of the same file to remove.
-func (d Directory) replace(path string, write func(*os.File) error) (err error) {
+// replace is Replace of a file in d, which it makes if it is not there.
+func (d Directory) replace(path string, write func(*os.File) error) error {
 	if err := os.MkdirAll(string(d), 0o755); err != nil {
 		return noRoom(err)
 	}
+	return Replace(path, write)
+}
+
+// Replace makes a file of what write writes, beside the place where it is to be, and moves it there when it is whole. A
+// failure or a crash at any moment leaves the old file or the new one, and a crash at most an unfinished one beside it, for
+// the next Replace of the same file to remove. A full disk is ErrFull.
+func Replace(path string, write func(*os.File) error) (err error) {
+	in := filepath.Dir(path)
 	hidden := "." + filepath.Base(path) + unfinished
-	files, err := os.ReadDir(string(d))
+	files, err := os.ReadDir(in)
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
 		if strings.HasPrefix(file.Name(), hidden) {
-			os.Remove(filepath.Join(string(d), file.Name()))
+			os.Remove(filepath.Join(in, file.Name()))
 		}
 	}
-	f, err := os.CreateTemp(string(d), hidden)
+	f, err := os.CreateTemp(in, hidden)
 	if err != nil {
 		return noRoom(err)
 	}
@@ -93,11 +99,26 @@ func (d Directory) replace(path string, write func(*os.File) error) (err error) 
 		return noRoom(err)
 	}
 	// The name must reach the disk too. Where a directory cannot be synced, nothing better is known.
-	if dir, err := os.Open(string(d)); err == nil {
+	if dir, err := os.Open(in); err == nil {
 		dir.Sync()
 		dir.Close()
 	}
 	return nil
+}
+
+// Keep gives the state saved under id a second name, under which it stays when another is saved over it. It takes no room
+// until then. Where files cannot have two names, there is no second one.
+func (d Directory) Keep(id, as string) {
+	from, err := d.path(id, stateExt)
+	if err != nil {
+		return
+	}
+	to, err := d.path(as, stateExt)
+	if _, gone := os.Stat(from); err != nil || gone != nil {
+		return
+	}
+	os.Remove(to)
+	os.Link(from, to)
 }
 
 // finish writes f, waits until the disk has it, and closes it.

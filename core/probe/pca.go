@@ -16,42 +16,88 @@ func PCA(f Features, dims int) (Features, []float64) {
 	if f.N < 2 || f.Width == 0 {
 		return out, shares
 	}
-	x := dense(f)
-	center(x)
-	var covariance mat.SymDense
-	covariance.SymOuterK(1/float64(f.N), x.T())
-	total := mat.Trace(&covariance)
-	var eigen mat.EigenSym
-	if !(total > 0) || math.IsInf(total, 0) || !eigen.Factorize(&covariance, true) {
-		return out, shares
+	fit := f
+	if f.Width > mostMapped {
+		fit = evenRows(f, mostMapped)
 	}
-	variance := eigen.Values(nil) // smallest first
-	var axes, turned mat.Dense
-	eigen.VectorsTo(&axes)
-	for d := range min(dims, f.Width) {
-		from := f.Width - 1 - d
-		shares[d] = max(0, variance[from]/total)
-		axis := mat.Col(nil, from, &axes)
+	x := dense(fit)
+	mean := center(x)
+	axes, variance, total := principal(x, dims)
+	for d, axis := range axes {
+		shares[d] = max(0, variance[d]/total)
 		point(axis)
-		turned.Mul(x, mat.NewVecDense(f.Width, axis))
-		for i := range f.N {
-			out.Data[i*dims+d] = float32(turned.At(i, 0))
-		}
-		turned.Reset()
+		project(f, mean, axis, out, d)
 	}
 	return out, shares
 }
 
-// center moves the mean of every column of x to zero.
-func center(x *mat.Dense) {
+// mostMapped is from how many samples the axes of features that are wider than that are learned, at most.
+const mostMapped = 1024
+
+// principal is the axes along which centred rows spread most, at most dims of them, the variance on each, and that on all;
+// none if rows are all alike, or not finite. It solves whichever is smaller, xᵀ·x or x·xᵀ.
+func principal(x *mat.Dense, dims int) (axes [][]float64, variance []float64, total float64) {
 	n, width := x.Dims()
-	column := make([]float64, n)
+	var products mat.SymDense
+	if width <= n {
+		products.SymOuterK(1/float64(n), x.T())
+	} else {
+		products.SymOuterK(1/float64(n), x)
+	}
+	total = mat.Trace(&products)
+	var eigen mat.EigenSym
+	if !(total > 0) || math.IsInf(total, 0) || !eigen.Factorize(&products, true) {
+		return nil, nil, 0
+	}
+	values := eigen.Values(nil) // smallest first
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	for from := len(values) - 1; from >= 0 && len(axes) < dims; from-- {
+		axis := mat.Col(nil, from, &vectors)
+		if width > n {
+			if axis = across(x, axis); axis == nil {
+				break
+			}
+		}
+		axes, variance = append(axes, axis), append(variance, values[from])
+	}
+	return axes, variance, total
+}
+
+// across is xᵀ·q at length one; nil if that is zeros.
+func across(x *mat.Dense, q []float64) []float64 {
+	var axis mat.VecDense
+	axis.MulVec(x.T(), mat.NewVecDense(len(q), q))
+	long := mat.Norm(&axis, 2)
+	if !(long > 0) {
+		return nil
+	}
+	axis.ScaleVec(1/long, &axis)
+	return axis.RawVector().Data
+}
+
+// project writes where the rows of f lie along an axis into column d of out.
+func project(f Features, mean, axis []float64, out Features, d int) {
+	for i := range f.N {
+		sum := 0.0
+		for j, v := range f.Row(i) {
+			sum += (float64(v) - mean[j]) * axis[j]
+		}
+		out.Row(i)[d] = float32(sum)
+	}
+}
+
+// center moves the mean of every column of x to zero, and returns what it was.
+func center(x *mat.Dense) []float64 {
+	n, width := x.Dims()
+	column, means := make([]float64, n), make([]float64, width)
 	for j := range width {
-		mean := stat.Mean(mat.Col(column, j, x), nil)
+		means[j] = stat.Mean(mat.Col(column, j, x), nil)
 		for i := range n {
-			x.Set(i, j, column[i]-mean)
+			x.Set(i, j, column[i]-means[j])
 		}
 	}
+	return means
 }
 
 // point turns an axis so that its largest part is positive: either direction is as

@@ -2,7 +2,7 @@
 //
 //	bench kernels     products and convolutions, in GFLOP/s
 //	bench plain       the same in plain Go
-//	bench w1          training steps of a workload: see workload.go
+//	bench w1          training steps of a workload: see package workload
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"autodidact/core/kernel/cpu"
+	"autodidact/e2e/bench/workload"
 )
 
 func main() {
@@ -20,8 +21,8 @@ func main() {
 			kernels(cpu.New())
 		case work == "plain":
 			kernels(cpu.NewGeneric())
-		case workloads[work] != nil:
-			say(workloads[work]().measure(cpu.New()))
+		case workload.All[work] != nil:
+			say(workload.All[work]().Measure(cpu.New()))
 		default:
 			fmt.Fprintf(os.Stderr, "bench: there is no %q to measure\n", work)
 			os.Exit(2)
@@ -33,4 +34,10 @@ func say(figure any) {
 	line, err := json.Marshal(figure)
 	check(err)
 	fmt.Println(string(line))
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

@@ -5,9 +5,9 @@ export type Length = 'minutes' | 'epochs' | 'steps';
 
 /** What a run on texts, on series, or on pictures and clips is made of at first; as in worker/config.go. */
 export const usual = {
-  texts: { encoder: 'bert-tiny', size: 128, batch: 16 },
-  series: { encoder: 'tcn-small', size: 96, batch: 32 },
-  pictures: { encoder: 'resnet6', size: 32, batch: 64 },
+  texts: { encoder: 'bert-tiny', size: 128, batch: 0 },
+  series: { encoder: 'tcn-small', size: 96, batch: 0 },
+  pictures: { encoder: 'resnet6', size: 32, batch: 0 },
 };
 
 /** Which of these an encoder is for. */
@@ -20,6 +20,7 @@ export interface Form {
   task: string;
   encoder: string;
   size: number;
+  /** 0 leaves it to the trainer: as many as usual, or as there are. */
   batch: number;
   seed: number;
   length: Length;
@@ -40,7 +41,7 @@ export function formOf(c: Config, tasks: TaskInfo[]): Form {
   const length: Length = c.steps ? 'steps' : c.minutes ? 'minutes' : 'epochs';
   const task = c.task ?? 'simclr';
   return {
-    task, encoder: c.encoder ?? '', size: c.size ?? 32, batch: c.batch ?? 64, seed: c.seed ?? 1,
+    task, encoder: c.encoder ?? '', size: c.size ?? 32, batch: c.batch ?? 0, seed: c.seed ?? 1,
     length, amount: c[length] ?? 20,
     vocab: c.vocab || 4096, tokenizer: c.tokenizer ?? '', cased: c.cased ?? false, joint: c.joint ?? 0,
     from: c.from === 'healthy' ? '' : c.from ?? '', // what a remedy begins with is gone with its run
@@ -51,7 +52,7 @@ export function formOf(c: Config, tasks: TaskInfo[]): Form {
 export function configOf(f: Form): Config {
   const { task, encoder, size, batch, seed, options, vocab, tokenizer, cased, joint, from } = f;
   const texts = encoder.startsWith('bert-') ? { vocab, cased, ...(tokenizer && { tokenizer }) } : {};
-  return { task, encoder, size, batch, seed, [f.length]: f.amount, options, ...texts, ...(joint > 0 && suits(encoder) === 'pictures' && { joint }), ...(from && { from }) };
+  return { task, encoder, size, ...(batch > 0 && { batch }), seed, [f.length]: f.amount, options, ...texts, ...(joint > 0 && suits(encoder) === 'pictures' && { joint }), ...(from && { from }) };
 }
 
 export function defaults(task: TaskInfo | undefined): Form['options'] {

@@ -25,7 +25,7 @@ export function taskPanel(b: Bench): TemplateResult {
               : field('Picture side', 'size', f.size, [16, 224, 8], 'pixels; twice the side takes four times as long', (size) => b.change({ size }))}
             ${b.texts ? words(b, f) : nothing}
             ${beginnings(b, f)}
-            ${field('Batch', 'batch', f.batch, [2, 1024, 1], 'samples that are learned from together in one step', (batch) => b.change({ batch }))}
+            ${field('Batch', 'batch', f.batch, [0, 1024, 1], 'samples in one step of training; 0 chooses: as many as usual, or all if there are fewer', (batch) => b.change({ batch }))}
             ${field('Seed', 'seed', f.seed, [0, 2 ** 31, 1], 'the same seed gives the same run, to the last bit', (seed) => b.change({ seed }))}
             ${kind === 'image' ? joint(b, f) : nothing}
             ${(task?.options ?? []).map((o) => option(b, f, o))}

@@ -1,4 +1,4 @@
-package main
+package workload
 
 import (
 	"math"
@@ -16,7 +16,7 @@ const windows, window = 64, 256
 
 // forecast is a TCN that tells the next value of a series at every time, mean squared
 // error, AdamW.
-func forecast() *workload {
+func forecast() *Workload {
 	r := rng.New(1)
 	m := &struct {
 		Encoder *encoder.TCN
@@ -27,7 +27,7 @@ func forecast() *workload {
 	x, next := waves()
 	opt := optim.NewAdamW(0.01)
 	opt.DecayAll = true
-	return &workload{
+	return &Workload{
 		name: "w3", line: "forecasting, TCN of 6 blocks on windows of 256", unit: "windows", items: windows, flop: 14.5e9,
 		model: m, optim: opt, rate: 1e-3,
 		loss: func(t *autograd.Tape) autograd.Var {

@@ -1,4 +1,4 @@
-package main
+package workload
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"autodidact/core/rng"
 )
 
-// stepFigure is what a workload's steps took, in milliseconds: medians, but for MS.
-type stepFigure struct {
+// Figure is what a workload's steps took, in milliseconds: medians, but for MS.
+type Figure struct {
 	Work      string             `json:"work"`
 	Line      string             `json:"line"`
 	Unit      string             `json:"unit"`
@@ -36,7 +36,8 @@ const (
 	fewest, most, timedFor = 5, 15, 6 * time.Second
 )
 
-func (w *workload) measure(b *cpu.Backend) stepFigure {
+// Measure trains some steps and says what they took.
+func (w *Workload) Measure(b *cpu.Backend) Figure {
 	nn.Place(b, w.model)
 	for n, start := 0, time.Now(); n < warmSteps || time.Since(start) < warmFor; n++ {
 		w.step(b)
@@ -49,7 +50,7 @@ func (w *workload) measure(b *cpu.Backend) stepFigure {
 	}
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
-	return stepFigure{
+	return Figure{
 		Work: w.name, Line: w.line, Unit: w.unit, Items: w.items, GFLOP: w.flop / 1e9,
 		MS:        sorted(all, func(p phases) time.Duration { return p.forward + p.backward + p.optimizer }),
 		Forward:   middle(sorted(all, func(p phases) time.Duration { return p.forward })),
@@ -63,7 +64,7 @@ func (w *workload) measure(b *cpu.Backend) stepFigure {
 type phases struct{ forward, backward, optimizer time.Duration }
 
 // step trains once. It ends when the loss has been read and the weights are new.
-func (w *workload) step(b kernel.Backend) (loss float32, p phases) {
+func (w *Workload) step(b kernel.Backend) (loss float32, p phases) {
 	start := time.Now()
 	lap := func() (d time.Duration) {
 		now := time.Now()
@@ -83,7 +84,7 @@ func (w *workload) step(b kernel.Backend) (loss float32, p phases) {
 	return got[0], p
 }
 
-func (w *workload) timeViews() float64 {
+func (w *Workload) timeViews() float64 {
 	if w.views == nil {
 		return 0
 	}

@@ -1,4 +1,4 @@
-package main
+package workload
 
 import (
 	"math"
@@ -21,7 +21,7 @@ func TestStepsHaveTheLossesOfPyTorch(t *testing.T) {
 			if want[20] != 0 && !testing.Short() {
 				last = 20
 			}
-			w, b := workloads[name](), cpu.New()
+			w, b := All[name](), cpu.New()
 			nn.Place(b, w.model)
 			for step := 1; step <= last; step++ {
 				start := time.Now()

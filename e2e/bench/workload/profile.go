@@ -1,4 +1,4 @@
-package main
+package workload
 
 import (
 	"time"
@@ -21,7 +21,7 @@ func (p profiled) timed(what string) func() {
 }
 
 // profile trains a few more steps and says where their milliseconds went, on average.
-func (w *workload) profile(b *cpu.Backend) map[string]float64 {
+func (w *Workload) profile(b *cpu.Backend) map[string]float64 {
 	const steps = 3
 	p, start := profiled{b, map[string]float64{}}, time.Now()
 	for range steps {

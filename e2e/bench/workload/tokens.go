@@ -1,4 +1,4 @@
-package main
+package workload
 
 import (
 	"math"
@@ -29,7 +29,7 @@ type tokenTeller struct {
 }
 
 // maskedTokens is a BERT of four layers that tells 20 masked tokens of each sequence, AdamW.
-func maskedTokens() *workload {
+func maskedTokens() *Workload {
 	r := rng.New(1)
 	m := &tokenTeller{
 		encoder.NewBERT(r, encoder.BERTSize{Tokens: vocabulary, Positions: sequence, Layers: 4, Width: 256, Heads: 4, Hidden: 1024}),
@@ -45,7 +45,7 @@ func maskedTokens() *workload {
 	ids, at, labels := sentences()
 	opt := optim.NewAdamW(0.01)
 	opt.DecayAll = true
-	return &workload{
+	return &Workload{
 		name: "w2", line: "masked tokens, BERT of 4 layers on 16 x 128", unit: "tokens", items: sequences * sequence, flop: 46.0e9,
 		model: m, optim: opt, rate: 5e-4,
 		loss: func(t *autograd.Tape) autograd.Var {

@@ -1,4 +1,4 @@
-package main
+package workload
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ import (
 )
 
 // simCLR is ResNet-8 on two views of 64 pictures of 32x32, NT-Xent, SGD.
-func simCLR() *workload {
+func simCLR() *Workload {
 	r := rng.New(1)
 	resnet, err := encoder.Find("resnet8")
 	check(err)
@@ -30,7 +30,7 @@ func simCLR() *workload {
 		"conv1.weight", "c1", "conv2.weight", "c2", "downsample.0.weight", "sc",
 		"head.in.weight", "p1.w", "head.out.weight", "p2.w"), sqrtOver(6))
 	x, batch := data.Views{blocks()}, photos(r)
-	return &workload{
+	return &Workload{
 		name: "w1", line: "SimCLR, ResNet-8 on 128 views of 32x32", unit: "images", items: 64, flop: 37.7e9,
 		model: task, optim: optim.NewSGD(0.9, 0), rate: 0.03,
 		loss:  func(t *autograd.Tape) autograd.Var { return task.Loss(t, x) },

@@ -1,4 +1,5 @@
-package main
+// Package workload has the training steps that the benchmark measures, natively and in a tab.
+package workload
 
 import (
 	"math"
@@ -12,10 +13,10 @@ import (
 	"autodidact/core/tensor"
 )
 
-// A workload is a training step that other frameworks can be given too: weights and
+// A Workload is a training step that other frameworks can be given too: weights and
 // inputs come from streams that a few lines in any language draw alike, and the losses
 // of its first steps are known from PyTorch.
-type workload struct {
+type Workload struct {
 	name, line string
 	unit       string  // what items are
 	items      int     // of a step
@@ -28,8 +29,8 @@ type workload struct {
 	views func() // what is made on the host for each step, where the task makes anything
 }
 
-// workloads makes one by its name.
-var workloads = map[string]func() *workload{"w1": simCLR, "w2": maskedTokens, "w3": forecast}
+// All makes one by its name.
+var All = map[string]func() *Workload{"w1": simCLR, "w2": maskedTokens, "w3": forecast}
 
 // weights draws every matrix and kernel of a model evenly within bound, given what feeds
 // one output. The stream of each is called by its short name. Kernels are drawn in
