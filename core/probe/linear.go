@@ -23,8 +23,8 @@ type Linear struct {
 	backend kernel.Backend
 }
 
-// decays per sample, on standardised features; strongest first, so that each begins where the last ended.
-var decays = []float64{1, 0.1, 0.01, 0.001}
+// Decays per sample, on standardised features; strongest first, so that each begins where the last ended.
+var Decays = []float64{1, 0.1, 0.01, 0.001}
 
 // UsualDecay is where there are too few labels to choose by.
 const UsualDecay = 0.1
@@ -42,7 +42,7 @@ func NewLinear(bank Labelled, r *rng.Rand) *Linear {
 	if given, asked := apart(bank.Labels, r); len(asked) > 0 {
 		least := math.Inf(1)
 		xg, yg, xa, ya := pickRows(x, given), pickRows(y, given), pickRows(x, asked), pickRows(y, asked)
-		for _, d := range decays {
+		for _, d := range Decays {
 			l.fit(xg, yg, d, linearSteps)
 			o := &objective{x: &design{x: xa}, y: ya, several: l.several}
 			if loss := o.at(l.w.RawMatrix().Data).loss; loss < least { // of equals the stronger
@@ -53,6 +53,19 @@ func NewLinear(bank Labelled, r *rng.Rand) *Linear {
 	}
 	l.fit(x, y, decay, linearSteps)
 	return l
+}
+
+// NewLinears learns from bank once with each of decays, each from where the last ended: strongest first.
+func NewLinears(bank Labelled, decays []float64) []*Linear {
+	l := newLinear(bank)
+	x, y, all := l.rows(bank.Features), l.targets(bank.Labels), make([]*Linear, len(decays))
+	for i, d := range decays {
+		l.fit(x, y, d, linearSteps)
+		one := *l
+		one.w = mat.DenseCopyOf(l.w)
+		all[i] = &one
+	}
+	return all
 }
 
 // NewLinearAt learns from bank with a decay that is settled.
@@ -72,11 +85,11 @@ func (l *Linear) Tell(queries Features) Shares {
 		n := min(blockRows, queries.N-from)
 		block := Features{Data: queries.Data[from*queries.Width:][:n*queries.Width], N: n, Width: queries.Width}
 		rows, free := newDesign(l.rows(block), l.backend)
-		p := rows.times(l.w)
+		p := rows.Times(l.w)
 		free()
 		for i := range n {
 			row := p.RawRowView(i)
-			shares(row, l.several)
+			Softmax(row, l.several)
 			for c, v := range row {
 				s.Row(from + i)[c] = float32(v)
 			}
@@ -161,29 +174,49 @@ func (l *Linear) targets(labels []string) *mat.Dense {
 	return y
 }
 
-// fit takes w to where this is least:
+// fit takes w to where the loss of a Regression is least.
+func (l *Linear) fit(x, y *mat.Dense, decay float64, steps int) {
+	rows, free := newDesign(x, l.backend)
+	defer free()
+	Regression{Decay: decay, Several: l.several, Steps: steps}.Fit(rows, y, l.w)
+}
+
+// Rows are what a regression learns from, [n, d]. The last number of each is 1, by which the bias is multiplied.
+type Rows interface {
+	Dims() (n, d int)
+	Times(w *mat.Dense) *mat.Dense  // x·w [n, classes] of w [d, classes]
+	Across(p *mat.Dense) *mat.Dense // xᵀ·p [d, classes] of p [n, classes]
+}
+
+// A Regression is logistic regression with an L2 penalty, by L-BFGS in float64: multinomial, or one for each class.
+type Regression struct {
+	Decay   float64
+	Several bool // a sample may be of several classes
+	Steps   int  // of L-BFGS, at most
+	Store   int  // gradients that L-BFGS remembers; 0 is 15
+}
+
+// Fit takes w [d, classes], from where it is, to where this is least, with y [n, classes] 1 or 0:
 //
 //	mean over samples of -Σ y log softmax(x·w)  +  decay/2 · Σ w² but for the bias
 //
 // or, with several classes, of -Σ y log σ(x·w) + (1-y) log (1-σ(x·w)).
-func (l *Linear) fit(x, y *mat.Dense, decay float64, steps int) {
-	rows, free := newDesign(x, l.backend)
-	defer free()
-	p := &objective{x: rows, y: y, decay: decay, several: l.several}
+func (r Regression) Fit(x Rows, y, w *mat.Dense) {
+	p := &objective{x: x, y: y, decay: r.Decay, several: r.Several}
 	problem := optimize.Problem{
 		Func: func(w []float64) float64 { return p.at(w).loss },
 		Grad: func(grad, w []float64) { copy(grad, p.at(w).grad) },
 	}
-	settings := &optimize.Settings{MajorIterations: steps, GradientThreshold: linearGradient}
+	settings := &optimize.Settings{MajorIterations: r.Steps, GradientThreshold: linearGradient}
 	// Running out of steps, or of digits, leaves the best there is so far.
-	if result, err := optimize.Minimize(problem, l.w.RawMatrix().Data, settings, &optimize.LBFGS{}); result != nil && (err == nil || len(result.X) > 0) {
-		copy(l.w.RawMatrix().Data, result.X)
+	if result, err := optimize.Minimize(problem, w.RawMatrix().Data, settings, &optimize.LBFGS{Store: r.Store}); result != nil && (err == nil || len(result.X) > 0) {
+		copy(w.RawMatrix().Data, result.X)
 	}
 }
 
-// objective is fit's, and remembers where it was asked for last: loss and gradient cost one pass.
+// objective is Fit's, and remembers where it was asked for last: loss and gradient cost one pass.
 type objective struct {
-	x       *design
+	x       Rows
 	y       *mat.Dense
 	decay   float64
 	several bool
@@ -198,9 +231,9 @@ func (o *objective) at(w []float64) *objective {
 		return o
 	}
 	o.last = slices.Clone(w)
-	n, d := o.x.x.Dims()
+	n, d := o.x.Dims()
 	_, classes := o.y.Dims()
-	p := o.x.times(mat.NewDense(d, classes, o.last))
+	p := o.x.Times(mat.NewDense(d, classes, o.last))
 	o.loss = 0
 	for i := range n {
 		row, y := p.RawRowView(i), o.y.RawRowView(i)
@@ -209,7 +242,7 @@ func (o *objective) at(w []float64) *objective {
 			row[c] /= float64(n)
 		}
 	}
-	o.grad = o.x.across(p).RawMatrix().Data
+	o.grad = o.x.Across(p).RawMatrix().Data
 	for k, v := range o.last[:(d-1)*classes] {
 		o.loss += o.decay / 2 * v * v
 		o.grad[k] += o.decay * v
@@ -233,15 +266,15 @@ func surprise(logits, y []float64, several bool) (loss float64) {
 			loss += y[c] * (math.Log(all) + most - z)
 		}
 	}
-	shares(logits, several)
+	Softmax(logits, several)
 	for c := range logits {
 		logits[c] -= y[c]
 	}
 	return loss
 }
 
-// shares turns logits into softmax, or with several classes into the logistic of each, in place.
-func shares(logits []float64, several bool) {
+// Softmax turns logits into probabilities, or with several classes into the logistic of each, in place.
+func Softmax(logits []float64, several bool) {
 	if several {
 		for c, z := range logits {
 			logits[c] = 1 / (1 + math.Exp(-z))
