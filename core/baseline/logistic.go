@@ -10,6 +10,7 @@ import (
 const (
 	logisticSteps = 100
 	logisticStore = 6
+	logisticEnd   = 1e-5 // gradient at which it is done
 )
 
 // A weighing is a linear classifier of sparse rows: logits are bias plus weights times row.
@@ -28,7 +29,7 @@ func (s *sparse) logistic(b bank, cs []float64) []predictor {
 	w, y := mat.NewDense(x.width+1, len(classes), nil), targets(b.labels, classes)
 	var out []predictor
 	for _, c := range cs {
-		probe.Regression{Decay: 1 / (c * float64(len(b.at))), Several: several, Steps: logisticSteps, Store: logisticStore}.Fit(x, y, w)
+		probe.Regression{Decay: 1 / (c * float64(len(b.at))), Several: several, Steps: logisticSteps, Store: logisticStore, End: logisticEnd}.Fit(x, y, w)
 		out = append(out, weighing{s, place, mat.DenseCopyOf(w), classes, several}.predict)
 	}
 	return out

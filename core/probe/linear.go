@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -191,9 +192,10 @@ type Rows interface {
 // A Regression is logistic regression with an L2 penalty, by L-BFGS in float64: multinomial, or one for each class.
 type Regression struct {
 	Decay   float64
-	Several bool // a sample may be of several classes
-	Steps   int  // of L-BFGS, at most
-	Store   int  // gradients that L-BFGS remembers; 0 is 15
+	Several bool    // a sample may be of several classes
+	Steps   int     // of L-BFGS, at most
+	Store   int     // gradients that L-BFGS remembers; 0 is 15
+	End     float64 // gradient at which it is done; 0 is 1e-4
 }
 
 // Fit takes w [d, classes], from where it is, to where this is least, with y [n, classes] 1 or 0:
@@ -207,7 +209,7 @@ func (r Regression) Fit(x Rows, y, w *mat.Dense) {
 		Func: func(w []float64) float64 { return p.at(w).loss },
 		Grad: func(grad, w []float64) { copy(grad, p.at(w).grad) },
 	}
-	settings := &optimize.Settings{MajorIterations: r.Steps, GradientThreshold: linearGradient}
+	settings := &optimize.Settings{MajorIterations: r.Steps, GradientThreshold: cmp.Or(r.End, linearGradient)}
 	// Running out of steps, or of digits, leaves the best there is so far.
 	if result, err := optimize.Minimize(problem, w.RawMatrix().Data, settings, &optimize.LBFGS{Store: r.Store}); result != nil && (err == nil || len(result.X) > 0) {
 		copy(w.RawMatrix().Data, result.X)
