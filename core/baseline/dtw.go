@@ -92,7 +92,7 @@ func (h *warp) bound(x []float32) float64 {
 	for t := h.rows - 1; t >= 0; t-- {
 		sum := 0.0
 		for k := t; k < len(x); k += h.rows {
-			d := float64(max(x[k]-h.high[k], h.low[k]-x[k], 0))
+			d := max(float64(x[k])-float64(h.high[k]), float64(h.low[k])-float64(x[k]), 0)
 			sum += d * d
 		}
 		h.rest[t] = h.rest[t+1] + sum
