@@ -26,6 +26,7 @@ type candidate struct {
 	settings []float64 // that are tried: of regressions their decay, strongest first
 	usual    int       // the setting where there are too few labels to choose by
 	single   bool      // only where a sample is of one class
+	most     int       // labels that it may be given, since it takes long; 0 is any number
 	fit      func(b bank, settings []float64) []predictor
 }
 
@@ -76,7 +77,9 @@ func (b *Baseline) Learn(ctx context.Context, given []int, labels []string, r *r
 // choose returns the candidate, and its setting, with the best accuracy in cross-validation; of equals the first. Of
 // equal settings of one candidate it takes the one with the lower log loss.
 func (b *Baseline) choose(ctx context.Context, all bank, r *rng.Rand) (candidate, float64, error) {
-	able := slices.DeleteFunc(slices.Clone(b.candidates), func(c candidate) bool { return c.single && probe.Several(all.labels) })
+	able := slices.DeleteFunc(slices.Clone(b.candidates), func(c candidate) bool {
+		return c.single && probe.Several(all.labels) || c.most > 0 && len(all.at) > c.most
+	})
 	folds := dealt(all, b.chooseBy, r)
 	best, at, most := able[0], able[0].settings[able[0].usual], score{right: -1}
 	for _, c := range able {

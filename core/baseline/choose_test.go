@@ -13,7 +13,7 @@ import (
 
 // known predicts samples of which one number decides the class.
 func known(name string, says func(i int) string) candidate {
-	return candidate{name, []float64{1}, 0, false, func(bank, []float64) []predictor {
+	return candidate{name, []float64{1}, 0, false, 0, func(bank, []float64) []predictor {
 		return []predictor{func(at []int) probe.Shares {
 			s := probe.Shares{Classes: []string{"even", "odd"}}
 			for _, i := range at {

@@ -8,12 +8,16 @@ import (
 	"autodidact/core/probe"
 )
 
-// mostWarped is the cells of all tables of DTW, were every window compared with every other, beyond which there is no DTW.
-const mostWarped = 5e9
+// mostWarped is the numbers in all tables of DTW, were each asked window compared with each given one, beyond which
+// there is no DTW; so many windows are asked about at most.
+const (
+	mostWarped = 1e9
+	mostAsked  = 2000
+)
 
-// cost is the cells of such tables with the widest band, of n windows that may be given and all that may be asked.
-func (w windows) cost(n int) float64 {
-	return float64(n) * float64(len(w.x)) * float64(w.rows*w.channels) * (1 + 2*0.2*float64(w.rows)) / 4
+// cost is the numbers in the tables of one given window, with the widest band.
+func (w windows) cost() float64 {
+	return float64(min(len(w.x), mostAsked)) * float64(w.rows*w.channels) * (1 + 2*0.2*float64(w.rows))
 }
 
 // warped is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the rows

@@ -52,13 +52,13 @@ func ofSeries(sets []*data.Set, scale data.Scale, b kernel.Backend) (*Baseline, 
 	w := newWindows(sets, scale)
 	all := []candidate{
 		regressed("MiniRocket", w.rocket(len(sets[0].Windows)), b),
-		{"nearest neighbour by Euclidean distance", []float64{0}, 0, false, nearest(w.features().On(b))},
+		{"nearest neighbour by Euclidean distance", []float64{0}, 0, false, 0, nearest(w.features().On(b))},
 	}
 	var notes []string
-	if cost := w.cost(len(sets[0].Windows)); cost <= mostWarped {
-		all = append(all, candidate{"nearest neighbour with DTW", []float64{0.05, 0.1, 0.2}, 1, false, w.warped})
-	} else {
-		notes = append(notes, fmt.Sprintf("nearest neighbour with DTW is left out of the baseline: %d windows of %d rows would take too long", len(w.x), w.rows))
+	most := int(mostWarped/w.cost()) + 1
+	all = append(all, candidate{"nearest neighbour with DTW", []float64{0.05, 0.1, 0.2}, 1, false, most, w.warped})
+	if n := len(sets[0].Windows); n > most {
+		notes = append(notes, fmt.Sprintf("nearest neighbour with DTW is part of the baseline with up to %d labels: with all %d it would take too long", most, n))
 	}
 	return &Baseline{candidates: all, chooseBy: seriesChooseBy}, notes
 }

@@ -152,8 +152,8 @@ func ofTexts(sets []*data.Set, classes int) (*Baseline, []string) {
 	counts := v.count(sets)
 	tfidf := v.tfidf(counts)
 	return &Baseline{candidates: []candidate{
-		{"TF-IDF with logistic regression", []float64{1, 10, 100}, 1, false, tfidf.logistic},
-		{"TF-IDF with complement naive Bayes", []float64{1, 0.1}, 0, true, tfidf.complement},
-		{"word counts with multinomial naive Bayes", []float64{1, 0.1}, 0, true, counts.multinomial},
+		{"TF-IDF with logistic regression", []float64{1, 10, 100}, 1, false, 0, tfidf.logistic},
+		{"TF-IDF with complement naive Bayes", []float64{1, 0.1}, 0, true, 0, tfidf.complement},
+		{"word counts with multinomial naive Bayes", []float64{1, 0.1}, 0, true, 0, counts.multinomial},
 	}}, notes
 }

@@ -24,8 +24,8 @@ type Linear struct {
 	backend kernel.Backend
 }
 
-// Decays per sample, on standardised features; strongest first, so that each begins where the last ended.
-var Decays = []float64{1, 0.1, 0.01, 0.001}
+// decays per sample, on standardised features; strongest first, so that each begins where the last ended.
+var decays = []float64{1, 0.1, 0.01, 0.001}
 
 // UsualDecay is where there are too few labels to choose by.
 const UsualDecay = 0.1
@@ -43,7 +43,7 @@ func NewLinear(bank Labelled, r *rng.Rand) *Linear {
 	if given, asked := apart(bank.Labels, r); len(asked) > 0 {
 		least := math.Inf(1)
 		xg, yg, xa, ya := pickRows(x, given), pickRows(y, given), pickRows(x, asked), pickRows(y, asked)
-		for _, d := range Decays {
+		for _, d := range decays {
 			l.fit(xg, yg, d, linearSteps)
 			o := &objective{x: &design{x: xa}, y: ya, several: l.several}
 			if loss := o.at(l.w.RawMatrix().Data).loss; loss < least { // of equals the stronger
