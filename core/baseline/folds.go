@@ -15,8 +15,8 @@ type fold struct{ given, asked bank }
 // says more.
 const (
 	mostFolds  = 5
-	allFolds   = 200 // labels up to which all are asked about
-	threeFolds = 800 // and up to which three
+	allFolds   = 60  // labels up to which all are asked about
+	threeFolds = 300 // and up to which three
 )
 
 // dealt cuts samples into stratified folds: none if no class has two. Of more than most samples, if it is set, most take
