@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 
+	"autodidact/core/baseline"
 	"autodidact/core/data"
 	"autodidact/core/nn"
 	"autodidact/core/probe"
@@ -31,13 +32,13 @@ func (m *Meter) contender(ctx context.Context, name string) (answerer, error) {
 	switch {
 	case m.tunes(name):
 		return m.tuned(name), nil
-	case name == "raw" && m.Method == finetune && m.Set.Of == data.Text:
-		return m.bayes(), nil
+	case name == "raw":
+		return m.baseline(ctx)
 	}
 	return m.read(ctx, name)
 }
 
-// read answers from features that stay as they are. Raw series are told by the nearest curve, as it is.
+// read answers from features that stay as they are.
 func (m *Meter) read(ctx context.Context, name string) (answerer, error) {
 	embed := m.Embed
 	if embed == nil {
@@ -48,10 +49,8 @@ func (m *Meter) read(ctx context.Context, name string) (answerer, error) {
 		return nil, err
 	}
 	method := m.Method
-	if name == "raw" && m.Set.Of == data.Series {
-		method = "nearest"
-	} else if method == finetune || method == fixmatch {
-		method = "linear" // these have no network that could learn
+	if method == finetune || method == fixmatch {
+		method = "linear" // an encoder that does not learn
 	}
 	with, err := probe.FindMethod(method)
 	if err != nil {
@@ -131,23 +130,60 @@ func (m *Meter) tuned(name string) answerer {
 	}
 }
 
-// bayes answers by naive Bayes, from words alone.
-func (m *Meter) bayes() answerer {
-	return func(_ context.Context, _ int, given, asked []int) (probe.Shares, error) {
-		texts, labels := make([]string, len(given)), make([]string, len(given))
-		for k, i := range given {
-			texts[k], labels[k] = m.Set.Texts.At(i), m.Labels[i]
+// baseline answers without an encoder, as well as is known how. It notes which candidate was taken.
+func (m *Meter) baseline(ctx context.Context) (answerer, error) {
+	var scale data.Scale
+	if m.Set.Of == data.Series {
+		c, err := ConfigOf(m.Model)
+		if err != nil {
+			return nil, err
 		}
-		test := m.Set
-		if m.Test != nil {
-			test = m.Test
+		for _, set := range []*data.Set{m.Set, m.Test} {
+			if set == nil {
+				continue
+			}
+			if err := Learn(ctx, c, m.Model, set, nil); err != nil {
+				return nil, err
+			}
 		}
-		b, says := probe.NewBayes(texts, labels), make([]string, len(asked))
-		for k, i := range asked {
-			says[k] = b.Label(test.Texts.At(i))
-		}
-		s := probe.Shares{Classes: probe.Classes(labels)}
-		s.Data = probe.Member(says, s.Classes)
-		return s, nil
+		scale = readings(m.Set, c.Size).Scale
 	}
+	b, notes := baseline.New(m.Set, m.Test, len(probe.Classes(m.Labels)), scale, m.Backend)
+	for _, n := range notes {
+		m.note("raw", "%s", n)
+	}
+	b.Tick = m.tick
+	first := 0 // number of the first sample that is asked about
+	if m.Test != nil {
+		first = m.Set.Len()
+	}
+	return func(ctx context.Context, repeat int, given, asked []int) (probe.Shares, error) {
+		labels, at := make([]string, len(given)), make([]int, len(asked))
+		for k, i := range given {
+			labels[k] = m.Labels[i]
+		}
+		for k, i := range asked {
+			at[k] = first + i
+		}
+		predict, taken, err := b.Learn(ctx, given, labels, rng.New(m.Seed).For("baseline", repeat))
+		if err != nil {
+			return probe.Shares{}, err
+		}
+		m.taken = append(m.taken, taken)
+		return predict(at), nil
+	}, nil
+}
+
+// mostTaken is the candidate that was taken most often, of equals the first.
+func mostTaken(taken []string) string {
+	count, most := map[string]int{}, ""
+	for _, name := range taken {
+		count[name]++
+	}
+	for _, name := range taken {
+		if count[name] > count[most] {
+			most = name
+		}
+	}
+	return most
 }

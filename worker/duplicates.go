@@ -74,7 +74,8 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 // samePixel compares two pictures, or the middle frames of two clips, in 16 by 16 cells.
 func samePixel(x, y *tensor.Tensor) bool {
 	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Glances(x, 1)[0], data.Glances(y, 1)[0]}}
-	f := probe.Raw(two, rawSide)
+	const side = 16
+	f := probe.Raw(two, side)
 	mean, off, vary := 0.0, 0.0, 0.0
 	for _, v := range f.Row(0) {
 		mean += float64(v) / float64(f.Width)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"autodidact/core/autograd"
@@ -97,57 +96,6 @@ func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, 
 	defer t.Free()
 	h := t.Input(encoder.Shares(r.Of, 1)).MatMul(bert.Read(t, r, 0))
 	return t.Download(ctx, h.Value())
-}
-
-// bagWidth is the words that a bag tells apart: more cost the third power of them to whiten.
-const bagWidth = 512
-
-// A bag of words is what texts are worth without an encoder: how often they use each of the most frequent
-// pieces of words, as tf-idf.
-type bag struct {
-	column map[int32]int
-	rare   []float32 // by column: log of texts over texts that have it
-}
-
-// newBag learns from set which pieces are frequent.
-func newBag(set *data.Set) bag {
-	l := set.Language
-	in := make([]int, l.Tokens.Size()) // texts that have it
-	for i := range set.Len() {
-		ids := l.Of(i)
-		slices.Sort(ids)
-		for _, id := range slices.Compact(ids) {
-			in[id]++
-		}
-	}
-	order := make([]int, len(in))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(in[b], in[a]) })
-	b := bag{column: map[int32]int{}}
-	for _, id := range order[:min(bagWidth, len(order))] {
-		b.column[int32(id)] = len(b.column)
-		b.rare = append(b.rare, float32(math.Log(float64(1+set.Len())/float64(1+in[id]))))
-	}
-	return b
-}
-
-// count gives the bags of set's texts, which are tokens of the same vocabulary.
-func (b bag) count(set *data.Set) probe.Features {
-	f := probe.Features{N: set.Len(), Width: len(b.column), Data: make([]float32, set.Len()*len(b.column))}
-	for i := range set.Len() {
-		row := f.Row(i)
-		for _, id := range set.Language.Of(i) {
-			if c, ok := b.column[id]; ok {
-				row[c]++
-			}
-		}
-		for c, n := range row {
-			row[c] = float32(math.Log(1+float64(n))) * b.rare[c]
-		}
-	}
-	return f
 }
 
 // frame is the tokens of a text between a Cls and a Sep, cut to what the encoder reads.

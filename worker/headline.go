@@ -6,13 +6,10 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"autodidact/core/data"
 )
 
 // A verdict on figures of a Meter is in words that claim no more than the bands allow.
 type verdict struct {
-	kind    data.Kind
 	results []ProbeResult
 	largest float64 // share of the largest class: what always saying it would tell
 	all     int     // labels of a class, on average, where all are given
@@ -28,7 +25,7 @@ func (m *Meter) Headline(results []ProbeResult) string {
 			most = max(most, count[l])
 		}
 	}
-	v := verdict{m.Set.Of, results, float64(most) / math.Max(1, float64(n)), n * 4 / 5 / max(1, len(count))}
+	v := verdict{results, float64(most) / math.Max(1, float64(n)), n * 4 / 5 / max(1, len(count))}
 	return v.words()
 }
 
@@ -59,18 +56,76 @@ func (v verdict) words() string {
 	closest := slices.MinFunc(rivals, func(a, b ProbeResult) int { return cmp.Compare(a.Ahead.Low, b.Ahead.Low) })
 	switch {
 	case min(ours.Accuracy, best.Accuracy) >= tooEasy:
-		return fmt.Sprintf("These labels are too easy to say: with %s %s %s right, and so does the pretrained encoder. Try others.", v.given(at), v.tells(best.Encoder), percent(best.Accuracy))
+		return fmt.Sprintf("These labels are too easy to say: with %s %s %s right, and so does the pretrained encoder. Try others.", v.given(at), v.tells(best), percent(best.Accuracy))
 	case ours.High <= v.largest && best.High <= v.largest:
 		return fmt.Sprintf("With %s neither the encoder (%s) nor %s (%s) is right as often as always saying the largest class would be (%s).",
-			v.given(at), percent(ours.Accuracy), v.name(best.Encoder), percent(best.Accuracy), percent(v.largest))
+			v.given(at), percent(ours.Accuracy), v.name(best), percent(best.Accuracy), percent(v.largest))
 	case closest.Ahead.Low > 0:
-		return with + v.saved(ours, at)
+		return with + v.saved(ours, at) + v.overtaken(at)
 	case best.Ahead.Mean > 0:
 		return fmt.Sprintf("%s, but that may be chance: %s %s, %s points behind (%s to %s). More draws, or a longer run, would tell.",
-			with, v.tells(closest.Encoder), percent(closest.Accuracy), points(closest.Ahead.Mean), points(closest.Ahead.Low), points(closest.Ahead.High))
+			with, v.tells(closest), percent(closest.Accuracy), points(closest.Ahead.Mean), points(closest.Ahead.Low), points(closest.Ahead.High))
 	default:
-		return fmt.Sprintf("Pretraining did not help here: with %s %s %s right, the pretrained encoder %s.", v.given(at), v.tells(best.Encoder), percent(best.Accuracy), percent(ours.Accuracy))
+		return fmt.Sprintf("Pretraining did not help here: with %s %s %s right, the pretrained encoder %s.", v.given(at), v.tells(best), percent(best.Accuracy), percent(ours.Accuracy))
 	}
+}
+
+// overtaken says from how many labels on, more than at, another contender is ahead, or at least no longer behind for sure.
+func (v verdict) overtaken(at int) string {
+	var from []ProbeResult // of each number of labels, most first, the best rival, for as long as it is not behind
+	for _, n := range slices.Backward(v.above(at)) {
+		best, ok := v.best(n)
+		if !ok || best.Ahead.Low > 0 {
+			break
+		}
+		from = append(from, best)
+	}
+	if len(from) == 0 {
+		return ""
+	}
+	behind := 0
+	for behind < len(from) && from[behind].Ahead.High < 0 {
+		behind++
+	}
+	if behind == 0 {
+		return v.since(from, "it is no longer clearly ahead")
+	}
+	return v.since(from[:behind], "it is behind")
+}
+
+// since is a sentence on rivals with numbers of labels, most first: what is so from the least on, and figures of the most.
+func (v verdict) since(rivals []ProbeResult, what string) string {
+	most, least := rivals[0], rivals[len(rivals)-1].Labels
+	ours, _ := v.find("pretrained", most.Labels)
+	begin, with := "From "+v.given(least)+" on", v.given(most.Labels)+": "
+	if least == most.Labels {
+		begin, with = "With "+v.given(least), ""
+	}
+	return fmt.Sprintf(" %s %s (%s%s against %s, %s).", begin, what, with, percent(ours.Accuracy), percent(most.Accuracy), v.name(most))
+}
+
+// above are the numbers of labels that were measured beyond at, ascending: all of them, 0, is the most.
+func (v verdict) above(at int) (numbers []int) {
+	if at == 0 {
+		return nil
+	}
+	for _, r := range v.results {
+		if r.Encoder == "pretrained" && (r.Labels > at || r.Labels == 0) {
+			numbers = append(numbers, r.Labels)
+		}
+	}
+	slices.SortFunc(numbers, func(a, b int) int { return cmp.Compare(uint(a)-1, uint(b)-1) }) // 0 last
+	return numbers
+}
+
+// best is the contender that is most accurate with so many labels.
+func (v verdict) best(labels int) (best ProbeResult, ok bool) {
+	for _, c := range contenders {
+		if r, found := v.find(c, labels); found && (!ok || r.Accuracy > best.Accuracy) {
+			best, ok = r, true
+		}
+	}
+	return best, ok
 }
 
 // few is the number of labels to speak of: 10, or the nearest below, or the least there is; "all" only if nothing else was measured.
@@ -111,12 +166,12 @@ func (v verdict) saved(ours ProbeResult, at int) string {
 			}
 		}
 	}
-	name := v.name(who)
+	rival, _ := v.find(who, at)
+	name := v.name(rival)
 	need, reached, most := v.needs(who, ours.Accuracy)
 	switch {
 	case at == 0:
-		r, _ := v.find(who, at)
-		return fmt.Sprintf(", %s %s.", name, percent(r.Accuracy))
+		return fmt.Sprintf(", %s %s.", name, percent(rival.Accuracy))
 	case reached && need == 0:
 		return fmt.Sprintf("; %s takes all the labels for that.", name)
 	case reached:
@@ -124,8 +179,7 @@ func (v verdict) saved(ours ProbeResult, at int) string {
 	case most == 0:
 		return fmt.Sprintf("; %s does not come to that, with all the labels there are.", name)
 	case most == at:
-		r, _ := v.find(who, at)
-		return fmt.Sprintf(", %s %s.", name, percent(r.Accuracy))
+		return fmt.Sprintf(", %s %s.", name, percent(rival.Accuracy))
 	default:
 		return fmt.Sprintf("; %s does not come to that with %d.", name, most)
 	}
@@ -186,23 +240,17 @@ func (v verdict) given(n int) string {
 }
 
 // tells is a contender's name and its verb.
-func (v verdict) tells(contender string) string { return v.name(contender) + " tells" }
+func (v verdict) tells(r ProbeResult) string { return v.name(r) + " tells" }
 
 // name is a contender's, in the singular, within a sentence.
-func (v verdict) name(contender string) string {
-	switch contender {
+func (v verdict) name(r ProbeResult) string {
+	switch r.Encoder {
 	case "scratch":
 		return "training from scratch"
 	case "random":
 		return "the same encoder before learning"
 	}
-	switch v.kind {
-	case data.Text:
-		return "counting words"
-	case data.Series:
-		return "the nearest curve"
-	}
-	return "comparing bare pixels"
+	return cmp.Or(r.Baseline, "the best baseline without an encoder")
 }
 
 func percent(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }

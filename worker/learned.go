@@ -245,20 +245,19 @@ func wireFloats(fs []float32) []byte {
 	return out
 }
 
-// rawSide is the pixels on a side of the contender "raw": more tell its kNN nothing new
-// and cost the sixth power of the side to whiten.
-const rawSide = 16
-
-// Untrained is the contenders that learned nothing.
+// Untrained is the contender "random": the same encoder before training.
 type Untrained struct {
 	Config  Config
-	Set     *data.Set // by which they know how readings are spread, and which words there are
+	Set     *data.Set // by which it knows how readings are spread, and which words there are
 	Backend kernel.Backend
 	Each    func(done, total int)
 }
 
-// Embed gives the features of set: of "random", the same encoder before training, or of "raw", what needs no encoder.
+// Embed gives its features of set.
 func (u Untrained) Embed(ctx context.Context, contender string, set *data.Set) (probe.Features, error) {
+	if contender != "random" {
+		return probe.Features{}, &ConfigError{"against", fmt.Sprintf("%q has no features: there is random", contender)}
+	}
 	for _, s := range []*data.Set{u.Set, set} {
 		if s.Of == data.Text && s.Language == nil {
 			if err := Learn(ctx, u.Config, nil, s, nil); err != nil {
@@ -266,23 +265,11 @@ func (u Untrained) Embed(ctx context.Context, contender string, set *data.Set) (
 			}
 		}
 	}
-	switch contender {
-	case "raw":
-		switch set.Of {
-		case data.Text:
-			return newBag(u.Set).count(set).On(u.Backend), nil
-		case data.Series:
-			return rawWindows(set, readings(u.Set, u.Config.Size).Scale).On(u.Backend), nil
-		}
-		return probe.Raw(set, min(u.Config.Size, rawSide)).On(u.Backend), nil
-	case "random":
-		l, err := Random(ctx, u.Config, u.Set, u.Backend)
-		if err != nil {
-			return probe.Features{}, err
-		}
-		return l.Embed(ctx, set, nil, u.Each)
+	l, err := Random(ctx, u.Config, u.Set, u.Backend)
+	if err != nil {
+		return probe.Features{}, err
 	}
-	return probe.Features{}, &ConfigError{"against", fmt.Sprintf("no contender named %q; there are random and raw", contender)}
+	return l.Embed(ctx, set, nil, u.Each)
 }
 
 // monitored remembers when the run was last looked at, and what that cost: it may

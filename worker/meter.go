@@ -39,7 +39,8 @@ type Meter struct {
 	Moving func(share float64, left time.Duration)
 
 	clock   *clock
-	askable int // samples that could be asked about in a repeat
+	taken   []string // candidates of the baseline, by repeat, with the labels under way
+	askable int      // samples that could be asked about in a repeat
 	noted   []data.Rejected
 }
 
@@ -85,6 +86,7 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 		var ours probe.Accuracy
 		for _, c := range names {
 			var grades []probe.Grade
+			m.taken = nil
 			for repeat, d := range deals {
 				given := d.Given(n)
 				s, err := answer[c](ctx, repeat, given, d.Asked)
@@ -242,6 +244,9 @@ func (m *Meter) figure(n int, contender string, grades []probe.Grade) (ProbeResu
 	r := ProbeResult{Method: m.Method, Labels: n, Encoder: contender, Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: len(grades), Balanced: g.Balanced, F1: g.F1}
 	if contender == "pretrained" && len(g.Classes) <= mostConfused {
 		r.Classes, r.Confusion = g.Classes, g.Confusion
+	}
+	if contender == "raw" {
+		r.Method, r.Baseline = "baseline", mostTaken(m.taken)
 	}
 	if contender == "scratch" && m.Method != fixmatch {
 		r.Method = finetune

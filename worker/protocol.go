@@ -533,9 +533,11 @@ type Point struct {
 
 // ProbeResult is one measurement; the band is 95 % over repeats, or binomial for one.
 type ProbeResult struct {
-	Method   string  `json:"method"`
-	Labels   int     `json:"labels"`  // per class; 0 means all
-	Encoder  string  `json:"encoder"` // "pretrained", "scratch", "random" or "raw"
+	Method  string `json:"method"`
+	Labels  int    `json:"labels"`  // per class; 0 means all
+	Encoder string `json:"encoder"` // "pretrained", "scratch", "random" or "raw"
+	// Baseline is, of "raw", the method without an encoder that was taken, in most draws: "TF-IDF with logistic regression".
+	Baseline string  `json:"baseline,omitempty"`
 	Accuracy float64 `json:"accuracy"`
 	Low      float64 `json:"low"`
 	High     float64 `json:"high"`

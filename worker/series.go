@@ -9,7 +9,6 @@ import (
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
-	"autodidact/core/kernel"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
@@ -205,23 +204,6 @@ func (l Looker) see(ctx context.Context, enc encoder.OfSeries, some []sight) err
 		some[i].pooled, some[i].last = pooled[i*lanes*w:][:lanes*w], last[i*lanes*w:][:lanes*w]
 	}
 	return nil
-}
-
-// rawWindows is what windows are worth without an encoder: their readings, scaled, with the channel's mean for those
-// that are missing.
-func rawWindows(set *data.Set, scale data.Scale) probe.Features {
-	rows := make([][]float32, set.Len())
-	for i := range rows {
-		s, _ := set.At(i)
-		rows[i] = s.X.Buf.(kernel.Host)
-		scale.Apply(rows[i])
-		for k, v := range rows[i] {
-			if v != v {
-				rows[i][k] = 0
-			}
-		}
-	}
-	return narrowed(rows)
 }
 
 type seriesReader struct {

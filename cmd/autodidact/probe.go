@@ -26,7 +26,7 @@ func probeRun(ctx context.Context, args []string) error {
 	method := f.String("method", "knn", "knn, linear (logistic regression), centroid (the nearest class mean), finetune (the network learns on), or, for pictures, fixmatch (it learns on with the unlabelled rest)")
 	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
 	repeats := f.Int("repeats", 5, "draws of those labels")
-	against := f.String("against", "", "contenders: scratch (the same network learning from the labels alone), random (before learning), raw (no encoder), with commas; random,raw by default, of finetune and fixmatch scratch,raw")
+	against := f.String("against", "", "contenders: scratch (the same network learning from the labels alone), random (before learning), raw (the best classical baseline, whatever -method: TF-IDF, HOG, DTW and others, chosen by cross-validation on the given labels), with commas; random,raw by default, of finetune and fixmatch scratch,raw")
 	decay := f.Float64("layer-decay", 0, "of finetune: the rate of each layer over that of the next; 0.8 by default")
 	freeze := f.Float64("freeze", 0, "of finetune: share of the layers, from the first on, that do not learn")
 	confusion := f.Bool("confusion", false, "print what is taken for what, with the most labels")
@@ -146,6 +146,9 @@ func (t *probeTable) add(m worker.Measured) {
 		behind := ""
 		if a := r.Ahead; a != nil {
 			behind = fmt.Sprintf("%.1f (%.1f to %.1f)", 100*a.Mean, 100*a.Low, 100*a.High)
+		}
+		if r.Baseline != "" {
+			behind += "  " + r.Baseline
 		}
 		fmt.Fprintf(stdout, "%-8s %-12s %6s  %6.1f %%  %4.1f to %4.1f %% %6.1f %% %8.3f  %s\n",
 			r.Method, r.Encoder, n, 100*r.Accuracy, 100*r.Low, 100*r.High, 100*r.Balanced, r.F1, behind)

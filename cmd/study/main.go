@@ -152,9 +152,8 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	switch kind {
 	case "raw":
 		r.Encoder = ""
-		return r.probe(train, test, func(set *data.Set) (probe.Features, error) {
-			return worker.Untrained{Config: c, Set: set, Backend: b}.Embed(ctx, "raw", set)
-		})
+		const side = 16
+		return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return probe.Raw(set, side).On(b), nil })
 	case "random":
 		look, err := worker.Random(ctx, c, train, b)
 		if err != nil {

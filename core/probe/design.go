@@ -31,15 +31,18 @@ func newDesign(x *mat.Dense, b kernel.Backend) (d *design, free func()) {
 	return d, func() { b.Free(d.rows) }
 }
 
-// times is x·w [n, k].
-func (d *design) times(w *mat.Dense) *mat.Dense {
+// Dims is the rows and their width.
+func (d *design) Dims() (n, width int) { return d.x.Dims() }
+
+// Times is x·w [n, k].
+func (d *design) Times(w *mat.Dense) *mat.Dense {
 	n, width := d.x.Dims()
 	_, k := w.Dims()
 	return d.product(d.x, w, kernel.Mat{Batch: 1, M: n, N: k, K: width})
 }
 
-// across is xᵀ·p [d, k].
-func (d *design) across(p *mat.Dense) *mat.Dense {
+// Across is xᵀ·p [d, k].
+func (d *design) Across(p *mat.Dense) *mat.Dense {
 	n, width := d.x.Dims()
 	_, k := p.Dims()
 	return d.product(d.x.T(), p, kernel.Mat{Batch: 1, M: width, N: k, K: n, TransA: true})

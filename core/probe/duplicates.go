@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
+	"unicode"
 
 	"autodidact/core/kernel"
 	"autodidact/core/rng"
@@ -228,4 +230,9 @@ func firstWithin(x uint64, slack int) int {
 		place++
 	}
 	return place
+}
+
+// Words are the runs of letters and digits of a text, in small letters.
+func Words(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 }

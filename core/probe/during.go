@@ -8,19 +8,30 @@ import (
 // tickEvery is how often others are let run while features are compared.
 const tickEvery = 30 * time.Millisecond
 
-// During lets others run while something long is done with f: tick is called now and then, and when ctx has ended long
-// loops break off. What they return then is of no use.
-func (f Features) During(ctx context.Context, tick func()) Features {
+// Ending tells something long whether it is to break off: when ctx has ended. It lets others run: tick is called now and
+// then, where it is set.
+func Ending(ctx context.Context, tick func()) (ended func() bool) {
 	last := time.Now()
-	f.goOn = func() bool {
-		if time.Since(last) > tickEvery {
+	return func() bool {
+		if tick != nil && time.Since(last) > tickEvery {
 			last = time.Now()
 			tick()
 		}
-		return ctx.Err() == nil
+		return ctx.Err() != nil
 	}
+}
+
+// During lets others run while something long is done with f, and breaks it off when ctx has ended. What it returns then
+// is of no use.
+func (f Features) During(ctx context.Context, tick func()) Features {
+	return f.Until(Ending(ctx, tick))
+}
+
+// Until breaks off what is done with f when ended says so.
+func (f Features) Until(ended func() bool) Features {
+	f.stop = ended
 	return f
 }
 
 // ended says whether what is done with f is to break off.
-func (f Features) ended() bool { return f.goOn != nil && !f.goOn() }
+func (f Features) ended() bool { return f.stop != nil && f.stop() }

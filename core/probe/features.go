@@ -17,7 +17,7 @@ type Features struct {
 	Cells    int // of a picture whose features lie side by side in a row; 0 is 1
 
 	backend kernel.Backend // multiplies faster than plain Go; nil means plain Go
-	goOn    func() bool    // of During; nil is always
+	stop    func() bool    // whether what is done with them is to break off; nil is never
 }
 
 // On lets b do the multiplications that comparing rows takes.

@@ -86,7 +86,7 @@ var goldenWays = map[string][]struct {
 func regressed(decay float64) func(bank Labelled) Classifier {
 	return func(bank Labelled) Classifier {
 		l := newLinear(bank)
-		l.fit(l.rows(bank.Features), l.targets(bank.Labels), decay, linearSteps)
+		l.fit(l.rows(bank.Features), l.targets(bank.Labels), decay)
 		return l
 	}
 }

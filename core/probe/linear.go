@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -42,24 +43,41 @@ func NewLinear(bank Labelled, r *rng.Rand) *Linear {
 	decay := UsualDecay
 	if given, asked := apart(bank.Labels, r); len(asked) > 0 {
 		least := math.Inf(1)
-		xg, yg, xa, ya := pickRows(x, given), pickRows(y, given), pickRows(x, asked), pickRows(y, asked)
+		xa, ya := pickRows(x, asked), pickRows(y, asked)
+		fit, free := l.fitter(pickRows(x, given), pickRows(y, given))
 		for _, d := range decays {
-			l.fit(xg, yg, d, linearSteps)
+			fit(d)
 			o := &objective{x: &design{x: xa}, y: ya, several: l.several}
 			if loss := o.at(l.w.RawMatrix().Data).loss; loss < least { // of equals the stronger
 				least, decay = loss, d
 			}
 		}
+		free()
 		l.w.Zero()
 	}
-	l.fit(x, y, decay, linearSteps)
+	l.fit(x, y, decay)
 	return l
+}
+
+// NewLinears learns from bank once with each of decays, each from where the last ended: strongest first.
+func NewLinears(bank Labelled, decays []float64) []*Linear {
+	l := newLinear(bank)
+	all := make([]*Linear, len(decays))
+	fit, free := l.fitter(l.rows(bank.Features), l.targets(bank.Labels))
+	defer free()
+	for i, d := range decays {
+		fit(d)
+		one := *l
+		one.w = mat.DenseCopyOf(l.w)
+		all[i] = &one
+	}
+	return all
 }
 
 // NewLinearAt learns from bank with a decay that is settled.
 func NewLinearAt(bank Labelled, decay float64) *Linear {
 	l := newLinear(bank)
-	l.fit(l.rows(bank.Features), l.targets(bank.Labels), decay, linearSteps)
+	l.fit(l.rows(bank.Features), l.targets(bank.Labels), decay)
 	return l
 }
 
@@ -73,11 +91,11 @@ func (l *Linear) Tell(queries Features) Shares {
 		n := min(blockRows, queries.N-from)
 		block := Features{Data: queries.Data[from*queries.Width:][:n*queries.Width], N: n, Width: queries.Width}
 		rows, free := newDesign(l.rows(block), l.backend)
-		p := rows.times(l.w)
+		p := rows.Times(l.w)
 		free()
 		for i := range n {
 			row := p.RawRowView(i)
-			shares(row, l.several)
+			Softmax(row, l.several)
 			for c, v := range row {
 				s.Row(from + i)[c] = float32(v)
 			}
@@ -162,35 +180,72 @@ func (l *Linear) targets(labels []string) *mat.Dense {
 	return y
 }
 
-// fit takes w to where this is least:
+func (l *Linear) fit(x, y *mat.Dense, decay float64) {
+	fit, free := l.fitter(x, y)
+	defer free()
+	fit(decay)
+}
+
+// fitter returns what takes w to where the loss of a Regression with a decay is least, each from where the last ended.
+func (l *Linear) fitter(x, y *mat.Dense) (fit func(decay float64), free func()) {
+	at, back := x, func(w *mat.Dense) { l.w.Copy(w) }
+	if z, turn, ok := spanned(x); ok {
+		at, back = z, func(v *mat.Dense) { l.w.Mul(turn, v) }
+	}
+	rows, free := newDesign(at, l.backend)
+	_, width := at.Dims()
+	_, classes := l.w.Dims()
+	w := mat.NewDense(width, classes, nil)
+	return func(decay float64) {
+		Regression{Decay: decay, Several: l.several, Steps: linearSteps, Ended: l.ended}.Fit(rows, y, w)
+		back(w)
+	}, free
+}
+
+// Rows are what a regression learns from, [n, d]. The last number of each is 1, by which the bias is multiplied.
+type Rows interface {
+	Dims() (n, d int)
+	Times(w *mat.Dense) *mat.Dense  // x·w [n, classes] of w [d, classes]
+	Across(p *mat.Dense) *mat.Dense // xᵀ·p [d, classes] of p [n, classes]
+}
+
+// A Regression is logistic regression with an L2 penalty, by L-BFGS in float64: multinomial, or one for each class.
+type Regression struct {
+	Decay   float64
+	Several bool        // a sample may be of several classes
+	Steps   int         // of L-BFGS, at most
+	Store   int         // gradients that L-BFGS remembers; 0 is 15
+	End     float64     // gradient at which it is done; 0 is 1e-4
+	Ended   func() bool // asked after each step whether it is to break off; nil never is
+}
+
+// Fit takes w [d, classes], from where it is, to where this is least, with y [n, classes] 1 or 0:
 //
 //	mean over samples of -Σ y log softmax(x·w)  +  decay/2 · Σ w² but for the bias
 //
 // or, with several classes, of -Σ y log σ(x·w) + (1-y) log (1-σ(x·w)).
-func (l *Linear) fit(x, y *mat.Dense, decay float64, steps int) {
-	rows, free := newDesign(x, l.backend)
-	defer free()
-	p := &objective{x: rows, y: y, decay: decay, several: l.several}
+func (r Regression) Fit(x Rows, y, w *mat.Dense) {
+	p := &objective{x: x, y: y, decay: r.Decay, several: r.Several}
 	problem := optimize.Problem{
 		Func: func(w []float64) float64 { return p.at(w).loss },
 		Grad: func(grad, w []float64) { copy(grad, p.at(w).grad) },
 	}
 	problem.Status = func() (optimize.Status, error) {
-		if l.ended() {
+		if r.Ended != nil && r.Ended() {
 			return optimize.Success, nil
 		}
 		return optimize.NotTerminated, nil
 	}
-	settings := &optimize.Settings{MajorIterations: steps, GradientThreshold: linearGradient}
+	settings := &optimize.Settings{MajorIterations: r.Steps, GradientThreshold: cmp.Or(r.End, linearGradient)}
 	// Running out of steps, or of digits, leaves the best there is so far.
-	if result, err := optimize.Minimize(problem, l.w.RawMatrix().Data, settings, &optimize.LBFGS{}); result != nil && (err == nil || len(result.X) > 0) {
-		copy(l.w.RawMatrix().Data, result.X)
+	if result, err := optimize.Minimize(problem, w.RawMatrix().Data, settings, &optimize.LBFGS{Store: r.Store}); result != nil && (err == nil || len(result.X) > 0) {
+		copy(w.RawMatrix().Data, result.X)
 	}
 }
 
-// objective is fit's, and remembers where it was asked for last: loss and gradient cost one pass.
+// objective is Fit's, and remembers where it was asked for last: loss and gradient cost one pass.
 type objective struct {
-	x       *design
+	x       Rows
 	y       *mat.Dense
 	decay   float64
 	several bool
@@ -205,9 +260,9 @@ func (o *objective) at(w []float64) *objective {
 		return o
 	}
 	o.last = slices.Clone(w)
-	n, d := o.x.x.Dims()
+	n, d := o.x.Dims()
 	_, classes := o.y.Dims()
-	p := o.x.times(mat.NewDense(d, classes, o.last))
+	p := o.x.Times(mat.NewDense(d, classes, o.last))
 	o.loss = 0
 	for i := range n {
 		row, y := p.RawRowView(i), o.y.RawRowView(i)
@@ -216,7 +271,7 @@ func (o *objective) at(w []float64) *objective {
 			row[c] /= float64(n)
 		}
 	}
-	o.grad = o.x.across(p).RawMatrix().Data
+	o.grad = o.x.Across(p).RawMatrix().Data
 	for k, v := range o.last[:(d-1)*classes] {
 		o.loss += o.decay / 2 * v * v
 		o.grad[k] += o.decay * v
@@ -240,15 +295,15 @@ func surprise(logits, y []float64, several bool) (loss float64) {
 			loss += y[c] * (math.Log(all) + most - z)
 		}
 	}
-	shares(logits, several)
+	Softmax(logits, several)
 	for c := range logits {
 		logits[c] -= y[c]
 	}
 	return loss
 }
 
-// shares turns logits into softmax, or with several classes into the logistic of each, in place.
-func shares(logits []float64, several bool) {
+// Softmax turns logits into probabilities, or with several classes into the logistic of each, in place.
+func Softmax(logits []float64, several bool) {
 	if several {
 		for c, z := range logits {
 			logits[c] = 1 / (1 + math.Exp(-z))

@@ -80,7 +80,7 @@ func TestALinearProbeEndsWhereItsGradientIsNothing(t *testing.T) {
 	bank := bearings(60, rng.New(5))
 	l := newLinear(bank)
 	x, y := l.rows(bank.Features), l.targets(bank.Labels)
-	l.fit(x, y, 0.1, linearSteps)
+	l.fit(x, y, 0.1)
 	o := &objective{x: &design{x: x}, y: y, decay: 0.1}
 	for i, g := range o.at(l.w.RawMatrix().Data).grad {
 		if math.Abs(g) > 2e-4 {

@@ -209,6 +209,8 @@ export interface ProbeResult {
   /** Labels of each class; 0 means all. */
   labels: number;
   encoder: 'pretrained' | 'scratch' | 'random' | 'raw';
+  /** Of 'raw': the method without an encoder that was taken, in most draws. */
+  baseline?: string;
   accuracy: number;
   low: number;
   high: number;

@@ -25,7 +25,7 @@ async function learned(page) {
   await filled(page);
   await call(page, 'configure', small);
   await page.getByRole('button', { name: 'Start', exact: true }).click();
-  await page.getByText('Bare pixels').waitFor({ timeout: 60_000 });
+  await page.getByText('Classical baseline').waitFor({ timeout: 60_000 });
 }
 
 /** Opens what tells whether it was worth it: labels by hand, the doctor, groups, and a meter that is stopped early. */

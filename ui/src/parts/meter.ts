@@ -9,13 +9,15 @@ import { duration, group, number, percent, plural } from '../words.ts';
 /** Drawn in this order, the last on top. */
 const order: Contender[] = ['raw', 'random', 'scratch', 'pretrained'];
 
-export function contender(b: Bench, who: Contender): string {
-  if (who === 'raw') return b.texts ? 'Bags of words' : b.series ? 'The nearest curve' : 'Bare pixels';
-  return { pretrained: 'This encoder, now', scratch: 'The same, from scratch', random: 'The same, before learning' }[who];
+export function contender(_: Bench, who: Contender): string {
+  return { raw: 'Classical baseline', pretrained: 'This encoder, now', scratch: 'The same, from scratch', random: 'The same, before learning' }[who];
 }
 
+/** A contender, and which baseline was taken. */
+export function named(b: Bench, r: ProbeResult): string { return contender(b, r.encoder) + (r.baseline ? `: ${r.baseline}` : ''); }
+
 /** For where there is little room. */
-const brief: Record<Contender, string> = { pretrained: 'now', scratch: 'from scratch', random: 'before', raw: 'raw' };
+const brief: Record<Contender, string> = { pretrained: 'now', scratch: 'from scratch', random: 'before', raw: 'baseline' };
 
 export function meterPart(b: Bench): TemplateResult {
   const m = b.meter;
@@ -83,7 +85,7 @@ function chart(b: Bench): TemplateResult {
       ${lines.map(({ who, all }) => svg`<path class="area ${who}" d=${area(all, x, y)}></path>`)}
       ${lines.map(({ who, all }) => svg`
         <path class="line ${who}" d=${`M${all.map((r) => `${x(r.labels).toFixed(1)} ${y(r.accuracy).toFixed(1)}`).join('L')}`}></path>
-        ${all.map((r) => svg`<circle class="point ${who}" cx=${x(r.labels)} cy=${y(r.accuracy)} r="3.5"><title>${`${contender(b, who)}: ${percent(r.accuracy)} (${points(r.low)} to ${points(r.high)}) with ${said(r)} of each class`}</title></circle>`)}`)}
+        ${all.map((r) => svg`<circle class="point ${who}" cx=${x(r.labels)} cy=${y(r.accuracy)} r="3.5"><title>${`${named(b, r)}: ${percent(r.accuracy)} (${points(r.low)} to ${points(r.high)}) with ${said(r)} of each class`}</title></circle>`)}`)}
       ${lines.map(({ who, all }, i) => svg`
         <path class="leader" d=${`M${x(all.at(-1)!.labels) + 5} ${y(all.at(-1)!.accuracy)}L${end - 2} ${heights[i]!}`}></path>
         <circle class="point ${who}" cx=${end + 3} cy=${heights[i]!} r="4"></circle>
@@ -116,7 +118,7 @@ function numbers(b: Bench): TemplateResult {
       <div class="scroll" role="region" aria-label="The figures" tabindex="0"><table>
         <caption class="soft small">Means of ${plural(all[0]!.repeats, 'draw')}; the range holds the mean in 95 of 100 cases. Balanced: the mean over classes of the share told right. F1: the mean over classes of what is right among those told and told among those right.</caption>
         <thead><tr><th scope="col">Labels of each</th><th scope="col" class="words">Told by</th><th scope="col">right</th><th scope="col">range</th><th scope="col">balanced</th><th scope="col">F1</th></tr></thead>
-        <tbody>${all.map((r) => html`<tr class=${r.encoder === 'pretrained' ? 'best' : ''}>${first(r) ? html`<th scope="rowgroup" rowspan=${all.filter((q) => q.labels === r.labels).length}>${said(r)}</th>` : nothing}<th scope="row" class="words">${contender(b, r.encoder)}</th><td>${percent(r.accuracy)}</td><td>${points(r.low)} to ${points(r.high)}</td><td>${percent(r.balanced)}</td><td>${r.f1.toFixed(2)}</td></tr>`)}</tbody>
+        <tbody>${all.map((r) => html`<tr class=${r.encoder === 'pretrained' ? 'best' : ''}>${first(r) ? html`<th scope="rowgroup" rowspan=${all.filter((q) => q.labels === r.labels).length}>${said(r)}</th>` : nothing}<th scope="row" class="words">${named(b, r)}</th><td>${percent(r.accuracy)}</td><td>${points(r.low)} to ${points(r.high)}</td><td>${percent(r.balanced)}</td><td>${r.f1.toFixed(2)}</td></tr>`)}</tbody>
       </table></div>
       ${last ? confusion(b, last) : nothing}
     </details>`;

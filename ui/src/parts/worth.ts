@@ -1,10 +1,10 @@
-// Was it worth it? What was learned against the same encoder before, and against bare pixels.
+// Was it worth it? What was learned against the same encoder before, and against the best baseline without an encoder.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import type { ProbeResult } from '../protocol.ts';
 import { group, percent } from '../words.ts';
-import { contender, meterPart } from './meter.ts';
+import { meterPart, named } from './meter.ts';
 import { working } from './working.ts';
 
 export function worthPanel(b: Bench): TemplateResult | typeof nothing {
@@ -26,7 +26,7 @@ export function worthPanel(b: Bench): TemplateResult | typeof nothing {
 function bar(b: Bench, r: ProbeResult): TemplateResult {
   return html`
     <div class=${r.encoder}>
-      <dt>${contender(b, r.encoder)}</dt>
+      <dt>${named(b, r)}</dt>
       <dd>
         <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${svg`
           <rect class="ground" width="100" height="4"></rect>

@@ -1,0 +1,119 @@
+// Package baseline predicts classes without an encoder, as well as long-known methods can: what an encoder must be
+// worth more than. Of several methods the one is taken that cross-validation on the given labels prefers.
+package baseline
+
+import (
+	"context"
+	"slices"
+
+	"autodidact/core/data"
+	"autodidact/core/kernel"
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+)
+
+// A Baseline is the candidates for one set. Samples of another set that is asked about are numbered behind its own.
+type Baseline struct {
+	Tick func() // called between fits, if set, to let others run
+
+	candidates []candidate
+	chooseBy   int // labels by which is chosen, at most; 0 is all
+}
+
+// A candidate is one method on one kind of features.
+type candidate struct {
+	name     string
+	settings []float64 // that are tried: of regressions their decay, strongest first
+	usual    int       // the setting where there are too few labels to choose by
+	single   bool      // only where a sample is of one class
+	most     int       // labels that it may be given, since it takes long; 0 is any number
+	fit      func(b bank, settings []float64) []predictor
+}
+
+// A predictor gives the probabilities of samples.
+type predictor func(at []int) probe.Shares
+
+// A bank is samples and their labels.
+type bank struct {
+	at     []int
+	labels []string
+	ended  func() bool // lets others run; whether learning is to break off
+}
+
+func (b bank) pick(which []int) bank {
+	p := bank{ended: b.ended}
+	for _, k := range which {
+		p.at, p.labels = append(p.at, b.at[k]), append(p.labels, b.labels[k])
+	}
+	return p
+}
+
+// New is the baseline for set, whose classes are so many; test, which may be nil, is asked about too, scale is that of
+// series. The notes say what was cut for want of memory.
+func New(set, test *data.Set, classes int, scale data.Scale, b kernel.Backend) (*Baseline, []string) {
+	sets := []*data.Set{set}
+	if test != nil {
+		sets = append(sets, test)
+	}
+	switch set.Of {
+	case data.Text:
+		return ofTexts(sets, classes)
+	case data.Series:
+		return ofSeries(sets, scale, b)
+	}
+	return ofPictures(sets, b), nil
+}
+
+// Learn learns from the samples given, whose labels are labels, and returns what predicts and the name of the candidate
+// that was taken. r deals the folds of cross-validation.
+func (b *Baseline) Learn(ctx context.Context, given []int, labels []string, r *rng.Rand) (func(at []int) probe.Shares, string, error) {
+	all := bank{given, labels, probe.Ending(ctx, b.Tick)}
+	c, setting, err := b.choose(ctx, all, r)
+	if err != nil {
+		return nil, "", err
+	}
+	return c.fit(all, []float64{setting})[0], c.name, ctx.Err()
+}
+
+// choose returns the candidate, and its setting, with the best accuracy in cross-validation; of equals the first. Of
+// equal settings of one candidate it takes the one with the lower log loss.
+func (b *Baseline) choose(ctx context.Context, all bank, r *rng.Rand) (candidate, float64, error) {
+	able := slices.DeleteFunc(slices.Clone(b.candidates), func(c candidate) bool {
+		return c.single && probe.Several(all.labels) || c.most > 0 && len(all.at) > c.most
+	})
+	folds := dealt(all, b.chooseBy, r)
+	best, at, most := able[0], able[0].settings[able[0].usual], score{right: -1}
+	for _, c := range able {
+		if len(folds) == 0 || len(able) == 1 && len(c.settings) == 1 {
+			break
+		}
+		scores, err := b.validate(ctx, all, c, folds)
+		if err != nil {
+			return c, 0, err
+		}
+		s := 0
+		for i := range scores {
+			if scores[i].better(scores[s]) {
+				s = i
+			}
+		}
+		if scores[s].right > most.right {
+			best, at, most = c, c.settings[s], scores[s]
+		}
+	}
+	return best, at, nil
+}
+
+// validate scores each setting of a candidate.
+func (b *Baseline) validate(ctx context.Context, all bank, c candidate, folds []fold) ([]score, error) {
+	scores := make([]score, len(c.settings))
+	for _, f := range folds {
+		for i, p := range c.fit(f.given, c.settings) {
+			scores[i].add(p(f.asked.at), f.asked.labels)
+		}
+		if all.ended() {
+			return nil, ctx.Err()
+		}
+	}
+	return scores, nil
+}

@@ -1,0 +1,103 @@
+package baseline
+
+import (
+	"math"
+	"slices"
+
+	"autodidact/core/probe"
+	"autodidact/core/rng"
+)
+
+// A fold is samples to learn from and others to be asked about.
+type fold struct{ given, asked bank }
+
+// How many folds there are, and how many of them are asked about: with more labels fewer, since each costs more and
+// says more.
+const (
+	mostFolds  = 5
+	allFolds   = 60  // labels up to which all are asked about
+	threeFolds = 300 // and up to which three
+)
+
+// dealt cuts samples into stratified folds: none if no class has two. Of more than most samples, if it is set, most take
+// part.
+func dealt(all bank, most int, r *rng.Rand) []fold {
+	of := map[string][]int{}
+	for _, k := range r.For("folds", 0).Perm(len(all.at)) {
+		of[all.labels[k]] = append(of[all.labels[k]], k)
+	}
+	n, order := 0, []int(nil)
+	for _, label := range sorted(of) {
+		n = max(n, len(of[label]))
+		order = append(order, of[label]...)
+	}
+	if n = min(n, mostFolds); n < 2 || len(of) < 2 {
+		return nil
+	}
+	if most > 0 {
+		order = probe.Evenly(order, most)
+	}
+	folds := make([]fold, asked(len(order), n))
+	for f := range folds {
+		var given, asked []int
+		for seen, k := range order { // classes lie side by side, so each is spread evenly
+			if seen%n == f {
+				asked = append(asked, k)
+			} else {
+				given = append(given, k)
+			}
+		}
+		slices.Sort(given)
+		folds[f] = fold{all.pick(given), all.pick(asked)}
+	}
+	return folds
+}
+
+// asked is how many of n folds of so many labels are asked about.
+func asked(labels, n int) int {
+	switch {
+	case labels <= allFolds:
+		return n
+	case labels <= threeFolds:
+		return min(n, 3)
+	}
+	return 1
+}
+
+func sorted(of map[string][]int) []string {
+	var labels []string
+	for label := range of {
+		labels = append(labels, label)
+	}
+	slices.Sort(labels)
+	return labels
+}
+
+// A score is the sum over samples of right answers, or over folds of macro F1 where samples are of several classes, and
+// of log losses.
+type score struct{ right, loss float64 }
+
+// leastProbability keeps one wrong answer that was sure from an infinite loss.
+const leastProbability = 1e-6
+
+func (s *score) add(p probe.Shares, labels []string) {
+	g := probe.Graded(p, labels)
+	if p.Several {
+		s.right += g.F1
+	} else {
+		for _, v := range g.Right {
+			s.right += v
+		}
+	}
+	for i, v := range probe.Member(labels, p.Classes) {
+		if v == 1 {
+			s.loss -= math.Log(max(float64(p.Data[i]), leastProbability))
+		} else if p.Several {
+			s.loss -= math.Log(max(1-float64(p.Data[i]), leastProbability))
+		}
+	}
+}
+
+func (s score) better(than score) bool {
+	return s.right > than.right || s.right == than.right && s.loss < than.loss
+}

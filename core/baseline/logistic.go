@@ -1,0 +1,68 @@
+package baseline
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"autodidact/core/probe"
+)
+
+// What L-BFGS may take: few gradients are remembered, since weights are many.
+const (
+	logisticSteps = 100
+	logisticStore = 6
+	logisticEnd   = 1e-5 // gradient at which it is done
+)
+
+// A weighing is a linear classifier of sparse rows: logits are bias plus weights times row.
+type weighing struct {
+	x       *sparse
+	place   []int32 // of each column of x its row in w, or -1
+	w       *mat.Dense
+	classes []string
+	several bool
+}
+
+// logistic is logistic regression with L2 penalty at each of Cs, smallest first: C·(sum of losses) + ½·|w|².
+func (s *sparse) logistic(b bank, cs []float64) []predictor {
+	x, place := s.pick(b.at)
+	classes, several := probe.Classes(b.labels), probe.Several(b.labels)
+	w, y := mat.NewDense(x.width+1, len(classes), nil), targets(b.labels, classes)
+	var out []predictor
+	for _, c := range cs {
+		probe.Regression{Decay: 1 / (c * float64(len(b.at))), Several: several, Steps: logisticSteps, Store: logisticStore, End: logisticEnd, Ended: b.ended}.Fit(x, y, w)
+		out = append(out, weighing{s, place, mat.DenseCopyOf(w), classes, several}.predict)
+	}
+	return out
+}
+
+func targets(labels, classes []string) *mat.Dense {
+	y := mat.NewDense(len(labels), len(classes), nil)
+	for i, v := range probe.Member(labels, classes) {
+		y.RawMatrix().Data[i] = float64(v)
+	}
+	return y
+}
+
+// predict is softmax of logits, or with several classes the logistic of each.
+func (m weighing) predict(at []int) probe.Shares {
+	k := len(m.classes)
+	s := probe.Shares{Classes: m.classes, Several: m.several, Data: make([]float32, len(at)*k)}
+	d, _ := m.w.Dims()
+	logits := make([]float64, k)
+	for n, i := range at {
+		copy(logits, m.w.RawRowView(d-1))
+		columns, values := m.x.row(i)
+		for j, c := range columns {
+			if p := m.place[c]; p >= 0 {
+				for e, v := range m.w.RawRowView(int(p)) {
+					logits[e] += v * float64(values[j])
+				}
+			}
+		}
+		probe.Softmax(logits, m.several)
+		for e, v := range logits {
+			s.Row(n)[e] = float32(v)
+		}
+	}
+	return s
+}
