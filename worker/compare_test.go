@@ -99,8 +99,9 @@ func TestAPageComparesMeasuresAndIsHeardMeanwhile(t *testing.T) {
 	}
 	probe := k.post(Probe{Method: "finetune", Labels: []string{"1", "2"}, Repeats: 2, Against: []string{"scratch"}})
 	must[OK](k, Stop{})
-	if e, ok := k.await(probe).event.(Probed); !ok || !e.Stopped || e.Method != "finetune" {
-		t.Errorf("%+v", e)
+	r := k.await(probe)
+	if e, ok := r.event.(Probed); !ok || !e.Stopped || e.Method != "finetune" {
+		t.Errorf("%+v", r.event)
 	}
 	e := must[Probed](k, Probe{Method: "knn", Labels: []string{"1"}, Repeats: 2, Against: []string{"raw"}})
 	if e.Stopped || len(e.Results) != 2 || e.Headline == "" {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -251,8 +252,8 @@ func (s *session) told(ctx context.Context) (Told, [][]byte, error) {
 	}
 	labels := s.given.Of(s.set)
 	r := rng.New(s.run.Config.Seed).For("labels", 0)
-	p, err := Predict(f.Features, labels, tellMethod, r)
-	if err != nil {
+	p, err := Predict(f.Features.During(ctx, s.hear), labels, tellMethod, r)
+	if err = cmp.Or(ctx.Err(), err); err != nil {
 		return e, nil, err
 	}
 	e.Several = probe.Several(labels)
@@ -285,8 +286,8 @@ func (s *session) table(ctx context.Context, what string) (Event, [][]byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := Predict(f.Features, s.given.Of(s.set), tellMethod, rng.New(s.run.Config.Seed).For("labels", 0))
-	if err == nil {
+	p, err := Predict(f.Features.During(ctx, s.hear), s.given.Of(s.set), tellMethod, rng.New(s.run.Config.Seed).For("labels", 0))
+	if err = cmp.Or(ctx.Err(), err); err == nil {
 		err = p.Write(&out, s.set.Names)
 	}
 	return Exported{Name: "predictions.csv", Bytes: int64(out.Len())}, [][]byte{out.Bytes()}, err

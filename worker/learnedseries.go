@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -189,8 +190,8 @@ func (s *session) cluster(ctx context.Context, c Cluster) (Event, [][]byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := Clusters(f.Features, s.set, c, s.run.Config.Seed)
-	return e, nil, err
+	e, err := Clusters(f.Features.During(ctx, s.hear), s.set, c, s.run.Config.Seed)
+	return e, nil, cmp.Or(ctx.Err(), err)
 }
 
 // Clusters are samples that are alike, as k-means finds them; of series also whole recordings, by the mean of their windows. Without a K the

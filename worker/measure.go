@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/probe"
 )
@@ -29,18 +30,15 @@ func partly(err error) (stopped bool, _ error) {
 const movingEvery = 500 * time.Millisecond
 
 func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
+	var model *checkpoint.State
 	f, err := s.embedding(ctx, false)
-	if stopped, _ := partly(err); stopped {
-		return Probed{Results: []ProbeResult{}, Method: c.Method, Stopped: true}, nil, nil
+	if err == nil {
+		model, err = s.run.Model(ctx)
 	}
-	if err != nil {
-		return nil, nil, err
+	if stopped, err := partly(err); stopped || err != nil {
+		return Probed{Results: []ProbeResult{}, Method: c.Method, Stopped: stopped}, nil, err
 	}
 	run, set := s.run, s.set
-	model, err := run.Model(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
 	m := &Meter{Probe: c, Model: model, Set: set, Backend: s.Backend, Seed: run.Config.Seed,
 		Each: func(d Measured) { s.Send(0, Probing{d.Result, d.Done, d.Total, d.Left.Seconds()}) }}
 	m.Note = func(n data.Rejected) { s.note([]data.Rejected{n}) }
@@ -56,9 +54,10 @@ func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 	}
 	m.Embed = func(ctx context.Context, contender string, of *data.Set) (probe.Features, error) {
 		if contender == "pretrained" {
-			return f.Features, nil
+			return f.Features.During(ctx, s.hear), nil
 		}
-		return Untrained{run.Config, set, s.Backend, s.busy("embedding")}.Embed(ctx, contender, of)
+		f, err := Untrained{run.Config, set, s.Backend, s.busy("embedding")}.Embed(ctx, contender, of)
+		return f.During(ctx, s.hear), err
 	}
 	var e Probed
 	m.Tick = s.hear

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"autodidact/core/kernel"
 )
@@ -71,6 +72,10 @@ func (s *session) work(ctx context.Context, r priority, do func(ctx context.Cont
 func (s *session) hear() {
 	s.Tick()
 	for n := len(s.jobs); n > 0 && s.jobs[n-1].ctx.Err() == nil; {
+		if r, ok := s.overdue(); ok {
+			s.obey(s.root, r)
+			continue
+		}
 		select {
 		case r, ok := <-s.in:
 			if !ok {
@@ -85,7 +90,7 @@ func (s *session) hear() {
 }
 
 // admit obeys a command that arrived while another is under way, or lets it wait. What a person wants last counts: a command
-// that changes the ground ends what is measured, and one that measures ends another that does.
+// that changes the ground ends what is measured.
 func (s *session) admit(r Request) {
 	rank := rankOf(r.Command)
 	_, clear := r.Command.(Clear)
@@ -97,10 +102,19 @@ func (s *session) admit(r Request) {
 		s.cancel(light)
 	case rank == changing:
 		s.cancel(changing)
-	case rank == measuring && s.jobs[0].rank == measuring:
-		s.cancel(changing)
 	}
 	s.waiting = append(s.waiting, r)
+}
+
+// overdue is a command that waited for something else than what is under way now, inside which it may be obeyed.
+func (s *session) overdue() (r Request, ok bool) {
+	at := slices.IndexFunc(s.waiting, func(w Request) bool { return s.nests(w.Command, rankOf(w.Command)) })
+	if at < 0 {
+		return r, false
+	}
+	r = s.waiting[at]
+	s.waiting = slices.Delete(s.waiting, at, at+1)
+	return r, true
 }
 
 // nests is whether a command may be obeyed inside the one under way: it reads what that does not change.
