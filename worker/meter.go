@@ -246,7 +246,7 @@ func (m *Meter) figure(n int, contender string, grades []probe.Grade) (ProbeResu
 		r.Classes, r.Confusion = g.Classes, g.Confusion
 	}
 	if contender == "raw" {
-		r.Method, r.Baseline = "baseline", mostTaken(m.taken)
+		r.Baseline = mostTaken(m.taken)
 	}
 	if contender == "scratch" && m.Method != fixmatch {
 		r.Method = finetune

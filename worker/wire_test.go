@@ -96,7 +96,7 @@ var eventExamples = []Event{
 	Embedding{Shape: []int{1, 128}, Names: []string{"animals/cat.png"}, Labels: []string{"animals"}},
 	Probed{Results: []ProbeResult{{Method: "knn", Labels: 10, Encoder: "pretrained", Accuracy: 0.61, Low: 0.58, High: 0.64, Repeats: 5,
 		Balanced: 0.6, F1: 0.59, Classes: []string{"cat", "dog"}, Confusion: [][]int{{5, 1}, {2, 4}}},
-		{Method: "baseline", Labels: 10, Encoder: "raw", Baseline: "raw pixels with logistic regression", Accuracy: 0.5, Low: 0.45, High: 0.55, Repeats: 5, Ahead: &Band{Mean: 0.11, Low: 0.06, High: 0.16}}}, Headline: "With 10 labels of each class it tells 61 %.", Method: "knn", Stopped: true},
+		{Method: "knn", Labels: 10, Encoder: "raw", Baseline: "raw pixels with logistic regression", Accuracy: 0.5, Low: 0.45, High: 0.55, Repeats: 5, Ahead: &Band{Mean: 0.11, Low: 0.06, High: 0.16}}}, Headline: "With 10 labels of each class it tells 61 %.", Method: "knn", Stopped: true},
 	Probing{Result: ProbeResult{Method: "linear", Labels: 1, Encoder: "scratch", Accuracy: 0.25, Low: 0.125, High: 0.375, Repeats: 5}, Done: 3, Total: 40, EtaSeconds: 12},
 	Told{Given: map[string]string{"animals/cat.png": "cat"}, Classes: []string{"cat"}, Several: true, Next: []int{4, 1}, Typical: true, Checked: 10, Agree: 0.5, NotFound: []string{"gone.png"}},
 	Examined{Step: 120, Findings: []Finding{{Code: "duplicates", Grave: true, Title: "Many samples are the same", Evidence: "12 of 40", Remedy: "Leave them out.", Change: &Config{Rate: 0.001}, Omit: []string{"b.png"}, Samples: []int{0, 1}}},
