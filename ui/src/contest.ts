@@ -67,7 +67,7 @@ export class Contest {
 
   hear({ entrants, task, done, etaSeconds }: Events['comparing']): void {
     this.entrants = entrants ?? [];
-    if (this.under) this.under = { task, done, etaSeconds };
+    if (this.under) this.under = { task, done, etaSeconds: done > 0 ? etaSeconds : this.under.etaSeconds };
     this.bench.redraw();
   }
 }
