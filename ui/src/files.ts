@@ -29,6 +29,19 @@ export function gather(given: Given): Promise<Found[]> {
   return Promise.all(walks).then((found) => found.flat());
 }
 
+/**
+ * The handles by which files and folders can be read again on a later visit: none, unless the browser gives one of each thing
+ * that was given. This too looks before the first wait.
+ */
+export function handlesOf(given: Given): Promise<FileSystemHandle[]> {
+  const items: unknown[] = given instanceof File ? [] : isHandle(given) ? [given] : Array.from(given as Iterable<unknown>);
+  const asked = items.map((item) => isHandle(item) ? item : (item as Droppable).getAsFileSystemHandle?.());
+  return Promise.all(asked).then((all) => all.every(isHandle) ? all : [], () => []);
+}
+
+/** A DataTransferItem of a browser that has handles. */
+interface Droppable { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> }
+
 async function walk(item: unknown): Promise<Found[]> {
   if (item instanceof File) return [{ path: item.webkitRelativePath || item.name, file: item }];
   if (isHandle(item)) return walkHandle(item, '');

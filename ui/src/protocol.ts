@@ -75,7 +75,7 @@ export interface Commands {
   fill: { text: string; k: number };
   preview: { n: number; config?: Config };
   configure: { config: Config };
-  start: object;
+  start: { run?: string };
   pause: object;
   resume: object;
   stop: object;
@@ -95,6 +95,7 @@ export interface Commands {
   checkpoints: object;
   load: { checkpoint: string };
   rename: { checkpoint: string; title: string };
+  copy: { checkpoint: string };
   remove: { checkpoint: string };
   export: { format: string; checkpoint?: string };
   import: object;
@@ -276,7 +277,7 @@ export interface TaskInfo { name: string; title: string; line: string; kinds: Ki
 export interface EncoderInfo { name: string; line: string; kinds: Kind[] }
 
 /** A failure a page can act on without reading prose. */
-export type Code = 'bad-data' | 'too-few' | 'misfit' | 'diverged' | 'out-of-memory' | 'storage-full' | 'not-saved' | 'not-loaded' | 'unsupported' | 'internal';
+export type Code = 'bad-data' | 'too-few' | 'misfit' | 'diverged' | 'out-of-memory' | 'storage-full' | 'not-saved' | 'not-loaded' | 'in-use' | 'unsupported' | 'internal';
 
 /** What the trainer is doing; `loading` is the page's own, before `ready`. */
 export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
@@ -291,7 +292,8 @@ export interface Events {
     notes: string[]; rejected: Rejected[]; more?: Record<string, number>;
   };
   configured: { config: Config; step: number; checkpoint?: string; history?: Point[] };
-  done: { steps: number; loss: number; seconds: number; checkpoint: string };
+  /** `checkpoint` is what the store holds of the run, "" if that is nothing, and `saved` the step it has: less than `steps` when the last could not be saved; `unsaved` is then why. */
+  done: { steps: number; loss: number; seconds: number; checkpoint: string; saved: number; unsaved?: string };
   pixels: { shape: number[]; names?: string[] };
   previewed: { exhibits: Exhibit[] };
   excerpts: { texts: string[] };
@@ -323,6 +325,7 @@ export interface Events {
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
+  copied: { checkpoint: CheckpointInfo };
   /** `storage` is where runs are saved; in memory a reload forgets them, and `storageReason` is why, as a clause. */
   ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; storage: 'indexeddb' | 'memory'; storageReason?: string; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
@@ -347,7 +350,7 @@ export const answers = {
   cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',
   label: 'told', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
-  checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported',
+  checkpoints: 'listed', load: 'configured', rename: 'ok', copy: 'copied', remove: 'ok', export: 'exported', import: 'imported',
 } as const satisfies Record<keyof Commands, keyof Events>;
 
 export type Answer<C extends keyof Commands> = Events[(typeof answers)[C]];

@@ -68,6 +68,7 @@ export const failures: Record<Code, { title: string; remedy: string }> = {
   'storage-full': { title: 'No room to save', remedy: 'Training goes on, and saving is tried again: delete a saved run or free some disk space, or download this run.' },
   'not-saved': { title: 'Not saved', remedy: 'Training goes on, and saving is tried again: to be sure of this run, download it.' },
   'not-loaded': { title: 'A part of the program could not be loaded', remedy: '' },
+  'in-use': { title: 'In use', remedy: '' },
   unsupported: { title: 'This browser cannot do that', remedy: 'A current Chrome, Edge, Firefox or Safari can.' },
   internal: { title: 'Something broke', remedy: '' },
 };
