@@ -39,6 +39,24 @@ export function handlesOf(given: Given): Promise<FileSystemHandle[]> {
   return Promise.all(asked).then((all) => all.every(isHandle) ? all : [], () => []);
 }
 
+let pickable = true;
+
+/**
+ * For the click on an input for folders: where the browser gives handles, lets a person choose by its dialog for those, so that the
+ * folder can be read again on a later visit. Otherwise the input opens its own.
+ */
+export function pickFolder(e: Event, took: (given: Given) => void): void {
+  const pick = (globalThis as { showDirectoryPicker?: (how: { id: string }) => Promise<FileSystemHandle> }).showDirectoryPicker;
+  if (!pick || !pickable) return;
+  e.preventDefault();
+  const input = e.currentTarget as HTMLInputElement;
+  pick({ id: 'autodidact' }).then((folder) => took([folder]), (why: Error) => {
+    if (why.name === 'AbortError') return; // nothing was chosen
+    pickable = false; // as in a frame of another origin
+    input.click();
+  });
+}
+
 /** A DataTransferItem of a browser that has handles. */
 interface Droppable { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> }
 

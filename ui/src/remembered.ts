@@ -59,12 +59,14 @@ export const recall = (id: string): Promise<Remembered | undefined> => act('read
 export const recallAll = async (): Promise<Remembered[]> => (await act<Remembered[]>('readonly', (store) => store.getAll())) ?? [];
 export const forget = (id: string): Promise<unknown> => act('readwrite', (store) => store.delete(id));
 
-const patience = 3000; // milliseconds: some databases never answer
+const patience = 20_000; // milliseconds: some databases never answer
 
 /** One request in a transaction and a connection of its own, so that nobody ever waits for this page to let go. */
 function act<T>(mode: IDBTransactionMode, request: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
-  const late = new Promise<undefined>((resolve) => { setTimeout(resolve, patience); });
-  return Promise.race([late, transact(mode, request).catch(() => undefined)]);
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(undefined), patience);
+    void transact(mode, request).then(resolve, () => resolve(undefined)).finally(() => clearTimeout(late));
+  });
 }
 
 async function transact<T>(mode: IDBTransactionMode, request: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {

@@ -1,6 +1,7 @@
 // At the top: a run that is not finished, or that another tab trains, and what it needs to go on here.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
+import { pickFolder } from '../files.ts';
 import { fits, said, type Origin } from '../remembered.ts';
 import { tells } from '../runlock.ts';
 import type { Offer } from '../unfinished.ts';
@@ -27,8 +28,8 @@ function title(o: Offer): string {
 
 /** Which run it is, and how far it came. */
 function stood(b: Bench, o: Offer): string {
-  const task = o.saved?.task ?? o.run?.config.task, name = b.ready?.tasks.find((t) => t.name === task)?.title ?? 'It';
-  const called = o.saved?.title && o.saved.title !== o.id ? `“${o.saved.title}” (${name})` : name;
+  const task = o.saved?.task ?? o.run?.config.task, name = b.ready?.tasks.find((t) => t.name === task)?.title ?? task ?? o.id;
+  const called = `The run “${o.saved?.title && o.saved.title !== o.id ? o.saved.title : name}”`;
   const of = o.run?.steps ? ` of ${number(o.run.steps)}` : '';
   if (!o.saved) return `${called} was not saved before this page was closed: it has to start again.`;
   return `${called} was last saved at step ${number(o.saved.step)}${of}, ${ago(o.saved.saved)}.${o.why === 'was under way' && !tells() ? ' This browser does not tell whether another tab is still training it.' : ''}`;
@@ -65,6 +66,6 @@ function chooser(b: Bench, origin: Origin, off: boolean): TemplateResult {
   };
   return html`
     <label class="button sample ${off ? 'disabled' : ''}">
-      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} ?disabled=${off} @change=${took}>${word}
+      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} ?disabled=${off} @change=${took} @click=${(e: Event) => { if (folder) pickFolder(e, (given) => b.unfinished.chose(given)); }}>${word}
     </label>`;
 }
