@@ -8,15 +8,22 @@ let server, browser;
 before(async () => { server = await serve(); browser = await browse(); });
 after(async () => { await browser?.close(); server?.stop(); });
 
+/** Opens a page that closes with the test. */
+async function visit(t) {
+  const visited = await open(browser.context, server.url);
+  t.after(() => visited.page.close());
+  return visited;
+}
+
 const long = { task: 'simclr', encoder: 'resnet8', size: 16, batch: 8, steps: 4000, seed: 5 };
 const banner = (page) => page.locator('autodidact-trainer [part="unfinished"]');
 const row = (page, id) => page.locator(`autodidact-trainer [part="checkpoints"] li[data-id="${id}"]`);
 
-/** Adds photographs with their folders, as a dropped directory gives them. */
+/** Adds photographs of one folder, as a dropped directory gives them: without labels, so that nothing is measured after a run. */
 async function add(page, folder = 'mine', n = 4) {
   const files = await photographs(page, n);
   return page.evaluate(([files, folder]) => document.querySelector('autodidact-trainer').addFiles(
-    files.map(({ name, type, bytes }) => ({ path: `${folder}/${name}`, file: new File([new Uint8Array(bytes)], name, { type }) }))),
+    files.map(({ name, type, bytes }) => ({ path: `${folder}/${name.replace('/', '-')}`, file: new File([new Uint8Array(bytes)], name, { type }) }))),
   [files.map(({ name, mimeType, buffer }) => ({ name, type: mimeType, bytes: [...buffer] })), folder]);
 }
 
@@ -44,15 +51,15 @@ async function save(page) {
 }
 const code = (page, method, ...args) => page.evaluate(([method, args]) => document.querySelector('autodidact-trainer')[method](...args).then(() => 'done', (e) => `${e.code}: ${e.message}`), [method, args]);
 
-test('a run that one tab trains is refused to another, which is offered a copy', async () => {
-  const one = await open(browser.context, server.url);
+test('a run that one tab trains is refused to another, which is offered a copy', async (t) => {
+  const one = await visit(t);
   await add(one.page);
   await call(one.page, 'configure', long);
   await begin(one.page, 2);
   const { id, step } = await save(one.page);
   await call(one.page, 'rename', id, 'Mine');
 
-  const two = await open(browser.context, server.url);
+  const two = await visit(t);
   await row(two.page, id).getByText('being trained in another tab').waitFor();
   assert.equal(await banner(two.page).count(), 0, 'a run that another tab trains is not offered as unfinished');
   await add(two.page);
@@ -90,20 +97,18 @@ test('a run that one tab trains is refused to another, which is offered a copy',
   await call(two.page, 'stop');
   await ended(two.page);
   assert.deepEqual([...one.trouble, ...two.trouble], []);
-  await one.page.close();
-  await two.page.close();
 });
 
-test('a page reloaded in mid-run says so at its top, and goes on with the sample set to the loss of an unbroken run', async () => {
+test('a page reloaded in mid-run says so at its top, and goes on with the sample set to the loss of an unbroken run', async (t) => {
   const config = { task: 'forecast', encoder: 'tcn-small', size: 32, batch: 16, steps: 60, seed: 3 };
-  const whole = await open(browser.context, server.url);
+  const whole = await visit(t);
   await call(whole.page, 'addSample', 'weather');
   await call(whole.page, 'configure', config);
   await begin(whole.page, 1);
   const { loss } = await ended(whole.page);
   await whole.page.close();
 
-  const { page, trouble } = await open(browser.context, server.url);
+  const { page, trouble } = await visit(t);
   await call(page, 'addSample', 'weather');
   await call(page, 'configure', config);
   await begin(page, 8);
@@ -123,11 +128,10 @@ test('a page reloaded in mid-run says so at its top, and goes on with the sample
   await row(page, id).waitFor();
   assert.equal(await banner(page).count(), 0, 'a run that has ended is not offered');
   assert.deepEqual(trouble, []);
-  await page.close();
 });
 
-test('after a reload the same folder is asked for, other data are told from it, and what is dismissed stays in the list', async () => {
-  const { page, trouble } = await open(browser.context, server.url);
+test('after a reload the same folder is asked for, other data are told from it, and what is dismissed stays in the list', async (t) => {
+  const { page, trouble } = await visit(t);
   await add(page, 'flowers');
   await call(page, 'configure', long);
   await begin(page, 2);
@@ -158,11 +162,10 @@ test('after a reload the same folder is asked for, other data are told from it, 
   await row(page, id).waitFor();
   assert.equal(await banner(page).count(), 0);
   assert.deepEqual(trouble, []);
-  await page.close();
 });
 
-test('a folder that the browser gave a handle of is read again after a reload by one button; one that is gone is asked for', async () => {
-  const { page, trouble } = await open(browser.context, server.url);
+test('a folder that the browser gave a handle of is read again after a reload by one button; one that is gone is asked for', async (t) => {
+  const { page, trouble } = await visit(t);
   const files = await photographs(page, 4);
   await page.evaluate(async (files) => { // the page's own file system gives such handles without a dialog
     const root = await navigator.storage.getDirectory(), folder = await root.getDirectoryHandle('shells', { create: true });
@@ -193,5 +196,4 @@ test('a folder that the browser gave a handle of is read again after a reload by
   await banner(page).getByText('To go on, choose the folder shells (12 files) again.').waitFor();
   await page.getByRole('alert').getByText('What this run was trained on is not where it was').waitFor();
   assert.deepEqual(trouble, []);
-  await page.close();
 });
