@@ -71,6 +71,7 @@ test('a run that one tab trains is refused to another, which is offered a copy',
 
   await row(two.page, id).getByRole('button', { name: 'Continue' }).click();
   await banner(two.page).getByText('This run is being trained in another tab').waitFor();
+  assert.equal(await two.page.evaluate(() => document.querySelector('autodidact-trainer').shadowRoot.activeElement?.id), 'unfinished-title', 'it is brought into view');
   await listen(two.page);
   await banner(two.page).getByRole('button', { name: 'Go on with a copy' }).click();
   await reached(two.page, 2);
@@ -143,7 +144,7 @@ test('after a reload the same folder is asked for, other data are told from it, 
     await banner(page).getByText('A run was paused').waitFor();
   };
   await again();
-  assert.match(await banner(page).innerText(), /It was trained on 12 pictures from the folder flowers \(12 files\)\. To go on, choose the folder flowers \(12 files\) again\./);
+  assert.match(await banner(page).innerText(), /It was trained on 12 pictures from the folder flowers \(12 files\)\. To go on, choose the same folder again\./);
   assert.equal(await banner(page).locator('input[type=file][webkitdirectory]').count(), 1);
   await add(page, 'trees', 2);
   await banner(page).getByText('The 6 pictures that you added now are not the samples it began with.').waitFor();
@@ -193,7 +194,7 @@ test('a folder that the browser gave a handle of is read again after a reload by
   await call(page, 'pause');
   await page.evaluate(async () => (await navigator.storage.getDirectory()).removeEntry('shells', { recursive: true }));
   await again();
-  await banner(page).getByText('To go on, choose the folder shells (12 files) again.').waitFor();
+  await banner(page).getByText('To go on, choose the same folder again.').waitFor();
   await page.getByRole('alert').getByText('What this run was trained on is not where it was').waitFor();
   assert.deepEqual(trouble, []);
 });

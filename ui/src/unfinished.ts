@@ -31,6 +31,9 @@ export class Unfinished {
   /** Runs that other trainers have. */
   elsewhere = new Set<string>();
 
+  /** The offered run is being made ready. */
+  going = false;
+
   #noted?: Remembered; // the run under way here
 
   constructor(private bench: Bench) {
@@ -113,9 +116,14 @@ export class Unfinished {
 
   /** Goes on with the offered run: on the data that are there if they are its own, else on those it began with. */
   goOn = async (): Promise<void> => {
-    const o = this.offer!, { run } = o, { trainer } = this.bench;
+    this.going = true;
+    await this.#go(this.offer!).finally(() => { this.going = false; });
+  };
+
+  async #go(o: Offer): Promise<void> {
+    const { run } = o, { trainer } = this.bench;
     const there = !run || fits(run, this.bench.data, trainer.sources);
-    if (!there && !await this.#allowed(o)) return this.bench.redraw();
+    if (!there && !await this.#allowed(o)) { this.going = false; return this.bench.redraw(); }
     o.trouble = undefined;
     const ready = await this.bench.attempt('adding', async () => {
       if (o.saved) await trainer.load(o.id);
@@ -127,7 +135,7 @@ export class Unfinished {
     if (!o.saved && run) void forget(run.id); // the new run has an id of its own
     await this.bench.go();
     if (this.offer === o) this.#again(o);
-  };
+  }
 
   /** Asks to read what has handles; what may not be read has to be chosen again. */
   async #allowed(o: Offer): Promise<boolean> {
@@ -162,6 +170,7 @@ export class Unfinished {
   /** A try came to nothing: what was chosen has to be chosen again. */
   #again(o: Offer): void {
     for (const origin of o.again.keys()) o.again.set(origin, undefined);
+    this.going = false;
     this.bench.redraw();
   }
 

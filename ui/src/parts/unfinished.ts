@@ -1,5 +1,6 @@
 // At the top: a run that is not finished, or that another tab trains, and what it needs to go on here.
 import { html, nothing, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
 import { pickFolder } from '../files.ts';
 import { fits, said, type Origin } from '../remembered.ts';
@@ -9,11 +10,11 @@ import { ago, noun, number, plural } from '../words.ts';
 
 export function unfinishedPanel(b: Bench): TemplateResult | typeof nothing {
   const o = b.unfinished.offer;
-  if (!o || b.running || b.waiting === 'starting') return nothing;
+  if (!o || b.running || b.waiting === 'starting' || b.unfinished.going && o.why === 'is wanted') return nothing;
   return html`
     <section class="unfinished" part="unfinished" aria-labelledby="unfinished-title">
       <div class="grow">
-        <h2 id="unfinished-title">${title(o)}</h2>
+        <h2 id="unfinished-title" tabindex="-1" ${ref((el) => focus(o, el))}>${title(o)}</h2>
         <p>${stood(b, o)} ${o.why === 'is in use' ? 'It is not trained twice at once: here you can go on with a copy.' : needs(b, o)}</p>
       </div>
       <div class="row">${act(b, o)} <button class="quiet icon" aria-label="Dismiss this: the run stays in the list" @click=${b.unfinished.dismiss}>✕</button></div>
@@ -43,7 +44,22 @@ function needs(b: Bench, o: Offer): string {
   if (fits(run, b.data, b.trainer.sources)) return `${on}, which are here again.`;
   const other = b.data ? ` The ${plural(b.data.total, noun(b.data.kind))} that you added now are not the samples it began with.` : '';
   const next = wanted(o);
-  return `${on}.${other} ${[o.trouble, next && `To go on, choose ${said(next)} again.`].filter(Boolean).join(' ')}`;
+  return `${on}.${other} ${[o.trouble, next && `To go on, choose ${same(run.of, next)} again.`].filter(Boolean).join(' ')}`;
+}
+
+/** What is to be chosen again, in words. */
+function same(of: Origin[], next: Origin): string {
+  if (of.length > 1 || 'sample' in next) return said(next);
+  return next.folders.length > 1 ? 'the same folders' : next.folders.length === 1 ? 'the same folder' : next.files > 1 ? 'the same files' : 'the same file';
+}
+
+const shown = new WeakSet<Offer>();
+
+/** Takes the keyboard, and the view, up to what a button further down brought about, once. */
+function focus(o: Offer, el?: Element): void {
+  if (!el || o.why === 'was under way' || shown.has(o)) return;
+  shown.add(o);
+  queueMicrotask(() => (el as HTMLElement).focus());
 }
 
 /** What has to be chosen again next. */
