@@ -49,6 +49,17 @@ async function save(page) {
   await call(page, 'resume');
   return (await call(page, 'checkpoints'))[0];
 }
+/** Pauses, and waits until the page has noted it. */
+async function pause(page) {
+  await call(page, 'pause');
+  await page.waitForFunction(() => new Promise((noted) => {
+    const asked = indexedDB.open('autodidact-page');
+    asked.onsuccess = () => {
+      const runs = asked.result.transaction('runs').objectStore('runs').getAll();
+      runs.onsuccess = () => { asked.result.close(); noted(runs.result.some((r) => r.underWay && r.paused)); };
+    };
+  }), undefined, { polling: 100 });
+}
 const code = (page, method, ...args) => page.evaluate(([method, args]) => document.querySelector('autodidact-trainer')[method](...args).then(() => 'done', (e) => `${e.code}: ${e.message}`), [method, args]);
 
 test('a run that one tab trains is refused to another, which is offered a copy', async (t) => {
@@ -136,7 +147,7 @@ test('after a reload the same folder is asked for, other data are told from it, 
   await add(page, 'flowers');
   await call(page, 'configure', long);
   await begin(page, 2);
-  await call(page, 'pause');
+  await pause(page);
   const [{ id }] = await call(page, 'checkpoints');
   const again = async () => {
     await page.reload();
@@ -155,7 +166,7 @@ test('after a reload the same folder is asked for, other data are told from it, 
   await banner(page).getByRole('button', { name: 'Go on' }).click();
   await reached(page, 1);
   assert.equal(await banner(page).count(), 0);
-  await call(page, 'pause');
+  await pause(page);
   await again();
   await banner(page).getByRole('button', { name: 'Dismiss' }).click();
   await banner(page).waitFor({ state: 'detached' });

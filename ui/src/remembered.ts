@@ -61,12 +61,16 @@ export const forget = (id: string): Promise<unknown> => act('readwrite', (store)
 
 const patience = 20_000; // milliseconds: some databases never answer
 
-/** One request in a transaction and a connection of its own, so that nobody ever waits for this page to let go. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** One request in a transaction and a connection of its own, so that nobody ever waits for this page to let go; one after the other. */
 function act<T>(mode: IDBTransactionMode, request: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
-  return new Promise((resolve) => {
+  const done = last.then(() => new Promise<T | undefined>((resolve) => {
     const late = setTimeout(() => resolve(undefined), patience);
     void transact(mode, request).then(resolve, () => resolve(undefined)).finally(() => clearTimeout(late));
-  });
+  }));
+  last = done;
+  return done;
 }
 
 async function transact<T>(mode: IDBTransactionMode, request: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
