@@ -71,6 +71,7 @@ export class Trainer extends EventTarget {
   /** The samples that were left out of what was given. */
   omitted: string[] = [];
 
+  #starting = false; // a run, which has not ended
   #loaded?: { id: string; saved: number }; // what start goes on with, and when it was last saved
   #link!: Link;
   #decodedAt = 0; // the size that the data was decoded for
@@ -191,10 +192,13 @@ export class Trainer extends EventTarget {
 
   /** Resolves when the run is done or stopped. A saved run that another tab trains is refused, with code "in-use": `copy` makes one that can be trained. */
   async start(): Promise<Events['done']> {
-    let release = (): void => {}, run: string | undefined;
+    if (this.#starting) throw new TrainerError('misfit', 'a run is under way: stop it first');
+    this.#starting = true;
+    let release = (): void => {};
     try {
-      ({ id: run, release } = await this.#claim());
-      this.run ??= run;
+      const { id: run, release: free } = await this.#claim();
+      this.run = run;
+      release = free;
       await this.#fit();
       const { steps, loss, seconds, checkpoint, saved, unsaved } = await this.#ask('start', { run });
       const done = { steps, loss, seconds, checkpoint, saved, ...(unsaved && { unsaved }) };
@@ -206,7 +210,8 @@ export class Trainer extends EventTarget {
       if (e instanceof TrainerError && !this.#link.dead) this.#tell('failed', { code: e.code, message: e.message, field: e.field });
       throw e;
     } finally {
-      if (this.run === run) this.run = undefined;
+      this.#starting = false;
+      this.run = undefined;
       release();
     }
   }

@@ -215,6 +215,8 @@ test('a run is held from start to its end, and refused meanwhile to who loaded i
     await new Promise((r) => setTimeout(r));
     assert.deepEqual([...browser.held], ['autodidact/run/run-1']);
     assert.equal(trainer.run, 'run-1');
+    await assert.rejects(trainer.start(), { code: 'misfit', message: 'a run is under way: stop it first' });
+    assert.equal(trainer.run, 'run-1');
 
     const other = new Trainer({ worker: new URL('http://x/autodidact/worker.js') }), its = Played.now;
     Object.assign(its.on, { checkpoints: () => listed(), load: loads, rename: () => ({ type: 'ok' }), remove: () => ({ type: 'ok' }), copy: () => ({ type: 'copied', checkpoint: { id: 'run-2' } }) });
