@@ -301,7 +301,18 @@ func (s *session) keepLabels(ctx context.Context) {
 	if s.unsaved.IsZero() || s.training || s.last == "" || s.run == nil || s.run.set != s.set || s.run.Done == 0 {
 		return
 	}
+	if now, ok := s.kept(ctx, s.last); ok && !s.wrote.IsZero() && now.Saved.UnixMilli() != s.wrote.UnixMilli() {
+		s.branch(now.Step)
+	}
 	s.store(ctx, s.last)
+}
+
+// branch gives the run as it stands here an id of its own, when another tab went on with the one that is saved, to a step.
+func (s *session) branch(step int) {
+	was := s.run.Title
+	s.last = NewID(s.run.Config.Task, time.Now())
+	s.run.Title = copyOf(cmp.Or(was, s.last))
+	s.note([]data.Rejected{note(was, "another tab went on with this run, to step %d: your labels are saved with a copy of it as it stands here, at step %d, named %s", step, s.run.Done, s.run.Title)})
 }
 
 // json is how labels travel in a checkpoint.

@@ -69,8 +69,11 @@ type (
 	Configure struct {
 		Config Config `json:"config"`
 	}
-	// Start begins a run, or goes on with the loaded one; answered by Done when the run ends.
-	Start struct{}
+	// Start begins a run, or goes on with the loaded one; answered by Done when the run ends. Run is the id that a new
+	// run is saved under; none makes one up.
+	Start struct {
+		Run string `json:"run,omitempty"`
+	}
 	// Pause saves a checkpoint and waits: OK.
 	Pause struct{}
 	// Resume goes on after Pause: OK.
@@ -187,6 +190,10 @@ type (
 		Checkpoint string `json:"checkpoint"`
 		Title      string `json:"title"`
 	}
+	// Copy saves a checkpoint once more, under an id and a title of its own: Copied.
+	Copy struct {
+		Checkpoint string `json:"checkpoint"`
+	}
 	// Remove deletes a checkpoint: OK.
 	Remove struct {
 		Checkpoint string `json:"checkpoint"`
@@ -272,8 +279,9 @@ type (
 		Steps      int     `json:"steps"`
 		Loss       float32 `json:"loss"`
 		Seconds    float64 `json:"seconds"`
-		Checkpoint string  `json:"checkpoint"` // "" if nothing of the run is stored
-		Stored     int     `json:"stored"`     // the step the checkpoint stands at: below Steps if the last ones could not be saved
+		Checkpoint string  `json:"checkpoint"`        // what the store holds of the run; "" if that is nothing
+		Saved      int     `json:"saved"`             // the step that Checkpoint has: less than Steps when the last could not be saved
+		Unsaved    string  `json:"unsaved,omitempty"` // then: why, in a sentence
 	}
 	Pixels struct {
 		Shape []int    `json:"shape"` // [n, side, side, 4]; the bytes are beside it
@@ -380,6 +388,9 @@ type (
 	// HandedOver is a session beside its data.
 	HandedOver struct{ Handed }
 	Imported   struct {
+		Checkpoint CheckpointInfo `json:"checkpoint"`
+	}
+	Copied struct {
 		Checkpoint CheckpointInfo `json:"checkpoint"`
 	}
 )
@@ -637,6 +648,7 @@ const (
 	StorageFull Code = "storage-full"
 	NotSaved    Code = "not-saved"  // for another reason than a full disk
 	NotLoaded   Code = "not-loaded" // a file of the program
+	InUse       Code = "in-use"     // another tab trains that run: told by the page, which alone can know
 	Unsupported Code = "unsupported"
 	Internal    Code = "internal"
 )

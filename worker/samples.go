@@ -112,8 +112,9 @@ func (s *session) mark(c Mark) (Event, [][]byte, error) {
 			return nil, nil, &ConfigError{"missing", fmt.Sprintf("there is no channel %q", m.Channel)}
 		}
 	}
-	if s.config.Missing = c.Missing; s.set.Mark(c.Missing) {
-		s.features, s.outlook, s.following, s.run, s.loaded, s.id = nil, nil, nil, nil, nil, ""
+	s.config.Missing, s.loaded, s.id = c.Missing, nil, "" // a run that comes begins anew
+	if s.set.Mark(c.Missing) {
+		s.features, s.outlook, s.following, s.run = nil, nil, nil, nil
 	}
 	return s.added(0, []data.Rejected{}), nil, nil
 }

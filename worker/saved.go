@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,25 +14,48 @@ import (
 )
 
 // save writes the run as it stands. A full disk is told to the page and does not
-// end the run: what was saved before is still there.
-func (s *session) save(ctx context.Context) {
+// end the run: what was saved before is still there. It says why it failed, if it did.
+func (s *session) save(ctx context.Context) (unsaved string) {
 	s.saved = time.Now()
-	s.store(ctx, s.id)
+	return s.store(ctx, s.id)
 }
 
 // store saves the run under an id. That a save failed is said once, until one succeeds.
-func (s *session) store(ctx context.Context, id string) {
+func (s *session) store(ctx context.Context, id string) (unsaved string) {
 	info, err := s.put(ctx, id)
 	if err == nil {
-		s.unsaved, s.unkept, s.stored = time.Time{}, "", info.Step
+		s.unsaved, s.unkept, s.stored, s.wrote = time.Time{}, "", info.Step, info.Saved
 		s.Send(0, Saved{Checkpoint: id, Step: info.Step, Bytes: info.Bytes})
-		return
+		return ""
 	}
-	f := s.notSaved(err)
+	f := s.notSaved(ctx, id, err)
 	if f.Code != s.unkept {
 		s.Send(0, f)
 	}
 	s.unkept = f.Code
+	return f.Message
+}
+
+// ended says what became of the run, and what the store holds of it.
+func (s *session) ended(ctx context.Context, unsaved string) Done {
+	d := Done{Steps: s.run.Done, Seconds: s.run.Seconds, Unsaved: unsaved}
+	if n := len(s.run.History); n > 0 {
+		d.Loss = s.run.History[n-1].Loss
+	}
+	if info, ok := s.kept(ctx, s.id); ok {
+		d.Checkpoint, d.Saved = info.ID, info.Step
+	}
+	return d
+}
+
+// kept is what the store holds under an id. The store is asked: a person may have deleted it meanwhile, or the browser.
+func (s *session) kept(ctx context.Context, id string) (checkpoint.Info, bool) {
+	for info, err := range s.Store.All(ctx) {
+		if err == nil && info.ID == id {
+			return info, true
+		}
+	}
+	return checkpoint.Info{}, false
 }
 
 func (s *session) put(ctx context.Context, id string) (info checkpoint.Info, err error) {
@@ -53,13 +77,13 @@ func (s *session) state(ctx context.Context) (*checkpoint.State, error) {
 }
 
 // notSaved says that a save failed, why, and what there still is.
-func (s *session) notSaved(err error) Failed {
+func (s *session) notSaved(ctx context.Context, id string, err error) Failed {
 	f := Failed{Code: NotSaved, Message: fmt.Sprintf("step %d could not be saved: %v", s.run.Done, err)}
 	if errors.Is(err, checkpoint.ErrFull) {
 		f = Failed{Code: StorageFull, Message: fmt.Sprintf("step %d could not be saved: the browser has no more room for this page", s.run.Done)}
 	}
-	if s.stored >= 0 {
-		f.Message += fmt.Sprintf("; what was saved at step %d is still there", s.stored)
+	if info, ok := s.kept(ctx, id); ok {
+		f.Message += fmt.Sprintf("; what was saved at step %d is still there", info.Step)
 	}
 	return f
 }
@@ -109,6 +133,8 @@ func (s *session) load(ctx context.Context, c Load) (Event, [][]byte, error) {
 	maps.Copy(given, s.given) // what was given since counts
 	s.loaded, s.id, s.config, s.given, s.last = state, c.Checkpoint, cfg, given, c.Checkpoint
 	s.run, s.features, s.doctor, s.taken, s.elsewhere = nil, nil, Doctor{}, nil, nil
+	info, _ := s.kept(ctx, c.Checkpoint)
+	s.wrote = info.Saved
 	if s.set.Mark(cfg.Missing) {
 		s.outlook, s.following = nil, nil
 		s.Send(0, Windows{s.set.Long(), s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes(), s.fills()})
@@ -122,6 +148,20 @@ func (s *session) rename(ctx context.Context, c Rename) (Event, [][]byte, error)
 	}
 	return OK{}, nil, s.Store.Rename(ctx, c.Checkpoint, c.Title)
 }
+
+// copy saves a checkpoint once more, for who cannot go on with the one there is.
+func (s *session) copy(ctx context.Context, c Copy) (Event, [][]byte, error) {
+	state, err := s.Store.Load(ctx, c.Checkpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	state.Meta[checkpoint.MetaTitle] = copyOf(cmp.Or(state.Meta[checkpoint.MetaTitle], c.Checkpoint))
+	info, err := s.Store.Save(ctx, NewID(state.Meta[checkpoint.MetaTask], time.Now()), state)
+	return Copied{checkpointInfo(info)}, nil, err
+}
+
+// copyOf is the title of a copy; that of a copy of a copy is no longer.
+func copyOf(title string) string { return "Copy of " + strings.TrimPrefix(title, "Copy of ") }
 
 // export writes the encoder of the latest run, or a whole checkpoint.
 func (s *session) export(ctx context.Context, c Export) (Event, [][]byte, error) {

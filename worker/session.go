@@ -60,6 +60,7 @@ type session struct {
 	saved     time.Time // when saving the run was last tried
 	last      string    // the id it is saved under, also when it has ended
 	stored    int       // the step at which it was last saved; -1 if it never was
+	wrote     time.Time // when it was last saved here, or before it was loaded
 	unkept    Code      // of the last save, if it failed: told to the page once
 	monitored monitored
 
@@ -113,8 +114,8 @@ func Serve(ctx context.Context, in <-chan Request, d Deps) {
 // obey answers r with exactly one event. Start is answered when its run ends;
 // until then the loop in train obeys the others between steps.
 func (s *session) obey(ctx context.Context, r Request) {
-	if _, ok := r.Command.(Start); ok {
-		s.train(ctx, r.ID)
+	if c, ok := r.Command.(Start); ok {
+		s.train(ctx, r.ID, c)
 		return
 	}
 	var e Event
@@ -207,6 +208,8 @@ func (s *session) do(ctx context.Context, r Request) (Event, [][]byte, error) {
 		return s.load(ctx, c)
 	case Rename:
 		return s.rename(ctx, c)
+	case Copy:
+		return s.copy(ctx, c)
 	case Remove:
 		return OK{}, nil, s.Store.Delete(ctx, c.Checkpoint)
 	case Export:
@@ -266,14 +269,20 @@ func (s *session) pause(ctx context.Context) (Event, [][]byte, error) {
 
 // train runs from Start to the end of the run. Between two steps it obeys what
 // has arrived; while paused it waits for more.
-func (s *session) train(ctx context.Context, id int) {
+func (s *session) train(ctx context.Context, id int, c Start) {
 	if err := s.engaged(); err != nil {
 		s.Send(id, failure(err))
 		return
 	}
+	if c.Run != "" && s.loaded == nil {
+		s.id = c.Run
+	}
 	if err := s.work(ctx, changing, s.open); err != nil {
 		s.Send(id, failure(err))
 		return
+	}
+	if s.run.Title == "" {
+		s.run.Title = s.id
 	}
 	s.start, s.training, s.paused, s.stop = id, true, false, false
 	s.saved, s.monitored, s.last, s.unkept, s.stored = time.Now(), monitored{}, s.id, "", -1
@@ -302,14 +311,7 @@ func (s *session) train(ctx context.Context, id int) {
 		s.Send(id, failure(err))
 		return
 	}
-	s.save(ctx)
-	done := Done{Steps: s.run.Done, Seconds: s.run.Seconds}
-	if s.stored >= 0 {
-		done.Checkpoint, done.Stored = s.id, s.stored
-	}
-	if n := len(s.run.History); n > 0 {
-		done.Loss = s.run.History[n-1].Loss
-	}
+	done := s.ended(ctx, s.save(ctx))
 	s.loaded, s.id = nil, "" // the next Start is a new run
 	s.Send(0, State{"idle"})
 	s.Send(id, done)

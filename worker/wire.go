@@ -43,6 +43,7 @@ func (Feed) command()        {}
 func (Checkpoints) command() {}
 func (Load) command()        {}
 func (Rename) command()      {}
+func (Copy) command()        {}
 func (Remove) command()      {}
 func (Export) command()      {}
 func (Import) command()      {}
@@ -78,6 +79,7 @@ func (Listed) event()     {}
 func (Exported) event()   {}
 func (Imported) event()   {}
 func (HandedOver) event() {}
+func (Copied) event()     {}
 func (Ready) event()      {}
 func (State) event()      {}
 func (SetAside) event()   {}
@@ -123,6 +125,7 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"checkpoints": as[Checkpoints],
 	"load":        as[Load],
 	"rename":      as[Rename],
+	"copy":        as[Copy],
 	"remove":      as[Remove],
 	"export":      as[Export],
 	"import":      as[Import],
@@ -293,6 +296,8 @@ func name(e Event) string {
 		return "listed"
 	case Exported:
 		return "exported"
+	case Copied:
+		return "copied"
 	case Imported:
 		return "imported"
 	case HandedOver:

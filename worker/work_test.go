@@ -91,7 +91,7 @@ func TestCancelEndsWhatIsDecodedAndLeavesTheDataAsTheyWere(t *testing.T) {
 func TestCancelEndsNoRun(t *testing.T) {
 	k := ready(t, checkpoint.NewMemory())
 	k.onStep = func(Progress) { k.post(Cancel{}) }
-	if done := must[Done](k, Start{}); done.Steps != 5 || done.Stored != 5 {
+	if done := must[Done](k, Start{}); done.Steps != 5 || done.Saved != 5 {
 		t.Errorf("done %+v", done)
 	}
 }
@@ -112,7 +112,7 @@ func TestStoppingEndsWhatIsMeasuredOfARunUnderWay(t *testing.T) {
 	if begun && !p.Stopped || !begun && f.Code != Cancelled {
 		t.Errorf("the probe was answered by %+v", e)
 	}
-	if done, ok := k.await(start).event.(Done); !ok || done.Stored != done.Steps {
+	if done, ok := k.await(start).event.(Done); !ok || done.Saved != done.Steps {
 		t.Errorf("the run was answered by %+v", done)
 	}
 }

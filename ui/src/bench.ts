@@ -9,13 +9,14 @@ import { TrainerError } from './link.ts';
 import { Inspection } from './inspection.ts';
 import { Labels } from './labels.ts';
 import { Look } from './look.ts';
-import { forget, recall, remember, type Origin } from './memory.ts';
 import { Meter } from './meter.ts';
 import { Outlook } from './outlook.ts';
 import { Plot } from './plot.ts';
 import { Sight } from './sight.ts';
+import { forget } from './remembered.ts';
 import type { As, CheckpointInfo, Code, Events, Guess, Kind, Missing, ProbeResult, Rejected, TaskInfo } from './protocol.ts';
 import type { Shown, Told, Trainer } from './trainer.ts';
+import { Unfinished } from './unfinished.ts';
 import { duration, noun, plural } from './words.ts';
 
 const exhibited = 6; // questions shown
@@ -86,6 +87,7 @@ export class Bench {
   readonly groups: Groups;
   readonly contest: Contest;
   readonly inspection: Inspection;
+  readonly unfinished: Unfinished;
   readonly plots = { loss: new Plot(), knn: new Plot(), rank: new Plot(), told: new Plot(), perplexity: new Plot(), held: new Plot() };
   #soon = 0;
   #kind?: Kind;
@@ -104,6 +106,7 @@ export class Bench {
     this.contest = new Contest(this);
     this.inspection = new Inspection(this);
     this.#hear();
+    this.unfinished = new Unfinished(this);
     void this.#meet();
   }
 
@@ -144,7 +147,7 @@ export class Bench {
     this.#on('configured', (c) => this.#configured(c));
     this.#on('progress', (p) => this.#progress(p));
     this.#on('checkpoint', (saved) => this.#saved(saved));
-    this.#on('failed', ({ code, message }) => { if (unsaved(code)) this.unkept = true; this.notice({ code, message }); });
+    this.#on('failed', ({ code, message }) => { if (unsaved(code)) this.unkept = true; if (code !== 'in-use') this.notice({ code, message }); });
     this.#on('done', (done) => void this.#finish(done));
   }
 
@@ -154,6 +157,7 @@ export class Bench {
       this.notice({ code: 'info', lasting: true, message: `Runs are kept in memory, and a reload forgets them, because IndexedDB cannot be used here: ${this.ready.storageReason ?? 'the browser does not say why'}. All else works: download a run to keep it, and “Bring one in” takes it back` });
     }
     await this.#list();
+    void this.unfinished.open();
     this.redraw();
   }
 
@@ -348,7 +352,8 @@ export class Bench {
       this.look.begin();
       await this.trainer.start();
     } catch (e) {
-      if (!given(e)) this.fail(e);
+      if (e instanceof TrainerError && e.code === 'in-use' && this.loaded) void this.unfinished.contested(this.loaded.id);
+      else if (!given(e)) this.fail(e);
     } finally {
       if (this.waiting === 'starting') this.waiting = '';
       this.redraw();
@@ -364,7 +369,6 @@ export class Bench {
     this.saved = saved;
     this.unkept = false;
     this.notices = this.notices.filter((n) => !unsaved(n.code));
-    if (!this.forgets) this.#origin(saved.id);
     void this.#list();
   }
 
@@ -437,35 +441,15 @@ export class Bench {
   // Checkpoints
 
   async #list(): Promise<void> {
+    await this.unfinished.look();
     this.checkpoints = (await this.trainer.checkpoints().catch(() => this.checkpoints)).toSorted((a, b) => b.saved - a.saved);
     this.redraw();
   }
 
-  #origin(id: string): void {
-    const origin: Origin = { samples: [], files: 0, folders: [] };
-    for (const s of this.trainer.sources) {
-      if ('sample' in s) origin.samples.push(s.sample);
-      else origin.files += s.files.length;
-    }
-    if (origin.files > 0) origin.folders = Object.keys(this.data?.labels ?? {}).slice(0, 12);
-    remember(id, origin);
-  }
+  relist(): Promise<void> { return this.#list(); }
 
-  origin(id: string): Origin | undefined { return recall(id); }
-
-  /** Takes a saved run up, with its data where that is a sample set, and goes on. */
-  async proceed(id: string): Promise<void> {
-    this.#hush();
-    const loaded = await this.attempt('loading', () => this.trainer.load(id));
-    if (!loaded) return;
-    const origin = recall(id);
-    if (!this.data && origin && origin.files === 0) {
-      for (const sample of origin.samples) await this.addSample(sample);
-    }
-    if (this.data) { void this.start(); return; }
-    const from = origin?.files ? `${plural(origin.files, 'file')}${origin.folders.length ? ` in ${origin.folders.join(', ')}` : ''}` : 'the same samples';
-    this.notice({ code: 'info', message: `This run stands at step ${loaded.step}. It learned from ${from}: add the same again, then press Continue.` });
-  }
+  /** Takes a saved run up, with its data where they can be read, and goes on. */
+  proceed(id: string): Promise<void> { this.#hush(); return this.unfinished.take(id); }
 
   rename = (id: string, title: string): Promise<unknown> => this.attempt('renaming', async () => {
     this.renaming = undefined;
@@ -476,7 +460,8 @@ export class Bench {
   remove = (id: string): Promise<unknown> => this.attempt('removing', async () => {
     this.removing = undefined;
     await this.trainer.remove(id);
-    forget(id);
+    void forget(id);
+    if (this.unfinished.offer?.id === id) this.unfinished.offer = undefined;
     if (this.loaded?.id === id) this.loaded = undefined;
     await this.#list();
   });

@@ -168,6 +168,7 @@ export class AutodidactTrainer extends LitElement {
   neighbors(name: string, k?: number): ReturnType<Trainer['neighbors']> { return this.trainer.neighbors(name, k); }
   checkpoints(): Promise<CheckpointInfo[]> { return this.trainer.checkpoints(); }
   load(id: string): Promise<Events['configured']> { return this.trainer.load(id); }
+  copy(id: string): Promise<CheckpointInfo> { return this.trainer.copy(id); }
   rename(id: string, title: string): Promise<void> { return this.trainer.rename(id, title); }
   /** With an id, deletes that checkpoint; without one, removes the element as any other. */
   override remove(): void;

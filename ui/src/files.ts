@@ -29,6 +29,37 @@ export function gather(given: Given): Promise<Found[]> {
   return Promise.all(walks).then((found) => found.flat());
 }
 
+/**
+ * The handles by which files and folders can be read again on a later visit: none, unless the browser gives one of each thing
+ * that was given. This too looks before the first wait.
+ */
+export function handlesOf(given: Given): Promise<FileSystemHandle[]> {
+  const items: unknown[] = given instanceof File ? [] : isHandle(given) ? [given] : Array.from(given as Iterable<unknown>);
+  const asked = items.map((item) => isHandle(item) ? item : (item as Droppable).getAsFileSystemHandle?.());
+  return Promise.all(asked).then((all) => all.every(isHandle) ? all : [], () => []);
+}
+
+let pickable = true;
+
+/**
+ * For the click on an input for folders: where the browser gives handles, lets a person choose by its dialog for those, so that the
+ * folder can be read again on a later visit. Otherwise the input opens its own.
+ */
+export function pickFolder(e: Event, took: (given: Given) => void): void {
+  const pick = (globalThis as { showDirectoryPicker?: (how: { id: string }) => Promise<FileSystemHandle> }).showDirectoryPicker;
+  if (!pick || !pickable) return;
+  e.preventDefault();
+  const input = e.currentTarget as HTMLInputElement;
+  pick({ id: 'autodidact' }).then((folder) => took([folder]), (why: Error) => {
+    if (why.name === 'AbortError') return; // nothing was chosen
+    pickable = false; // as in a frame of another origin
+    input.click();
+  });
+}
+
+/** A DataTransferItem of a browser that has handles. */
+interface Droppable { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> }
+
 async function walk(item: unknown): Promise<Found[]> {
   if (item instanceof File) return [{ path: item.webkitRelativePath || item.name, file: item }];
   if (isHandle(item)) return walkHandle(item, '');

@@ -75,7 +75,7 @@ export interface Commands {
   fill: { text: string; k: number };
   preview: { n: number; config?: Config };
   configure: { config: Config };
-  start: object;
+  start: { run?: string };
   pause: object;
   resume: object;
   stop: object;
@@ -97,6 +97,7 @@ export interface Commands {
   checkpoints: object;
   load: { checkpoint: string };
   rename: { checkpoint: string; title: string };
+  copy: { checkpoint: string };
   remove: { checkpoint: string };
   export: { format: string; checkpoint?: string };
   import: object;
@@ -303,8 +304,8 @@ export interface Events {
     notes: string[]; rejected: Rejected[]; more?: Record<string, number>;
   };
   configured: { config: Config; step: number; checkpoint?: string; history?: Point[] };
-  /** `stored` is the step at which `checkpoint` stands: below `steps` if the last ones could not be saved. */
-  done: { steps: number; loss: number; seconds: number; checkpoint: string; stored: number };
+  /** `checkpoint` is what the store holds of the run, "" if that is nothing, and `saved` the step it has: less than `steps` when the last could not be saved; `unsaved` is then why. */
+  done: { steps: number; loss: number; seconds: number; checkpoint: string; saved: number; unsaved?: string };
   pixels: { shape: number[]; names?: string[] };
   previewed: { exhibits: Exhibit[] };
   excerpts: { texts: string[] };
@@ -337,6 +338,7 @@ export interface Events {
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
   handedOver: Handed;
+  copied: { checkpoint: CheckpointInfo };
   /** `storage` is where runs are saved; in memory a reload forgets them, and `storageReason` is why, as a clause. */
   ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; storage: 'indexeddb' | 'memory'; storageReason?: string; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
@@ -361,7 +363,7 @@ export const answers = {
   cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',
   label: 'told', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
-  checkpoints: 'listed', load: 'configured', rename: 'ok', remove: 'ok', export: 'exported', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
+  checkpoints: 'listed', load: 'configured', rename: 'ok', copy: 'copied', remove: 'ok', export: 'exported', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
 } as const satisfies Record<keyof Commands, keyof Events>;
 
 export type Answer<C extends keyof Commands> = Events[(typeof answers)[C]];

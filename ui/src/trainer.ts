@@ -1,9 +1,10 @@
 // The trainer without a page: methods and events over a worker, no DOM.
 import { drawn } from './drawings.ts';
-import { gather, type Found, type Given } from './files.ts';
+import { gather, handlesOf, type Found, type Given } from './files.ts';
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
 import { Renewal, usual } from './renewal.ts';
 import type { CheckpointInfo, As, Commands, Config, Events, Exhibit, Guess, Message, Missing, ProbeResult, Size, State, Values } from './protocol.ts';
+import { claim, claimNew, where } from './runlock.ts';
 
 /** What a Trainer tells: each is a CustomEvent of this name with this detail. */
 export interface Told {
@@ -35,8 +36,8 @@ export interface Told {
   configured: Events['configured'];
 }
 
-/** Data as it was given, to be decoded again when a run wants more detail. */
-type Source = { files: Found[]; as: As } | { sample: string };
+/** Data as it was given, to be decoded again when a run wants more detail; by its handles it can be read on a later visit. */
+export type Source = { files: Found[]; as: As; handles: FileSystemHandle[] } | { sample: string };
 
 /** Pixels, `[n, side, side, 4]`. */
 export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[]; names: string[] }
@@ -66,9 +67,14 @@ export class Trainer extends EventTarget {
   data?: Events['added'];
   /** What was given, by `addSample` and `addFiles`. */
   sources: Source[] = [];
+  /** The id of the run that is under way. */
+  run?: string;
+  /** The samples that were left out of what was given. */
+  omitted: string[] = [];
 
+  #starting = false; // a run, which has not ended
+  #loaded?: { id: string; saved: number }; // what start goes on with, and when it was last saved
   #link!: Link;
-  #omitted: string[] = []; // samples that were left out
   #decodedAt = 0; // the size that the data was decoded for
   #greet!: { resolve(r: Events['ready']): void; reject(e: Error): void };
   #renewal?: Renewal;
@@ -161,7 +167,7 @@ export class Trainer extends EventTarget {
     if (!this.#due() || this.#steady || !training && this.state !== 'idle' || pending.some((c) => c !== 'start' || !training)) return;
     const renewal = new Renewal(this.places, this.#link, (event) => this.#hear(event));
     this.#renewal = renewal;
-    const given = { state: this.state, add: this.sources.map((s) => asked(s, this.#decodedAt || 32)), omitted: this.#omitted };
+    const given = { state: this.state, add: this.sources.map((s) => asked(s, this.#decodedAt || 32)), omitted: this.omitted };
     this.#renewed = renewal.run(given).then((link) => {
       if (link) this.#use(link);
       else this.#refusedAt = performance.now();
@@ -179,8 +185,9 @@ export class Trainer extends EventTarget {
 
   /** Adds files, a FileList, dropped items, or handles of files and folders. Whether they are pictures or clips is told by their names, unless `as` says it. */
   async addFiles(files: Given, as: As = {}): Promise<Pick<Events['added'], 'kind' | 'accepted' | 'labels' | 'rejected'>> {
+    const handles = handlesOf(files);
     const found = await gather(files); // before any other wait: a drop's items vanish
-    return this.#add({ files: await drawn(found), as });
+    return this.#add({ files: await drawn(found), as, handles: await handles });
   }
 
   /** Adds a bundled sample set. */
@@ -215,7 +222,7 @@ export class Trainer extends EventTarget {
     if (this.sources.length === 0 || this.data?.kind === 'text' || this.data?.kind === 'series' || keep(size) === keep(this.#decodedAt)) return;
     await this.#ask('clear', { again: true });
     for (const source of this.sources) await this.#decode(source, size);
-    if (this.#omitted.length) this.data = bare(await this.#ask('omit', { names: this.#omitted }));
+    if (this.omitted.length) this.data = bare(await this.#ask('omit', { names: this.omitted }));
     if (this.data) this.#tell('added', this.data);
   }
 
@@ -223,7 +230,7 @@ export class Trainer extends EventTarget {
     await this.#ask('clear', {});
     this.data = undefined;
     this.sources = [];
-    this.#omitted = [];
+    this.omitted = [];
     this.#decodedAt = 0;
     this.#cleared = true;
     this.#renew();
@@ -237,6 +244,7 @@ export class Trainer extends EventTarget {
     try {
       const { attached: _, ...configured } = await this.#ask('configure', { config });
       this.config = configured.config;
+      this.#loaded = undefined;
       this.#tell('configured', configured);
       return this.config;
     } catch (e) {
@@ -245,20 +253,61 @@ export class Trainer extends EventTarget {
     }
   }
 
-  /** Resolves when the run is done or stopped. */
+  /** Resolves when the run is done or stopped. A saved run that another tab trains is refused, with code "in-use": `copy` makes one that can be trained. */
   async start(): Promise<Events['done']> {
+    if (this.#starting) throw new TrainerError('misfit', 'a run is under way: stop it first');
+    this.#starting = true;
+    let release = (): void => {};
     try {
+      const { id: run, release: free } = await this.#claim();
+      this.run = run;
+      release = free;
       await this.#fit();
-      const { steps, loss, seconds, checkpoint, stored } = await this.#ask('start', {});
-      const done = { steps, loss, seconds, checkpoint, stored };
+      const { steps, loss, seconds, checkpoint, saved, unsaved } = await this.#ask('start', { run });
+      const done = { steps, loss, seconds, checkpoint, saved, ...(unsaved && { unsaved }) };
+      this.#loaded = undefined;
       this.#tell('done', done);
       return done;
     } catch (e) {
       // A worker that died has told it already.
       if (e instanceof TrainerError && !this.#link.dead) this.#tell('failed', { code: e.code, message: e.message, field: e.field });
       throw e;
+    } finally {
+      this.#starting = false;
+      this.run = undefined;
+      release();
     }
   }
+
+  /** Takes the run that start is about, for as long as it goes on. What another tab saved of it since it was loaded is loaded. */
+  async #claim(): Promise<{ id: string; release: () => void }> {
+    const loaded = this.#loaded;
+    if (!loaded) return claimNew(this.config.task);
+    const release = await claim(loaded.id);
+    if (!release) throw await this.#inUse(loaded.id, 'wait until it ends there, or go on with a copy of it');
+    try {
+      const now = await this.#listed(loaded.id);
+      if (now && now.saved !== loaded.saved) await this.load(loaded.id);
+    } catch (e) {
+      release();
+      throw e;
+    }
+    return { id: loaded.id, release };
+  }
+
+  /** Does something to a saved run while no other tab trains it. */
+  async #alone(id: string, remedy: string, act: () => Promise<unknown>): Promise<void> {
+    const release = this.run === id ? () => {} : await claim(id);
+    if (!release) throw await this.#inUse(id, remedy);
+    await act().finally(release);
+  }
+
+  async #inUse(id: string, remedy: string): Promise<TrainerError> {
+    const title = (await this.#listed(id).catch(() => undefined))?.title || id;
+    return new TrainerError('in-use', `The run “${title}” is being trained ${where(id)}: ${remedy}.`);
+  }
+
+  async #listed(id: string): Promise<CheckpointInfo | undefined> { return (await this.checkpoints()).find((c) => c.id === id); }
 
   async pause(): Promise<void> { await this.#ask('pause', {}); }
   async resume(): Promise<void> { await this.#ask('resume', {}); }
@@ -357,7 +406,7 @@ export class Trainer extends EventTarget {
   /** Leaves samples out, as if they had not been added. */
   async omit(names: string[]): Promise<Events['added']> {
     this.data = bare(await this.#ask('omit', { names }));
-    this.#omitted.push(...names);
+    this.omitted.push(...names);
     this.#tell('added', this.data);
     return this.data;
   }
@@ -368,6 +417,7 @@ export class Trainer extends EventTarget {
   async mark(missing: Missing[]): Promise<Events['added']> {
     this.data = bare(await this.#ask('mark', { missing }));
     this.config = { ...this.config, missing };
+    this.#loaded = undefined;
     this.#tell('added', this.data);
     return this.data;
   }
@@ -379,6 +429,7 @@ export class Trainer extends EventTarget {
   async remedy(code: string): Promise<Config> {
     const { attached: _, ...configured } = await this.#ask('remedy', { code });
     this.config = configured.config;
+    this.#loaded = undefined;
     this.#tell('configured', configured);
     return this.config;
   }
@@ -396,14 +447,22 @@ export class Trainer extends EventTarget {
 
   /** Takes a saved run up; `start` then goes on with it bit for bit. */
   async load(id: string): Promise<Events['configured']> {
+    const saved = (await this.#listed(id))?.saved ?? 0; // before it is read: a save meanwhile is noticed by start
     const { attached: _, ...configured } = await this.#ask('load', { checkpoint: id });
     this.config = configured.config;
+    this.#loaded = { id, saved };
     this.#tell('configured', configured);
     return configured;
   }
 
-  async rename(id: string, title: string): Promise<void> { await this.#ask('rename', { checkpoint: id, title }); }
-  async remove(id: string): Promise<void> { await this.#ask('remove', { checkpoint: id }); }
+  /** Saves a checkpoint once more, under an id of its own: to go on with what another tab is training. */
+  async copy(id: string): Promise<CheckpointInfo> { return (await this.#ask('copy', { checkpoint: id })).checkpoint; }
+
+  /** Refused, with code "in-use", while another tab trains the run. */
+  rename(id: string, title: string): Promise<void> { return this.#alone(id, 'rename it there, or wait until it ends', () => this.#ask('rename', { checkpoint: id, title })); }
+
+  /** Refused, with code "in-use", while another tab trains the run. */
+  remove(id: string): Promise<void> { return this.#alone(id, 'stop it there before you delete it', () => this.#ask('remove', { checkpoint: id })); }
 
   /** The model as a file, of texts also as "huggingface", a zip; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string): Promise<File> {

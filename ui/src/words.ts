@@ -64,12 +64,12 @@ export const failures: Record<Code, { title: string; remedy: string }> = {
   'too-few': { title: 'Too few samples', remedy: 'Add more, or choose a smaller batch under Fine tuning.' },
   misfit: { title: 'These do not fit together', remedy: '' },
   cancelled: { title: 'Cancelled', remedy: '' },
-  'in-use': { title: 'Another tab trains this run', remedy: '' },
   diverged: { title: 'The run went astray', remedy: 'The loss is no longer a number. Start again with another seed, or a larger batch or temperature.' },
   'out-of-memory': { title: 'Out of memory', remedy: 'Choose a smaller batch or smaller pictures under Fine tuning, then restart the trainer.' },
   'storage-full': { title: 'No room to save', remedy: 'Training goes on, and saving is tried again: delete a saved run or free some disk space, or download this run.' },
   'not-saved': { title: 'Not saved', remedy: 'Training goes on, and saving is tried again: to be sure of this run, download it.' },
   'not-loaded': { title: 'A part of the program could not be loaded', remedy: '' },
+  'in-use': { title: 'In use', remedy: '' },
   unsupported: { title: 'This browser cannot do that', remedy: 'A current Chrome, Edge, Firefox or Safari can.' },
   internal: { title: 'Something broke', remedy: '' },
 };

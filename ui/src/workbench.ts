@@ -15,6 +15,7 @@ import { messages } from './parts/messages.ts';
 import { runPanel } from './parts/run.ts';
 import { seriesPanel } from './parts/series.ts';
 import { taskPanel } from './parts/task.ts';
+import { unfinishedPanel } from './parts/unfinished.ts';
 import { watchPanel } from './parts/watch.ts';
 import { wordsPanel } from './parts/words.ts';
 import { worthPanel } from './parts/worth.ts';
@@ -22,7 +23,7 @@ import { worthPanel } from './parts/worth.ts';
 export function workbench(b: Bench): TemplateResult {
   return html`
     <div class="bench" part="bench" data-state=${b.state}>
-      ${messages(b)}
+      ${messages(b)} ${unfinishedPanel(b)}
       <div class="steps" part="steps">${dataPanel(b)} ${taskPanel(b)} ${runPanel(b)}</div>
       <div class="stage" part="stage">${seriesPanel(b)} ${mapPanel(b)} ${labelsPanel(b)} ${exhibitsPanel(b)} ${forecastPanel(b)} ${watchPanel(b)} ${groupsPanel(b)} ${wordsPanel(b)} ${curvesPanel(b)} ${doctorPanel(b)} ${worthPanel(b)} ${comparePanel(b)}</div>
       ${checkpointsPanel(b)}

@@ -274,3 +274,103 @@ test('after Clear a new worker begins; before, when memory suffices, and where r
   await settled();
   assert.equal(Played.now, worker);
 });
+
+/** Web Locks among trainers of one page, as a browser gives them among tabs. */
+function locks() {
+  const held = new Set();
+  return {
+    held,
+    async request(name, { ifAvailable }, hold) {
+      assert.ok(ifAvailable);
+      if (held.has(name)) return hold(null);
+      held.add(name);
+      try { return await hold({ name }); } finally { held.delete(name); }
+    },
+    query: async () => ({ held: [...held].map((name) => ({ name })) }),
+  };
+}
+
+/** Does something where the browser's navigator is another. */
+async function navigating(navigator, work) {
+  const was = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  try { await work(); } finally { if (was) Object.defineProperty(globalThis, 'navigator', was); else delete globalThis.navigator; }
+}
+
+const listed = (saved = 1000) => ({ type: 'listed', checkpoints: [{ id: 'run-1', title: 'Mine', task: 'simclr', step: 3, bytes: 1, saved }] });
+const loads = ({ checkpoint }) => ({ type: 'configured', config: { size: 32 }, step: 3, checkpoint });
+
+test('a run is held from start to its end, and refused meanwhile to who loaded it, would delete it or rename it', () => {
+  const browser = locks();
+  return navigating({ locks: browser }, async () => {
+    worker.on.checkpoints = () => listed();
+    worker.on.load = loads;
+    await trainer.load('run-1');
+    delete worker.on.start; // it goes on until the test says so
+    const run = trainer.start();
+    await new Promise((r) => setTimeout(r));
+    assert.deepEqual([...browser.held], ['autodidact/run/run-1']);
+    assert.equal(trainer.run, 'run-1');
+    await assert.rejects(trainer.start(), { code: 'misfit', message: 'a run is under way: stop it first' });
+    assert.equal(trainer.run, 'run-1');
+
+    const other = new Trainer({ worker: new URL('http://x/autodidact/worker.js') }), its = Played.now;
+    Object.assign(its.on, { checkpoints: () => listed(), load: loads, rename: () => ({ type: 'ok' }), remove: () => ({ type: 'ok' }), copy: () => ({ type: 'copied', checkpoint: { id: 'run-2' } }) });
+    await other.load('run-1');
+    const refused = (method, ...args) => assert.rejects(other[method](...args), (e) => e.code === 'in-use' && /^The run “Mine” is being trained by another trainer on this page: /.test(e.message));
+    await refused('start');
+    await refused('rename', 'run-1', 'x');
+    await refused('remove', 'run-1');
+    assert.deepEqual(its.heard.map((c) => c.type).filter((c) => ['start', 'rename', 'remove'].includes(c)), []);
+    await other.rename('run-0', 'x'); // one that nobody trains
+    assert.equal((await other.copy('run-1')).id, 'run-2');
+
+    const started = worker.heard.find((c) => c.type === 'start');
+    assert.equal(started.run, 'run-1');
+    worker.say({ type: 'done', id: started.id, steps: 5, loss: 1, seconds: 2, checkpoint: 'run-1', saved: 3, unsaved: 'step 5 could not be saved' });
+    const done = await run;
+    assert.deepEqual([done.saved, done.unsaved], [3, 'step 5 could not be saved']);
+    assert.deepEqual([...browser.held], []);
+    assert.equal(trainer.run, undefined);
+    await other.remove('run-1');
+  });
+});
+
+test('what another tab saved since a run was loaded is loaded before it goes on', () => navigating({ locks: locks() }, async () => {
+  worker.on.load = loads;
+  worker.on.checkpoints = () => listed(1000);
+  await trainer.load('run-1');
+  await trainer.start();
+  assert.deepEqual(commands(), ['checkpoints', 'load', 'checkpoints', 'start']);
+  worker.heard.length = 0;
+  await trainer.load('run-1');
+  worker.on.checkpoints = () => listed(2000);
+  await trainer.start();
+  assert.deepEqual(commands(), ['checkpoints', 'load', 'checkpoints', 'checkpoints', 'load', 'start']);
+}));
+
+test('a new run gets an id that no other tab has, and a run that fails is let go of', () => {
+  const browser = locks(), { request } = browser;
+  let asked = 0;
+  browser.request = (name, options, hold) => { if (asked++ === 0) browser.held.add(name); return request(name, options, hold); }; // another tab was first
+  return navigating({ locks: browser }, async () => {
+    await trainer.configure({ task: 'simclr' });
+    worker.on.start = () => ({ type: 'failed', code: 'diverged', message: 'the loss is not a number' });
+    await assert.rejects(trainer.start(), { code: 'diverged' });
+    const { run } = worker.heard.find((c) => c.type === 'start');
+    assert.match(run, /^simclr-\d{8}-\d{6}\.\d{3}$/);
+    assert.equal(browser.held.size, 1);
+    assert.ok(!browser.held.has(`autodidact/run/${run}`));
+  });
+});
+
+for (const [what, navigator] of Object.entries({ 'has no locks': {}, 'refuses them': { locks: { request: async () => { throw new DOMException('no', 'SecurityError'); }, query: async () => { throw new DOMException('no', 'SecurityError'); } } } })) {
+  test(`where the browser ${what}, runs start, go on and are deleted as ever`, () => navigating(navigator, async () => {
+    Object.assign(worker.on, { load: loads, checkpoints: () => listed(), remove: () => ({ type: 'ok' }) });
+    await trainer.start();
+    await trainer.load('run-1');
+    await trainer.start();
+    await trainer.remove('run-1');
+    assert.deepEqual(commands(), ['start', 'checkpoints', 'load', 'checkpoints', 'start', 'remove']);
+  }));
+}

@@ -30,7 +30,7 @@ function row(b: Bench, c: CheckpointInfo): TemplateResult {
     <li data-id=${c.id}>
       <div class="what">
         ${b.renaming === c.id ? rename(b, c) : html`<strong>${title}</strong>`}
-        <span class="soft small">${c.trouble ?? html`${c.task}, step ${number(c.step)} · ${ago(c.saved)} · ${bytes(c.bytes)}${b.loaded?.id === c.id ? ' · loaded' : ''}`}</span>
+        <span class="soft small">${c.trouble ?? html`${c.task}, step ${number(c.step)} · ${ago(c.saved)} · ${bytes(c.bytes)}${b.loaded?.id === c.id ? ' · loaded' : ''}${b.unfinished.elsewhere.has(c.id) ? ' · being trained in another tab' : ''}`}</span>
       </div>
       <div class="row tight">${b.removing === c.id ? confirm(b, c) : actions(b, c, title)}</div>
     </li>`;

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Bench } from '../bench.ts';
+import { pickFolder } from '../files.ts';
 import { fillValues } from './fillvalues.ts';
 import { inspectionPart, toldPart } from './inspection.ts';
 import { duration, group, noun, number, percent, plural } from '../words.ts';
@@ -67,7 +68,7 @@ function chooser(b: Bench, label: string, folder: boolean): TemplateResult {
   };
   return html`
     <label class="button ${blocked(b) ? 'disabled' : ''}">
-      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl,.ts,.zip,.gz'} ?disabled=${blocked(b)} @change=${took}>${label}
+      <input class="unseen" type="file" multiple ?webkitdirectory=${folder} accept=${folder ? nothing : 'image/*,video/*,.mkv,.txt,.md,.csv,.tsv,.jsonl,.ts,.zip,.gz'} ?disabled=${blocked(b)} @change=${took} @click=${(e: Event) => { if (folder) pickFolder(e, b.addFiles); }}>${label}
     </label>`;
 }
 

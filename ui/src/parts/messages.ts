@@ -26,6 +26,7 @@ function message(b: Bench, n: Notice): TemplateResult {
 /** What to do, and after the trainer's end what is left. */
 function remedy(b: Bench, n: Notice): string {
   const usual = n.code === 'info' ? '' : failures[n.code].remedy;
+  if (unsaved(n.code) && b.done) return 'The run has ended: download it, or what is not saved is gone with this tab.';
   if (n.code !== 'out-of-memory') return usual;
   if (!b.ready) return ''; // it had not begun
   return `${usual} ${b.forgets ? 'What was kept in memory is gone.' : 'What was saved is still there.'}`;

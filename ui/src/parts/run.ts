@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Bench } from '../bench.ts';
 import { rescue } from './messages.ts';
-import { bytes, duration, number, plural } from '../words.ts';
+import { bytes, duration, number, plural, sentence } from '../words.ts';
 
 export function runPanel(b: Bench): TemplateResult {
   return html`
@@ -61,6 +61,7 @@ function progress(b: Bench): TemplateResult {
 
 /** How safe the run is. */
 function saved(b: Bench): TemplateResult {
+  if (b.done?.unsaved) return html`<p class="soft small saved">${sentence(b.done.unsaved)} What is not saved is gone with this tab.</p>${rescue(b)}`;
   const at = b.saved && `at step ${number(b.saved.step)} (${bytes(b.saved.bytes)})`;
   if (b.unkept) return html`<p class="soft small saved">${at ? `Last saved ${at}; not since.` : 'Not saved.'} A closed tab loses the rest.</p>${b.progress ? rescue(b) : nothing}`;
   if (b.forgets) return html`<p class="soft small saved">${at ? `Kept in memory ${at}.` : 'Kept in memory every few seconds.'} A reload or a closed tab loses it.</p>${b.progress ? rescue(b) : nothing}`;
