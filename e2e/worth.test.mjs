@@ -151,7 +151,7 @@ test('the meter draws its chart as it measures, says what it comes to, and may b
   await worth.locator('#meter-draws').selectOption('5');
   await worth.getByRole('button', { name: 'Measure again' }).click();
   await worth.locator('.meter-chart').waitFor({ timeout: 120_000 });
-  await worth.getByRole('button', { name: 'Stop', exact: true }).click();
+  await worth.getByRole('button', { name: 'Cancel', exact: true }).click();
   await worth.getByText('Stopped before all was measured').waitFor({ timeout: 60_000 });
   await worth.getByRole('button', { name: 'Measure again' }).and(page.locator(':enabled')).waitFor();
   assert.deepEqual(trouble, []);

@@ -25,6 +25,7 @@ async function learned(page) {
   await filled(page);
   await call(page, 'configure', small);
   await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('[part="worth"]').scrollIntoViewIfNeeded({ timeout: 60_000 });
   await page.getByText('Classical baseline').waitFor({ timeout: 60_000 });
 }
 
@@ -44,7 +45,7 @@ async function judged(page) {
   await part('meter').locator('#meter-method').selectOption('centroid');
   await part('meter').getByRole('button', { name: 'Measure', exact: true }).click();
   await part('meter').locator('.meter-chart').waitFor({ timeout: 120_000 });
-  await part('meter').getByRole('button', { name: 'Stop' }).click();
+  await part('meter').getByRole('button', { name: 'Cancel' }).click();
   await part('meter').locator('.confusion').waitFor({ state: 'attached', timeout: 60_000 });
 }
 
