@@ -65,7 +65,7 @@ func (s *session) handOver(ctx context.Context) (Event, [][]byte, error) {
 // staying says why no other session can take this one's place now, "" if one can.
 func (s *session) staying() string {
 	switch {
-	case len(s.jobs) > 0 || len(s.waiting) > 0:
+	case !s.training && len(s.jobs) > 0 || len(s.waiting) > 0: // beside a run, what monitors it may be
 		return "something is being measured"
 	case s.training && (s.paused || s.stop):
 		return "the run is paused"

@@ -172,7 +172,7 @@ A few minutes of learning are short. What this says is what a person gets who wa
 		}
 		fmt.Fprintf(&out, "\n%d %s, %d classes; %g minutes, %d steps; measured %s.\n", w.Samples, unit, w.Classes, w.Minutes, w.Steps, w.Date)
 		if w.RawDate != "" {
-			fmt.Fprintf(&out, "\"raw\" was measured anew on %s, on the same labels and questions; the others were not, so the difference to it has no band. Rows that name no method are of the raw contender before (pixels; of series the nearest window).\n", w.RawDate)
+			fmt.Fprintf(&out, "\"raw\" was measured anew on %s, on the same labels and questions; the others were not, so the difference to it has no band.\n", w.RawDate)
 		}
 	}
 	return out.String()
