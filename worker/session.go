@@ -54,6 +54,7 @@ type session struct {
 	taken     *Handed    // of whom this one took the place of, when a run was under way
 	start     int        // the id of the Start to answer when the run ends
 	training  bool
+	doing     string // what the page was last told that the session does
 	paused    bool
 	stop      bool
 
@@ -86,7 +87,7 @@ func Serve(ctx context.Context, in <-chan Request, d Deps) {
 	s.config, _ = Config{}.Resolve()
 	tasks, encoders := Catalog()
 	s.Send(0, Ready{Version: Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Storage: d.storage(), StorageReason: d.Forgets, Tasks: tasks, Encoders: encoders})
-	s.Send(0, State{"idle"})
+	s.is("idle")
 	for {
 		if r, ok := s.next(); ok {
 			s.obey(ctx, r)
@@ -264,7 +265,16 @@ func (s *session) pause(ctx context.Context) (Event, [][]byte, error) {
 	}
 	s.paused = true
 	s.save(ctx)
+	s.is("paused")
 	return OK{}, nil, nil
+}
+
+// is tells the page what the session does, when that is another thing than before.
+func (s *session) is(state string) {
+	if s.doing != state {
+		s.doing = state
+		s.Send(0, State{state})
+	}
 }
 
 // train runs from Start to the end of the run. Between two steps it obeys what
@@ -295,7 +305,7 @@ func (s *session) train(ctx context.Context, id int, c Start) {
 	if taken {
 		s.doctor.Found, s.doctor.Well, s.doctor.WellAt = well.Found, well.Well, well.WellAt
 	}
-	s.Send(0, State{"training"})
+	s.is("training")
 	if len(s.run.Aside) > 0 && !taken {
 		s.Send(0, SetAside{s.run.Aside})
 	}
@@ -307,13 +317,13 @@ func (s *session) train(ctx context.Context, id int, c Start) {
 		if s.doctor.trouble = err; errors.Is(err, train.ErrDiverged) {
 			s.consult(ctx, false)
 		}
-		s.Send(0, State{"failed"})
+		s.is("failed")
 		s.Send(id, failure(err))
 		return
 	}
 	done := s.ended(ctx, s.save(ctx))
 	s.loaded, s.id = nil, "" // the next Start is a new run
-	s.Send(0, State{"idle"})
+	s.is("idle")
 	s.Send(id, done)
 }
 
@@ -373,12 +383,8 @@ func (s *session) steps(ctx context.Context) error {
 // listen obeys waiting commands, and while paused waits for them. It returns
 // false when the run is to end.
 func (s *session) listen(ctx context.Context) bool {
-	told := false // that the run is paused
 	for !s.stop {
-		if s.paused != told {
-			told = s.paused
-			s.Send(0, State{map[bool]string{true: "paused", false: "training"}[told]})
-		}
+		s.is(map[bool]string{true: "paused", false: "training"}[s.paused])
 		if r, ok := s.next(); ok {
 			s.obey(ctx, r)
 			continue
