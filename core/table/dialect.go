@@ -215,11 +215,27 @@ func named(all []record, at int) int {
 		return at
 	}
 	for i := at + 1; i < min(len(all)-1, mostAbove); i++ {
-		if times(all[i]) && !slices.ContainsFunc(all[i].fields, isReading) && all[i].named >= all[at].named && heads(all, i) {
+		if timesBelow(all[i], all[i+1:min(len(all), i+21)]) && !slices.ContainsFunc(all[i].fields, isReading) && all[i].named >= all[at].named && heads(all, i) {
 			return i
 		}
 	}
 	return at
+}
+
+// timesBelow says whether a field of r names a time, and four fifths of those below are readings: a sentence may have such a word too.
+func timesBelow(r record, below []record) bool {
+	for c, name := range r.fields {
+		n := 0
+		for _, b := range below {
+			if c < len(b.fields) && isReading(b.fields[c]) {
+				n++
+			}
+		}
+		if IsTimeName(name) && n > 0 && 5*n >= 4*len(below) {
+			return true
+		}
+	}
+	return false
 }
 
 // commented takes the names from a comment, as numpy writes them, if there are as many as fields.

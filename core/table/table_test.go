@@ -154,3 +154,15 @@ func FuzzTable(f *testing.F) {
 		}
 	})
 }
+
+func TestASentenceWithATimeInItIsNoHeader(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("text,label\nThe sea is calm.,sea\n\"An old, dilapidated house.\",town\nIt was high time.,town\n")
+	for range 30 {
+		b.WriteString("Nothing happened.,sea\n")
+	}
+	table, _ := read(t, b.String())
+	if !slices.Equal(table.Header, []string{"text", "label"}) {
+		t.Errorf("header %q", table.Header)
+	}
+}
