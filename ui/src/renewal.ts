@@ -1,6 +1,6 @@
 // A new worker takes the place of one that has taken much memory: WebAssembly never gives memory back, and has 4 GiB at most.
 import { Link, TrainerError, type Places, type Reply } from './link.ts';
-import type { Commands, Message, State } from './protocol.ts';
+import type { Commands, Message } from './protocol.ts';
 
 /** When that happens: bytes of memory, and milliseconds. */
 export interface Limits {
@@ -24,7 +24,6 @@ export function usual(): Limits {
 
 /** What the page knows of the data, to give it to the new worker. */
 export interface Kept {
-  state: State;
   add: { command: 'add' | 'addSample'; body: Commands['add'] & Commands['addSample']; attached: unknown[] }[];
   omitted: string[];
 }
@@ -43,7 +42,7 @@ export class Renewal {
       const { attached, type: _, id: __, ...handed } = await this.old.ask('handOver', {}) as Reply<'handOver'> & { type: string; id: number };
       paused = handed.training ?? false;
       this.old.tell = (event) => { this.#missed.push(event); };
-      const next = await this.#begin(kept.state);
+      const next = await this.#begin();
       await give(next, kept);
       await next.ask('takeOver', handed, attached, attached);
       if (this.old.dead) throw new TrainerError('internal', 'The trainer stopped.');
@@ -61,14 +60,11 @@ export class Renewal {
   close(): void { this.#next?.close(); }
 
   /** A worker that can be asked. What it says is not passed on before it has taken over. */
-  #begin(state: State): Promise<Link> {
+  #begin(): Promise<Link> {
     return new Promise((ready, failed) => {
-      let same = true; // the page knows the state that it begins in
       const next: Link = new Link(this.places, (event) => {
-        if (this.#passed) {
-          if (event.type === 'state' && same && event.state === state) same = false;
-          else this.tell(event);
-        } else if (event.type === 'ready') ready(next);
+        if (this.#passed) this.tell(event);
+        else if (event.type === 'ready') ready(next);
         else if (event.type === 'failed' && event.id === -1) failed(new TrainerError(event.code, event.message));
       });
       this.#next = next;

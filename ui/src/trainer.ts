@@ -116,7 +116,7 @@ export class Trainer extends EventTarget {
       case 'ready':
         this.#keeps = event.storage === 'indexeddb';
         return this.#greet.resolve(event);
-      case 'state': return this.#state(event.state);
+      case 'state': return event.state === this.state ? undefined : this.#state(event.state); // a worker that took over repeats it
       case 'progress': return this.#tell('progress', event);
       case 'busy': return this.#tell('busy', event);
       case 'saved': return this.#tell('checkpoint', { id: event.checkpoint, step: event.step, bytes: event.bytes });
@@ -167,7 +167,7 @@ export class Trainer extends EventTarget {
     if (!this.#due() || this.#steady || !training && this.state !== 'idle' || pending.some((c) => c !== 'start' || !training)) return;
     const renewal = new Renewal(this.places, this.#link, (event) => this.#hear(event));
     this.#renewal = renewal;
-    const given = { state: this.state, add: this.sources.map((s) => asked(s, this.#decodedAt || 32)), omitted: this.omitted };
+    const given = { add: this.sources.map((s) => asked(s, this.#decodedAt || 32)), omitted: this.omitted };
     this.#renewed = renewal.run(given).then((link) => {
       if (link) this.#use(link);
       else this.#refusedAt = performance.now();

@@ -263,6 +263,14 @@ test('after Clear a new worker begins; before, when memory suffices, and where r
   meet(next);
   await settled();
   assert.deepEqual(next.heard.map((c) => c.type), ['takeOver']);
+  next.say({ type: 'state', state: 'training' }); // a run, to its end
+  next.say({ type: 'state', state: 'idle' });
+  assert.equal(trainer.state, 'idle');
+  await trainer.clearFiles();
+  Object.assign(next, { memory: 60 }).on.handOver = () => handed;
+  await trainer.clearFiles();
+  meet(await nextWorker(next)); // and again
+  await settled();
 
   trainer = new Trainer({ worker: new URL('http://x/autodidact/worker.js') });
   worker = Played.now;
