@@ -143,6 +143,7 @@ export class AutodidactTrainer extends LitElement {
   pause(): Promise<void> { return this.trainer.pause(); }
   resume(): Promise<void> { return this.trainer.resume(); }
   stop(): Promise<void> { return this.trainer.stop(); }
+  cancel(): Promise<void> { return this.trainer.cancel(); }
   preview(n: number, config?: Config): Promise<Shown[]> { return this.trainer.preview(n, config); }
   pictures(at: number[], side: number): Promise<Pixels> { return this.trainer.pictures(at, side); }
   texts(at: number[]): Promise<string[]> { return this.trainer.texts(at); }
