@@ -10,6 +10,11 @@ import (
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
+	"autodidact/worker/diagnose"
+	"autodidact/worker/kind"
+	"autodidact/worker/label"
+	"autodidact/worker/report"
+	"autodidact/worker/run"
 )
 
 // A browser never takes back memory that a trainer had: another trainer takes this one's place now and then. The page gives
@@ -17,19 +22,19 @@ import (
 
 // Handed is what a session knows beside its data. States travel beside it, encoded, in the order of States.
 type Handed struct {
-	Config   Config          `json:"config"`
-	Run      string          `json:"run,omitempty"`  // the id that the next Start saves under
-	Last     string          `json:"last,omitempty"` // the id that the latest run is saved under
-	Stored   int             `json:"stored"`         // the step at which that was last saved; -1 if it never was
-	Unkept   Code            `json:"unkept,omitempty"`
-	Given    Given           `json:"given"`
-	Unsaved  bool            `json:"unsaved,omitempty"` // some of these no checkpoint has
-	Noted    []data.Rejected `json:"noted,omitempty"`
-	Found    []Finding       `json:"found,omitempty"`
-	WellAt   int             `json:"wellAt,omitempty"`
-	Training bool            `json:"training,omitempty"` // a run waits to be gone on with
-	Print    string          `json:"print,omitempty"`    // of the data
-	States   []string        `json:"states"`             // which of loaded, run, model and well there are
+	Config   run.Config         `json:"config"`
+	Run      string             `json:"run,omitempty"`  // the id that the next Start saves under
+	Last     string             `json:"last,omitempty"` // the id that the latest run is saved under
+	Stored   int                `json:"stored"`         // the step at which that was last saved; -1 if it never was
+	Unkept   Code               `json:"unkept,omitempty"`
+	Given    label.Labels       `json:"given"`
+	Unsaved  bool               `json:"unsaved,omitempty"` // some of these no checkpoint has
+	Noted    []data.Rejected    `json:"noted,omitempty"`
+	Found    []diagnose.Finding `json:"found,omitempty"`
+	WellAt   int                `json:"wellAt,omitempty"`
+	Training bool               `json:"training,omitempty"` // a run waits to be gone on with
+	Print    string             `json:"print,omitempty"`    // of the data
+	States   []string           `json:"states"`             // which of loaded, run, model and well there are
 }
 
 // elsewhere is the latest run of a session whose data are gone: it can be exported and looked through.
@@ -37,9 +42,9 @@ type elsewhere struct{ run, model *checkpoint.State }
 
 // handOver answers what a session that takes this one's place needs. A run under way waits from then on, until it is
 // resumed: the page does that when the other session could not be made.
-func (s *session) handOver(ctx context.Context) (Event, [][]byte, error) {
+func (HandOver) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
 	if why := s.staying(); why != "" {
-		return nil, nil, &MisfitError{why}
+		return nil, nil, &report.MismatchError{Reason: why}
 	}
 	h := Handed{Config: s.config, Run: s.id, Last: s.last, Stored: s.stored, Unkept: s.unkept, Given: s.given, Unsaved: !s.unsaved.IsZero(),
 		Noted: s.noted, Found: s.doctor.Found, WellAt: s.doctor.WellAt, Training: s.training, States: []string{}}
@@ -71,7 +76,7 @@ func (s *session) staying() string {
 		return "the run is paused"
 	case s.training && s.run.Config.Steps == 0:
 		return "how long the run will be is not known yet"
-	case s.following != nil:
+	case s.stream != nil:
 		return "rows of readings are being followed"
 	}
 	return ""
@@ -108,7 +113,7 @@ func (s *session) states(ctx context.Context) (map[string]*checkpoint.State, err
 
 // takeOver makes this session, which has the same data, go on where another one stood. Start goes on with its run if one
 // was under way.
-func (s *session) takeOver(ctx context.Context, c TakeOver, attached []any) (Event, [][]byte, error) {
+func (c TakeOver) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -118,49 +123,46 @@ func (s *session) takeOver(ctx context.Context, c TakeOver, attached []any) (Eve
 	}
 	s.config, s.id, s.last, s.stored, s.unkept = c.Config, c.Run, c.Last, c.Stored, c.Unkept
 	if s.given = c.Given; s.given == nil {
-		s.given = Given{}
+		s.given = label.Labels{}
 	}
 	if c.Unsaved {
 		s.unsaved = time.Now()
 	}
 	s.noted, s.loaded = c.Noted, states["loaded"]
-	s.doctor = Doctor{Found: c.Found, Well: states["well"], WellAt: c.WellAt}
-	if s.set.Of == data.Series && s.set.Recordings != nil {
-		s.set.Cut(s.windowRows())
-		s.set.Mark(c.Config.Missing)
-	}
+	s.doctor = diagnose.Doctor{Found: c.Found, Well: states["well"], WellAt: c.WellAt}
+	kind.Of(s.set.Of).Cut(s.set, s.viewSize(), c.Config.Missing)
 	if c.Print != "" && s.set.Fingerprint() != c.Print {
-		return nil, nil, ErrOtherData
+		return nil, nil, run.ErrOtherData
 	}
 	return OK{}, nil, s.takeRun(ctx, c, states["run"], states["model"])
 }
 
 // takeRun takes the latest run, if there was one: to go on with it, or to look through it.
-func (s *session) takeRun(ctx context.Context, c TakeOver, run, model *checkpoint.State) error {
+func (s *session) takeRun(ctx context.Context, c TakeOver, saved, model *checkpoint.State) error {
 	switch {
-	case run == nil:
+	case saved == nil:
 		return nil
 	case c.Training:
-		s.loaded, s.taken = run, &c.Handed
+		s.loaded, s.taken = saved, &c.Handed
 		return nil
-	case s.set.Len() == 0 || run.Meta[metaData] == "" || run.Meta[metaData] != c.Print:
-		s.elsewhere = &elsewhere{run, model}
+	case s.set.Len() == 0 || run.Fingerprint(saved) == "" || run.Fingerprint(saved) != c.Print:
+		s.elsewhere = &elsewhere{saved, model}
 		return nil
 	}
-	was, err := ConfigOf(run)
+	was, err := run.ConfigOf(saved)
 	if err != nil {
 		return err
 	}
-	if err := s.learn(ctx, was, run); err != nil {
+	if err := s.prepare(ctx, was, saved); err != nil {
 		return err
 	}
-	if s.run, err = OpenRun(run, s.set, s.Backend); err == nil {
-		s.doctor.run = s.run
+	if s.run, err = run.Open(saved, s.set, s.Backend); err == nil {
+		s.doctor.Follow(s.run)
 	}
 	return err
 }
 
-// goOn is for a run that was under way in another session: what the page was told there it knows.
+// goOn is for a run that was under way in another session: what the page heard there it knows.
 func (s *session) goOn() (taken bool) {
 	h := s.taken
 	if h == nil || s.loaded == nil {
@@ -173,17 +175,17 @@ func (s *session) goOn() (taken bool) {
 // throughElsewhere makes a run that looks at the data there is with the encoder of a run on others.
 func (s *session) throughElsewhere(ctx context.Context) error {
 	from := s.elsewhere.run
-	c, err := ConfigOf(from)
+	c, err := run.ConfigOf(from)
 	if err != nil {
 		return err
 	}
 	c.Batch = min(c.Batch, max(2, s.set.Len()))
-	if err := s.learn(ctx, c, from); err != nil {
+	if err := s.prepare(ctx, c, from); err != nil {
 		return err
 	}
-	run, err := Birth{Config: c, Set: s.set, Backend: s.Backend, From: from, Taught: s.given}.Run()
+	through, err := run.Builder{Config: c, Set: s.set, Backend: s.Backend, From: from, Labels: s.given}.Build()
 	if err == nil {
-		s.run, s.features, s.outlook = run, nil, nil
+		s.run, s.features, s.fitted = through, nil, nil
 	}
 	return err
 }

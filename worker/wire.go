@@ -8,47 +8,10 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-)
 
-func (Add) command()         {}
-func (AddSample) command()   {}
-func (Clear) command()       {}
-func (Omit) command()        {}
-func (Mark) command()        {}
-func (Label) command()       {}
-func (Examine) command()     {}
-func (Remedy) command()      {}
-func (Compare) command()     {}
-func (Inspect) command()     {}
-func (Pictures) command()    {}
-func (Preview) command()     {}
-func (Texts) command()       {}
-func (Search) command()      {}
-func (Fill) command()        {}
-func (Configure) command()   {}
-func (Start) command()       {}
-func (Pause) command()       {}
-func (Resume) command()      {}
-func (Stop) command()        {}
-func (Cancel) command()      {}
-func (Embed) command()       {}
-func (Probe) command()       {}
-func (Neighbors) command()   {}
-func (Map) command()         {}
-func (Cluster) command()     {}
-func (Plot) command()        {}
-func (Forecast) command()    {}
-func (Anomalies) command()   {}
-func (Feed) command()        {}
-func (Checkpoints) command() {}
-func (Load) command()        {}
-func (Rename) command()      {}
-func (Copy) command()        {}
-func (Remove) command()      {}
-func (Export) command()      {}
-func (Import) command()      {}
-func (HandOver) command()    {}
-func (TakeOver) command()    {}
+	"autodidact/worker/report"
+	"autodidact/worker/run"
+)
 
 func (OK) event()         {}
 func (Added) event()      {}
@@ -63,7 +26,7 @@ func (Vocabulary) event() {}
 func (Embedding) event()  {}
 func (Probed) event()     {}
 func (Probing) event()    {}
-func (Told) event()       {}
+func (Predicted) event()  {}
 func (Examined) event()   {}
 func (Compared) event()   {}
 func (Comparing) event()  {}
@@ -71,8 +34,8 @@ func (Neighbored) event() {}
 func (Mapped) event()     {}
 func (Clustered) event()  {}
 func (Plotted) event()    {}
-func (Foresight) event()  {}
-func (Watched) event()    {}
+func (Forecasted) event() {}
+func (Detected) event()   {}
 func (Fed) event()        {}
 func (Windows) event()    {}
 func (Listed) event()     {}
@@ -147,7 +110,7 @@ func as[C Command](raw json.RawMessage) (Command, error) {
 	}
 	err := json.Unmarshal(raw, &c)
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return c, &ConfigError{strings.TrimPrefix(e.Field, "config."), fmt.Sprintf("%s is a %s; it must be %s", strings.TrimPrefix(e.Field, "config."), e.Value, wanted(e.Type))}
+		return c, &report.ConfigError{Field: strings.TrimPrefix(e.Field, "config."), Reason: fmt.Sprintf("%s is a %s; it must be %s", strings.TrimPrefix(e.Field, "config."), e.Value, wanted(e.Type))}
 	}
 	return c, err
 }
@@ -163,13 +126,13 @@ func unknown(of string, fields map[string]json.RawMessage, t reflect.Type) error
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		is, ok := known[name]
 		if !ok {
-			return &ConfigError{name, fmt.Sprintf("there is no %q%s; there are %s", name, of, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
+			return &report.ConfigError{Field: name, Reason: fmt.Sprintf("there is no %q%s; there are %s", name, of, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
 		}
 		if is.Kind() == reflect.Pointer {
 			is = is.Elem()
 		}
 		inner := map[string]json.RawMessage{}
-		if is == reflect.TypeFor[Config]() && json.Unmarshal(fields[name], &inner) == nil {
+		if is == reflect.TypeFor[run.Config]() && json.Unmarshal(fields[name], &inner) == nil {
 			if err := unknown(" in a configuration", inner, is); err != nil {
 				return err
 			}
@@ -217,7 +180,7 @@ func Decode(msg []byte) (Request, error) {
 	}
 	c, err := read(msg)
 	if err != nil {
-		if _, ok := errors.AsType[*ConfigError](err); ok {
+		if _, ok := errors.AsType[*report.ConfigError](err); ok {
 			return Request{ID: head.ID}, err
 		}
 		return Request{ID: head.ID}, fmt.Errorf("worker: command %s: %w", head.Type, err)
@@ -239,85 +202,52 @@ func Encode(e Event, id int) ([]byte, error) {
 	return append(head, body[1:]...), nil
 }
 
+// events names each Event on the wire.
+var events = map[reflect.Type]string{
+	reflect.TypeFor[OK]():         "ok",
+	reflect.TypeFor[Added]():      "added",
+	reflect.TypeFor[Inspected]():  "inspected",
+	reflect.TypeFor[Configured](): "configured",
+	reflect.TypeFor[Done]():       "done",
+	reflect.TypeFor[Pixels]():     "pixels",
+	reflect.TypeFor[Previewed]():  "previewed",
+	reflect.TypeFor[Excerpts]():   "excerpts",
+	reflect.TypeFor[Filled]():     "filled",
+	reflect.TypeFor[Vocabulary](): "vocabulary",
+	reflect.TypeFor[Embedding]():  "embedding",
+	reflect.TypeFor[Probed]():     "probed",
+	reflect.TypeFor[Probing]():    "probing",
+	reflect.TypeFor[Predicted]():  "told",
+	reflect.TypeFor[Examined]():   "examined",
+	reflect.TypeFor[Compared]():   "compared",
+	reflect.TypeFor[Comparing]():  "comparing",
+	reflect.TypeFor[Neighbored](): "neighbored",
+	reflect.TypeFor[Mapped]():     "mapped",
+	reflect.TypeFor[Clustered]():  "clustered",
+	reflect.TypeFor[Plotted]():    "plotted",
+	reflect.TypeFor[Forecasted](): "foresight",
+	reflect.TypeFor[Detected]():   "watched",
+	reflect.TypeFor[Fed]():        "fed",
+	reflect.TypeFor[Windows]():    "windows",
+	reflect.TypeFor[Listed]():     "listed",
+	reflect.TypeFor[Exported]():   "exported",
+	reflect.TypeFor[Copied]():     "copied",
+	reflect.TypeFor[Imported]():   "imported",
+	reflect.TypeFor[HandedOver](): "handedOver",
+	reflect.TypeFor[Ready]():      "ready",
+	reflect.TypeFor[State]():      "state",
+	reflect.TypeFor[Progress]():   "progress",
+	reflect.TypeFor[Busy]():       "busy",
+	reflect.TypeFor[Saved]():      "saved",
+	reflect.TypeFor[SetAside]():   "setAside",
+	reflect.TypeFor[Noticed]():    "noticed",
+	reflect.TypeFor[Failed]():     "failed",
+}
+
 // name is the event's name on the wire.
 func name(e Event) string {
-	switch e.(type) {
-	case OK:
-		return "ok"
-	case Added:
-		return "added"
-	case Inspected:
-		return "inspected"
-	case Configured:
-		return "configured"
-	case Done:
-		return "done"
-	case Pixels:
-		return "pixels"
-	case Previewed:
-		return "previewed"
-	case Excerpts:
-		return "excerpts"
-	case Filled:
-		return "filled"
-	case Vocabulary:
-		return "vocabulary"
-	case Embedding:
-		return "embedding"
-	case Probed:
-		return "probed"
-	case Probing:
-		return "probing"
-	case Told:
-		return "told"
-	case Examined:
-		return "examined"
-	case Compared:
-		return "compared"
-	case Comparing:
-		return "comparing"
-	case Neighbored:
-		return "neighbored"
-	case Mapped:
-		return "mapped"
-	case Clustered:
-		return "clustered"
-	case Plotted:
-		return "plotted"
-	case Foresight:
-		return "foresight"
-	case Watched:
-		return "watched"
-	case Fed:
-		return "fed"
-	case Windows:
-		return "windows"
-	case Listed:
-		return "listed"
-	case Exported:
-		return "exported"
-	case Copied:
-		return "copied"
-	case Imported:
-		return "imported"
-	case HandedOver:
-		return "handedOver"
-	case Ready:
-		return "ready"
-	case State:
-		return "state"
-	case Progress:
-		return "progress"
-	case Busy:
-		return "busy"
-	case Saved:
-		return "saved"
-	case SetAside:
-		return "setAside"
-	case Noticed:
-		return "noticed"
-	case Failed:
-		return "failed"
+	if n, ok := events[reflect.TypeOf(e)]; ok {
+		return n
 	}
 	panic(fmt.Sprintf("worker: event %T has no name", e))
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"autodidact/core/rng"
-	"autodidact/worker"
+	"autodidact/worker/language"
 )
 
 // answer teaches a run's encoder to find answers in texts, and asks it.
@@ -50,13 +50,13 @@ func answer(ctx context.Context, args []string) error {
 	} else {
 		notef(*path, "fewer than 10 questions (%d), so none are kept to be examined on: give others with -test", len(learn))
 	}
-	a, err := worker.NewAnswerer(look, rng.New(*seed))
+	a, err := language.NewAnswerer(look, rng.New(*seed))
 	if err != nil {
 		return err
 	}
 	for _, part := range []struct {
 		name string
-		some []worker.Question
+		some []language.Question
 	}{{"to learn from", learn}, {"to be examined on", exam}} {
 		for _, n := range a.Fits(part.some) {
 			notef(part.name, "%s", n.Reason)
@@ -86,7 +86,7 @@ func answer(ctx context.Context, args []string) error {
 	if *ask == "" {
 		return nil
 	}
-	stdout.notice(a.Fits([]worker.Question{{Question: *ask, Context: *about}})...)
+	stdout.notice(a.Fits([]language.Question{{Question: *ask, Context: *about}})...)
 	says, sure, err := a.Answer(ctx, *ask, *about)
 	if err != nil {
 		return err
@@ -98,12 +98,12 @@ func answer(ctx context.Context, args []string) error {
 	return nil
 }
 
-func questions(path string) ([]worker.Question, error) {
+func questions(path string) ([]language.Question, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	all, notes, err := worker.Questions(raw)
+	all, notes, err := language.Questions(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

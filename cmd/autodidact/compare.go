@@ -13,6 +13,8 @@ import (
 	"autodidact/core/kernel/cpu"
 	"autodidact/pretext"
 	"autodidact/worker"
+	"autodidact/worker/evaluate"
+	"autodidact/worker/run"
 )
 
 // compare lets several tasks learn for as long as each other on one's own data, and ranks them.
@@ -44,9 +46,9 @@ func compare(ctx context.Context, args []string) error {
 		}
 	}
 	bar := newBar("comparing")
-	c := worker.Comparison{Compare: worker.Compare{Tasks: names, Minutes: *minutes, Steps: *steps}, Set: set, Backend: cpu.New(),
-		Config: worker.Config{Encoder: *encoder, Size: *size, Batch: *batch, Seed: *seed},
-		Each: func(e worker.Comparing) {
+	c := evaluate.Comparison{Compare: worker.Compare{Tasks: names, Minutes: *minutes, Steps: *steps}, Set: set, Backend: cpu.New(),
+		Config: run.Config{Encoder: *encoder, Size: *size, Batch: *batch, Seed: *seed},
+		Each: func(e evaluate.Standing) {
 			done, rate := int(1000*e.Done), 1000*e.Done/max(time.Since(bar.began).Seconds(), 1e-3)
 			bar.draw(done, 1000, rate, e.EtaSeconds, "  "+e.Task)
 			bar.tell(progressEvent{"progress", e.Task, done, 1000, rate, e.EtaSeconds})
@@ -67,11 +69,11 @@ func compare(ctx context.Context, args []string) error {
 	return nil
 }
 
-func printCompared(compared worker.Compared, asJSON bool) error {
+func printCompared(compared evaluate.Ranking, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
-			worker.Compared
+			evaluate.Ranking
 		}{"compared", compared})
 	}
 	fmt.Fprintf(stdout, "%-14s %6s %8s  %-20s %-20s %s\n", "task", "steps", "loss", "effective rank", "found again", "labels told (kNN)")
@@ -91,6 +93,6 @@ func printCompared(compared worker.Compared, asJSON bool) error {
 	return err
 }
 
-func share(b worker.Band) string {
+func share(b evaluate.Band) string {
 	return fmt.Sprintf("%.0f %% (%.0f to %.0f)", 100*b.Mean, 100*b.Low, 100*b.High)
 }

@@ -13,7 +13,8 @@ import (
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
-	"autodidact/worker"
+	"autodidact/worker/diagnose"
+	"autodidact/worker/run"
 )
 
 // doctor says what may be wrong with a run, and how to go on.
@@ -31,7 +32,7 @@ func doctor(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", *dir, remedied(ctx, *dir, err))
 	}
-	c, err := worker.ConfigOf(saved)
+	c, err := run.ConfigOf(saved)
 	if err != nil {
 		return err
 	}
@@ -40,11 +41,11 @@ func doctor(ctx context.Context, args []string) error {
 		return err
 	}
 	tokens := newBar("tokenizing")
-	if err := worker.Learn(ctx, c, saved, set, tokens.each); err != nil {
+	if err := run.Prepare(ctx, c, saved, set, tokens.each); err != nil {
 		return err
 	}
 	tokens.clear()
-	run, err := worker.OpenRun(saved, set, cpu.New())
+	run, err := run.Open(saved, set, cpu.New())
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func doctor(ctx context.Context, args []string) error {
 		for _, f := range found {
 			line := struct {
 				Event string `json:"event"`
-				worker.Finding
+				diagnose.Finding
 			}{"finding", f}
 			if err := json.NewEncoder(stdout).Encode(line); err != nil {
 				return err
@@ -70,21 +71,21 @@ func doctor(ctx context.Context, args []string) error {
 }
 
 // examined is what the doctor finds in a run, with its progress.
-func examined(ctx context.Context, run *worker.Run, set *data.Set) ([]worker.Finding, error) {
+func examined(ctx context.Context, run *run.Run, set *data.Set) ([]diagnose.Finding, error) {
 	bar := newBar("examining")
 	defer bar.clear()
-	tick := func() { bar.tick(worker.Ticks(set)) }
+	tick := func() { bar.tick(diagnose.Ticks(set)) }
 	if err := run.Monitor(ctx, tick); err != nil {
 		return nil, err
 	}
-	var d worker.Doctor
+	var d diagnose.Doctor
 	d.Watch(run)
 	err := d.Examine(ctx, set.Labels, true, tick)
 	return d.Found, err
 }
 
 // prescription is findings in words, each with the command that does something about it.
-func prescription(found []worker.Finding, dir, path string, c worker.Config) string {
+func prescription(found []diagnose.Finding, dir, path string, c run.Config) string {
 	var out strings.Builder
 	for _, f := range found {
 		mark := "note"
@@ -115,7 +116,7 @@ func prescription(found []worker.Finding, dir, path string, c worker.Config) str
 }
 
 // changed is a change as flags, with the readings that count as missing already, unless it names others.
-func changed(c *worker.Config, missing []data.Missing) string {
+func changed(c *run.Config, missing []data.Missing) string {
 	var out strings.Builder
 	if c.Missing != nil {
 		missing = c.Missing

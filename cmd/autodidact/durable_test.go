@@ -19,7 +19,7 @@ import (
 	"autodidact/core/checkpoint"
 	"autodidact/core/kernel"
 	"autodidact/core/kernel/cpu"
-	"autodidact/worker"
+	"autodidact/worker/run"
 )
 
 // runOn trains a little run on some pictures.
@@ -57,7 +57,7 @@ func TestThirtyPicturesTrainWithTheBatchThatFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := worker.ConfigOf(saved); err != nil || c.Batch != 30 {
+	if c, err := run.ConfigOf(saved); err != nil || c.Batch != 30 {
 		t.Errorf("a batch of %d, %v", c.Batch, err)
 	}
 	toldBy(t, append(args, "-resume")...) // without -batch
@@ -110,7 +110,7 @@ func trainerOn(t *testing.T, store checkpoint.Store, steps int) *trainer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := worker.NewRun(worker.Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps}, set, cpu.New())
+	r, err := run.New(run.Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps}, set, cpu.New())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,8 @@ import (
 	"autodidact/core/kernel/cpu"
 	probing "autodidact/core/probe"
 	"autodidact/core/tensor"
-	"autodidact/worker"
+	"autodidact/worker/kind"
+	"autodidact/worker/run"
 )
 
 // embed writes what the encoder of a run makes of each sample.
@@ -51,8 +52,8 @@ func embed(ctx context.Context, args []string) error {
 
 // A seen is samples as the encoder of a run sees them.
 type seen struct {
-	look     worker.Looker
-	config   worker.Config
+	look     kind.Embedder
+	config   run.Config
 	set      *data.Set
 	features probing.Features
 }
@@ -91,15 +92,15 @@ func (s seen) finite(dir string) error {
 
 // model opens the encoder a run directory holds: the finished model, or what the
 // checkpoint of an unfinished run has so far.
-func model(ctx context.Context, dir string) (worker.Looker, worker.Config, error) {
-	none := func(err error) (worker.Looker, worker.Config, error) {
-		return worker.Looker{}, worker.Config{}, fmt.Errorf("run %s: %w", dir, err)
+func model(ctx context.Context, dir string) (kind.Embedder, run.Config, error) {
+	none := func(err error) (kind.Embedder, run.Config, error) {
+		return kind.Embedder{}, run.Config{}, fmt.Errorf("run %s: %w", dir, err)
 	}
 	s, err := state(ctx, dir)
 	if err != nil {
 		return none(err)
 	}
-	look, c, err := worker.OpenLooker(s, cpu.New())
+	look, c, err := run.OpenEmbedder(s, cpu.New())
 	if err != nil {
 		return none(err)
 	}

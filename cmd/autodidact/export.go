@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"autodidact/core/checkpoint"
-	"autodidact/worker"
+	"autodidact/worker/exchange"
 )
 
 // export writes a run's encoder for use elsewhere.
@@ -33,7 +33,7 @@ func export(ctx context.Context, args []string) error {
 		return fmt.Errorf("run %s: %w", *dir, remedied(ctx, *dir, err))
 	}
 	if *format == "huggingface" {
-		files, err := worker.HuggingFace(state)
+		files, err := exchange.HuggingFace(state)
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ import (
 
 	"autodidact/core/data"
 	"autodidact/core/table"
-	"autodidact/worker"
+	"autodidact/worker/forecast"
 )
 
 // A feed is rows as they arrive: a table whose header names the channels.
@@ -129,7 +129,7 @@ func (f *feed) end() {
 }
 
 // followRows reads a table row by row and answers each at once.
-func followRows(ctx context.Context, f *worker.Follower, channels []string, in io.Reader, out io.Writer, asJSON bool) error {
+func followRows(ctx context.Context, f *forecast.Stream, channels []string, in io.Reader, out io.Writer, asJSON bool) error {
 	rows, err := newFeed(in, channels)
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func followRows(ctx context.Context, f *worker.Follower, channels []string, in i
 		if asJSON {
 			err = answers.Encode(struct {
 				Event string `json:"event"`
-				worker.Fed
+				forecast.StreamScore
 				Milliseconds float64 `json:"milliseconds"`
 			}{"fed", fed, float64(took.Microseconds()) / 1000})
 		} else if fed.Alarm {

@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"autodidact/core/checkpoint"
-	"autodidact/worker"
+	"autodidact/worker/diagnose"
 )
 
 // A log is log.jsonl, and standard output with -json.
@@ -77,7 +77,7 @@ type (
 	findingEvent struct {
 		Event string `json:"event"`
 		Step  int    `json:"step"`
-		worker.Finding
+		diagnose.Finding
 	}
 	doneEvent struct {
 		Event      string  `json:"event"`

@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"autodidact/core/rng"
-	"autodidact/worker"
+	"autodidact/worker/label"
 )
 
 // predict tells the samples that have no label from those that have one.
@@ -37,7 +37,7 @@ func predict(ctx context.Context, args []string) error {
 		}
 	}
 	chance := rng.New(*seed)
-	p, err := worker.Predict(s.features, labels, *method, chance)
+	p, err := label.Predict(s.features, labels, *method, chance)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
-	"autodidact/worker"
+	"autodidact/worker/run"
 )
 
 // The states in a run directory, by their id there.
@@ -87,11 +87,11 @@ func pretrain(ctx context.Context, args []string) error {
 }
 
 // asked is what the flags say of a run.
-type asked struct{ worker.Config }
+type asked struct{ run.Config }
 
 // as makes it like the state that it is to begin with, and refuses flags that say otherwise.
 func (c *asked) as(f *flag.FlagSet, first *checkpoint.State) error {
-	was, err := worker.ConfigOf(first)
+	was, err := run.ConfigOf(first)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *asked) as(f *flag.FlagSet, first *checkpoint.State) error {
 }
 
 // trainInto runs c, or what was left of it, to its end.
-func trainInto(ctx context.Context, dir string, c worker.Config, path string, from reading, first *checkpoint.State, resume, asJSON bool) error {
+func trainInto(ctx context.Context, dir string, c run.Config, path string, from reading, first *checkpoint.State, resume, asJSON bool) error {
 	saved, rescued, err := latest(ctx, dir, resume)
 	switch {
 	case err != nil:
@@ -122,7 +122,7 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 		return fmt.Errorf("%s already holds a run: add -resume to go on with it, or choose another -out", dir)
 	}
 	if saved != nil {
-		was, err := worker.ConfigOf(saved)
+		was, err := run.ConfigOf(saved)
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 		first = nil
 	}
 	bar := newBar("tokenizing")
-	if err := worker.Learn(ctx, c, cmp.Or(saved, first), set, bar.each); err != nil {
+	if err := run.Prepare(ctx, c, cmp.Or(saved, first), set, bar.each); err != nil {
 		return err
 	}
 	bar.clear()
@@ -166,14 +166,14 @@ func trainInto(ctx context.Context, dir string, c worker.Config, path string, fr
 }
 
 // open makes the run: a new one, or the saved one if it is what c asks for.
-func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*worker.Run, error) {
+func open(saved, first *checkpoint.State, c run.Config, set *data.Set) (*run.Run, error) {
 	if first != nil {
-		return worker.NewRunFrom(first, c, set, cpu.New())
+		return run.NewFrom(first, c, set, cpu.New())
 	}
 	if saved == nil {
-		return worker.NewRun(c, set, cpu.New())
+		return run.New(c, set, cpu.New())
 	}
-	was, err := worker.ConfigOf(saved)
+	was, err := run.ConfigOf(saved)
 	if err != nil {
 		return nil, err
 	}
@@ -195,5 +195,5 @@ func open(saved, first *checkpoint.State, c worker.Config, set *data.Set) (*work
 			return nil, fmt.Errorf("the run was begun with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)
 		}
 	}
-	return worker.OpenRun(saved, set, cpu.New())
+	return run.Open(saved, set, cpu.New())
 }

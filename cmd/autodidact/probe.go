@@ -11,7 +11,9 @@ import (
 
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
-	"autodidact/worker"
+	"autodidact/worker/evaluate"
+	"autodidact/worker/label"
+	"autodidact/worker/run"
 )
 
 // probeRun measures what a run's encoder is worth to a task with labels: how many it takes, beside contenders.
@@ -50,12 +52,12 @@ func probeRun(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", *dir, err)
 	}
-	c, err := worker.ConfigOf(saved)
+	c, err := run.ConfigOf(saved)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", *dir, err)
 	}
-	m := worker.Meter{Probe: worker.Probe{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
-		Model: saved, Backend: cpu.New(), Seed: *seed, Tuning: worker.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
+	m := evaluate.Evaluation{Probe: evaluate.Plan{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
+		Model: saved, Backend: cpu.New(), Seed: *seed, Tuning: evaluate.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
 	if err := readProbed(ctx, &m, from.as(c), c.Size, *path, *test, *table); err != nil {
 		return err
 	}
@@ -74,7 +76,7 @@ func probeRun(ctx context.Context, args []string) error {
 }
 
 // readProbed reads the samples of -data and -test, and the labels of -labels-from.
-func readProbed(ctx context.Context, m *worker.Meter, from reading, size int, path, test, table string) (err error) {
+func readProbed(ctx context.Context, m *evaluate.Evaluation, from reading, size int, path, test, table string) (err error) {
 	if m.Set, err = from.read(ctx, path, size); err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func labelsFrom(path string, set *data.Set) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	given, missing, err := worker.LabelsFor(set, path, raw)
+	given, missing, err := label.ForSet(set, path, raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -126,13 +128,13 @@ func newProbeTable(asJSON bool) *probeTable {
 	return &probeTable{json: asJSON, bar: newBar("measuring")}
 }
 
-func (t *probeTable) add(m worker.Measured) {
+func (t *probeTable) add(m evaluate.Progress) {
 	t.bar.clear()
 	r := m.Result
 	if t.json {
 		json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
-			worker.ProbeResult
+			evaluate.Result
 		}{"probe", r})
 	} else {
 		if !t.head {
@@ -165,12 +167,12 @@ func (t *probeTable) moving(share float64, left time.Duration) {
 	t.bar.tell(progressEvent{"progress", t.bar.what, done, parts, rate, left.Seconds()})
 }
 
-func (t *probeTable) end(headline string, results []worker.ProbeResult, confusion bool) error {
+func (t *probeTable) end(headline string, results []evaluate.Result, confusion bool) error {
 	if t.json {
 		return json.NewEncoder(stdout).Encode(map[string]string{"event": "headline", "text": headline})
 	}
 	if confusion {
-		if !slices.ContainsFunc(results, func(r worker.ProbeResult) bool { return r.Confusion != nil }) {
+		if !slices.ContainsFunc(results, func(r evaluate.Result) bool { return r.Confusion != nil }) {
 			notef("-confusion", "there is no such table where samples are of several classes, or of more than 40")
 		}
 		for _, r := range slices.Backward(results) {
@@ -185,7 +187,7 @@ func (t *probeTable) end(headline string, results []worker.ProbeResult, confusio
 }
 
 // printConfusion has a line for each class: what it was taken for.
-func printConfusion(r worker.ProbeResult) {
+func printConfusion(r evaluate.Result) {
 	wide := 8
 	for _, c := range r.Classes {
 		wide = max(wide, min(len(c), 20))

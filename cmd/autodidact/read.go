@@ -12,7 +12,9 @@ import (
 	"strings"
 
 	"autodidact/core/data"
-	"autodidact/worker"
+	"autodidact/worker/kind"
+	"autodidact/worker/label"
+	"autodidact/worker/run"
 )
 
 // reading says how the files under -data are taken.
@@ -33,7 +35,7 @@ func (r *reading) flags(f *flag.FlagSet) {
 }
 
 // as is how the data of a run are read, where the command line does not say otherwise.
-func (r reading) as(c worker.Config) reading {
+func (r reading) as(c run.Config) reading {
 	if r.missing == nil {
 		r.missing = c.Missing
 	}
@@ -112,9 +114,9 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	bar := newBar("decoding")
 	switch r.kind {
 	case data.Images:
-		set, rejected, err = data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, bar.each)
+		set, rejected, err = data.ReadImages(ctx, files, kind.Keep(size), data.DecodePicture, bar.each)
 	case data.Video:
-		r.clips.Side = worker.Keep(size)
+		r.clips.Side = kind.Keep(size)
 		set, rejected, err = data.ReadClips(ctx, files, r.clips, data.DecodePicture, data.DecodeClip,
 			func(done, total int) { bar.each(done/100, total/100) })
 	case data.Text:
@@ -152,9 +154,9 @@ func takeTables(set *data.Set, tables []data.LabelTable) (notes []data.Rejected)
 	free := len(set.Classes()) == 0 && len(tables) == 1
 	for _, t := range tables {
 		o := t.Offer(set)
-		switch says := o.Counts(worker.Nouns[set.Of]); {
+		switch says := o.Counts(kindNoun[set.Of]); {
 		case len(o.Labels) == 0:
-			notes = append(notes, worker.OfNone(t, set.Of))
+			notes = append(notes, label.OfNone(t, set.Of))
 		case free:
 			for i, name := range set.Names {
 				set.Labels[i] = o.Labels[name]

@@ -15,10 +15,14 @@ import (
 	"autodidact/core/kernel/cpu"
 	"autodidact/pretext"
 	"autodidact/worker"
+	"autodidact/worker/explore"
+	"autodidact/worker/forecast"
+	"autodidact/worker/kind"
+	"autodidact/worker/run"
 )
 
 // series is a run's encoder, and the series it is to look at.
-func series(ctx context.Context, dir, path string, from reading) (worker.Looker, *data.Set, error) {
+func series(ctx context.Context, dir, path string, from reading) (kind.Embedder, *data.Set, error) {
 	look, c, err := model(ctx, dir)
 	if err != nil {
 		return look, nil, err
@@ -52,7 +56,7 @@ func foretell(ctx context.Context, args []string) error {
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
-	caster, err := worker.FitForecaster(ctx, look, of, *horizon, bar.each)
+	caster, err := forecast.FitForecaster(ctx, look, of, *horizon, bar.each)
 	if err != nil {
 		return err
 	}
@@ -76,7 +80,7 @@ func foretell(ctx context.Context, args []string) error {
 }
 
 // foreseen writes what comes after the end of each series into a table, unless that is nil, and with asJSON to standard output.
-func foreseen(ctx context.Context, caster *worker.Forecaster, of *data.Recordings, cover float64, table *csv.Writer, asJSON bool) error {
+func foreseen(ctx context.Context, caster *forecast.Forecaster, of *data.Recordings, cover float64, table *csv.Writer, asJSON bool) error {
 	if table != nil {
 		table.Write([]string{"series", "time", "channel", "forecast", "low", "high", "last value", "seasonal naive", "DLinear"})
 	}
@@ -120,11 +124,11 @@ func written(v float32) string {
 // methods are a forecast's, for people.
 var methods = map[string]string{"ours": "encoder", "last": "last value", "seasonal": "seasonal naive", "dlinear": "DLinear"}
 
-func printTested(t worker.Tested, asJSON bool) error {
+func printTested(t forecast.TestResult, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
-			worker.Tested
+			forecast.TestResult
 		}{"tested", t})
 	}
 	fmt.Fprintf(stdout, "%d rows ahead, on the last fifth of the data; channels are scaled to a standard deviation of 1\n", t.Horizon)
@@ -170,7 +174,7 @@ func anomalies(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	var run *worker.Run
+	var run *run.Run
 	if *learn {
 		if run, err = goOn(ctx, *dir, set); err != nil {
 			return err
@@ -180,12 +184,12 @@ func anomalies(ctx context.Context, args []string) error {
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
-	caster, err := worker.FitForecaster(ctx, look, of, worker.WatchHorizon, bar.each)
+	caster, err := forecast.FitForecaster(ctx, look, of, forecast.DetectorHorizon, bar.each)
 	if err != nil {
 		return err
 	}
 	stdout.notice(caster.Notices...)
-	watch, err := worker.FitWatch(ctx, caster, of, bar.each)
+	watch, err := forecast.FitDetector(ctx, caster, of, bar.each)
 	bar.clear()
 	if err != nil {
 		return err
@@ -205,11 +209,11 @@ func anomalies(ctx context.Context, args []string) error {
 }
 
 // goOn takes up the run in a directory: with all it knows if set is what it learned from, else with its encoder.
-func goOn(ctx context.Context, dir string, set *data.Set) (*worker.Run, error) {
+func goOn(ctx context.Context, dir string, set *data.Set) (*run.Run, error) {
 	saved, err := checkpoint.Directory(dir).Load(ctx, checkpointID)
 	if err == nil {
-		run, err := worker.OpenRun(saved, set, cpu.New())
-		if !errors.Is(err, worker.ErrOtherData) {
+		run, err := run.Open(saved, set, cpu.New())
+		if !errors.Is(err, run.ErrOtherData) {
 			return run, err
 		}
 		notef(dir, "the run learned from other data than these: its encoder goes on, and what it knew of its task and of its steps does not")
@@ -219,15 +223,15 @@ func goOn(ctx context.Context, dir string, set *data.Set) (*worker.Run, error) {
 	if saved, err = state(ctx, dir); err != nil {
 		return nil, err
 	}
-	c, err := worker.ConfigOf(saved)
+	c, err := run.ConfigOf(saved)
 	if err != nil {
 		return nil, err
 	}
 	c.Batch = 0 // there may be fewer of these
-	return worker.NewRunFrom(saved, c, set, cpu.New())
+	return run.NewFrom(saved, c, set, cpu.New())
 }
 
-func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, rate float64, asJSON bool) error {
+func printAlarms(ctx context.Context, watch *forecast.Detector, of *data.Recordings, rate float64, asJSON bool) error {
 	ours, baseline := watch.Threshold(rate)
 	lines := json.NewEncoder(stdout)
 	for i, r := range of.Of {
@@ -250,7 +254,7 @@ func printAlarms(ctx context.Context, watch *worker.Watch, of *data.Recordings, 
 				err = lines.Encode(struct {
 					Event  string `json:"event"`
 					Series string `json:"series"`
-					worker.Alarm
+					forecast.Alarm
 				}{"alarm", r.Name, a})
 			} else {
 				learned := ""
@@ -287,7 +291,7 @@ func clusters(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := worker.Clusters(s.features, s.set, worker.Cluster{K: *k, Whole: *whole}, s.config.Seed)
+	found, err := explore.Clusters(s.features, s.set, worker.Cluster{K: *k, Whole: *whole}, s.config.Seed)
 	if err != nil {
 		return err
 	}
@@ -306,7 +310,7 @@ func clusters(ctx context.Context, args []string) error {
 	if *asJSON {
 		return json.NewEncoder(stdout).Encode(struct {
 			Event string `json:"event"`
-			worker.Clustered
+			explore.Clustering
 		}{"clusters", found})
 	}
 	size := make([]int, found.K)

@@ -11,7 +11,10 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
 	probing "autodidact/core/probe"
-	"autodidact/worker"
+	"autodidact/worker/exchange"
+	"autodidact/worker/kind"
+	"autodidact/worker/language"
+	"autodidact/worker/run"
 )
 
 // tellVocabulary says what texts are made of, and whether there were fewer pieces than asked for.
@@ -24,14 +27,14 @@ func tellVocabulary(set *data.Set) {
 	if l.Plan.Size > l.Tokens.Size() {
 		fmt.Fprintf(os.Stderr, " (%d were asked for; the texts have no more)", l.Plan.Size)
 	}
-	if n := worker.UnknownTokens(l); n > 0 {
+	if n := kind.UnknownTokens(l); n > 0 {
 		fmt.Fprintf(os.Stderr, "; %d tokens are not in it and read as unknown", n)
 	}
 	fmt.Fprintln(os.Stderr)
 }
 
 // learned reads a set of texts as tokens of the encoder's vocabulary.
-func learned(ctx context.Context, look worker.Looker, set *data.Set, bar *bar) error {
+func learned(ctx context.Context, look kind.Embedder, set *data.Set, bar *bar) error {
 	if set.Of != data.Text || look.Tokens == nil {
 		return nil
 	}
@@ -40,11 +43,11 @@ func learned(ctx context.Context, look worker.Looker, set *data.Set, bar *bar) e
 
 // foreign reads a BERT in Hugging Face's layout, and tells what of it is not used.
 func foreign(dir string) (*checkpoint.State, error) {
-	files, notes, err := worker.Folder(os.DirFS(dir))
+	files, notes, err := exchange.Folder(os.DirFS(dir))
 	if err != nil {
 		return nil, err
 	}
-	s, more, err := worker.FromHuggingFace(files)
+	s, more, err := exchange.FromHuggingFace(files)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +68,7 @@ func brought(path string) (*checkpoint.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, notes, err := worker.Opened(raw)
+	s, notes, err := exchange.Open(raw)
 	stdout.notice(notes...)
 	return s, err
 }
@@ -84,7 +87,7 @@ func importModel(ctx context.Context, args []string) error {
 		return fmt.Errorf("%s: %w", *from, err)
 	}
 	store, id := checkpoint.Directory(*out), modelID
-	if worker.Resumable(s) {
+	if run.Resumable(s) {
 		id = checkpointID
 	}
 	if _, err := store.Load(ctx, id); err == nil {
@@ -112,11 +115,11 @@ func fillMask(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", *dir, err)
 	}
-	look, _, err := worker.OpenLooker(saved, cpu.New())
+	look, _, err := run.OpenEmbedder(saved, cpu.New())
 	if err != nil {
 		return fmt.Errorf("run %s: %w", *dir, err)
 	}
-	head, err := worker.OpenHead(saved, look)
+	head, err := language.OpenHead(saved, look)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,8 @@ import (
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/train"
-	"autodidact/worker"
+	"autodidact/worker/diagnose"
+	"autodidact/worker/run"
 )
 
 const (
@@ -24,13 +25,13 @@ const (
 
 // A trainer takes a run to its end, saving as it goes. What it saves is saved before it is scored, which may take long.
 type trainer struct {
-	run   *worker.Run
+	run   *run.Run
 	store checkpoint.Store
 	log   *log
 	bar   *bar
 	loss  float32
 
-	doctor worker.Doctor
+	doctor diagnose.Doctor
 	labels []string // of the samples, which only the doctor looks at
 
 	stored  int           // the step of the latest checkpoint; -1 if there is none

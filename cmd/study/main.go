@@ -24,7 +24,8 @@ import (
 	"autodidact/core/probe"
 	"autodidact/core/rng"
 	"autodidact/pretext"
-	"autodidact/worker"
+	"autodidact/worker/kind"
+	"autodidact/worker/run"
 )
 
 func main() {
@@ -140,7 +141,7 @@ func (r result) sibling(o result) bool {
 func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	b := cpu.New()
 	kind, enc, _ := strings.Cut(r.Task, " ")
-	c := worker.Config{Encoder: enc, Steps: timed, Seed: uint64(r.Seed)}
+	c := run.Config{Encoder: enc, Steps: timed, Seed: uint64(r.Seed)}
 	if enc == "" && kind != "raw" {
 		c.Task = kind
 	}
@@ -155,17 +156,17 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		const side = 16
 		return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return probe.Raw(set, side).On(b), nil })
 	case "random":
-		look, err := worker.Random(ctx, c, train, b)
+		look, err := run.Untrained(ctx, c, train, b)
 		if err != nil {
 			return err
 		}
 		return r.look(ctx, look, train, test)
 	}
-	begin := worker.NewRun
+	begin := run.New
 	if kind == "scratch" {
-		begin = worker.FromScratch
+		begin = run.NewSupervised
 	}
-	learn := func(steps int) (*worker.Run, error) {
+	learn := func(steps int) (*run.Run, error) {
 		c.Steps = steps
 		run, err := begin(c, train, b)
 		if err != nil {
@@ -202,7 +203,7 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		r.Direct, err = p.Accuracy(ctx, b, test)
 		return err
 	}
-	return r.look(ctx, worker.Looker{Backend: b, Encoder: run.Task.Trunk(), Size: c.Size}, train, test)
+	return r.look(ctx, kind.Embedder{Backend: b, Encoder: run.Task.Trunk(), Size: c.Size}, train, test)
 }
 
 // timed is how many steps are timed to learn how many the budget has.
@@ -217,7 +218,7 @@ func processor() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func (r *result) look(ctx context.Context, l worker.Looker, train, test *data.Set) error {
+func (r *result) look(ctx context.Context, l kind.Embedder, train, test *data.Set) error {
 	return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return l.Embed(ctx, set, nil, nil) })
 }
 

@@ -13,7 +13,7 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
-	"autodidact/worker"
+	"autodidact/worker/kind"
 )
 
 // size is what encoders see, in pixels on a side.
@@ -41,13 +41,13 @@ func whole(ctx context.Context, name string) (set *data.Set, err error) {
 	}
 	switch data.KindOf(files) {
 	case data.Video:
-		set, _, err = data.ReadClips(ctx, files, data.Clips{Side: worker.Keep(size)}, data.DecodePicture, data.DecodeClip, nil)
+		set, _, err = data.ReadClips(ctx, files, data.Clips{Side: kind.Keep(size)}, data.DecodePicture, data.DecodeClip, nil)
 	case data.Text:
 		set, _, err = data.ReadTexts(ctx, files, nil)
 	case data.Series:
 		set, _, err = data.ReadSeries(ctx, files, nil)
 	default:
-		set, _, err = data.ReadImages(ctx, files, worker.Keep(size), data.DecodePicture, nil)
+		set, _, err = data.ReadImages(ctx, files, kind.Keep(size), data.DecodePicture, nil)
 	}
 	return set, err
 }

@@ -11,7 +11,8 @@ import (
 
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
-	"autodidact/worker"
+	"autodidact/worker/evaluate"
+	"autodidact/worker/run"
 )
 
 // A worth is what pretraining was worth on one of the sample sets: the meter with five repeats.
@@ -23,7 +24,7 @@ type worth struct {
 	Steps    int                  `json:"steps"`
 	Samples  int                  `json:"samples"`
 	Classes  int                  `json:"classes"`
-	Results  []worker.ProbeResult `json:"results"`
+	Results  []evaluate.Result `json:"results"`
 	Headline string               `json:"headline"`
 	Date     string               `json:"date"`
 	RawDate  string               `json:"rawDate,omitempty"` // of "raw", where it was measured anew
@@ -78,15 +79,15 @@ func worthOf(ctx context.Context, name, task string, minutes float64) (worth, er
 	if err != nil {
 		return w, err
 	}
-	c, err := worker.Config{Task: task, Kind: set.Of, Minutes: minutes}.Resolve()
+	c, err := run.Config{Task: task, Kind: set.Of, Minutes: minutes}.Resolve()
 	if err != nil {
 		return w, err
 	}
-	if err := worker.Learn(ctx, c, nil, set, nil); err != nil {
+	if err := run.Prepare(ctx, c, nil, set, nil); err != nil {
 		return w, err
 	}
 	b := cpu.New()
-	run, err := worker.NewRun(c, set, b)
+	run, err := run.New(c, set, b)
 	if err != nil {
 		return w, err
 	}
@@ -103,8 +104,8 @@ func worthOf(ctx context.Context, name, task string, minutes float64) (worth, er
 		return w, err
 	}
 	w.Encoder, w.Steps, w.Samples, w.Classes = c.Encoder, run.Done, set.Len(), len(set.Classes())
-	m := worker.Meter{Probe: worker.Probe{Method: "linear", Labels: worthLabels, Repeats: 5, Against: []string{"scratch", "random", "raw"}},
-		Model: model, Set: set, Backend: b, Seed: 1, Each: func(d worker.Measured) {
+	m := evaluate.Evaluation{Probe: evaluate.Plan{Method: "linear", Labels: worthLabels, Repeats: 5, Against: []string{"scratch", "random", "raw"}},
+		Model: model, Set: set, Backend: b, Seed: 1, Each: func(d evaluate.Progress) {
 			fmt.Fprintf(os.Stderr, "\r%s: %d of %d, %v left   ", name, d.Done, d.Total, d.Left.Round(time.Second))
 		}}
 	if w.Results, err = m.Results(ctx); err != nil {
@@ -116,7 +117,7 @@ func worthOf(ctx context.Context, name, task string, minutes float64) (worth, er
 }
 
 // lead is by how much ours is ahead of another, in points; without a band where the two were measured apart.
-func lead(ours, other worker.ProbeResult) string {
+func lead(ours, other evaluate.Result) string {
 	if a := other.Ahead; a != nil {
 		return fmt.Sprintf("%.1f (%.1f to %.1f)", 100*a.Mean, 100*a.Low, 100*a.High)
 	}
@@ -144,7 +145,7 @@ A few minutes of learning are short. What this says is what a person gets who wa
 		fmt.Fprintf(&out, "\n## %s: %s, %s\n\n%s\n\n", w.Set, w.Task, w.Encoder, w.Headline)
 		out.WriteString("| labels of each class | pretrained | scratch | random | raw | ahead of the best other | taken as raw |\n|---|---|---|---|---|---|---|\n")
 		for _, label := range worthLabels {
-			row := map[string]worker.ProbeResult{}
+			row := map[string]evaluate.Result{}
 			for _, r := range w.Results {
 				if fmt.Sprint(r.Labels) == label || r.Labels == 0 && label == "all" {
 					row[r.Encoder] = r
@@ -153,7 +154,7 @@ A few minutes of learning are short. What this says is what a person gets who wa
 			if len(row) == 0 {
 				continue
 			}
-			best := worker.ProbeResult{Accuracy: -1}
+			best := evaluate.Result{Accuracy: -1}
 			for _, c := range []string{"scratch", "random", "raw"} {
 				if row[c].Accuracy > best.Accuracy {
 					best = row[c]

@@ -6,8 +6,6 @@ import (
 	"context"
 	"slices"
 
-	"autodidact/core/data"
-	"autodidact/core/kernel"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
 )
@@ -46,22 +44,6 @@ func (b bank) pick(which []int) bank {
 		p.at, p.labels = append(p.at, b.at[k]), append(p.labels, b.labels[k])
 	}
 	return p
-}
-
-// New is the baseline for set, whose classes are so many; test, which may be nil, is asked about too, scale is that of
-// series. The notes say what was cut for want of memory.
-func New(set, test *data.Set, classes int, scale data.Scale, b kernel.Backend) (*Baseline, []string) {
-	sets := []*data.Set{set}
-	if test != nil {
-		sets = append(sets, test)
-	}
-	switch set.Of {
-	case data.Text:
-		return ofTexts(sets, classes)
-	case data.Series:
-		return ofSeries(sets, scale, b)
-	}
-	return ofPictures(sets, b), nil
 }
 
 // Learn learns from the samples given, whose labels are labels, and returns what predicts and the name of the candidate
