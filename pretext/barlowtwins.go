@@ -33,14 +33,14 @@ type BarlowTwins struct {
 	Branch
 
 	lambda float32
-	twins
+	viewPair
 }
 
 func newBarlowTwins(s Setup, o BarlowTwinsOptions) Task {
-	return &BarlowTwins{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)}, o.Lambda, o.twins(s.Size)}
+	return &BarlowTwins{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)}, o.Lambda, o.pair(s.Size)}
 }
 
-func (b *BarlowTwins) Trunk() nn.Encoder { return b.Encoder }
+func (b *BarlowTwins) Backbone() nn.Encoder { return b.Encoder }
 
 // Loss is, for the correlations c [width, width] between first views and their twins,
 //
@@ -73,7 +73,7 @@ func diagonal(n int, on, off float32) *tensor.Tensor {
 	return tensor.Float32s(m, n, n)
 }
 
-// Show answers each view with the view nearest to it in the batch.
-func (b *BarlowTwins) Show(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (b *BarlowTwins) Preview(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(b.project(t.Input(v[0]))), of, v[0])
 }

@@ -34,17 +34,17 @@ type BYOL struct {
 	Predictor *nn.MLP
 	Teacher   *Teacher
 
-	twins
+	viewPair
 }
 
 func newBYOL(s Setup, o BYOLOptions) Task {
 	t := &BYOL{Branch: Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)},
-		Predictor: nn.NewNormMLP(s.Rand, o.Width, o.Hidden, o.Width), twins: o.twins(s.Size)}
-	t.Teacher = newTeacher(&t.Branch, s.Again, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
+		Predictor: nn.NewNormMLP(s.Rand, o.Width, o.Hidden, o.Width), viewPair: o.pair(s.Size)}
+	t.Teacher = newTeacher(&t.Branch, s.NewEncoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
 	return t
 }
 
-func (b *BYOL) Trunk() nn.Encoder { return b.Encoder }
+func (b *BYOL) Backbone() nn.Encoder { return b.Encoder }
 
 // Loss is 2 - 2·cos(p_i, t_twin(i)), the mean over all 2n views: p is the student's
 // foretelling, t what the teacher makes of the twin.
@@ -59,10 +59,10 @@ func agreement(p, target autograd.Var) autograd.Var {
 	return total(p.Mul(swapped(target))).Scale(1 / float32(p.Dim(0)))
 }
 
-// Settle lets the teacher follow.
-func (b *BYOL) Settle(a *tensor.Arena, step int) { b.Teacher.follow(a, &b.Branch, step) }
+// AfterStep lets the teacher follow.
+func (b *BYOL) AfterStep(a *tensor.Arena, step int) { b.Teacher.follow(a, &b.Branch, step) }
 
-// Show answers each view with the view nearest to it in the batch.
-func (b *BYOL) Show(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (b *BYOL) Preview(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(b.project(t.Input(v[0]))), of, v[0])
 }

@@ -64,7 +64,7 @@ func newColorization(s Setup, o ColorizationOptions) Task {
 	return c
 }
 
-func (c *Colorization) Trunk() nn.Encoder { return c.Encoder }
+func (c *Colorization) Backbone() nn.Encoder { return c.Encoder }
 
 // Views are gray pictures [n, size, size, 3], for each place of each its colour as shares of bins
 // [n·side², bins] and its nearest bin [n·side²], and the coloured pictures [n, size, size, 3].
@@ -72,7 +72,7 @@ func (c *Colorization) Views(r *rng.Rand, b data.Batch) data.Views {
 	n, size, places, bins := len(b.Samples), c.look.Size, c.side*c.side, len(c.gamut.A)
 	px := size * size * 3
 	gray, coloured := make([]float32, n*px), make([]float32, n*px)
-	shares, nearest := make([]float32, n*places*bins), make([]int32, n*places)
+	soft, nearest := make([]float32, n*places*bins), make([]int32, n*places)
 	each(n, func(i int) {
 		picture := coloured[i*px:][:px]
 		c.look.Into(picture, r.For("view", i), b.Samples[i].X)
@@ -86,10 +86,10 @@ func (c *Colorization) Views(r *rng.Rand, b data.Batch) data.Views {
 		}
 		for p, colour := range c.places(ab) {
 			at := i*places + p
-			nearest[at] = int32(c.gamut.Soft(shares[at*bins:][:bins], colour[0], colour[1]))
+			nearest[at] = int32(c.gamut.Soft(soft[at*bins:][:bins], colour[0], colour[1]))
 		}
 	})
-	return data.Views{tensor.Float32s(gray, n, size, size, 3), tensor.Float32s(shares, n*places, bins),
+	return data.Views{tensor.Float32s(gray, n, size, size, 3), tensor.Float32s(soft, n*places, bins),
 		tensor.Int32s(nearest, n*places), tensor.Float32s(coloured, n, size, size, 3)}
 }
 
@@ -120,22 +120,22 @@ func (c *Colorization) places(ab []float64) [][2]float64 {
 //
 // In training the prior follows what the batch has.
 func (c *Colorization) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	shares, nearest := t.Input(v[1]), t.Input(v[2])
-	bins := shares.Dim(1)
+	soft, nearest := t.Input(v[1]), t.Input(v[2])
+	bins := soft.Dim(1)
 	rare := t.Param(c.Prior).Mul(t.Input(tensor.Float32s([]float32{1 - c.lambda}, 1))).Shift(c.lambda / float32(bins))
 	weight := autograd.Gather(t.Input(tensor.Float32s([]float32{1}, 1)).Div(rare).Reshape(bins, 1), nearest) // [m, 1]
-	surprise := shares.Mul(c.guess(t.Input(v[0]))).Sum(1).Scale(-1)                                          // [m, 1]
+	surprise := soft.Mul(c.logits(t.Input(v[0]))).Sum(1).Scale(-1)                                           // [m, 1]
 	loss := total(weight.Mul(surprise)).Div(total(weight))
 	if t.Training {
-		now := t.Scale(shares.Mean(0).Reshape(bins).Value(), 1-priorMomentum, 0)
+		now := t.Scale(soft.Mean(0).Reshape(bins).Value(), 1-priorMomentum, 0)
 		t.Affine(c.Prior.Value.Buf, c.Prior.Value.Buf, priorMomentum, 0)
 		t.Update(kernel.Add, c.Prior.Value, now)
 	}
 	return loss
 }
 
-// guess gives log probabilities [n·side², bins] for gray pictures.
-func (c *Colorization) guess(x autograd.Var) autograd.Var {
+// logits gives log probabilities [n·side², bins] for gray pictures.
+func (c *Colorization) logits(x autograd.Var) autograd.Var {
 	h := resample(c.Encoder.Encode(x), c.side)
 	return c.Decoder.Forward(h.Reshape(h.Dim(0)*h.Dim(1), h.Dim(2))).LogSoftmax()
 }
@@ -174,15 +174,15 @@ func between(i, to, from int) (lo, hi int, share float64) {
 // temperature is of the annealed mean that makes one colour of many (section 2.3).
 const temperature = 0.38
 
-// Show paints each gray picture in the colours that the encoder thinks of, and then in its own.
-func (c *Colorization) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	p, err := t.Download(ctx, c.guess(t.Input(v[0])).Scale(1/float32(temperature)).Softmax().Value())
+// Preview paints each gray picture in the colours that the encoder thinks of, and then in its own.
+func (c *Colorization) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	p, err := t.Download(ctx, c.logits(t.Input(v[0])).Scale(1/float32(temperature)).Softmax().Value())
 	if err != nil {
 		return nil, err
 	}
 	size, places, bins := c.look.Size, c.side*c.side, len(c.gamut.A)
 	px, gray, coloured := size*size*3, v[0].Buf.(kernel.Host), v[3].Buf.(kernel.Host)
-	shown := make([]Exhibit, len(b.Samples))
+	shown := make([]Example, len(b.Samples))
 	for i := range shown {
 		think := make([][2]float64, places)
 		for k := range think {
@@ -192,7 +192,7 @@ func (c *Colorization) Show(ctx context.Context, t *autograd.Tape, b data.Batch,
 			}
 		}
 		painted, off, without := c.paint(gray[i*px:][:px], coloured[i*px:][:px], think)
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(gray[i*px:][:px], size)},
+		shown[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(gray[i*px:][:px], size)},
 			Answer: []*tensor.Tensor{view.Picture(painted, size), view.Picture(coloured[i*px:][:px], size)},
 			Words:  fmt.Sprintf("painted, and as it is; colours are off by %.0f, gray would be by %.0f", off, without)}
 	}

@@ -75,7 +75,7 @@ func newMAE(s Setup, o MAEOptions) Task {
 	return m
 }
 
-func (m *MAE) Trunk() nn.Encoder { return m.Encoder }
+func (m *MAE) Backbone() nn.Encoder { return m.Encoder }
 
 // Views are pictures [n, size, size, 3]; which patches are seen, [n·seen], counted through the batch;
 // for each patch where the decoder finds it, [n·patches], among the seen ones or, last, the mask
@@ -163,16 +163,16 @@ func (m *MAE) draw(t *autograd.Tape, v data.Views) autograd.Var {
 	return d.Pixels.Forward(h)
 }
 
-// Show hides, draws what was hidden, and shows the whole. A patch's own light and contrast
+// Preview hides, draws what was hidden, and shows the whole. A patch's own light and contrast
 // are given to what was drawn where they were not asked for, as in the paper's figures.
-func (m *MAE) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+func (m *MAE) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	drawn, err := t.Download(ctx, m.draw(t, v).Value())
 	if err != nil {
 		return nil, err
 	}
 	size, inside := m.look.Size, m.Encoder.Patch()*m.Encoder.Patch()*3
 	px, targets := size*size*3, v[4].Buf.(kernel.Host)
-	shown := make([]Exhibit, len(b.Samples))
+	shown := make([]Example, len(b.Samples))
 	for i := range shown {
 		whole := v[0].Buf.(kernel.Host)[i*px:][:px]
 		masked, filled := append([]float32(nil), whole...), append([]float32(nil), whole...)
@@ -195,7 +195,7 @@ func (m *MAE) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.V
 			m.paste(masked, gray, p)
 			m.paste(filled, draw, p)
 		}
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(masked, size)},
+		shown[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(masked, size)},
 			Answer: []*tensor.Tensor{view.Picture(filled, size), view.Picture(whole, size)},
 			Words:  fmt.Sprintf("drawn, and as it is; %.0f %% of what was hidden is explained", 100*max(0, 1-off/max(all, 1e-9)))}
 	}

@@ -94,7 +94,7 @@ func TestMAEHidesPatchesAndPutsThemBack(t *testing.T) {
 	tape := autograd.NewTape(b, rng.New(1))
 	defer tape.Free()
 	tape.Training = false
-	shown, err := m.Show(t.Context(), tape, of, v)
+	shown, err := m.Preview(t.Context(), tape, of, v)
 	if err != nil || len(shown) != 16 {
 		t.Fatalf("%d exhibits, %v", len(shown), err)
 	}

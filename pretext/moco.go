@@ -38,19 +38,19 @@ type MoCo struct {
 
 	temperature float32
 	keys        *tensor.Tensor // of the step under way
-	twins
+	viewPair
 }
 
 func newMoCo(s Setup, o MoCoOptions) Task {
 	m := &MoCo{Branch: Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)},
-		temperature: o.Temperature, twins: o.twins(s.Size)}
-	m.Teacher = newTeacher(&m.Branch, s.Again, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
+		temperature: o.Temperature, viewPair: o.pair(s.Size)}
+	m.Teacher = newTeacher(&m.Branch, s.NewEncoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
 	m.Queue = nn.Normal(s.Rand, 1, o.Queue, o.Width) // Loss scales its rows to length one
 	m.Queue.Frozen = true
 	return m
 }
 
-func (m *MoCo) Trunk() nn.Encoder { return m.Encoder }
+func (m *MoCo) Backbone() nn.Encoder { return m.Encoder }
 
 // Loss is InfoNCE, the mean over first views i of
 //
@@ -62,8 +62,8 @@ func (m *MoCo) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	m.keys = k.Value()
 	n := q.Dim(0)
 	near := autograd.Concat(q.Mul(k).Sum(1).Reshape(1, n), nn.Unit(t.Param(m.Queue)).MatMulT(q)).Transpose(1, 0) // [n, 1+queue]
-	twins := make([]int32, n)                                                                                    // all in column 0
-	return near.Scale(1 / m.temperature).CrossEntropy(t.Input(tensor.Int32s(twins, n)))
+	targets := make([]int32, n)                                                                                  // all in column 0
+	return near.Scale(1 / m.temperature).CrossEntropy(t.Input(tensor.Int32s(targets, n)))
 }
 
 // places are unit rows: of first views by the student, of their twins by the teacher, [n, width] each.
@@ -72,9 +72,9 @@ func (m *MoCo) places(t *autograd.Tape, v data.Views) (q, k autograd.Var) {
 	return nn.Unit(m.project(first)), nn.Unit(m.Teacher.teach(t, second))
 }
 
-// Settle puts the keys of the step at the head of the queue, drops as many at its end, and
+// AfterStep puts the keys of the step at the head of the queue, drops as many at its end, and
 // lets the teacher follow.
-func (m *MoCo) Settle(a *tensor.Arena, step int) {
+func (m *MoCo) AfterStep(a *tensor.Arena, step int) {
 	size, width := m.Queue.Value.Shape[0], m.Queue.Value.Shape[1]
 	n := min(m.keys.Shape[0], size)
 	rows := func(from, n int) kernel.Buffer {
@@ -93,7 +93,7 @@ func (m *MoCo) Settle(a *tensor.Arena, step int) {
 	m.Teacher.follow(a, &m.Branch, step)
 }
 
-// Show answers each view with the view nearest to it in the batch.
-func (m *MoCo) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (m *MoCo) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(m.project(t.Input(v[0]))), b, v[0])
 }

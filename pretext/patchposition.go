@@ -55,7 +55,7 @@ func newPatchPosition(s Setup, o PatchPositionOptions) Task {
 	return p
 }
 
-func (p *PatchPosition) Trunk() nn.Encoder { return p.Encoder }
+func (p *PatchPosition) Backbone() nn.Encoder { return p.Encoder }
 
 // places is how many answers a question has.
 func (p *PatchPosition) places() int {
@@ -80,12 +80,12 @@ func (p *PatchPosition) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the cross-entropy of the places.
 func (p *PatchPosition) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return p.guess(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
+	return p.logits(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
 }
 
-// guess gives logits [n·places, places]. Beside a patch's own features the head sees the mean of
+// logits gives logits [n·places, places]. Beside a patch's own features the head sees the mean of
 // its picture's patches, or, when pairs are asked about, the middle one's.
-func (p *PatchPosition) guess(x autograd.Var) autograd.Var {
+func (p *PatchPosition) logits(x autograd.Var) autograd.Var {
 	h := nn.Pool(p.Encoder.Encode(x))
 	cells, w := p.look.Grid*p.look.Grid, h.Dim(1)
 	n := h.Dim(0) / cells
@@ -114,17 +114,17 @@ func (p *PatchPosition) guess(x autograd.Var) autograd.Var {
 func (p *PatchPosition) Questions(v data.Views) Questions {
 	q := Questions{Side: p.look.Side, Right: ints(v[1]), Choices: p.places()}
 	cells := p.look.Grid * p.look.Grid
-	for i, patch := range parted(v[0]) {
+	for i, patch := range splitImages(v[0]) {
 		if !p.pairwise || i%cells != cells/2 {
-			q.Shown = append(q.Shown, patch)
+			q.Images = append(q.Images, patch)
 		}
 	}
 	return q
 }
 
-// Show puts the patches where the encoder thinks they were, the surest first, one a place.
-func (p *PatchPosition) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	logits, err := t.Download(ctx, p.guess(t.Input(v[0])).LogSoftmax().Value())
+// Preview puts the patches where the encoder thinks they were, the surest first, one a place.
+func (p *PatchPosition) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	logits, err := t.Download(ctx, p.logits(t.Input(v[0])).LogSoftmax().Value())
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (p *PatchPosition) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 		}
 		return place
 	}
-	shown := make([]Exhibit, len(b.Samples))
+	shown := make([]Example, len(b.Samples))
 	for i := range shown {
 		patch := func(cell int) []float32 { return patches[(i*cells+cell)*px:][:px] }
 		at, right := assign(logits[i*places*places:][:places*places], places), 0
@@ -150,7 +150,7 @@ func (p *PatchPosition) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 				right++
 			}
 		}
-		e := Exhibit{Name: b.Samples[i].Name, Answer: []*tensor.Tensor{mosaic(put, p.look.Grid, side)},
+		e := Example{Name: b.Samples[i].Name, Answer: []*tensor.Tensor{mosaic(put, p.look.Grid, side)},
 			Words: fmt.Sprintf("%d of %d pieces in place", right, places), Right: verdict(right == places)}
 		for _, cell := range rng.New(uint64(i)).Perm(cells) {
 			e.Question = append(e.Question, view.Picture(patch(cell), side))

@@ -32,15 +32,15 @@ type SimSiam struct {
 	Norm      *nn.BatchNorm
 	Predictor *nn.MLP
 
-	twins
+	viewPair
 }
 
 func newSimSiam(s Setup, o SimSiamOptions) Task {
 	return &SimSiam{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)}, nn.NewBatchNorm(o.Width),
-		nn.NewNormMLP(s.Rand, o.Width, o.Bottleneck, o.Width), o.twins(s.Size)}
+		nn.NewNormMLP(s.Rand, o.Width, o.Bottleneck, o.Width), o.pair(s.Size)}
 }
 
-func (s *SimSiam) Trunk() nn.Encoder { return s.Encoder }
+func (s *SimSiam) Backbone() nn.Encoder { return s.Encoder }
 
 // Loss is -cos(p_i, z_twin(i)), the mean over all 2n views; through z nothing flows back.
 func (s *SimSiam) Loss(t *autograd.Tape, v data.Views) autograd.Var {
@@ -51,7 +51,7 @@ func (s *SimSiam) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 // places maps views [2n, size, size, 3] to [2n, width].
 func (s *SimSiam) places(x autograd.Var) autograd.Var { return s.Norm.Forward(s.project(x)) }
 
-// Show answers each view with the view nearest to it in the batch.
-func (s *SimSiam) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (s *SimSiam) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(s.places(t.Input(v[0]))), b, v[0])
 }

@@ -113,7 +113,7 @@ func apart(x, y []float32) float64 {
 
 // A key must not tell in what company it was made: else a student finds its twin by the
 // batch's statistics instead of by the picture.
-func TestAKeyDoesNotDependOnItsCompany(t *testing.T) {
+func TestAKeyDoesNotDependOnItsBatch(t *testing.T) {
 	b := cpu.New()
 	spec, _ := Find("moco")
 	m := trials["moco"].build(t, spec, b, 1).(*MoCo)
@@ -130,16 +130,16 @@ func TestAKeyDoesNotDependOnItsCompany(t *testing.T) {
 		}
 		return k
 	}
-	company := func(teach func(*autograd.Tape, autograd.Var) autograd.Var) float64 {
+	others := func(teach func(*autograd.Tape, autograd.Var) autograd.Var) float64 {
 		among, alone := keys(0, 16, teach), keys(4, 2, teach)
 		width := len(alone) / 2
 		return apart(among[4*width:][:width], alone[:width])
 	}
-	if d := company(m.Teacher.teach); d > 1e-5 {
+	if d := others(m.Teacher.teach); d > 1e-5 {
 		t.Errorf("a key differs by %.2g of its length in other company", d)
 	}
 	// As it would be if the teacher used the statistics of each batch, as the student does, whose weights it still has:
-	if d := company(func(tape *autograd.Tape, x autograd.Var) autograd.Var { return m.project(x) }); d < 0.05 {
+	if d := others(func(tape *autograd.Tape, x autograd.Var) autograd.Var { return m.project(x) }); d < 0.05 {
 		t.Errorf("with the batch's statistics a key differs by only %.2g in other company", d)
 	}
 }
@@ -152,7 +152,7 @@ type lame struct {
 
 func (l lame) Loss(t *autograd.Tape, v data.Views) autograd.Var { return l.loss(t, v) }
 
-func (l lame) Settle(a *tensor.Arena, step int) { severed{Task: l.Task}.Settle(a, step) }
+func (l lame) AfterStep(a *tensor.Arena, step int) { severed{Task: l.Task}.AfterStep(a, step) }
 
 // A collapse is an ablation of a task without unlike pictures: what is left of its loss.
 type collapse struct {

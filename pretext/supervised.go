@@ -39,5 +39,5 @@ func (p *Supervised) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the cross-entropy of the classes.
 func (p *Supervised) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return p.guess(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
+	return p.logits(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
 }

@@ -15,8 +15,8 @@ type Teacher struct {
 }
 
 // newTeacher begins as of, whose encoder and projector again and projector resemble.
-func newTeacher(of *Branch, again func() nn.Encoder, projector *nn.MLP, momentum float32) *Teacher {
-	t := &Teacher{Branch{again(), projector}, momentum}
+func newTeacher(of *Branch, newEncoder func() nn.Encoder, projector *nn.MLP, momentum float32) *Teacher {
+	t := &Teacher{Branch{newEncoder(), projector}, momentum}
 	nn.Copy(&t.Branch, of)
 	for _, p := range nn.Params(t) {
 		p.Frozen = true

@@ -33,15 +33,15 @@ type VICReg struct {
 	Branch
 
 	invariance, variance, covariance float32
-	twins
+	viewPair
 }
 
 func newVICReg(s Setup, o VICRegOptions) Task {
 	return &VICReg{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)},
-		o.Invariance, o.Variance, o.Covariance, o.twins(s.Size)}
+		o.Invariance, o.Variance, o.Covariance, o.pair(s.Size)}
 }
 
-func (g *VICReg) Trunk() nn.Encoder { return g.Encoder }
+func (g *VICReg) Backbone() nn.Encoder { return g.Encoder }
 
 // Loss is, for first views x and their twins y, both [n, width],
 //
@@ -70,7 +70,7 @@ func repeats(x autograd.Var) autograd.Var {
 	return total(c.Mul(c).Mul(x.Tape().Input(diagonal(w, 0, 1)))).Scale(1 / float32(w))
 }
 
-// Show answers each view with the view nearest to it in the batch.
-func (g *VICReg) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (g *VICReg) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(g.project(t.Input(v[0]))), b, v[0])
 }

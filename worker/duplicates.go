@@ -30,7 +30,7 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 		if set.Of == data.Text {
 			hashes[i] = probe.SimHash(probe.Words(set.Texts.At(i)))
 		} else {
-			hashes[i] = probe.DifferenceHash(data.Glances(set.X[i], 1)[0])
+			hashes[i] = probe.DifferenceHash(data.Frames(set.X[i], 1)[0])
 		}
 		if i%500 == 0 {
 			tick()
@@ -73,7 +73,7 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 
 // samePixel compares two pictures, or the middle frames of two clips, in 16 by 16 cells.
 func samePixel(x, y *tensor.Tensor) bool {
-	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Glances(x, 1)[0], data.Glances(y, 1)[0]}}
+	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Frames(x, 1)[0], data.Frames(y, 1)[0]}}
 	const side = 16
 	f := probe.Raw(two, side)
 	mean, off, vary := 0.0, 0.0, 0.0

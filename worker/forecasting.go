@@ -174,7 +174,7 @@ func (f *Forecaster) sights(ctx context.Context, of *data.Recordings, at []origi
 // features is what the encoder makes of a window at its last position. What normalising made comparable is given its
 // spread back: a calm window is to be foretold more exactly than a lively one.
 func (f *Forecaster) features(s sight, c int) []float64 {
-	enc := f.look.Encoder.(encoder.OfSeries)
+	enc := f.look.Encoder.(encoder.SeriesEncoder)
 	w, lane := enc.Width(), c/enc.Channels()
 	x := make([]float64, w)
 	for k, v := range s.last[lane*w:][:w] {

@@ -190,7 +190,7 @@ func (s *session) cluster(ctx context.Context, c Cluster) (Event, [][]byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := Clusters(f.Features.During(ctx, s.hear), s.set, c, s.run.Config.Seed)
+	e, err := Clusters(f.Features.WithContext(ctx, s.hear), s.set, c, s.run.Config.Seed)
 	return e, nil, cmp.Or(ctx.Err(), err)
 }
 

@@ -11,9 +11,9 @@ var decays = []float64{1, 0.1, 0.01}
 // regressed is logistic regression on standardised dense features, its decays those of the linear probe.
 func regressed(name string, f probe.Features, b kernel.Backend) candidate {
 	f = f.On(b)
-	return candidate{name + " with logistic regression", decays, 1, false, 0, func(b bank, decays []float64) (out []predictor) {
-		for _, l := range probe.NewLinears(probe.Labelled{Features: f.Pick(b.at).Until(b.ended), Labels: b.labels}, decays) {
-			out = append(out, func(at []int) probe.Shares { return l.Tell(f.Pick(at)) })
+	return candidate{name + " with logistic regression", decays, 1, false, 0, func(b trainSet, decays []float64) (out []predictor) {
+		for _, l := range probe.NewLinears(probe.Labelled{Features: f.Pick(b.at).StopWhen(b.ended), Labels: b.labels}, decays) {
+			out = append(out, func(at []int) probe.Probabilities { return l.Predict(f.Pick(at)) })
 		}
 		return out
 	}}

@@ -22,13 +22,13 @@ func (w windows) cost() float64 {
 
 // warped is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the rows
 // (Sakoe and Chiba 1978; all channels are warped alike). Of equals it is the first.
-func (w windows) warped(b bank, shares []float64) (out []predictor) {
-	classes, several := probe.Classes(b.labels), probe.Several(b.labels)
-	member := probe.Member(b.labels, classes)
-	for _, share := range shares {
+func (w windows) warped(b trainSet, bands []float64) (out []predictor) {
+	classes, multiLabel := probe.Classes(b.labels), probe.MultiLabel(b.labels)
+	member := probe.MultiHot(b.labels, classes)
+	for _, share := range bands {
 		band := int(math.Round(share * float64(w.rows)))
-		out = append(out, func(at []int) probe.Shares {
-			s := probe.Shares{Classes: classes, Several: several, Data: make([]float32, len(at)*len(classes))}
+		out = append(out, func(at []int) probe.Probabilities {
+			s := probe.Probabilities{Classes: classes, MultiLabel: multiLabel, Data: make([]float32, len(at)*len(classes))}
 			h := newWarp(w.rows, w.channels, band)
 			for n, i := range at {
 				if b.ended != nil && b.ended() {
@@ -58,14 +58,14 @@ func newWarp(rows, channels, band int) *warp {
 
 // nearest is the number in bank of the window nearest to q. Windows come in the order of a lower bound of their distance
 // (LB_Keogh, Keogh and Ratanamahatana 2005), and it ends where that is no less than the least distance.
-func (h *warp) nearest(q []float32, all [][]float32, bank []int) int {
+func (h *warp) nearest(q []float32, all [][]float32, train []int) int {
 	h.envelope(q)
 	type bound struct {
 		k     int
 		least float64
 	}
-	order := make([]bound, len(bank))
-	for k, i := range bank {
+	order := make([]bound, len(train))
+	for k, i := range train {
 		order[k] = bound{k, h.bound(all[i])}
 	}
 	slices.SortFunc(order, func(a, b bound) int { return cmp.Or(cmp.Compare(a.least, b.least), cmp.Compare(a.k, b.k)) })
@@ -74,8 +74,8 @@ func (h *warp) nearest(q []float32, all [][]float32, bank []int) int {
 		if o.least > least {
 			break
 		}
-		h.bound(all[bank[o.k]])
-		if d := h.distance(all[bank[o.k]], q, least); d < least || d == least && o.k < best {
+		h.bound(all[train[o.k]])
+		if d := h.distance(all[train[o.k]], q, least); d < least || d == least && o.k < best {
 			best, least = o.k, d
 		}
 	}

@@ -37,7 +37,7 @@ func averaged(sets []*data.Set, of func(*data.Set) probe.Features) (f probe.Feat
 		}
 		stills := &data.Set{Of: data.Images}
 		for _, x := range set.X {
-			stills.X = append(stills.X, data.Glances(x, looks)...)
+			stills.X = append(stills.X, data.Frames(x, looks)...)
 		}
 		one := of(stills)
 		f.Width = max(f.Width, one.Width)

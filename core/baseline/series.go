@@ -64,9 +64,9 @@ func ofSeries(sets []*data.Set, scale data.Scale, b kernel.Backend) (*Baseline, 
 }
 
 // nearest is the nearest neighbour by Euclidean distance (arXiv:1602.01711).
-func nearest(f probe.Features) func(bank, []float64) []predictor {
-	return func(b bank, _ []float64) []predictor {
+func nearest(f probe.Features) func(trainSet, []float64) []predictor {
+	return func(b trainSet, _ []float64) []predictor {
 		n := probe.NewNearest(probe.Labelled{Features: f.Pick(b.at), Labels: b.labels})
-		return []predictor{func(at []int) probe.Shares { return n.Tell(f.Pick(at)) }}
+		return []predictor{func(at []int) probe.Probabilities { return n.Predict(f.Pick(at)) }}
 	}
 }

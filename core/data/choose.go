@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Given is what a person gave to learn from.
-type Given struct {
+// Input is what a person gave to learn from.
+type Input struct {
 	Files []File
 	Kind  Kind // of data; "" to tell it by the files
 	Here  *Set // samples that are here already, which a table may name; nil if there are none
@@ -25,7 +25,7 @@ type Chosen struct {
 
 // Choose unpacks zips, leaves out the files of systems, tells the kind, and sets apart what lies beside samples of that
 // kind: captions, notes, tables of labels. What is left out is named, or counted, with its reason.
-func Choose(g Given) Chosen {
+func Choose(g Input) Chosen {
 	files, system := withoutSystem(tidy(g.Files), !g.Inside)
 	zipped := g.Inside && len(files) == 1 && formOf(files[0]) == aZip
 	files, packed, notes := unpack(files)
@@ -58,7 +58,7 @@ func Choose(g Given) Chosen {
 }
 
 // KindOf tells what files are: what most of them are, but for those that only tell about others.
-func KindOf(files []File) Kind { return Choose(Given{Files: files}).Kind }
+func KindOf(files []File) Kind { return Choose(Input{Files: files}).Kind }
 
 // A tally is how many files there are that may be samples.
 type tally struct {

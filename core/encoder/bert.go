@@ -110,7 +110,7 @@ func (b *BERT) Encode(tokens autograd.Var) autograd.Var {
 	for i := range whole {
 		whole[i] = 1
 	}
-	places, look := Reading{Of: tensor.Int32s(whole, s...)}.placed(b.Causal)
+	places, look := TokenBatch{Of: tensor.Int32s(whole, s...)}.placed(b.Causal)
 	x := b.Embeddings.forward(tokens, places, nil)
 	if !b.Causal {
 		return b.through(x, nil, 0)
@@ -119,9 +119,9 @@ func (b *BERT) Encode(tokens autograd.Var) autograd.Var {
 	return b.through(x, &mask, 0)
 }
 
-// Read takes texts to [batch, positions, Width]. drop is the share of activations that
+// EncodeTokens takes texts to [batch, positions, Width]. drop is the share of activations that
 // are left out at random (arXiv:1207.0580), drawn from the tape's chance.
-func (b *BERT) Read(t *autograd.Tape, r Reading, drop float32) autograd.Var {
+func (b *BERT) EncodeTokens(t *autograd.Tape, r TokenBatch, drop float32) autograd.Var {
 	places, look := r.placed(b.Causal)
 	x := nn.Dropout(b.Embeddings.forward(t.Input(r.Tokens), places, r.Segments), drop)
 	mask := t.Input(look)

@@ -11,7 +11,7 @@ import (
 func Raw(set *data.Set, side int) Features {
 	f := Features{N: set.Len()}
 	for i, x := range set.X {
-		x = data.Glances(x, 1)[0]
+		x = data.Frames(x, 1)[0]
 		height, width, channels := x.Shape[0], x.Shape[1], x.Shape[2]
 		if i == 0 {
 			f.Width = side * side * channels

@@ -22,16 +22,16 @@ type Look struct {
 // crop shows more: what is small already has little to lose.
 var usualLook = Look{Crop: 0.35, Jitter: 0.5, Gray: 0.2, Blur: 0.5, Flip: true}
 
-func (o Look) twins(size int) twins {
-	return twins{view.Image{Size: size, Crop: o.Crop, Flip: o.Flip, Jitter: o.Jitter, Gray: o.Gray, Blur: o.Blur}}
+func (o Look) pair(size int) viewPair {
+	return viewPair{view.Image{Size: size, Crop: o.Crop, Flip: o.Flip, Jitter: o.Jitter, Gray: o.Gray, Blur: o.Blur}}
 }
 
-// twins asks by two views of each picture.
-type twins struct{ look view.Image }
+// viewPair asks by two views of each picture.
+type viewPair struct{ look view.Image }
 
 // Views looks at each of n pictures twice: one tensor [2n, size, size, 3], n views and
 // then their n twins, so that a BatchNorm in the encoder sees all of them at once.
-func (w twins) Views(r *rng.Rand, b data.Batch) data.Views {
+func (w viewPair) Views(r *rng.Rand, b data.Batch) data.Views {
 	n, size := len(b.Samples), w.look.Size
 	px := size * size * 3
 	all := make([]float32, 2*n*px)
@@ -42,13 +42,13 @@ func (w twins) Views(r *rng.Rand, b data.Batch) data.Views {
 }
 
 // Questions are all views, and where the twin of each is.
-func (w twins) Questions(v data.Views) Questions {
-	shown := parted(v[0])
+func (w viewPair) Questions(v data.Views) Questions {
+	shown := splitImages(v[0])
 	right := make([]int32, len(shown))
 	for i := range right {
 		right[i] = int32((i + len(shown)/2) % len(shown))
 	}
-	return Questions{Shown: shown, Side: w.look.Size, Right: right, Choices: len(shown), Twins: true}
+	return Questions{Images: shown, Side: w.look.Size, Right: right, Choices: len(shown), Pairs: true}
 }
 
 // halves parts rows [2n, ...] into those of the first views and of their twins.
