@@ -17,7 +17,7 @@ var barlowTwins = define(Spec{
 	Line:  "Every feature should agree on two views, and no two features should say the same.",
 	Paper: "2103.03230",
 	Kinds: []data.Kind{data.Images},
-}, BarlowTwinsOptions{Lambda: 0.02, Width: 128, Hidden: 256, Look: usualLook}, newBarlowTwins)
+}, BarlowTwinsOptions{Lambda: 0.02, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newBarlowTwins)
 
 // BarlowTwinsOptions are the knobs worth turning. The paper's lambda, 0.005, is for 8,192
 // features; with fewer the redundant ones need more weight.
@@ -25,7 +25,7 @@ type BarlowTwinsOptions struct {
 	Lambda float32 `json:"lambda" min:"0.0001" max:"1" doc:"weight of features not repeating each other"`
 	Width  int     `json:"width" min:"8" max:"2048" doc:"how many features the views are compared by"`
 	Hidden int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before them"`
-	Look
+	Augmentation
 }
 
 // BarlowTwins trains Branch.

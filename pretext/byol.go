@@ -17,7 +17,7 @@ var byol = define(Spec{
 	Line:  "Foretell what a slower copy of itself sees in the other view; needs no unlike pictures.",
 	Paper: "2006.07733",
 	Kinds: []data.Kind{data.Images},
-}, BYOLOptions{Momentum: 0.99, Width: 64, Hidden: 256, Look: usualLook}, newBYOL)
+}, BYOLOptions{Momentum: 0.99, Width: 64, Hidden: 256, Augmentation: defaultAugmentation}, newBYOL)
 
 // BYOLOptions are the knobs worth turning. The paper's momentum rises to 1 over the run; here
 // it stays, so that a run can be made longer.
@@ -25,7 +25,7 @@ type BYOLOptions struct {
 	Momentum float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"how slowly the copy follows; nearer 1 is slower"`
 	Width    int     `json:"width" min:"8" max:"512" doc:"size of the space the views are compared in"`
 	Hidden   int     `json:"hidden" min:"8" max:"2048" doc:"size of the layers before it"`
-	Look
+	Augmentation
 }
 
 // BYOL trains Branch and Predictor; Teacher follows Branch.
@@ -50,7 +50,7 @@ func (b *BYOL) Backbone() nn.Encoder { return b.Encoder }
 // foretelling, t what the teacher makes of the twin.
 func (b *BYOL) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	x := t.Input(v[0])
-	p, target := nn.Unit(b.Predictor.Forward(b.project(x))), nn.Unit(b.Teacher.teach(t, x))
+	p, target := nn.Unit(b.Predictor.Forward(b.project(x))), nn.Unit(b.Teacher.target(t, x))
 	return agreement(p, target).Scale(-2).Shift(2)
 }
 
@@ -60,7 +60,7 @@ func agreement(p, target autograd.Var) autograd.Var {
 }
 
 // AfterStep lets the teacher follow.
-func (b *BYOL) AfterStep(a *tensor.Arena, step int) { b.Teacher.follow(a, &b.Branch, step) }
+func (b *BYOL) AfterStep(a *tensor.Arena, step int) { b.Teacher.update(a, &b.Branch, step) }
 
 // Preview answers each view with the view nearest to it in the batch.
 func (b *BYOL) Preview(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Example, error) {

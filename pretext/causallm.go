@@ -83,8 +83,8 @@ func (c *CausalLM) PredictTokens(t *autograd.Tape, v data.Views) (autograd.Var, 
 func (c *CausalLM) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	after := append(data.Views(nil), v...)
 	places := slices.Clone(ints(v[2]))
-	shown, err := previewPredictions(ctx, t, shifted{c, v}, c.tokens, b, append(after[:2], tensor.Int32s(next(places), len(places)), v[3]))
-	return shown, err
+	examples, err := previewPredictions(ctx, t, shifted{c, v}, c.tokens, b, append(after[:2], tensor.Int32s(next(places), len(places)), v[3]))
+	return examples, err
 }
 
 func next(places []int32) []int32 {

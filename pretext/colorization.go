@@ -42,10 +42,10 @@ type Colorization struct {
 	Decoder *nn.MLP
 	Prior   *autograd.Param // [bins] how often each colour was seen; frozen, follows what batches have
 
-	gamut  *view.Gamut
-	lambda float32
-	side   int // places of colour on a side of the picture
-	look   view.Image
+	gamut   *view.Gamut
+	lambda  float32
+	side    int // places of colour on a side of the picture
+	augment view.Image
 }
 
 // priorMomentum is of the running share of each colour: that of the last score of batches.
@@ -53,7 +53,7 @@ const priorMomentum = 0.95
 
 func newColorization(s Setup, o ColorizationOptions) Task {
 	c := &Colorization{Encoder: s.Encoder, gamut: view.NewGamut(float64(o.Bin)), lambda: o.Rebalance,
-		side: min(s.Size/4, 16), look: view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip}}
+		side: min(s.Size/4, 16), augment: view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip}}
 	bins := len(c.gamut.A)
 	c.Decoder = nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, bins)
 	c.Prior = nn.Ones(bins)
@@ -69,13 +69,13 @@ func (c *Colorization) Backbone() nn.Encoder { return c.Encoder }
 // Views are gray pictures [n, size, size, 3], for each place of each its colour as shares of bins
 // [n·side², bins] and its nearest bin [n·side²], and the coloured pictures [n, size, size, 3].
 func (c *Colorization) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size, places, bins := len(b.Samples), c.look.Size, c.side*c.side, len(c.gamut.A)
+	n, size, places, bins := len(b.Samples), c.augment.Size, c.side*c.side, len(c.gamut.A)
 	px := size * size * 3
 	gray, coloured := make([]float32, n*px), make([]float32, n*px)
 	soft, nearest := make([]float32, n*places*bins), make([]int32, n*places)
 	each(n, func(i int) {
 		picture := coloured[i*px:][:px]
-		c.look.Into(picture, r.For("view", i), b.Samples[i].X)
+		c.augment.Into(picture, r.For("view", i), b.Samples[i].X)
 		ab := make([]float64, 2*size*size)
 		for p := range size * size {
 			lab := labOf(picture[p*3:])
@@ -101,7 +101,7 @@ func labOf(pixel []float32) view.Lab {
 // places averages ab [size, size, 2] over each of side² places.
 func (c *Colorization) places(ab []float64) [][2]float64 {
 	out, count := make([][2]float64, c.side*c.side), make([]float64, c.side*c.side)
-	size := c.look.Size
+	size := c.augment.Size
 	for p := range size * size {
 		at := p/size*c.side/size*c.side + p%size*c.side/size
 		out[at][0] += ab[2*p]
@@ -180,10 +180,10 @@ func (c *Colorization) Preview(ctx context.Context, t *autograd.Tape, b data.Bat
 	if err != nil {
 		return nil, err
 	}
-	size, places, bins := c.look.Size, c.side*c.side, len(c.gamut.A)
+	size, places, bins := c.augment.Size, c.side*c.side, len(c.gamut.A)
 	px, gray, coloured := size*size*3, v[0].Buf.(kernel.Host), v[3].Buf.(kernel.Host)
-	shown := make([]Example, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		think := make([][2]float64, places)
 		for k := range think {
 			for q, share := range p[(i*places+k)*bins:][:bins] {
@@ -192,17 +192,17 @@ func (c *Colorization) Preview(ctx context.Context, t *autograd.Tape, b data.Bat
 			}
 		}
 		painted, off, without := c.paint(gray[i*px:][:px], coloured[i*px:][:px], think)
-		shown[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(gray[i*px:][:px], size)},
+		examples[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(gray[i*px:][:px], size)},
 			Answer: []*tensor.Tensor{view.Picture(painted, size), view.Picture(coloured[i*px:][:px], size)},
 			Words:  fmt.Sprintf("painted, and as it is; colours are off by %.0f, gray would be by %.0f", off, without)}
 	}
-	return shown, nil
+	return examples, nil
 }
 
 // paint gives the gray picture the colours of the places, and tells how far they are from
 // its own, and how far gray is: mean distances in Lab's a and b.
 func (c *Colorization) paint(gray, own []float32, places [][2]float64) (painted []float32, off, without float64) {
-	size := c.look.Size
+	size := c.augment.Size
 	painted = make([]float32, len(gray))
 	for p := range size * size {
 		y0, y1, wy := between(p/size, size, c.side)

@@ -96,8 +96,8 @@ func (m *CPC) Views(r *rng.Rand, b data.Batch) data.Views {
 	return v
 }
 
-// picks are, of each step, the logits of all that is asked for [asked, asked]; right are those on the diagonal.
-func (m *CPC) picks(t *autograd.Tape, v data.Views) (steps []autograd.Var) {
+// stepLogits are, of each step, the logits of all that is asked for [asked, asked]; right are those on the diagonal.
+func (m *CPC) stepLogits(t *autograd.Tape, v data.Views) (steps []autograd.Var) {
 	x := t.Input(v[0])
 	rows, g := x.Dim(0), m.Encoder.Channels()
 	z := m.Stretches.Forward(x.Reshape(rows*m.patches, m.patch*2*g))
@@ -121,8 +121,8 @@ func (m *CPC) picks(t *autograd.Tape, v data.Views) (steps []autograd.Var) {
 // Loss is InfoNCE, averaged over steps.
 func (m *CPC) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	var sum autograd.Var
-	picks := m.picks(t, v)
-	for i, logits := range picks {
+	all := m.stepLogits(t, v)
+	for i, logits := range all {
 		n := logits.Dim(0)
 		right := make([]int32, n)
 		for k := range right {
@@ -135,17 +135,17 @@ func (m *CPC) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 			sum = sum.Add(loss)
 		}
 	}
-	if len(picks) == 0 { // nothing was read
+	if len(all) == 0 { // nothing was read
 		return t.Input(tensor.Float32s([]float32{0}, 1))
 	}
-	return sum.Scale(1 / float32(len(picks)))
+	return sum.Scale(1 / float32(len(all)))
 }
 
 // Preview draws windows, and tells how many of the stretches that come next are picked rightly.
 func (m *CPC) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	g, k := m.Encoder.Channels(), lanes(m.Encoder, m.channels)
 	count, found, among := make([]int, len(b.Samples)), make([]int, len(b.Samples)), 0
-	if picks := m.picks(t, v); len(picks) > 0 {
+	if picks := m.stepLogits(t, v); len(picks) > 0 {
 		logits, err := t.Download(ctx, picks[0].Value())
 		if err != nil {
 			return nil, err
@@ -158,13 +158,13 @@ func (m *CPC) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v dat
 			}
 		}
 	}
-	shown := make([]Example, len(b.Samples))
-	for i := range shown {
-		shown[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("picks what came next out of %d: right %d of %d times", among, found[i], count[i]) + shownOf(shownLanes, m.channels)}
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
+		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("picks what came next out of %d: right %d of %d times", among, found[i], count[i]) + shownOf(shownLanes, m.channels)}
 		for c := range min(m.channels, shownLanes) {
 			row := i*k + c/g
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], RoleInput, 0, unmarked(reals(v[0])[row*m.cut.Long*2*g:][:m.cut.Long*2*g], g, c%g)})
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[c], RoleInput, 0, unmarked(reals(v[0])[row*m.cut.Long*2*g:][:m.cut.Long*2*g], g, c%g)})
 		}
 	}
-	return shown, nil
+	return examples, nil
 }

@@ -33,7 +33,7 @@ type FixMatch struct {
 func NewFixMatch(s Setup, set *data.Set, labels []string, o FixMatchOptions) *FixMatch {
 	o.Threshold, o.Weight, o.Ratio = cmp.Or(o.Threshold, 0.95), cmp.Or(o.Weight, 1), cmp.Or(o.Ratio, 3)
 	k, names, known := labelledSamples(set, labels)
-	return &FixMatch{newLabeller(s, s.Rand, names, known), o, k, view.Image{Size: s.Size, Crop: 0.7, Flip: true}, usualLook.pair(s.Size).look}
+	return &FixMatch{newLabeller(s, s.Rand, names, known), o, k, view.Image{Size: s.Size, Crop: 0.7, Flip: true}, defaultAugmentation.pair(s.Size).augment}
 }
 
 // Views are pictures [m + 2n, size, size, 3] and the classes of the first m: m with labels, drawn evenly over classes,

@@ -109,9 +109,9 @@ func (m *Forecast) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, 
 		return nil, err
 	}
 	g, long, ahead := m.Encoder.Channels(), m.cut.Long, m.cut.Ahead
-	shown := make([]Example, len(b.Samples))
-	for i := range shown {
-		shown[i] = Example{Name: b.Samples[i].Name}
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
+		examples[i] = Example{Name: b.Samples[i].Name}
 		var explained explainedVariance
 		n := min(m.channels, shownLanes)
 		for c := range n {
@@ -119,12 +119,12 @@ func (m *Forecast) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, 
 			input := unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)
 			truth := unsplit(channel(reals(v[3])[row*ahead*g:][:ahead*g], g, in), channel(reals(v[4])[row*ahead*g:][:ahead*g], g, in))
 			answer := channel(predicted[row*ahead*g:][:ahead*g], g, in)
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], RoleInput, 0, input}, Curve{m.names[c], RoleTarget, long, truth}, Curve{m.names[c], RolePredicted, long, answer})
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[c], RoleInput, 0, input}, Curve{m.names[c], RoleTarget, long, truth}, Curve{m.names[c], RolePredicted, long, answer})
 			explained.add(answer, truth)
 		}
-		shown[i].Words = explained.words("what came", n, m.channels)
+		examples[i].Words = explained.words("what came", n, m.channels)
 	}
-	return shown, nil
+	return examples, nil
 }
 
 // unmarked is channel c of marked rows [long, 2·together], NaN where it is missing.

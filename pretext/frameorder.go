@@ -65,7 +65,7 @@ type FrameOrder struct {
 	Pair    *nn.Linear
 	Head    *nn.Linear
 
-	look view.Frames
+	augment view.Frames
 }
 
 func newFrameOrder(s Setup, o FrameOrderOptions) Task {
@@ -92,12 +92,12 @@ func (f *FrameOrder) Reject(s data.Sample) string {
 // Views are frames [4n, size, size, 3], one clip's together, and which of orders each clip's are
 // in, [n].
 func (f *FrameOrder) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size := len(b.Samples), f.look.Size
+	n, size := len(b.Samples), f.augment.Size
 	px := size * size * 3
 	all, in := make([]float32, n*shuffled*px), make([]int32, n)
 	each(n, func(i int) {
 		r, film := r.For("view", i), make([]float32, shuffled*px)
-		f.look.Into(film, r, b.Samples[i].X)
+		f.augment.Into(film, r, b.Samples[i].X)
 		class := r.IntN(len(orders))
 		order := orders[class]
 		if r.IntN(2) == 0 {
@@ -142,10 +142,10 @@ func (f *FrameOrder) Preview(ctx context.Context, t *autograd.Tape, b data.Batch
 	if err != nil {
 		return nil, err
 	}
-	size := f.look.Size
+	size := f.augment.Size
 	px, frames, in := size*size*3, v[0].Buf.(kernel.Host), v[1].Buf.(kernel.Host).Int32s()
-	shown := make([]Example, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		says := largest(p[i*len(orders):][:len(orders)])
 		e := Example{Name: b.Samples[i].Name, Answer: make([]*tensor.Tensor, shuffled), Right: verdict(says == int(in[i])),
 			Words: fmt.Sprintf("is %.0f %% sure of this order", 100*p[i*len(orders)+says])}
@@ -153,7 +153,7 @@ func (f *FrameOrder) Preview(ctx context.Context, t *autograd.Tape, b data.Batch
 			frame := view.Picture(frames[(i*shuffled+k)*px:][:px], size)
 			e.Question, e.Answer[at] = append(e.Question, frame), frame
 		}
-		shown[i] = e
+		examples[i] = e
 	}
-	return shown, nil
+	return examples, nil
 }

@@ -20,7 +20,7 @@ type Joint struct {
 
 	weight   float32
 	labelled labelledSet
-	look     view.Image
+	augment  view.Image
 }
 
 // NewJoint adds labels to t, a task about pictures or clips built from s: one for each sample of set and "" where there is
@@ -28,7 +28,7 @@ type Joint struct {
 func NewJoint(t Task, s Setup, set *data.Set, labels []string, weight float32) *Joint {
 	k, names, known := labelledSamples(set, labels)
 	s.Encoder = t.Backbone()
-	return &Joint{t, newLabeller(s, s.Rand.For("labels", 0), names, known), weight, k, supervisedLook(s.Size)}
+	return &Joint{t, newLabeller(s, s.Rand.For("labels", 0), names, known), weight, k, supervisedAugmentation(s.Size)}
 }
 
 // Views are the task's own, then pictures with labels [m, size, size, 3], drawn evenly over classes, and their
@@ -36,11 +36,11 @@ func NewJoint(t Task, s Setup, set *data.Set, labels []string, weight float32) *
 func (j *Joint) Views(r *rng.Rand, b data.Batch) data.Views {
 	v := j.Task.Views(r, b)
 	r = r.For("labels", 0)
-	m, size := max(len(b.Samples)/2, 2), j.look.Size
+	m, size := max(len(b.Samples)/2, 2), j.augment.Size
 	x, class := j.labelled.draw(r, m)
 	px := size * size * 3
 	all := make([]float32, m*px)
-	each(m, func(i int) { j.look.Into(all[i*px:][:px], r.For("view", i), x[i]) })
+	each(m, func(i int) { j.augment.Into(all[i*px:][:px], r.For("view", i), x[i]) })
 	return append(v[:len(v):len(v)], tensor.Float32s(all, m, size, size, 3), tensor.Int32s(class, m))
 }
 

@@ -83,33 +83,33 @@ func (m *MaskedSeries) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the mean squared error over what is hidden.
 func (m *MaskedSeries) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return squaredError(m.draw(t, v[0]), v[1], v[2])
+	return squaredError(m.reconstruct(t, v[0]), v[1], v[2])
 }
 
-func (m *MaskedSeries) draw(t *autograd.Tape, x *tensor.Tensor) autograd.Var {
+func (m *MaskedSeries) reconstruct(t *autograd.Tape, x *tensor.Tensor) autograd.Var {
 	return m.Head.Forward(m.Encoder.Encode(t.Input(x)).Reshape(x.Shape[0]*m.positions, m.Encoder.Width()))
 }
 
 // Preview draws what was hidden beside what it was.
 func (m *MaskedSeries) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
-	drawn, err := t.Download(ctx, m.draw(t, v[0]).Value())
+	drawn, err := t.Download(ctx, m.reconstruct(t, v[0]).Value())
 	if err != nil {
 		return nil, err
 	}
 	g, long := m.Encoder.Channels(), m.cut.Long
-	shown := make([]Example, len(b.Samples))
-	for i := range shown {
-		shown[i] = Example{Name: b.Samples[i].Name}
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
+		examples[i] = Example{Name: b.Samples[i].Name}
 		n, explained := min(m.channels, shownLanes), explainedVariance{}
 		for c := range n {
 			row, in := i*lanes(m.Encoder, m.channels)+c/g, c%g
 			of := func(x []float32) Values { return channel(x[row*long*g:][:long*g], g, in) }
 			truth, answer := unsplit(of(reals(v[1])), of(reals(v[2]))), unsplit(of(drawn), of(reals(v[2])))
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], RoleInput, 0, unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)},
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[c], RoleInput, 0, unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)},
 				Curve{m.names[c], RoleTarget, 0, truth}, Curve{m.names[c], RolePredicted, 0, answer})
 			explained.add(answer, truth)
 		}
-		shown[i].Words = explained.words("what was hidden", n, m.channels)
+		examples[i].Words = explained.words("what was hidden", n, m.channels)
 	}
-	return shown, nil
+	return examples, nil
 }

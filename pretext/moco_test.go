@@ -18,7 +18,7 @@ var moCoTrial = func() trial {
 // slowInfoNCE is equation 1 of arXiv:1911.05722.
 func slowInfoNCE(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 	m := task.(*MoCo)
-	a, b := m.places(t, v)
+	a, b := m.embeddings(t, v)
 	q, k, queue := floats(t, a), floats(t, b), floats(t, t.Param(m.Queue))
 	for i := range q {
 		own := math.Exp(cosine(q[i], k[i]) / float64(m.temperature))

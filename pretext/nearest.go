@@ -22,8 +22,8 @@ func nearest(ctx context.Context, t *autograd.Tape, z autograd.Var, b data.Batch
 	m, size := views.Shape[0], views.Shape[1]
 	all, px := views.Buf.(kernel.Host), views.Shape[1:].Size()
 	picture := func(i int) *tensor.Tensor { return view.Picture(all[i*px:][:px], size) }
-	shown := make([]Example, m/2)
-	for i := range shown {
+	examples := make([]Example, m/2)
+	for i := range examples {
 		best := -1
 		for j, cosine := range rows[i*m:][:m] {
 			if j != i && (best < 0 || cosine > rows[i*m+best]) {
@@ -35,7 +35,7 @@ func nearest(ctx context.Context, t *autograd.Tape, z autograd.Var, b data.Batch
 		if best == i+m/2 {
 			e.Right = Right
 		}
-		shown[i] = e
+		examples[i] = e
 	}
-	return shown, nil
+	return examples, nil
 }

@@ -19,7 +19,7 @@ type Questions struct {
 	Side    int         // in pixels
 	Right   []int32     // of each, from 0 to Choices-1
 	Choices int
-	// Pairs says that each is to be found its twin: Right is where in Shown that is, and Choices all there are, itself,
+	// Pairs says that each is to be found its twin: Right is where in Images that is, and Choices all there are, itself,
 	// which is none, among them.
 	Pairs bool
 }

@@ -15,7 +15,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// asking is an Answered task as answers are checked: how many questions it asks of 16 pictures, each of how many choices.
+// asking is a QuestionTask as answers are checked: how many questions it asks of 16 pictures, each of how many choices.
 type asking struct {
 	task, options string
 	n, choices    int
@@ -76,7 +76,7 @@ func TestQuestionsHaveTheirShapesAndRanges(t *testing.T) {
 	}
 }
 
-// What Show says of an answer follows from what is right by Questions: this is what it would show if the encoder knew.
+// What Preview says of an answer follows from what is right by Questions: this is what it would show if the encoder knew.
 func answered(c asking, task Task, q Questions, sample int) *tensor.Tensor {
 	switch c.task {
 	case "rotation":
@@ -86,7 +86,7 @@ func answered(c asking, task Task, q Questions, sample int) *tensor.Tensor {
 		return view.Picture(upright, q.Side)
 	case "patchposition":
 		p := task.(*PatchPosition)
-		per, cells := q.Choices, p.look.Grid*p.look.Grid
+		per, cells := q.Choices, p.augment.Grid*p.augment.Grid
 		put := make([][]float32, cells)
 		for i := sample * per; i < (sample+1)*per; i++ {
 			at := int(q.Right[i])
@@ -98,7 +98,7 @@ func answered(c asking, task Task, q Questions, sample int) *tensor.Tensor {
 		if p.pairwise {
 			put[cells/2] = make([]float32, len(q.Images[0])) // not asked about
 		}
-		return mosaic(put, p.look.Grid, q.Side)
+		return mosaic(put, p.augment.Grid, q.Side)
 	}
 	return view.Picture(q.Images[q.Right[sample]], q.Side)
 }

@@ -92,7 +92,7 @@ func (e *ReplacedToken) Views(r *rng.Rand, b data.Batch) data.Views {
 //	mean over tokens of log(1 + exp(-y·z)), y = 1 where replaced, else -1
 func (e *ReplacedToken) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	logits := e.generate(t, v)
-	z, _, signs := e.spot(t, v, logits)
+	z, _, signs := e.detect(t, v, logits)
 	loss := logits.CrossEntropy(t.Input(v[3]))
 	spotting := softplus(z.Mul(t.Input(signs)).Scale(-1)).Mul(t.Input(v[5]))
 	return loss.Add(total(spotting).Scale(e.weight))
@@ -109,9 +109,9 @@ func (e *ReplacedToken) generate(t *autograd.Tape, v data.Views) autograd.Var {
 	return tokenLogits(e.Generator, e.Head, x, v[2])
 }
 
-// spot draws the generator's answers, and tells logits z [n·positions] of each token being replaced;
+// detect draws the generator's answers, and tells logits z [n·positions] of each token being replaced;
 // with the tokens that were shown and 1 where they are replaced, else -1.
-func (e *ReplacedToken) spot(t *autograd.Tape, v data.Views, logits autograd.Var) (z autograd.Var, shown, signs *tensor.Tensor) {
+func (e *ReplacedToken) detect(t *autograd.Tape, v data.Views, logits autograd.Var) (z autograd.Var, shown, signs *tensor.Tensor) {
 	p, err := t.Download(context.Background(), t.Softmax(logits.Value()))
 	if err != nil {
 		panic(err) // only a device that is gone; the loss could not be read either
@@ -146,13 +146,13 @@ func pick(p []float32, at float32) int32 {
 
 // Preview marks what the encoder takes for replaced.
 func (e *ReplacedToken) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
-	scores, shown, signs := e.spot(t, v, e.generate(t, v))
+	scores, examples, signs := e.detect(t, v, e.generate(t, v))
 	z, err := t.Download(ctx, scores.Value())
 	if err != nil {
 		return nil, err
 	}
 	tokens, of, n, long := sequences(b)
-	all, tok := ints(shown), e.masking.Tokens
+	all, tok := ints(examples), e.masking.Tokens
 	out := make([]Example, n)
 	for i := range out {
 		about, found, fakes := map[int]Word{}, 0, 0

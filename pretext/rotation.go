@@ -36,8 +36,8 @@ type Rotation struct {
 	Encoder nn.Encoder
 	Head    *nn.Linear // of quadrants' features to 4 turns
 
-	all  bool
-	look view.Image
+	all     bool
+	augment view.Image
 }
 
 func newRotation(s Setup, o RotationOptions) Task {
@@ -50,7 +50,7 @@ func (o *Rotation) Backbone() nn.Encoder { return o.Encoder }
 // Views are pictures [m, size, size, 3] and the quarters each is turned by, [m]: m is n, or
 // 4n when each is shown in all turns, one sample's together.
 func (o *Rotation) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size, turns := len(b.Samples), o.look.Size, 1
+	n, size, turns := len(b.Samples), o.augment.Size, 1
 	if o.all {
 		turns = 4
 	}
@@ -58,7 +58,7 @@ func (o *Rotation) Views(r *rng.Rand, b data.Batch) data.Views {
 	all, by := make([]float32, n*turns*px), make([]int32, n*turns)
 	each(n, func(i int) {
 		r, upright := r.For("view", i), make([]float32, px)
-		o.look.Into(upright, r, b.Samples[i].X)
+		o.augment.Into(upright, r, b.Samples[i].X)
 		first := r.IntN(4)
 		for k := range turns {
 			by[i*turns+k] = int32(first+k) % 4
@@ -80,7 +80,7 @@ func (o *Rotation) logits(x autograd.Var) autograd.Var {
 
 // Questions are all pictures, and the quarters each is turned by.
 func (o *Rotation) Questions(v data.Views) Questions {
-	return Questions{Images: splitImages(v[0]), Side: o.look.Size, Right: ints(v[1]), Choices: 4}
+	return Questions{Images: splitImages(v[0]), Side: o.augment.Size, Right: ints(v[1]), Choices: 4}
 }
 
 // Preview turns the first picture of each sample back by what the encoder says.
@@ -89,19 +89,19 @@ func (o *Rotation) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, 
 	if err != nil {
 		return nil, err
 	}
-	turns, size := v[0].Shape[0]/len(b.Samples), o.look.Size
+	turns, size := v[0].Shape[0]/len(b.Samples), o.augment.Size
 	px, pictures, by := size*size*3, v[0].Buf.(kernel.Host), v[1].Buf.(kernel.Host).Int32s()
-	shown := make([]Example, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		at := i * turns
 		says := largest(p[at*4:][:4])
 		turned, back := pictures[at*px:][:px], make([]float32, px)
 		view.Turn(back, turned, size, 4-says)
-		shown[i] = Example{Name: b.Samples[i].Name,
+		examples[i] = Example{Name: b.Samples[i].Name,
 			Question: []*tensor.Tensor{view.Picture(turned, size)}, Answer: []*tensor.Tensor{view.Picture(back, size)},
 			Words: fmt.Sprintf("turned by %d°, says %d° (%.0f %%)", 90*by[at], 90*says, 100*p[at*4+says]), Right: verdict(says == int(by[at]))}
 	}
-	return shown, nil
+	return examples, nil
 }
 
 // largest is where the largest of xs is.

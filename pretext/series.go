@@ -11,7 +11,7 @@ import (
 	"autodidact/core/tensor"
 )
 
-// A Curve is part of an exhibited series: readings of one channel, one after the other.
+// A Curve is part of a series in an example: readings of one channel, one after the other.
 type Curve struct {
 	Channel string `json:"channel"`
 	Role    Role   `json:"role"`
@@ -69,7 +69,7 @@ func channel(rows []float32, channels, c int) Values {
 	return out
 }
 
-// An explanation is the mean share of what some channels of a sample did that was told, those left out that did nothing.
+// An explainedVariance is the mean share of what some channels of a sample did that was told, those left out that did nothing.
 type explainedVariance struct{ sum, channels float64 }
 
 // add takes in a channel: the share of the truth's squares, around 0, that said explains.

@@ -100,7 +100,7 @@ var forecastTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24,
 
 var maskedSeriesTrial = trial{setup: smallPatchTST, samples: dials, input: dialWindow(48, 40), probed: beyond(40), part: atLast, batch: 16, steps: 300,
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
-		return slowSquares(t, task.(*MaskedSeries).draw(t, v[0]), v[1], v[2])
+		return slowSquares(t, task.(*MaskedSeries).reconstruct(t, v[0]), v[1], v[2])
 	},
 	sever:  func(v data.Views) data.Views { return data.Views{v[0], elsewhere(v[1]), v[2]} },
 	chance: func(_ func(data.Views) float64, v data.Views) float64 { return squares(v[1], v[2]) },

@@ -76,14 +76,14 @@ func (s *SimCSE) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 	}
 	tokens, of, n, long := sequences(b)
 	text := func(i int) []Word { return line(s.tokens, tokens[i*long:][:long], of[i*long:][:long], nil) }
-	shown := make([]Example, n)
-	for i := range shown {
+	examples := make([]Example, n)
+	for i := range examples {
 		row := near[i*n:][:n]
 		says := largest(row)
-		shown[i] = Example{Name: b.Samples[i].Name, Text: text(i), Right: verdict(says == i), Words: fmt.Sprintf("finds its twin among %d, cosine %.2f", n, row[says])}
+		examples[i] = Example{Name: b.Samples[i].Name, Text: text(i), Right: verdict(says == i), Words: fmt.Sprintf("finds its twin among %d, cosine %.2f", n, row[says])}
 		if says != i {
-			shown[i].Words = fmt.Sprintf("takes another text for its twin, cosine %.2f: ", row[says]) + s.tokens.Decode(tokens[says*long:][:min(long, 12)]) + " ..."
+			examples[i].Words = fmt.Sprintf("takes another text for its twin, cosine %.2f: ", row[says]) + s.tokens.Decode(tokens[says*long:][:min(long, 12)]) + " ..."
 		}
 	}
-	return shown, nil
+	return examples, nil
 }

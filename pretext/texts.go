@@ -28,7 +28,7 @@ func ints(x *tensor.Tensor) []int32 { return x.Buf.(kernel.Host).Int32s() }
 
 func reals(x *tensor.Tensor) []float32 { return x.Buf.(kernel.Host) }
 
-// A Guesser tells the chance of every token at some places.
+// A TokenPredictor predicts the chance of every token at some places.
 type TokenPredictor interface {
 	// PredictTokens gives the logits [places, tokens] and the tokens that are right, [places].
 	PredictTokens(t *autograd.Tape, v data.Views) (logits autograd.Var, right *tensor.Tensor)
@@ -40,7 +40,7 @@ func tokenLogits(enc *encoder.BERT, head *encoder.TokenHead, x autograd.Var, at 
 	return head.Logits(autograd.Gather(flat, x.Tape().Input(at)), enc)
 }
 
-// A Mark is how well tokens were told, and how well one tells them who only knows how often each is used.
+// A TokenScore is how well tokens were told, and how well one tells them who only knows how often each is used.
 type TokenScore struct {
 	N                              int
 	Accuracy, CrossEntropy         float64 // share that was right; mean -log of the chance given to what was right
@@ -66,15 +66,15 @@ func ScoreTokens(probabilities []float32, right []int32, frequencies []float32) 
 	return m
 }
 
-// shownTokens is how many tokens of a sequence an exhibit shows.
+// shownTokens is how many tokens of a sequence an example shows.
 const shownTokens = 80
 
-// line parts the text of one sequence into words for an exhibit; about tells, for some of its
+// line parts the text of one sequence into words for an example; about tells, for some of its
 // tokens, what is to be said of them.
 func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []Word) {
 	from := 0
 	until := func(i int) {
-		if text := spelled(tok, tokens[from:i]); text != "" {
+		if text := decodeText(tok, tokens[from:i]); text != "" {
 			words = append(words, Word{Text: text})
 		}
 		from = i
@@ -116,8 +116,8 @@ func tokenText(tok token.Tokenizer, id int32) string {
 	return tok.Piece(id)
 }
 
-// spelled is the text of tokens with the space before it, if they begin a word.
-func spelled(tok token.Tokenizer, tokens []int32) string {
+// decodeText is the text of tokens with the space before it, if they begin a word.
+func decodeText(tok token.Tokenizer, tokens []int32) string {
 	text := tok.Decode(tokens)
 	for s := tok.Special(); len(tokens) > 0 && (tokens[0] == s.Cls || tokens[0] == s.Sep || tokens[0] == s.Pad); {
 		tokens = tokens[1:]

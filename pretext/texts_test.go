@@ -201,7 +201,7 @@ var replacedTokenTrial = trial{
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
 		e := task.(*ReplacedToken)
 		logits := e.generate(t, v)
-		scores, _, signs := e.spot(t, v, logits)
+		scores, _, signs := e.detect(t, v, logits)
 		g, _ := t.Download(context.Background(), logits.Value())
 		z, _ := t.Download(context.Background(), scores.Value())
 		loss, spotting, real := slowTokens(g, ints(v[3])), 0.0, 0.0

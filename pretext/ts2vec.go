@@ -142,8 +142,8 @@ func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 	at := func(time, row int) []float32 { return x[(time*both+row)*w:][:w] }
 	g, later := m.Encoder.Channels(), (m.positions-times)*m.Encoder.Patch()
 	k := lanes(m.Encoder, m.channels)
-	shown := make([]Example, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		found := 0
 		for time := range times {
 			best, most := 0, float32(0)
@@ -156,13 +156,13 @@ func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 				found++
 			}
 		}
-		shown[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("finds %d of %d moments again", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
+		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("finds %d of %d moments again", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
 		for side, from := range [2]int{0, later} {
 			role := [2]Role{RoleInput, RoleTarget}[side]
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[0])[(side*rows+i*k)*m.long*2*g:][:m.long*2*g], g, 0)})
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[0])[(side*rows+i*k)*m.long*2*g:][:m.long*2*g], g, 0)})
 		}
 	}
-	return shown, nil
+	return examples, nil
 }
 
 func product(a, b []float32) (d float32) {

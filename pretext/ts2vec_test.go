@@ -129,7 +129,7 @@ func slowTS2Vec(task Task, t *autograd.Tape, v data.Views) float64 {
 }
 
 func slowCPC(task Task, t *autograd.Tape, v data.Views) (mean float64) {
-	steps := task.(*CPC).picks(t, v)
+	steps := task.(*CPC).stepLogits(t, v)
 	for _, s := range steps {
 		x, err := t.Download(context.Background(), s.Value())
 		if err != nil {

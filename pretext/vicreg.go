@@ -16,7 +16,7 @@ var vicReg = define(Spec{
 	Line:  "Two views land together, features keep varying and do not repeat each other.",
 	Paper: "2105.04906",
 	Kinds: []data.Kind{data.Images},
-}, VICRegOptions{Invariance: 25, Variance: 25, Covariance: 1, Width: 128, Hidden: 256, Look: usualLook}, newVICReg)
+}, VICRegOptions{Invariance: 25, Variance: 25, Covariance: 1, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newVICReg)
 
 // VICRegOptions are the knobs worth turning.
 type VICRegOptions struct {
@@ -25,7 +25,7 @@ type VICRegOptions struct {
 	Covariance float32 `json:"covariance" min:"0" max:"100" doc:"weight of features not repeating each other"`
 	Width      int     `json:"width" min:"8" max:"2048" doc:"how many features the views are compared by"`
 	Hidden     int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before them"`
-	Look
+	Augmentation
 }
 
 // VICReg trains Branch.

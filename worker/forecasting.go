@@ -52,7 +52,7 @@ type origin struct{ of, row int }
 
 // stretch is the rows of recording i in a part of the data: 0 to learn from, 1 to check with, 2 to test with.
 func stretch(r *data.Recordings, i, long, part int) (from, until int) {
-	learn, check := r.Borders(i, long)
+	learn, check := r.TimeSplit(i, long)
 	at := [4]int{0, learn, check, r.Rows(i)}
 	return at[part], at[part+1]
 }

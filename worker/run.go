@@ -239,8 +239,8 @@ func pictured(c Config, set *data.Set) (learn, held data.Source) {
 	n := set.Len()
 	parts := [2]*data.Set{set, {Of: set.Of}}
 	if n >= leastHeld {
-		parts[0] = set.Part(func(i int) bool { return !heldOut(i, n) })
-		parts[1] = set.Part(func(i int) bool { return heldOut(i, n) })
+		parts[0] = set.Subset(func(i int) bool { return !heldOut(i, n) })
+		parts[1] = set.Subset(func(i int) bool { return heldOut(i, n) })
 	}
 	if spec, _ := pretext.Find(c.Task); c.Kind == data.Video && !slices.Contains(spec.Kinds, data.Video) {
 		return data.Stills(parts[0]), data.Stills(parts[1])

@@ -135,7 +135,7 @@ func (s *session) omit(c Omit) (Event, [][]byte, error) {
 	if missing := names.Missing(s.set); len(missing) > 0 {
 		s.Send(0, Noticed{[]data.Rejected{note("leaving out", "no sample here is named %s", firsts(missing, mostListed))}})
 	}
-	if kept := s.set.Part(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
+	if kept := s.set.Subset(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
 		s.set = kept
 		s.features, s.outlook, s.following, s.run = nil, nil, nil, nil
 	}

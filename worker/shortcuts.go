@@ -167,7 +167,7 @@ func answersFound(f probe.Features, right []int32, r *rng.Rand) (share float64) 
 	for repeat := range fifths {
 		d := probe.DrawLabels(l.Labels, repeat, r)
 		test := l.Pick(d.Test)
-		share += probe.ScoreOf(probe.NewLinearAt(l.Pick(d.Train(0)), probe.UsualDecay).Predict(test.Features), test.Labels).Accuracy / fifths
+		share += probe.ScoreOf(probe.NewLinearAt(l.Pick(d.Train(0)), probe.DefaultDecay).Predict(test.Features), test.Labels).Accuracy / fifths
 	}
 	return share
 }

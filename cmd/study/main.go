@@ -153,7 +153,7 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	case "raw":
 		r.Encoder = ""
 		const side = 16
-		return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return probe.Raw(set, side).On(b), nil })
+		return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return probe.RawPixels(set, side).On(b), nil })
 	case "random":
 		look, err := worker.Random(ctx, c, train, b)
 		if err != nil {

@@ -33,15 +33,15 @@ type candidate struct {
 // A predictor gives the probabilities of samples.
 type predictor func(at []int) probe.Probabilities
 
-// A bank is samples and their labels.
+// A trainSet is samples and their labels.
 type trainSet struct {
-	at     []int
-	labels []string
-	ended  func() bool // lets others run; whether learning is to break off
+	at      []int
+	labels  []string
+	stopped func() bool // lets others run; whether learning is to break off
 }
 
 func (b trainSet) pick(which []int) trainSet {
-	p := trainSet{ended: b.ended}
+	p := trainSet{stopped: b.stopped}
 	for _, k := range which {
 		p.at, p.labels = append(p.at, b.at[k]), append(p.labels, b.labels[k])
 	}
@@ -65,7 +65,7 @@ func New(set, test *data.Set, classes int, scale data.Scale, b kernel.Backend) (
 }
 
 // Fit learns from the samples given, whose labels are labels, and returns what predicts and the name of the candidate
-// that was taken. r deals the folds of cross-validation.
+// that was taken. r draws the folds of cross-validation.
 func (b *Baseline) Fit(ctx context.Context, train []int, labels []string, r *rng.Rand) (func(at []int) probe.Probabilities, string, error) {
 	all := trainSet{train, labels, probe.Stopper(ctx, b.Tick)}
 	c, setting, err := b.choose(ctx, all, r)
@@ -111,7 +111,7 @@ func (b *Baseline) validate(ctx context.Context, all trainSet, c candidate, fold
 		for i, p := range c.fit(f.train, c.settings) {
 			scores[i].add(p(f.test.at), f.test.labels)
 		}
-		if all.ended() {
+		if all.stopped() {
 			return nil, ctx.Err()
 		}
 	}

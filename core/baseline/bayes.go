@@ -45,7 +45,7 @@ func (s *sparse) multinomial(b trainSet, alphas []float64) []predictor {
 			}
 			w.Set(x.width, c, math.Log(of[c]/float64(len(b.at))))
 		}
-		out = append(out, weighing{s, place, w, classes, false}.predict)
+		out = append(out, linearModel{s, place, w, classes, false}.predict)
 	}
 	return out
 }
@@ -71,7 +71,7 @@ func (s *sparse) complement(b trainSet, alphas []float64) []predictor {
 				w.Set(t, c, math.Log(all-in[c]+alpha*float64(x.width))-math.Log(sum-v+alpha))
 			}
 		}
-		out = append(out, weighing{s, place, w, classes, false}.predict)
+		out = append(out, linearModel{s, place, w, classes, false}.predict)
 	}
 	return out
 }

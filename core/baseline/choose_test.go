@@ -90,7 +90,7 @@ func TestOfAClipFramesAreAveraged(t *testing.T) {
 		pix[k] = byte(k / 12 * 30) // each frame is even
 	}
 	clip := &data.Set{Of: data.Video, X: []*tensor.Tensor{tensor.Bytes(pix, 8, 2, 2, 3)}}
-	f := averaged([]*data.Set{clip}, func(set *data.Set) probe.Features { return probe.Raw(set, 1) })
+	f := averaged([]*data.Set{clip}, func(set *data.Set) probe.Features { return probe.RawPixels(set, 1) })
 	if want := float32(4*30)/127.5 - 1; f.N != 1 || f.Data[0]-want > 1e-5 || want-f.Data[0] > 1e-5 { // of frames 1, 3, 5 and 7
 		t.Errorf("%v, want %v", f.Data, want)
 	}

@@ -12,17 +12,17 @@ import (
 // there is no DTW; so many windows are asked about at most.
 const (
 	mostWarped = 1e9
-	mostAsked  = 2000
+	mostTested = 2000
 )
 
 // cost is the numbers in the tables of one given window, with the widest band.
 func (w windows) cost() float64 {
-	return float64(min(len(w.x), mostAsked)) * float64(w.rows*w.channels) * (1 + 2*0.2*float64(w.rows))
+	return float64(min(len(w.x), mostTested)) * float64(w.rows*w.channels) * (1 + 2*0.2*float64(w.rows))
 }
 
-// warped is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the rows
+// nearestDTW is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the rows
 // (Sakoe and Chiba 1978; all channels are warped alike). Of equals it is the first.
-func (w windows) warped(b trainSet, bands []float64) (out []predictor) {
+func (w windows) nearestDTW(b trainSet, bands []float64) (out []predictor) {
 	classes, multiLabel := probe.Classes(b.labels), probe.MultiLabel(b.labels)
 	member := probe.MultiHot(b.labels, classes)
 	for _, share := range bands {
@@ -31,7 +31,7 @@ func (w windows) warped(b trainSet, bands []float64) (out []predictor) {
 			s := probe.Probabilities{Classes: classes, MultiLabel: multiLabel, Data: make([]float32, len(at)*len(classes))}
 			h := newWarp(w.rows, w.channels, band)
 			for n, i := range at {
-				if b.ended != nil && b.ended() {
+				if b.stopped != nil && b.stopped() {
 					break
 				}
 				k := h.nearest(w.x[i], w.x, b.at)
@@ -56,7 +56,7 @@ func newWarp(rows, channels, band int) *warp {
 		make([]float64, rows+1), make([]float64, rows+1), make([]float64, rows+1)}
 }
 
-// nearest is the number in bank of the window nearest to q. Windows come in the order of a lower bound of their distance
+// nearest is the number in train of the window nearest to q. Windows come in the order of a lower bound of their distance
 // (LB_Keogh, Keogh and Ratanamahatana 2005), and it ends where that is no less than the least distance.
 func (h *warp) nearest(q []float32, all [][]float32, train []int) int {
 	h.envelope(q)
@@ -121,7 +121,7 @@ func (h *warp) distance(x, q []float32, most float64) float64 {
 		row[from-1] = math.Inf(1)
 		least := math.Inf(1)
 		for j := from; j <= until; j++ {
-			row[j] = h.apart(x, q, i-1, j-1) + min(before[j], before[j-1], row[j-1])
+			row[j] = h.pointDistance(x, q, i-1, j-1) + min(before[j], before[j-1], row[j-1])
 			least = min(least, row[j])
 		}
 		if until < n {
@@ -135,7 +135,7 @@ func (h *warp) distance(x, q []float32, most float64) float64 {
 	return before[n]
 }
 
-func (h *warp) apart(x, q []float32, i, j int) (sum float64) {
+func (h *warp) pointDistance(x, q []float32, i, j int) (sum float64) {
 	for c := 0; c < len(x); c += h.rows {
 		d := float64(x[c+i]) - float64(q[c+j])
 		sum += d * d

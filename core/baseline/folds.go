@@ -8,14 +8,14 @@ import (
 	"autodidact/core/rng"
 )
 
-// A fold is samples to learn from and others to be asked about.
+// A fold is samples to learn from and others to be tested on.
 type fold struct{ train, test trainSet }
 
-// How many folds there are, and how many of them are asked about: with more labels fewer, since each costs more and
+// How many folds there are, and how many of them are tested: with more labels fewer, since each costs more and
 // says more.
 const (
 	mostFolds  = 5
-	allFolds   = 60  // labels up to which all are asked about
+	allFolds   = 60  // labels up to which all are tested
 	threeFolds = 300 // and up to which three
 )
 
@@ -53,7 +53,7 @@ func makeFolds(all trainSet, most int, r *rng.Rand) []fold {
 	return folds
 }
 
-// testFolds is how many of n folds of so many labels are asked about.
+// testFolds is how many of n folds of so many labels are tested.
 func testFolds(labels, n int) int {
 	switch {
 	case labels <= allFolds:

@@ -14,7 +14,7 @@ const (
 )
 
 // A weighing is a linear classifier of sparse rows: logits are bias plus weights times row.
-type weighing struct {
+type linearModel struct {
 	x          *sparse
 	place      []int32 // of each column of x its row in w, or -1
 	w          *mat.Dense
@@ -29,8 +29,8 @@ func (s *sparse) logistic(b trainSet, cs []float64) []predictor {
 	w, y := mat.NewDense(x.width+1, len(classes), nil), targets(b.labels, classes)
 	var out []predictor
 	for _, c := range cs {
-		probe.Regression{Decay: 1 / (c * float64(len(b.at))), MultiLabel: multiLabel, Steps: logisticSteps, Store: logisticStore, End: logisticEnd, Ended: b.ended}.Fit(x, y, w)
-		out = append(out, weighing{s, place, mat.DenseCopyOf(w), classes, multiLabel}.predict)
+		probe.Regression{Decay: 1 / (c * float64(len(b.at))), MultiLabel: multiLabel, Steps: logisticSteps, Store: logisticStore, End: logisticEnd, Stopped: b.stopped}.Fit(x, y, w)
+		out = append(out, linearModel{s, place, mat.DenseCopyOf(w), classes, multiLabel}.predict)
 	}
 	return out
 }
@@ -44,7 +44,7 @@ func targets(labels, classes []string) *mat.Dense {
 }
 
 // predict is softmax of logits, or with several classes the logistic of each.
-func (m weighing) predict(at []int) probe.Probabilities {
+func (m linearModel) predict(at []int) probe.Probabilities {
 	k := len(m.classes)
 	s := probe.Probabilities{Classes: m.classes, MultiLabel: m.multiLabel, Data: make([]float32, len(at)*k)}
 	d, _ := m.w.Dims()

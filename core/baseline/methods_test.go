@@ -119,7 +119,7 @@ func TestMiniRocketDistinguishesFrequencies(t *testing.T) {
 		}
 		w.x, labels = append(w.x, x), append(labels, []string{"slow", "fast"}[i%2])
 	}
-	c := regressed("MiniRocket", w.rocket(40), nil)
+	c := linearCandidate("MiniRocket", w.rocket(40), nil)
 	train, test := make([]int, 40), make([]int, 40)
 	for i := range 40 {
 		train[i], test[i] = i, 40+i

@@ -65,7 +65,7 @@ type TextSummary struct {
 	Tokens     int    `json:"tokens"`     // words and marks, as token.Words counts them: no vocabulary is needed for that
 }
 
-// Inspection says what s holds, and what was told while it was read.
+// Inspection says what s holds, and notices are from reading it.
 func (s *Set) Inspection(notices []Rejected) Inspection {
 	in := Inspection{Kind: s.Of, Samples: s.Len(), Labels: s.Classes(), More: map[string]int{}}
 	switch s.Of {
@@ -96,7 +96,7 @@ func listed[T any](more map[string]int, name string, n int, at func(i int) T) []
 	return all
 }
 
-// splitNotices parts what was told into notes about what was read, and what was left out.
+// splitNotices parts notices into notes about what was read, and what was left out.
 func splitNotices(notices []Rejected) (notes, rejected []Rejected) {
 	for _, r := range notices {
 		if r.Code == Notice || r.Code == System {

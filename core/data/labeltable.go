@@ -223,7 +223,7 @@ func filledBy(rows [][]string, c int) (values, filled int) {
 	return len(seen), filled
 }
 
-// An Offer is what a table says of the samples of a set.
+// MatchedLabels is what a table says of the samples of a set.
 type MatchedLabels struct {
 	Table     LabelTable
 	Total     int               // samples there are

@@ -103,7 +103,7 @@ func (r *Recordings) When(i, row int) string {
 // it. No reading is in both.
 func (s *Set) SplitByTime() (before, behind []int) {
 	for i, w := range s.Windows {
-		trainEnd, _ := s.Recordings.Borders(w.Of, w.Rows)
+		trainEnd, _ := s.Recordings.TimeSplit(w.Of, w.Rows)
 		switch {
 		case w.From+w.Rows <= trainEnd:
 			before = append(before, i)
@@ -122,13 +122,13 @@ type Pieces struct {
 	pieces []Window
 }
 
-// Pieces cuts what is learned from, for windows of long rows with ahead rows to foretell; with not, what is not.
-func (r *Recordings) Pieces(long, ahead int, s Scale, held bool) *Pieces {
+// Pieces cuts what is learned from, for windows of long rows with ahead rows to foretell; with heldOut, what is not.
+func (r *Recordings) Pieces(long, ahead int, s Scale, heldOut bool) *Pieces {
 	l := &Pieces{of: r, scale: s}
 	need := long + ahead
 	for i := range r.Of {
 		begin, end := 0, r.Rows(i)
-		if trainEnd, _ := r.Borders(i, long); held {
+		if trainEnd, _ := r.TimeSplit(i, long); heldOut {
 			begin = trainEnd
 		} else {
 			end = trainEnd

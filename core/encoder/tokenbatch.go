@@ -5,7 +5,7 @@ import (
 	"autodidact/core/tensor"
 )
 
-// A Reading is a batch of sequences as a BERT reads them, host tensors. Several texts may
+// A TokenBatch is a batch of sequences as a BERT reads them, host tensors. Several texts may
 // share a sequence: each is read as if it were alone.
 type TokenBatch struct {
 	Tokens   *tensor.Tensor // int32 [batch, positions]
@@ -16,10 +16,10 @@ type TokenBatch struct {
 // hidden is so far below any logit that nothing of it is left after a softmax.
 const hidden = -1e9
 
-// placed is the place of each token in its own text, [batch, positions], and a mask [batch, 1,
+// positionsAndMask is the place of each token in its own text, [batch, positions], and a mask [batch, 1,
 // positions, positions] that is 0 where a position may look and hidden where not: into other texts
 // and, with causal, ahead.
-func (r TokenBatch) placed(causal bool) (at, look *tensor.Tensor) {
+func (r TokenBatch) positionsAndMask(causal bool) (at, look *tensor.Tensor) {
 	n, long := r.Of.Shape[0], r.Of.Shape[1]
 	text := r.Of.Buf.(kernel.Host).Int32s()
 	places, mask := make([]int32, n*long), make([]float32, n*long*long)

@@ -49,5 +49,5 @@ func FindMethod(name string) (Method, error) {
 	return Methods[at], nil
 }
 
-// Fit makes a classifier of the samples of bank, prepared, that have a label. Of one class it tells that class.
+// Fit makes a classifier of the samples of train, prepared, that have a label. Of one class it predicts that class.
 func (m Method) Fit(train Labelled, r *rng.Rand) Classifier { return m.fit(train.labelledOnly(), r) }

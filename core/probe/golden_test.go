@@ -181,7 +181,7 @@ func TestLeaveOneOutPredictionsAreThoseOfScikitLearn(t *testing.T) {
 func TestScoresAreThoseOfScikitLearn(t *testing.T) {
 	g := readGolden(t)
 	check := func(name string, want goldenAnswer, labels []string) {
-		got := ScoreOf(said(want.Says...), labels)
+		got := ScoreOf(predictions(want.Says...), labels)
 		for what, pair := range map[string][2]float64{"accuracy": {got.Accuracy, want.Accuracy}, "balanced accuracy": {got.Balanced, want.Balanced}, "macro F1": {got.F1, want.F1}} {
 			if math.Abs(pair[0]-pair[1]) > 1e-12 {
 				t.Errorf("%s: %s %v, want %v", name, what, pair[0], pair[1])

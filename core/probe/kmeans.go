@@ -74,7 +74,7 @@ func squaredDistance(a, b []float32) (d float64) {
 func lloyd(f, centres Features) Clusters {
 	c := Clusters{K: centres.N, Of: make([]int, f.N)}
 	for round := range rounds {
-		if f.ended() {
+		if f.stopped() {
 			break
 		}
 		moved := round == 0

@@ -15,10 +15,10 @@ type NearestNeighbors struct {
 	train      Labelled // unit rows
 	classes    []string
 	multiLabel bool
-	member     []float32 // [bank.N, classes]
+	member     []float32 // [train.N, classes]
 }
 
-// NewKNN lets the k samples of bank nearest to a query vote (20 when k is 0).
+// NewKNN lets the k samples of train nearest to a query vote (20 when k is 0).
 func NewKNN(train Labelled, k int) *NearestNeighbors {
 	if k <= 0 {
 		k = knnDefault
@@ -33,7 +33,7 @@ func (n *NearestNeighbors) Predict(queries Features) Probabilities {
 	return n.vote(queries.unit(), false)
 }
 
-// vote is Tell of unit rows; with leaveOut the queries are the bank itself and no sample votes on itself.
+// vote is Predict of unit rows; with leaveOut the queries are the training samples themselves and no sample votes on itself.
 func (n *NearestNeighbors) vote(queries Features, leaveOut bool) Probabilities {
 	s := Probabilities{Classes: n.classes, MultiLabel: n.multiLabel, Data: make([]float32, queries.N*len(n.classes))}
 	near, votes := make([]Neighbor, 0, min(n.K, n.train.N)), make([]float64, len(n.classes))

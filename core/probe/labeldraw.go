@@ -23,14 +23,14 @@ func PerClass(s string) (int, error) {
 // folds is how many parts labelled samples are cut into: one is asked about, the others give labels.
 const folds = 5
 
-// A Deal parts labelled samples: those that may give their labels, in the order they are drawn, and those that
+// A LabelDraw parts labelled samples: those that may give their labels, in the order they are drawn, and those that
 // are asked about, ascending.
 type LabelDraw struct {
 	Pool, Test []int
 	labels     []string
 }
 
-// DrawLabels is the deal of a repeat. Its questions are a fifth of each class, another one in each of five repeats, so that
+// DrawLabels is the draw of a repeat. Its questions are a fifth of each class, another one in each of five repeats, so that
 // after those everything was asked about once. Samples without a label take no part, nor does a class of one.
 func DrawLabels(labels []string, repeat int, r *rng.Rand) LabelDraw {
 	of := map[string][]int{}
@@ -59,7 +59,7 @@ func DrawLabels(labels []string, repeat int, r *rng.Rand) LabelDraw {
 	return d
 }
 
-// DrawLabelsFrom is the deal of a repeat where it is settled who may give labels and who is asked.
+// DrawLabelsFrom is the draw of a repeat where it is settled who may give labels and who is asked.
 func DrawLabelsFrom(labels []string, pool, test []int, repeat int, r *rng.Rand) LabelDraw {
 	known := func(at []int) (out []int) {
 		for _, i := range at {

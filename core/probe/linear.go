@@ -22,25 +22,25 @@ type Linear struct {
 	w          *mat.Dense // [width+1, classes]
 
 	backend kernel.Backend
-	ended   func() bool // whether learning is to break off
+	stopped func() bool // whether learning is to break off
 }
 
 // decays per sample, on standardised features; strongest first, so that each begins where the last ended.
 var decays = []float64{1, 0.1, 0.01, 0.001}
 
-// UsualDecay is where there are too few labels to choose by.
-const UsualDecay = 0.1
+// DefaultDecay is where there are too few labels to choose by.
+const DefaultDecay = 0.1
 
 const (
 	linearSteps    = 60   // of L-BFGS: more change answers no longer
 	linearGradient = 1e-4 // at which it is done
 )
 
-// NewLinear learns from bank, all labelled. r draws the fifth of the labels by which the decay is chosen.
+// NewLinear learns from train, all labelled. r draws the fifth of the labels by which the decay is chosen.
 func NewLinear(train Labelled, r *rng.Rand) *Linear {
 	l := newLinear(train)
 	x, y := l.rows(train.Features), l.targets(train.Labels)
-	decay := UsualDecay
+	decay := DefaultDecay
 	if train, test := holdOut(train.Labels, r); len(test) > 0 {
 		least := math.Inf(1)
 		xa, ya := pickRows(x, test), pickRows(y, test)
@@ -59,7 +59,7 @@ func NewLinear(train Labelled, r *rng.Rand) *Linear {
 	return l
 }
 
-// NewLinears learns from bank once with each of decays, each from where the last ended: strongest first.
+// NewLinears learns from train once with each of decays, each from where the last ended: strongest first.
 func NewLinears(train Labelled, decays []float64) []*Linear {
 	l := newLinear(train)
 	all := make([]*Linear, len(decays))
@@ -74,7 +74,7 @@ func NewLinears(train Labelled, decays []float64) []*Linear {
 	return all
 }
 
-// NewLinearAt learns from bank with a decay that is settled.
+// NewLinearAt learns from train with a decay that is settled.
 func NewLinearAt(train Labelled, decay float64) *Linear {
 	l := newLinear(train)
 	l.fit(l.rows(train.Features), l.targets(train.Labels), decay)
@@ -136,9 +136,9 @@ func holdOut(labels []string, r *rng.Rand) (train, test []int) {
 	return train, test
 }
 
-// newLinear numbers the classes of bank and knows how its features are spread.
+// newLinear numbers the classes of train and knows how its features are spread.
 func newLinear(train Labelled) *Linear {
-	l := &Linear{classes: Classes(train.Labels), multiLabel: MultiLabel(train.Labels), backend: train.backend, ended: train.ended,
+	l := &Linear{classes: Classes(train.Labels), multiLabel: MultiLabel(train.Labels), backend: train.backend, stopped: train.stopped,
 		mean: make([]float64, train.Width), std: make([]float64, train.Width)}
 	n := float64(train.N)
 	for i := range train.N {
@@ -197,7 +197,7 @@ func (l *Linear) fitter(x, y *mat.Dense) (fit func(decay float64), free func()) 
 	_, classes := l.w.Dims()
 	w := mat.NewDense(width, classes, nil)
 	return func(decay float64) {
-		Regression{Decay: decay, MultiLabel: l.multiLabel, Steps: linearSteps, Ended: l.ended}.Fit(rows, y, w)
+		Regression{Decay: decay, MultiLabel: l.multiLabel, Steps: linearSteps, Stopped: l.stopped}.Fit(rows, y, w)
 		back(w)
 	}, free
 }
@@ -216,7 +216,7 @@ type Regression struct {
 	Steps      int         // of L-BFGS, at most
 	Store      int         // gradients that L-BFGS remembers; 0 is 15
 	End        float64     // gradient at which it is done; 0 is 1e-4
-	Ended      func() bool // asked after each step whether it is to break off; nil never is
+	Stopped    func() bool // asked after each step whether it is to break off; nil never is
 }
 
 // Fit takes w [d, classes], from where it is, to where this is least, with y [n, classes] 1 or 0:
@@ -231,7 +231,7 @@ func (r Regression) Fit(x Rows, y, w *mat.Dense) {
 		Grad: func(grad, w []float64) { copy(grad, p.at(w).grad) },
 	}
 	problem.Status = func() (optimize.Status, error) {
-		if r.Ended != nil && r.Ended() {
+		if r.Stopped != nil && r.Stopped() {
 			return optimize.Success, nil
 		}
 		return optimize.NotTerminated, nil

@@ -10,7 +10,7 @@ type Nearest struct {
 	member  []float32
 }
 
-// NewNearest keeps the samples of bank.
+// NewNearest keeps the samples of train.
 func NewNearest(train Labelled) *Nearest {
 	n := &Nearest{train: train, classes: Classes(train.Labels)}
 	n.member = MultiHot(train.Labels, n.classes)
@@ -30,7 +30,7 @@ func (n *Nearest) Predict(queries Features) Probabilities {
 	return s
 }
 
-// nearestOf is the row of bank nearest to x, of equals the first, and -1 if none is at a finite distance. Squares come
+// nearestOf is the row of train nearest to x, of equals the first, and -1 if none is at a finite distance. Squares come
 // from products in float32: of rows that are alike but for little beside their length, rounding would choose, so all
 // that may be nearest are compared anew.
 func nearestOf(x []float32, train Features, squares []float64) int {

@@ -2,7 +2,7 @@ package probe
 
 import "strings"
 
-// Probabilities is how likely each class is for each sample, row after row. Shares of a sample add up to
+// Probabilities is how likely each class is for each sample, row after row. Probabilities of a sample add up to
 // one, unless it may be of several classes: then each is a likeliness of its own.
 type Probabilities struct {
 	Classes    []string
@@ -13,7 +13,7 @@ type Probabilities struct {
 // Len is the number of samples.
 func (s Probabilities) Len() int { return len(s.Data) / max(len(s.Classes), 1) }
 
-// Row is the shares of sample i.
+// Row is the probabilities of sample i.
 func (s Probabilities) Row(i int) []float32 {
 	return s.Data[i*len(s.Classes):][:len(s.Classes):len(s.Classes)]
 }
@@ -29,7 +29,7 @@ func (s Probabilities) Best(i int) (class int) {
 	return class
 }
 
-// Label is what the shares say of sample i: the likeliest class, or all that are likelier than not.
+// Label is what the probabilities say of sample i: the likeliest class, or all that are likelier than not.
 func (s Probabilities) Label(i int) string {
 	if len(s.Classes) == 0 {
 		return ""

@@ -5,10 +5,10 @@ import (
 	"autodidact/core/kernel"
 )
 
-// Raw is the features of not having learned anything: the pixels of each picture's, or clip's middle frame's,
+// RawPixels is the features of not having learned anything: the pixels of each picture's, or clip's middle frame's,
 // central square, averaged down to [side, side, channels], in -1 to 1. Whatever an encoder
 // is worth is worth it beyond these.
-func Raw(set *data.Set, side int) Features {
+func RawPixels(set *data.Set, side int) Features {
 	f := Features{N: set.Len()}
 	for i, x := range set.X {
 		x = data.Frames(x, 1)[0]

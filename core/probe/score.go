@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A Grade is how good answers are. Accuracy alone praises those who always say the largest class;
+// A Score is how good answers are. Accuracy alone praises those who always say the largest class;
 // the balanced accuracy and the macro F1 do not.
 type Score struct {
 	Accuracy float64 // share of samples told right; of several classes, all of them
@@ -17,7 +17,7 @@ type Score struct {
 	Confusion [][]int
 }
 
-// ScoreOf compares what shares say with what is so; every label is known.
+// ScoreOf compares what probabilities say with what is so; every label is known.
 func ScoreOf(s Probabilities, labels []string) Score {
 	multiLabel := s.MultiLabel || MultiLabel(labels)
 	g := Score{Right: make([]float64, len(labels)), Classes: slices.Clone(s.Classes)}
@@ -83,7 +83,7 @@ func one(b bool) float64 {
 	return 0
 }
 
-// PooledScore is the grade of several grades' answers, counted together.
+// PooledScore is the score of several scores' answers, counted together.
 func PooledScore(all []Score) Score {
 	if len(all) == 0 {
 		return Score{}

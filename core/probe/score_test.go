@@ -9,8 +9,8 @@ import (
 	"autodidact/core/rng"
 )
 
-// said is shares that are sure of these labels.
-func said(labels ...string) Probabilities {
+// predictions is probabilities that are sure of these labels.
+func predictions(labels ...string) Probabilities {
 	s := Probabilities{Classes: Classes(labels), MultiLabel: MultiLabel(labels)}
 	s.Data = MultiHot(labels, s.Classes)
 	return s
@@ -18,7 +18,7 @@ func said(labels ...string) Probabilities {
 
 func TestScoresAreThoseComputedByHand(t *testing.T) {
 	// Of six a four are told, of two b one, the only c is taken for a.
-	g := ScoreOf(said("a", "a", "a", "a", "b", "b", "b", "a", "a"), []string{"a", "a", "a", "a", "a", "a", "b", "b", "c"})
+	g := ScoreOf(predictions("a", "a", "a", "a", "b", "b", "b", "a", "a"), []string{"a", "a", "a", "a", "a", "a", "b", "b", "c"})
 	near := func(name string, got, want float64) {
 		if math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s is %v, want %v", name, got, want)
@@ -41,13 +41,13 @@ func TestTheMajorityClassHasAChanceBalancedAccuracy(t *testing.T) {
 			labels[i] = "rare"
 		}
 	}
-	if g := ScoreOf(said(says...), labels); g.Accuracy != 0.95 || g.Balanced != 0.5 || g.F1 > 0.49 {
+	if g := ScoreOf(predictions(says...), labels); g.Accuracy != 0.95 || g.Balanced != 0.5 || g.F1 > 0.49 {
 		t.Errorf("%+v", g)
 	}
 }
 
 func TestSeveralClassesAreRightTogetherOnly(t *testing.T) {
-	g := ScoreOf(said("sea|night", "sea", "night", "forest"), []string{"night|sea", "sea|night", "night", "forest"})
+	g := ScoreOf(predictions("sea|night", "sea", "night", "forest"), []string{"night|sea", "sea|night", "night", "forest"})
 	if g.Accuracy != 0.75 || g.Confusion != nil {
 		t.Errorf("%+v", g)
 	}
@@ -101,8 +101,8 @@ func TestClassifiersOfOneClassOrOneSampleSayWhatTheyKnow(t *testing.T) {
 }
 
 func TestPooledScoresAreThoseOfAllPredictions(t *testing.T) {
-	a := ScoreOf(said("a", "b", "b"), []string{"a", "a", "b"})
-	b := ScoreOf(said("c", "a"), []string{"c", "c"})
+	a := ScoreOf(predictions("a", "b", "b"), []string{"a", "a", "b"})
+	b := ScoreOf(predictions("c", "a"), []string{"c", "c"})
 	sum := PooledScore([]Score{a, b})
 	if want := [][]int{{1, 1, 0}, {0, 1, 0}, {1, 0, 1}}; !reflect.DeepEqual(sum.Confusion, want) || len(sum.Right) != 5 {
 		t.Errorf("%+v, want %v", sum, want)

@@ -10,7 +10,7 @@ const tickEvery = 30 * time.Millisecond
 
 // Stopper tells something long whether it is to break off: when ctx has ended. It lets others run: tick is called now and
 // then, where it is set.
-func Stopper(ctx context.Context, tick func()) (ended func() bool) {
+func Stopper(ctx context.Context, tick func()) (stopped func() bool) {
 	last := time.Now()
 	return func() bool {
 		if tick != nil && time.Since(last) > tickEvery {
@@ -28,10 +28,10 @@ func (f Features) WithContext(ctx context.Context, tick func()) Features {
 }
 
 // StopWhen breaks off what is done with f when ended says so.
-func (f Features) StopWhen(ended func() bool) Features {
-	f.stop = ended
+func (f Features) StopWhen(stopped func() bool) Features {
+	f.stop = stopped
 	return f
 }
 
-// ended says whether what is done with f is to break off.
-func (f Features) ended() bool { return f.stop != nil && f.stop() }
+// stopped says whether what is done with f is to break off.
+func (f Features) stopped() bool { return f.stop != nil && f.stop() }
