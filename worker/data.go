@@ -46,7 +46,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
-	given := data.Given{Files: files, Kind: as.Kind}
+	given := data.Input{Files: files, Kind: as.Kind}
 	if s.set.Len() > 0 {
 		given.Here = s.set
 	}
@@ -75,7 +75,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	s.rejected = append(s.rejected, rejected...)
 	s.features, s.fitted, s.stream = nil, nil, nil
 	for _, t := range chosen.Tables {
-		if len(t.Offer(s.set).Labels) > 0 {
+		if len(t.Match(s.set).Labels) > 0 {
 			s.tables = append(s.tables, t)
 		} else {
 			rejected = append(rejected, label.OfNone(t, as.Kind))
@@ -141,7 +141,7 @@ func (c Omit) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 	if missing := names.Missing(s.set); len(missing) > 0 {
 		s.Send(0, Noticed{[]data.Rejected{report.Notice("leaving out", "no sample here is named %s", report.List(missing, report.MostListed))}})
 	}
-	if kept := s.set.Part(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
+	if kept := s.set.Subset(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
 		s.set = kept
 		s.features, s.fitted, s.stream, s.run = nil, nil, nil, nil
 	}
@@ -185,7 +185,7 @@ func (c Pictures) do(ctx context.Context, s *session, attached []any) (Event, []
 			return nil, nil, fmt.Errorf("there is no sample %d: there are %d", i, s.set.Len())
 		}
 		p.Names = append(p.Names, s.set.Names[i])
-		rgba = appendRGBA(rgba, view.Square(data.Glances(s.set.X[i], 1)[0], c.Side))
+		rgba = appendRGBA(rgba, view.Square(data.Frames(s.set.X[i], 1)[0], c.Side))
 	}
 	return p, [][]byte{rgba}, nil
 }

@@ -58,10 +58,10 @@ func (c Probe) do(ctx context.Context, s *session, attached []any) (Event, [][]b
 	}
 	m.Embed = func(ctx context.Context, contender string, of *data.Set) (probe.Features, error) {
 		if contender == "pretrained" {
-			return f.Features.During(ctx, s.hear), nil
+			return f.Features.WithContext(ctx, s.hear), nil
 		}
 		f, err := run.UntrainedFeatures(ctx, config, set, of, s.Backend, s.busy("embedding"))
-		return f.During(ctx, s.hear), err
+		return f.WithContext(ctx, s.hear), err
 	}
 	var e Probed
 	e.Results, err = m.Results(ctx)

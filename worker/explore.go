@@ -152,6 +152,6 @@ func (c Cluster) do(ctx context.Context, s *session, attached []any) (Event, [][
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := explore.Clusters(f.Features.During(ctx, s.hear), s.set, c.K, c.Whole, s.run.Config.Seed)
+	e, err := explore.Clusters(f.Features.WithContext(ctx, s.hear), s.set, c.K, c.Whole, s.run.Config.Seed)
 	return Clustered{e}, nil, cmp.Or(ctx.Err(), err)
 }

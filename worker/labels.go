@@ -108,11 +108,11 @@ func (s *session) predicted(ctx context.Context) (Predicted, [][]byte, error) {
 	}
 	labels := s.given.Of(s.set)
 	r := rng.New(s.run.Config.Seed).For("labels", 0)
-	p, err := label.Predict(f.Features.During(ctx, s.hear), labels, label.Method, r)
+	p, err := label.Predict(f.Features.WithContext(ctx, s.hear), labels, label.Method, r)
 	if err = cmp.Or(ctx.Err(), err); err != nil {
 		return e, nil, err
 	}
-	e.Several = probe.Several(labels)
+	e.Several = probe.MultiLabel(labels)
 	if c := probe.Classes(labels); c != nil {
 		e.Classes = c
 	}
@@ -142,7 +142,7 @@ func (s *session) table(ctx context.Context, what string) (Event, [][]byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := label.Predict(f.Features.During(ctx, s.hear), s.given.Of(s.set), label.Method, rng.New(s.run.Config.Seed).For("labels", 0))
+	p, err := label.Predict(f.Features.WithContext(ctx, s.hear), s.given.Of(s.set), label.Method, rng.New(s.run.Config.Seed).For("labels", 0))
 	if err = cmp.Or(ctx.Err(), err); err == nil {
 		err = p.WriteCSV(&out, s.set.Names)
 	}
@@ -152,7 +152,7 @@ func (s *session) table(ctx context.Context, what string) (Event, [][]byte, erro
 // offers are what the tables that came with the data say of the samples there are.
 func (s *session) offers() (all []TableOffer) {
 	for _, t := range s.tables {
-		if o := t.Offer(s.set); len(o.Labels) > 0 { // samples may have been left out since
+		if o := t.Match(s.set); len(o.Labels) > 0 { // samples may have been left out since
 			all = append(all, TableOffer{Name: t.Path, Labels: len(o.Labels), Says: t.Path + " has " + o.Counts(kind.TraitsOf(s.set.Of).Noun)})
 		}
 	}

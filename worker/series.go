@@ -150,7 +150,7 @@ func (c Anomalies) do(ctx context.Context, s *session, attached []any) (Event, [
 	if e.Changes == nil {
 		e.Changes = []forecast.Change{}
 	}
-	_, check := of.Borders(c.Of, s.run.Config.Size)
+	_, check := of.TimeSplit(c.Of, s.run.Config.Size)
 	e.Behind = forecast.AlarmRate(scored.Score, max(0, check-scored.From), ours.At)
 	e.BaselineBehind = forecast.AlarmRate(scored.Z, max(0, check-scored.From), z.At)
 	return e, [][]byte{wireFloats(float32s(scored.Score)), wireFloats(float32s(scored.Z)), wireFloats(float32s(o.detector.Clean)), wireFloats(float32s(o.detector.CleanZ()))}, nil
@@ -215,7 +215,7 @@ func (c Plot) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 		if i >= 1000 { // a list nobody reads to its end
 			continue
 		}
-		learn, check := of.Borders(i, s.config.Size)
+		learn, check := of.TimeSplit(i, s.config.Size)
 		e.Recordings = append(e.Recordings, Recorded{r.Name, of.Rows(i), learn, check})
 	}
 	if clock := of.Of[c.Of].Clock; clock.Known() && !clock.Elapsed {

@@ -93,7 +93,7 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}
-	given := data.Given{Kind: r.kind, Inside: true}
+	given := data.Input{Kind: r.kind, Inside: true}
 	if info.IsDir() {
 		given.Files, err = data.FromFS(os.DirFS(path))
 	} else {
@@ -153,8 +153,8 @@ func (r reading) meant() error {
 func takeTables(set *data.Set, tables []data.LabelTable) (notes []data.Rejected) {
 	free := len(set.Classes()) == 0 && len(tables) == 1
 	for _, t := range tables {
-		o := t.Offer(set)
-		switch says := o.Counts(kindNoun[set.Of]); {
+		o := t.Match(set)
+		switch says := o.Counts(kind.TraitsOf(set.Of).Noun); {
 		case len(o.Labels) == 0:
 			notes = append(notes, label.OfNone(t, set.Of))
 		case free:

@@ -26,7 +26,7 @@ func OfSeries(set, test *data.Set, scale data.Scale, b kernel.Backend) (*Baselin
 
 // OfFeatures is logistic regression on features of all samples, which have a name.
 func OfFeatures(name string, f probe.Features, b kernel.Backend) *Baseline {
-	return &Baseline{candidates: []candidate{regressed(name, f, b)}}
+	return &Baseline{candidates: []candidate{linearCandidate(name, f, b)}}
 }
 
 func both(set, test *data.Set) []*data.Set {

@@ -308,7 +308,7 @@ func missingValues(v Vitals) *Finding {
 		f.Grave = f.Grave || float64(x.Readings) >= graveFill*float64(x.Of)
 		f.Change.Missing = append(f.Change.Missing, data.Missing{Channel: x.Channel, Value: x.Value})
 	}
-	sentences := data.TellFillValues(v.Fill)
+	sentences := data.DescribeFillValues(v.Fill)
 	f.Evidence = strings.Join(sentences[:min(len(sentences), 3)], "; ")
 	if n := len(sentences) - 3; n > 0 {
 		f.Evidence += fmt.Sprintf("; and %d more such values", n)

@@ -33,7 +33,7 @@ const labelSamples = 400
 
 // taskCues answers the task's questions about pictures by cues.
 func taskCues(ctx context.Context, r *run.Run) (*Shortcuts, error) {
-	task, ok := r.Task.(pretext.Answered)
+	task, ok := r.Task.(pretext.QuestionTask)
 	if !ok {
 		return nil, nil
 	}
@@ -49,9 +49,9 @@ func taskCues(ctx context.Context, r *run.Run) (*Shortcuts, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Shortcuts{N: len(q.Right), Chance: 1 / float64(max(q.Choices, 1)), Pairs: q.Twins}
+	a := &Shortcuts{N: len(q.Right), Chance: 1 / float64(max(q.Choices, 1)), Pairs: q.Pairs}
 	accuracy := func(f probe.Features) float64 { return pairsFound(f, q.Right) }
-	if q.Twins {
+	if q.Pairs {
 		a.Chance = 1 / float64(max(len(q.Right)-1, 1))
 		a.TooAlike = accuracy(cue(q, glimpse).Centred())
 		f = f.Centred()
@@ -71,8 +71,8 @@ func taskCues(ctx context.Context, r *run.Run) (*Shortcuts, error) {
 
 // cue is what a control probe has instead of features.
 func cue(q pretext.Questions, of func(x []float32, size int) []float32) (f probe.Features) {
-	f.N = len(q.Shown)
-	for _, x := range q.Shown {
+	f.N = len(q.Images)
+	for _, x := range q.Images {
 		f.Data = append(f.Data, of(x, q.Side)...)
 	}
 	f.Width = len(f.Data) / max(f.N, 1)
@@ -110,9 +110,9 @@ func answerAccuracy(f probe.Features, right []int32, r *rng.Rand) (share float64
 	}
 	const fifths = 2
 	for repeat := range fifths {
-		d := probe.Dealt(l.Labels, repeat, r)
-		test := l.Pick(d.Asked)
-		share += probe.Graded(probe.NewLinearAt(l.Pick(d.Given(0)), probe.UsualDecay).Tell(test.Features), test.Labels).Accuracy / fifths
+		d := probe.DrawLabels(l.Labels, repeat, r)
+		test := l.Pick(d.Test)
+		share += probe.ScoreOf(probe.NewLinearAt(l.Pick(d.Train(0)), probe.DefaultDecay).Predict(test.Features), test.Labels).Accuracy / fifths
 	}
 	return share
 }
@@ -133,7 +133,7 @@ func labelCues(ctx context.Context, r *run.Run, labels []string, hear func()) (*
 		count[labels[i]]++
 		most = max(most, count[labels[i]])
 	}
-	if len(count) < 2 || len(at) < 50 || len(count)*5 > len(at) || probe.Several(some) {
+	if len(count) < 2 || len(at) < 50 || len(count)*5 > len(at) || probe.MultiLabel(some) {
 		return nil, nil
 	}
 	set := r.Set()

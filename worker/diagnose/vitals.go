@@ -47,7 +47,7 @@ func before(ctx context.Context, r *run.Run, tick func()) (Before, error) {
 
 // vitalsOf is what is known of the run without asking it anything new.
 func vitalsOf(r *run.Run) Vitals {
-	v := Vitals{Config: r.Config, Kind: r.Set().Of, Samples: r.Set().Len(), Learned: r.Source().Len(), Step: r.Done, Width: r.Task.Trunk().Width(),
+	v := Vitals{Config: r.Config, Kind: r.Set().Of, Samples: r.Set().Len(), Learned: r.Source().Len(), Step: r.Done, Width: r.Task.Backbone().Width(),
 		Curve: r.History, Names: r.Set().Names}
 	for _, p := range r.History {
 		if len(p.Metrics) == 0 {

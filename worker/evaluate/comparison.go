@@ -176,7 +176,7 @@ func (c *Comparison) measure(ctx context.Context, r *run.Run, e *Entry) error {
 		return err
 	}
 	white := probe.FitWhitening(f)
-	a := probe.Answered(retrieved(white.Apply(f), white.Apply(g)))
+	a := probe.AccuracyOf(retrieved(white.Apply(f), white.Apply(g)))
 	e.Stable = Band{a.Mean, a.Low, a.High}
 	return c.knn(ctx, r, e)
 }

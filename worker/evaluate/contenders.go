@@ -26,7 +26,7 @@ func (m *Evaluation) tunes(contender string) bool {
 }
 
 // A predictor learns from some samples and predicts others.
-type predictor func(ctx context.Context, repeat int, train, test []int) (probe.Shares, error)
+type predictor func(ctx context.Context, repeat int, train, test []int) (probe.Probabilities, error)
 
 // contender makes what a contender predicts with.
 func (m *Evaluation) contender(ctx context.Context, name string) (predictor, error) {
@@ -66,8 +66,8 @@ func (m *Evaluation) probed(ctx context.Context, name string) (predictor, error)
 	lay := with.Prepare(f)
 	f, queried = lay(f), lay(queried)
 	bank, queries := probe.Labelled{Features: f, Labels: m.Given}, probe.Labelled{Features: queried, Labels: make([]string, queried.N)}
-	return func(_ context.Context, repeat int, train, test []int) (probe.Shares, error) {
-		return with.Learn(bank.Pick(train), rng.New(m.Seed).For("read", repeat)).Tell(queries.Pick(test).Features), nil
+	return func(_ context.Context, repeat int, train, test []int) (probe.Probabilities, error) {
+		return with.Fit(bank.Pick(train), rng.New(m.Seed).For("read", repeat)).Predict(queries.Pick(test).Features), nil
 	}, nil
 }
 
@@ -89,13 +89,13 @@ func (m *Evaluation) embed(ctx context.Context, name string, set *data.Set) (pro
 
 // tuned predicts by a network that learns on from the labels given: the encoder, or the same from scratch.
 func (m *Evaluation) tuned(name string) predictor {
-	return func(ctx context.Context, repeat int, train, test []int) (probe.Shares, error) {
+	return func(ctx context.Context, repeat int, train, test []int) (probe.Probabilities, error) {
 		e, c, err := run.OpenEmbedder(m.Model, m.Backend)
 		if err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		if err := run.Prepare(ctx, c, m.Model, m.Set, m.Busy); err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		m.noteAll(e.Unread(m.Set))
 		tuning := m.Tuning
@@ -110,7 +110,7 @@ func (m *Evaluation) tuned(name string) predictor {
 		if m.Test != nil {
 			of = m.Test
 			if err := run.Prepare(ctx, c, m.Model, of, m.Busy); err != nil {
-				return probe.Shares{}, err
+				return probe.Probabilities{}, err
 			}
 		}
 		labels := make([]string, m.Set.Len())
@@ -122,10 +122,10 @@ func (m *Evaluation) tuned(name string) predictor {
 		}
 		t, err := NewClassifier(ctx, e, m.Set, labels, tuning, r)
 		if err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		if err := t.Learn(ctx, func() { m.clock.stepped(1); m.tick() }); err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		return t.Predict(ctx, of, test)
 	}
@@ -159,7 +159,7 @@ func (m *Evaluation) baseline(ctx context.Context) (predictor, error) {
 	if m.Test != nil {
 		first = m.Set.Len()
 	}
-	return func(ctx context.Context, repeat int, train, test []int) (probe.Shares, error) {
+	return func(ctx context.Context, repeat int, train, test []int) (probe.Probabilities, error) {
 		labels, at := make([]string, len(train)), make([]int, len(test))
 		for k, i := range train {
 			labels[k] = m.Given[i]
@@ -167,9 +167,9 @@ func (m *Evaluation) baseline(ctx context.Context) (predictor, error) {
 		for k, i := range test {
 			at[k] = first + i
 		}
-		predict, taken, err := b.Learn(ctx, train, labels, rng.New(m.Seed).For("baseline", repeat))
+		predict, taken, err := b.Fit(ctx, train, labels, rng.New(m.Seed).For("baseline", repeat))
 		if err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		m.taken = append(m.taken, taken)
 		return predict(at), nil

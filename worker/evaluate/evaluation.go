@@ -82,7 +82,7 @@ func (m *Evaluation) Results(ctx context.Context) ([]Result, error) {
 	}
 	names := append([]string{pretrained}, m.Against...)
 	draws := m.draws(names)
-	if len(draws[0].Asked) == 0 {
+	if len(draws[0].Test) == 0 {
 		return nil, fmt.Errorf("%w: no sample with a label is left to test with, once those of a class of one are taken out", data.ErrTooFew)
 	}
 	numbers = m.attainable(numbers, draws)
@@ -106,7 +106,7 @@ func (m *Evaluation) Results(ctx context.Context) ([]Result, error) {
 			if c == pretrained {
 				ours = a
 			} else {
-				mean, low, high := ours.Ahead(a)
+				mean, low, high := ours.PairedDifference(a)
 				r.Ahead = &Band{mean, low, high}
 			}
 			out = append(out, r)
@@ -119,15 +119,15 @@ func (m *Evaluation) Results(ctx context.Context) ([]Result, error) {
 }
 
 // scores are those of a contender with n labels of each class, by repeat.
-func (m *Evaluation) scores(ctx context.Context, contender string, predict predictor, n int, draws []probe.Deal) (scores []probe.Grade, err error) {
+func (m *Evaluation) scores(ctx context.Context, contender string, predict predictor, n int, draws []probe.LabelDraw) (scores []probe.Score, err error) {
 	m.taken = nil
 	for repeat, d := range draws {
-		train := d.Given(n)
-		p, err := predict(ctx, repeat, train, d.Asked)
+		train := d.Train(n)
+		p, err := predict(ctx, repeat, train, d.Test)
 		if err != nil {
 			return nil, err
 		}
-		scores = append(scores, probe.Graded(p, m.truth(d.Asked)))
+		scores = append(scores, probe.ScoreOf(p, m.truth(d.Test)))
 		m.clock.did(contender, train)
 		m.tick()
 		if err := ctx.Err(); err != nil {
@@ -174,25 +174,25 @@ func (m *Evaluation) resolve() (numbers []int, err error) {
 }
 
 // draws are which samples give labels and which are tested, in each repeat.
-func (m *Evaluation) draws(names []string) []probe.Deal {
+func (m *Evaluation) draws(names []string) []probe.LabelDraw {
 	most := maxTest
 	if slices.ContainsFunc(names, m.tunes) {
 		most = maxTestTuned
 	}
 	train, test, fixed := kind.Of(m.Set.Of).Split(m.Set)
-	draws, r := make([]probe.Deal, m.Repeats), rng.New(m.Seed)
+	draws, r := make([]probe.LabelDraw, m.Repeats), rng.New(m.Seed)
 	for i := range draws {
 		switch {
 		case m.Test != nil:
-			draws[i] = probe.DealtFrom(m.Given, probe.All(m.Set.Len()), nil, i, r)
-			draws[i].Asked = probe.WithLabel(m.Test.Labels)
+			draws[i] = probe.DrawLabelsFrom(m.Given, probe.All(m.Set.Len()), nil, i, r)
+			draws[i].Test = probe.WithLabel(m.Test.Labels)
 		case fixed:
-			draws[i] = probe.DealtFrom(m.Given, train, test, i, r)
+			draws[i] = probe.DrawLabelsFrom(m.Given, train, test, i, r)
 		default:
-			draws[i] = probe.Dealt(m.Given, i, r)
+			draws[i] = probe.DrawLabels(m.Given, i, r)
 		}
-		m.testable = max(m.testable, len(draws[i].Asked))
-		draws[i].Asked = probe.Evenly(draws[i].Asked, most)
+		m.testable = max(m.testable, len(draws[i].Test))
+		draws[i].Test = probe.Evenly(draws[i].Test, most)
 	}
 	return draws
 }
@@ -217,7 +217,7 @@ func (m *Evaluation) truth(at []int) []string {
 }
 
 // attainable leaves out numbers of labels that no class has: they would be "all" under another name.
-func (m *Evaluation) attainable(numbers []int, draws []probe.Deal) []int {
+func (m *Evaluation) attainable(numbers []int, draws []probe.LabelDraw) []int {
 	most := 0
 	for _, d := range draws {
 		count := map[string]int{}
@@ -243,8 +243,8 @@ func (m *Evaluation) attainable(numbers []int, draws []probe.Deal) []int {
 
 // result is what the scores of a contender with n labels of each class come to. With few labels it is the draw of
 // them that chance decides; with all of them, which samples are tested.
-func (m *Evaluation) result(n int, contender string, scores []probe.Grade) (Result, probe.Accuracy) {
-	g := probe.Together(scores)
+func (m *Evaluation) result(n int, contender string, scores []probe.Score) (Result, probe.Accuracy) {
+	g := probe.PooledScore(scores)
 	var a probe.Accuracy
 	switch {
 	case n == 0 && m.fixed():
@@ -254,15 +254,15 @@ func (m *Evaluation) result(n int, contender string, scores []probe.Grade) (Resu
 				mean[i] += v / float64(len(scores))
 			}
 		}
-		a = probe.Answered(mean)
+		a = probe.AccuracyOf(mean)
 	case n == 0 || len(scores) == 1:
-		a = probe.Answered(g.Right)
+		a = probe.AccuracyOf(g.Right)
 	default:
 		accuracies := make([]float64, len(scores))
 		for i, one := range scores {
 			accuracies[i] = one.Accuracy
 		}
-		a = probe.Repeated(accuracies, len(scores[0].Right))
+		a = probe.AccuracyOver(accuracies, len(scores[0].Right))
 	}
 	r := Result{Method: m.Method, Labels: n, Encoder: contender, Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: len(scores), Balanced: g.Balanced, F1: g.F1}
 	if contender == pretrained && len(g.Classes) <= maxConfused {
@@ -297,11 +297,11 @@ func (m *Evaluation) tick() {
 	}
 }
 
-func (m *Evaluation) start(numbers []int, names []string, draws []probe.Deal) *clock {
+func (m *Evaluation) start(numbers []int, names []string, draws []probe.LabelDraw) *clock {
 	c := &clock{m: m, start: time.Now()}
 	for _, n := range numbers {
 		for _, d := range draws {
-			train := d.Given(n)
+			train := d.Train(n)
 			for _, name := range names {
 				c.total += c.cost(name, train)
 			}

@@ -51,7 +51,7 @@ type Classifier struct {
 // labels.
 func NewClassifier(ctx context.Context, e kind.Embedder, set *data.Set, labels []string, tuning Tuning, r *rng.Rand) (*Classifier, error) {
 	c := &Classifier{Encoder: e.Encoder, backend: e.Backend, rand: r, tuning: tuning, set: set, train: probe.WithLabel(labels),
-		classes: probe.Classes(labels), several: probe.Several(labels)}
+		classes: probe.Classes(labels), several: probe.MultiLabel(labels)}
 	if len(c.train) == 0 {
 		return nil, label.ErrNone
 	}
@@ -112,7 +112,7 @@ func (c *Classifier) begin(ctx context.Context, labels []string) error {
 // memberships is the class of each of the training samples, or, with several, 1 or 0 for each class.
 func memberships(labels []string, train []int, classes []string, several bool) (out []int32) {
 	for _, i := range train {
-		row := probe.Member(labels[i:i+1], classes)
+		row := probe.MultiHot(labels[i:i+1], classes)
 		if !several {
 			out = append(out, int32(slices.Index(row, 1)))
 			continue
@@ -198,8 +198,8 @@ func (c *Classifier) logits(t *autograd.Tape, v data.Views, drop float32) autogr
 }
 
 // Predict gives the probability of each class for samples of a set.
-func (c *Classifier) Predict(ctx context.Context, set *data.Set, which []int) (probe.Shares, error) {
-	s := probe.Shares{Classes: c.classes, Several: c.several}
+func (c *Classifier) Predict(ctx context.Context, set *data.Set, which []int) (probe.Probabilities, error) {
+	s := probe.Probabilities{Classes: c.classes, MultiLabel: c.several}
 	for some := range slices.Chunk(which, 2*tuningBatch) {
 		t := autograd.NewTape(c.backend, rng.New(0))
 		t.Training = false

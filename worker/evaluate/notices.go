@@ -27,7 +27,7 @@ func (m *Evaluation) noteAll(some []data.Rejected) {
 }
 
 // report reports which samples are not used, and which classes have fewer labels than were asked for.
-func (m *Evaluation) report(numbers []int, draws []probe.Deal) {
+func (m *Evaluation) report(numbers []int, draws []probe.LabelDraw) {
 	if n := len(m.Given) - len(probe.WithLabel(m.Given)); n > 0 {
 		m.note("labels", "%d of %d samples have none and are not used", n, len(m.Given))
 	}
@@ -35,7 +35,7 @@ func (m *Evaluation) report(numbers []int, draws []probe.Deal) {
 	if pool := draws[0].Pool; len(pool) > 0 {
 		m.reportFewer(numbers, draws)
 	}
-	if n := len(draws[0].Asked); n < m.testable {
+	if n := len(draws[0].Test); n < m.testable {
 		m.note("test samples", "%d are tested in each repeat, of %d that could be", n, m.testable)
 	}
 	m.reportTest()
@@ -54,7 +54,7 @@ func (m *Evaluation) reportUnused() {
 	}
 	var alone []string
 	for class, n := range tally(m.Given, probe.All(len(m.Given))) {
-		if n == 1 && !probe.Several(m.Given) {
+		if n == 1 && !probe.MultiLabel(m.Given) {
 			alone = append(alone, class)
 		}
 	}
@@ -64,7 +64,7 @@ func (m *Evaluation) reportUnused() {
 }
 
 // reportFewer reports, for each number of labels, which classes have fewer to give.
-func (m *Evaluation) reportFewer(numbers []int, draws []probe.Deal) {
+func (m *Evaluation) reportFewer(numbers []int, draws []probe.LabelDraw) {
 	least := map[string]int{} // that a class has in some repeat
 	for _, d := range draws {
 		has := tally(m.Given, d.Pool)

@@ -24,9 +24,9 @@ const (
 
 // semiSupervised learns labels of some pictures of set together with all the others (FixMatch, arXiv:2001.07685),
 // beginning with the encoder of e, and predicts those of of at test.
-func semiSupervised(ctx context.Context, e kind.Embedder, set *data.Set, labels []string, of *data.Set, test []int, r *rng.Rand, tick func()) (probe.Shares, error) {
-	if len(probe.Classes(labels)) < 2 || probe.Several(labels) {
-		return probe.Shares{}, report.Mismatch("learning from labelled and unlabelled pictures together needs two classes, and one for each picture")
+func semiSupervised(ctx context.Context, e kind.Embedder, set *data.Set, labels []string, of *data.Set, test []int, r *rng.Rand, tick func()) (probe.Probabilities, error) {
+	if len(probe.Classes(labels)) < 2 || probe.MultiLabel(labels) {
+		return probe.Probabilities{}, report.Mismatch("learning from labelled and unlabelled pictures together needs two classes, and one for each picture")
 	}
 	f := pretext.NewFixMatch(pretext.Setup{Encoder: e.Encoder, Size: e.Size, Rand: r.For("head", 0)}, set, labels, pretext.FixMatchOptions{})
 	nn.Place(e.Backend, f.Head)
@@ -38,12 +38,12 @@ func semiSupervised(ctx context.Context, e kind.Embedder, set *data.Set, labels 
 			err = ctx.Err()
 		}
 		if err != nil {
-			return probe.Shares{}, fmt.Errorf("learning from labels and the rest: %w", err)
+			return probe.Probabilities{}, fmt.Errorf("learning from labels and the rest: %w", err)
 		}
 		if tick != nil {
 			tick()
 		}
 	}
-	p, err := f.Tell(ctx, e.Backend, of, test)
-	return probe.Shares{Classes: f.Classes(), Data: p}, err
+	p, err := f.Predict(ctx, e.Backend, of, test)
+	return probe.Probabilities{Classes: f.Classes(), Data: p}, err
 }

@@ -385,7 +385,7 @@ type Alarm struct {
 
 // Alarms are where scores of a recording pass a threshold; those half a window apart are one.
 func (w *Detector) Alarms(of *data.Recordings, s Scores, at float64) []Alarm {
-	learn, _ := of.Borders(s.Of, w.f.embedder.Size)
+	learn, _ := of.TimeSplit(s.Of, w.f.embedder.Size)
 	var out []Alarm
 	for _, a := range anomaly.Alarms(s.Score, at, max(w.f.embedder.Size/8, 1)) {
 		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, of.When(s.Of, s.From+a.Peak), a.Score, w.kindOf(s.at(a.Peak)), s.From+a.Until <= learn})

@@ -55,7 +55,7 @@ type origin struct{ of, row int }
 
 // stretch is the rows of recording i in a part of the data: 0 to learn from, 1 to check with, 2 to test with.
 func stretch(r *data.Recordings, i, long, part int) (from, until int) {
-	learn, check := r.Borders(i, long)
+	learn, check := r.TimeSplit(i, long)
 	at := [4]int{0, learn, check, r.Rows(i)}
 	return at[part], at[part+1]
 }
@@ -178,7 +178,7 @@ func (f *Forecaster) windows(ctx context.Context, of *data.Recordings, at []orig
 // features is what the encoder makes of a window at its last position. What normalising made comparable is given its
 // spread back: a calm window is to be forecast more exactly than a lively one.
 func (f *Forecaster) features(s kind.Window, c int) []float64 {
-	enc := f.embedder.Encoder.(encoder.OfSeries)
+	enc := f.embedder.Encoder.(encoder.SeriesEncoder)
 	w, lane := enc.Width(), c/enc.Channels()
 	x := make([]float64, w)
 	for k, v := range s.Last[lane*w:][:w] {
@@ -375,7 +375,7 @@ type ForecastScore struct {
 	Method string  `json:"method"` // "ours", "last", "seasonal" or "dlinear"
 	MAE    float64 `json:"mae"`
 	MSE    float64 `json:"mse"`
-	Asked  int     `json:"asked"` // readings
+	N      int     `json:"asked"` // readings forecast
 }
 
 // TestResult is how good forecasts are behind the second border, where nothing was learned.
@@ -419,7 +419,7 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 			continue
 		}
 		t.Periods[name] = f.periods[c]
-		whole, before := f.channel(of, c), t.Scores[0].Asked
+		whole, before := f.channel(of, c), t.Scores[0].N
 		for k, o := range at {
 			truth := f.future(of, o, c)
 			for m, said := range f.said(seen[k], whole(o.of)[:o.row], c) {
@@ -430,7 +430,7 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 				s := &t.Scores[m]
 				s.MAE += mae * float64(n)
 				s.MSE += mse * float64(n)
-				s.Asked += n
+				s.N += n
 				if m > 0 {
 					continue
 				}
@@ -444,14 +444,14 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 				}
 			}
 		}
-		if t.Scores[0].Asked == before {
+		if t.Scores[0].N == before {
 			t.LeftOut = append(t.LeftOut, LeftOut{name, notTested})
 		}
 	}
 	for m := range t.Scores {
 		s := &t.Scores[m]
-		s.MAE /= float64(max(s.Asked, 1))
-		s.MSE /= float64(max(s.Asked, 1))
+		s.MAE /= float64(max(s.N, 1))
+		s.MSE /= float64(max(s.N, 1))
 	}
 	t.Held = float64(within) / float64(max(all, 1))
 	return t, nil

@@ -35,7 +35,7 @@ const (
 
 // Learn makes f go on learning with run, whose encoder it must be that looks.
 func (f *Stream) Learn(run *run.Run) error {
-	if run.Task.Trunk() != f.watch.f.embedder.Encoder {
+	if run.Task.Backbone() != f.watch.f.embedder.Encoder {
 		return errors.New("forecast: another encoder scores than is to be trained")
 	}
 	f.learner = &learner{run: run, optim: optim.NewAdamW(float32(run.Config.Decay)),

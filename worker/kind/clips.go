@@ -45,7 +45,7 @@ func (clips) Embed(ctx context.Context, e Embedder, set *data.Set, at []int, eac
 	return probe.Embedding{Backend: e.Backend, Encoder: e.Encoder, N: len(at), Batch: inOnePass / framesSeen, Frames: framesSeen, Side: quadrants, Each: each,
 		Input: func(i int) (*tensor.Tensor, error) {
 			var frames []*tensor.Tensor
-			for _, x := range data.Glances(set.X[at[i]], framesSeen) {
+			for _, x := range data.Frames(set.X[at[i]], framesSeen) {
 				frames = append(frames, view.Center(x, e.Size))
 			}
 			return tensor.Stack(frames...), nil

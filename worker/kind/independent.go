@@ -84,7 +84,7 @@ func holdOut(set *data.Set) (train, held *data.Set) {
 	if n < minHeldFrom {
 		return set, &data.Set{Of: set.Of}
 	}
-	return set.Part(func(i int) bool { return !heldOut(i, n) }), set.Part(func(i int) bool { return heldOut(i, n) })
+	return set.Subset(func(i int) bool { return !heldOut(i, n) }), set.Subset(func(i int) bool { return heldOut(i, n) })
 }
 
 // named is a set of the samples at, so far without what they are.

@@ -82,7 +82,7 @@ func calibrate(ctx context.Context, e Embedder, set *data.Set) error {
 		}
 		views := make([]*tensor.Tensor, len(batch.Samples))
 		for i, s := range batch.Samples {
-			views[i] = view.Center(data.Glances(s.X, 1)[0], e.Size)
+			views[i] = view.Center(data.Frames(s.X, 1)[0], e.Size)
 		}
 		t := autograd.NewTape(e.Backend, rng.New(0))
 		t.NoGrad(func() autograd.Var { return e.Encoder.Encode(t.Input(tensor.Stack(views...))) })
@@ -115,7 +115,7 @@ func (p pictureTuning) Views(set *data.Set, at []int, chance *rng.Rand) data.Vie
 	other := view.Image{Size: size, Crop: 0.5, Flip: true, Jitter: 0.2} // as pretext.Supervised
 	all := make([]float32, 0, len(at)*p.frames*px)
 	for k, i := range at {
-		for f, x := range data.Glances(set.X[i], p.frames) {
+		for f, x := range data.Frames(set.X[i], p.frames) {
 			if chance == nil {
 				all = append(all, view.Center(x, size).Buf.(kernel.Host)...)
 				continue
@@ -157,7 +157,7 @@ func relitAll(set *data.Set, at []int, r *rng.Rand) *data.Set {
 func relit(x *tensor.Tensor, r *rng.Rand) *tensor.Tensor {
 	frames := []*tensor.Tensor{x}
 	if len(x.Shape) == 4 {
-		frames = data.Glances(x, x.Shape[0])
+		frames = data.Frames(x, x.Shape[0])
 	}
 	h, w := frames[0].Shape[0], frames[0].Shape[1]
 	side := min(h, w)
@@ -189,12 +189,12 @@ func (pictures) Duplicates(ctx context.Context, e Embedder, set *data.Set, tick 
 }
 
 func pictureDuplicates(ctx context.Context, e Embedder, set *data.Set, tick func()) ([][]int, error) {
-	hashes, err := hashed(ctx, set.Len(), tick, func(i int) uint64 { return probe.DifferenceHash(data.Glances(set.X[i], 1)[0]) })
+	hashes, err := hashed(ctx, set.Len(), tick, func(i int) uint64 { return probe.DifferenceHash(data.Frames(set.X[i], 1)[0]) })
 	if err != nil {
 		return nil, err
 	}
 	var suspects []int // and some others, so that there is a mean
-	for _, group := range probe.Alike(hashes, samePicture, nil) {
+	for _, group := range probe.NearDuplicates(hashes, samePicture, nil) {
 		suspects = append(suspects, group...)
 	}
 	if suspects == nil {
@@ -211,7 +211,7 @@ func pictureDuplicates(ctx context.Context, e Embedder, set *data.Set, tick func
 	for k, i := range suspects {
 		of[k] = hashes[i]
 	}
-	groups := probe.Alike(of, samePicture, func(i, j int) bool {
+	groups := probe.NearDuplicates(of, samePicture, func(i, j int) bool {
 		return cosine(c.Row(i), c.Row(j)) >= sameLook && samePixel(set.X[suspects[i]], set.X[suspects[j]])
 	})
 	for _, group := range groups {
@@ -239,9 +239,9 @@ func hashed(ctx context.Context, n int, tick func(), of func(i int) uint64) ([]u
 
 // samePixel compares two pictures, or the middle frames of two clips, in 16 by 16 cells.
 func samePixel(x, y *tensor.Tensor) bool {
-	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Glances(x, 1)[0], data.Glances(y, 1)[0]}}
+	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Frames(x, 1)[0], data.Frames(y, 1)[0]}}
 	const side = 16
-	f := probe.Raw(two, side)
+	f := probe.RawPixels(two, side)
 	mean, off, vary := 0.0, 0.0, 0.0
 	for _, v := range f.Row(0) {
 		mean += float64(v) / float64(f.Width)
@@ -270,7 +270,7 @@ func pictureCues(set *data.Set, size int) (cues []Cue) {
 	shown := map[int][]float32{}
 	center := func(i int) []float32 {
 		if shown[i] == nil {
-			shown[i] = view.Center(data.Glances(set.X[i], 1)[0], size).Buf.(kernel.Host)
+			shown[i] = view.Center(data.Frames(set.X[i], 1)[0], size).Buf.(kernel.Host)
 		}
 		return shown[i]
 	}
@@ -279,7 +279,7 @@ func pictureCues(set *data.Set, size int) (cues []Cue) {
 	}
 	return append(cues, Cue{"order", orderWords, func(i int) []float32 { return nameOrder(set.Names[i]) }},
 		Cue{"file", "what kind of file it is, how long or how large", func(i int) []float32 {
-			x := data.Glances(set.X[i], 1)[0]
+			x := data.Frames(set.X[i], 1)[0]
 			h, w := float64(x.Shape[0]), float64(x.Shape[1])
 			return append(append(fileType(set.Names[i]), soft(0.5+math.Log2(w/h)/4)...), soft(math.Log2(h*w)/24)...)
 		}})

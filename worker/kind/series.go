@@ -87,14 +87,14 @@ func Ahead(task pretext.Task) int {
 
 func (series) Sources(set *data.Set, size int, in Input, task pretext.Task, _ pretext.Spec) Sources {
 	pieces := func(held bool) data.Source {
-		return set.Recordings.Learned(size, Ahead(task), in.Channels.Scale, held)
+		return set.Recordings.Pieces(size, Ahead(task), in.Channels.Scale, held)
 	}
 	return Sources{Train: pieces(false), Held: pieces(true)}
 }
 
 // Split parts windows by time: those before the border may give labels, those behind it are tested.
 func (series) Split(set *data.Set) (train, test []int, fixed bool) {
-	train, test = set.Parted()
+	train, test = set.SplitByTime()
 	return train, test, true
 }
 
@@ -138,7 +138,7 @@ func (series) Duplicates(_ context.Context, _ Embedder, set *data.Set, _ func())
 	for i, r := range of {
 		hashes[i] = probe.CurveHash(r.X, len(set.Recordings.Channels))
 	}
-	groups := probe.Alike(hashes, sameCurve, func(i, j int) bool { return readAlike(of[i].X, of[j].X, len(set.Recordings.Channels)) })
+	groups := probe.NearDuplicates(hashes, sameCurve, func(i, j int) bool { return readAlike(of[i].X, of[j].X, len(set.Recordings.Channels)) })
 	group := make([]int, len(of)) // which each recording is in, from 1 on
 	for k, g := range groups {
 		for _, i := range g {

@@ -42,9 +42,9 @@ func (texts) Prepare(ctx context.Context, set *data.Set, p Plan, tok token.Token
 		return nil
 	}
 	if tok != nil {
-		return set.Speak(ctx, tok, each)
+		return set.Tokenize(ctx, tok, each)
 	}
-	if err := set.Learn(ctx, vocabulary(p, set), each); err != nil {
+	if err := set.LearnVocabulary(ctx, vocabulary(p, set), each); err != nil {
 		return report.BadField("vocab", "%v", err)
 	}
 	return nil
@@ -89,7 +89,7 @@ func (texts) Input(set *data.Set, _ int) (Input, error) {
 func (texts) Sources(set *data.Set, size int, in Input, _ pretext.Task, spec pretext.Spec) Sources {
 	n, words := set.Len(), set.Language
 	train := func(i int) bool { return !heldOut(i, n) }
-	s := Sources{Train: words.Pack(size, spec.Whole, train), Held: words.Pack(size, spec.Whole, func(i int) bool { return heldOut(i, n) }), Frequencies: words.Often(train)}
+	s := Sources{Train: words.Pack(size, spec.Whole, train), Held: words.Pack(size, spec.Whole, func(i int) bool { return heldOut(i, n) }), Frequencies: words.Frequencies(train)}
 	if spec.Whole {
 		s.Notices = texts{}.Unread(Embedder{Size: size, Input: in}, set)
 	}
@@ -120,8 +120,8 @@ func (t textTuning) Views(set *data.Set, at []int, _ *rng.Rand) data.Views {
 
 // Features are the mean of those of a text's tokens.
 func (t textTuning) Features(tape *autograd.Tape, v data.Views, drop float32) autograd.Var {
-	x := t.bert.Read(tape, encoder.Reading{Tokens: v[0], Of: v[1]}, drop)
-	return tape.Input(encoder.Shares(v[1], 1)).MatMul(x).Reshape(x.Dim(0), x.Dim(2))
+	x := t.bert.EncodeTokens(tape, encoder.TokenBatch{Tokens: v[0], Of: v[1]}, drop)
+	return tape.Input(encoder.MeanWeights(v[1], 1)).MatMul(x).Reshape(x.Dim(0), x.Dim(2))
 }
 
 func (texts) Baseline(set, test *data.Set, classes int, _ Input, _ kernel.Backend) (*baseline.Baseline, []string) {
@@ -135,7 +135,7 @@ func (texts) Altered(ctx context.Context, e Embedder, set *data.Set, at []int, r
 	for k, i := range at {
 		out.Texts.Append(thinned(set.Texts.At(i), r.For("text", k)))
 	}
-	return out, out.Speak(ctx, e.Tokens, nil)
+	return out, out.Tokenize(ctx, e.Tokens, nil)
 }
 
 // thinned is a text with one of two words.
@@ -161,7 +161,7 @@ func (texts) Duplicates(ctx context.Context, _ Embedder, set *data.Set, tick fun
 	if err != nil {
 		return nil, err
 	}
-	return probe.Alike(hashes, sameText, nil), nil
+	return probe.NearDuplicates(hashes, sameText, nil), nil
 }
 
 func (texts) Cues(set *data.Set, _ int) []Cue {

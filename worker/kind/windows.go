@@ -91,7 +91,7 @@ const rowsOnePass = 1 << 14
 
 // Windows looks at windows of Size rows.
 func (e Embedder) Windows(ctx context.Context, of *data.Recordings, windows []data.Window, each func(done, total int)) ([]Window, error) {
-	enc, ok := e.Encoder.(encoder.OfSeries)
+	enc, ok := e.Encoder.(encoder.SeriesEncoder)
 	if !ok || e.Channels == nil {
 		return nil, report.Mismatch("this encoder does not read series")
 	}
@@ -130,7 +130,7 @@ func (e Embedder) normalised(rows []float32) Window {
 }
 
 // see fills in the features of windows.
-func (e Embedder) see(ctx context.Context, enc encoder.OfSeries, some []Window) error {
+func (e Embedder) see(ctx context.Context, enc encoder.SeriesEncoder, some []Window) error {
 	c, g := len(e.Channels.Names), enc.Channels()
 	lanes := c / g
 	one := e.Size * 2 * c
@@ -158,7 +158,7 @@ func (e Embedder) see(ctx context.Context, enc encoder.OfSeries, some []Window) 
 }
 
 func (series) FineTuning(e Embedder, set *data.Set) (FineTuning, error) {
-	enc, ok := e.Encoder.(encoder.OfSeries)
+	enc, ok := e.Encoder.(encoder.SeriesEncoder)
 	if !ok || e.Channels == nil {
 		return nil, report.Mismatch("this encoder does not read series")
 	}
@@ -167,7 +167,7 @@ func (series) FineTuning(e Embedder, set *data.Set) (FineTuning, error) {
 
 type windowTuning struct {
 	Embedder
-	enc encoder.OfSeries
+	enc encoder.SeriesEncoder
 }
 
 func (w windowTuning) lanes() int { return len(w.Channels.Names) / w.enc.Channels() }

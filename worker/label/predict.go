@@ -13,7 +13,7 @@ import (
 // A Prediction is the classes of all samples of a set, by the labels of some.
 type Prediction struct {
 	Labels        []string // given, by sample
-	Probabilities probe.Shares
+	Probabilities probe.Probabilities
 }
 
 // Method predicts the other samples from the ones labelled by hand: as good as class means with few labels, and better with many.
@@ -31,13 +31,13 @@ func Predict(f probe.Features, labels []string, method string, r *rng.Rand) (Pre
 		return p, report.BadField("method", "%v", err)
 	}
 	f = m.Prepare(f)(f)
-	p.Probabilities = m.Learn(probe.Labelled{Features: f, Labels: labels}, r).Tell(f)
+	p.Probabilities = m.Fit(probe.Labelled{Features: f, Labels: labels}, r).Predict(f)
 	return p, nil
 }
 
 // Next is n samples that are worth labelling next, the most informative first, and whether that is because they are typical.
 func (p Prediction) Next(f probe.Features, n int, r *rng.Rand) (at []int, typical bool) {
-	next := probe.Proposals{Features: probe.FitStandard(f).Apply(f).Pooled(), Known: make([]bool, f.N), Classes: len(probe.Classes(p.Labels)), Rand: r}
+	next := probe.ActiveSampler{Features: probe.FitStandard(f).Apply(f).Pooled(), Known: make([]bool, f.N), Classes: len(probe.Classes(p.Labels)), Rand: r}
 	for i, l := range p.Labels {
 		next.Known[i] = l != ""
 		if p.Probabilities.Len() > 0 {

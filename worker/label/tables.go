@@ -14,7 +14,7 @@ import (
 
 // Offered are the labels of set that a table which came with it has.
 func Offered(t data.LabelTable, set *data.Set) (Labels, error) {
-	return normalised(t.Offer(set).Labels)
+	return normalised(t.Match(set).Labels)
 }
 
 // normalised is labels by name in the form that they are kept in.
@@ -40,7 +40,7 @@ func ForSet(set *data.Set, name string, raw []byte) (l Labels, missing []string,
 	if plain := strings.EqualFold(table.By, "name") && strings.EqualFold(table.Of, "label"); !ok || plain && err != nil {
 		return exact, exact.Missing(set), err
 	}
-	o := table.Offer(set)
+	o := table.Match(set)
 	if l, err = normalised(o.Labels); err != nil {
 		return nil, nil, err
 	}

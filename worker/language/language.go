@@ -103,7 +103,7 @@ func Fill(ctx context.Context, l kind.Embedder, head *encoder.TokenHead, text st
 	t := autograd.NewTape(l.Backend, rng.New(0))
 	t.Training = false
 	defer t.Free()
-	x := bert.Read(t, l.Padded([][]int32{ids}, 0), 0)
+	x := bert.EncodeTokens(t, l.Padded([][]int32{ids}, 0), 0)
 	h := autograd.Gather(x.Reshape(x.Dim(1), x.Dim(2)), t.Input(tensor.Int32s(at, len(at))))
 	p, err := t.Download(ctx, head.Logits(h, bert).Softmax().Value())
 	if err != nil {
