@@ -58,7 +58,7 @@ func answer(ctx context.Context, args []string) error {
 		name string
 		some []language.Question
 	}{{"to learn from", learn}, {"to be examined on", exam}} {
-		for _, n := range a.Fits(part.some) {
+		for _, n := range a.Unread(part.some) {
 			notef(part.name, "%s", n.Reason)
 		}
 	}
@@ -70,7 +70,7 @@ func answer(ctx context.Context, args []string) error {
 	}
 	out := json.NewEncoder(stdout)
 	if len(exam) > 0 {
-		exact, f1, err := a.Exam(ctx, exam)
+		exact, f1, err := a.Evaluate(ctx, exam)
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func answer(ctx context.Context, args []string) error {
 	if *ask == "" {
 		return nil
 	}
-	stdout.notice(a.Fits([]language.Question{{Question: *ask, Context: *about}})...)
+	stdout.notice(a.Unread([]language.Question{{Question: *ask, Context: *about}})...)
 	says, sure, err := a.Answer(ctx, *ask, *about)
 	if err != nil {
 		return err

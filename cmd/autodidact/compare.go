@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
 	"autodidact/pretext"
-	"autodidact/worker"
+
 	"autodidact/worker/evaluate"
+	"autodidact/worker/kind"
 	"autodidact/worker/run"
 )
 
@@ -40,18 +39,18 @@ func compare(ctx context.Context, args []string) error {
 	}
 	names := list(*tasks)
 	for _, t := range pretext.Catalog {
-		meant := slices.Contains(t.Kinds, set.Of) || set.Of == data.Video && slices.Contains(t.Kinds, data.Images) // a clip is pictures too
+		meant := kind.TraitsOf(set.Of).Trains(t.Kinds)
 		if *tasks == "" && meant {
 			names = append(names, t.Name)
 		}
 	}
 	bar := newBar("comparing")
-	c := evaluate.Comparison{Compare: worker.Compare{Tasks: names, Minutes: *minutes, Steps: *steps}, Set: set, Backend: cpu.New(),
+	c := evaluate.Comparison{Tasks: names, Minutes: *minutes, Steps: *steps, Set: set, Backend: cpu.New(),
 		Config: run.Config{Encoder: *encoder, Size: *size, Batch: *batch, Seed: *seed},
 		Each: func(e evaluate.Standing) {
 			done, rate := int(1000*e.Done), 1000*e.Done/max(time.Since(bar.began).Seconds(), 1e-3)
-			bar.draw(done, 1000, rate, e.EtaSeconds, "  "+e.Task)
-			bar.tell(progressEvent{"progress", e.Task, done, 1000, rate, e.EtaSeconds})
+			bar.draw(done, 1000, rate, e.Left, "  "+e.Task)
+			bar.tell(progressEvent{"progress", e.Task, done, 1000, rate, e.Left})
 		}}
 	compared, err := c.Run(ctx)
 	bar.clear()
@@ -77,7 +76,7 @@ func printCompared(compared evaluate.Ranking, asJSON bool) error {
 		}{"compared", compared})
 	}
 	fmt.Fprintf(stdout, "%-14s %6s %8s  %-20s %-20s %s\n", "task", "steps", "loss", "effective rank", "found again", "labels told (kNN)")
-	for _, e := range compared.Entrants {
+	for _, e := range compared.Entries {
 		if e.Trouble != "" {
 			fmt.Fprintf(stdout, "%-14s %s\n", e.Task, e.Trouble)
 			continue

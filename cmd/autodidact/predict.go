@@ -50,7 +50,7 @@ func predict(ctx context.Context, args []string) error {
 		return nil
 	}
 	if *out == "" {
-		return p.Write(stdout, s.set.Names)
+		return p.WriteCSV(stdout, s.set.Names)
 	}
-	return toFile(*out, func(to io.Writer) error { return p.Write(to, s.set.Names) })
+	return toFile(*out, func(to io.Writer) error { return p.WriteCSV(to, s.set.Names) })
 }

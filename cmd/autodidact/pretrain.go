@@ -12,6 +12,7 @@ import (
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
+	"autodidact/worker/kind"
 	"autodidact/worker/run"
 )
 
@@ -75,7 +76,7 @@ func pretrain(ctx context.Context, args []string) error {
 	if c.Config, err = c.Resolve(); err != nil {
 		return err
 	}
-	if c.Kind != data.Images {
+	if !kind.IsPart(c.Kind) {
 		from.kind = c.Kind // the task's
 	}
 	release, err := lock(*out)

@@ -56,7 +56,7 @@ func probeRun(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", *dir, err)
 	}
-	m := evaluate.Evaluation{Probe: evaluate.Plan{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
+	m := evaluate.Evaluation{Plan: evaluate.Plan{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
 		Model: saved, Backend: cpu.New(), Seed: *seed, Tuning: evaluate.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
 	if err := readProbed(ctx, &m, from.as(c), c.Size, *path, *test, *table); err != nil {
 		return err
@@ -72,7 +72,7 @@ func probeRun(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return out.end(m.Headline(results), results, *confusion)
+	return out.end(m.Summary(results), results, *confusion)
 }
 
 // readProbed reads the samples of -data and -test, and the labels of -labels-from.
@@ -86,7 +86,7 @@ func readProbed(ctx context.Context, m *evaluate.Evaluation, from reading, size 
 		}
 	}
 	if table != "" {
-		if m.Labels, err = labelsFrom(table, m.Set); err != nil {
+		if m.Given, err = labelsFrom(table, m.Set); err != nil {
 			return err
 		}
 	}

@@ -66,9 +66,6 @@ func (r reading) read(ctx context.Context, path string, size int) (*data.Set, er
 	return set, unusable(set, path, rejected)
 }
 
-// nouns are what samples of a kind are called.
-var nouns = map[data.Kind]string{data.Images: "picture", data.Video: "clip", data.Text: "text", data.Series: "series"}
-
 // unusable is an error if a set that was read of path has no samples.
 func unusable(set *data.Set, path string, rejected []data.Rejected) error {
 	if set.Len() > 0 {
@@ -84,7 +81,7 @@ func unusable(set *data.Set, path string, rejected []data.Rejected) error {
 	if out == 1 {
 		left = "1 file was"
 	}
-	return fmt.Errorf("data: no %s in %s can be used (%s left out)", nouns[set.Of], path, left)
+	return fmt.Errorf("data: no %s in %s can be used (%s left out)", kind.TraitsOf(set.Of).Item, path, left)
 }
 
 // look decodes every picture or clip under path for an encoder that sees size pixels, and tells what was left out.
@@ -109,29 +106,23 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	if err := r.meant(); err != nil {
 		return nil, nil, err
 	}
-	var set *data.Set
-	var rejected []data.Rejected
-	bar := newBar("decoding")
-	switch r.kind {
-	case data.Images:
-		set, rejected, err = data.ReadImages(ctx, files, kind.Keep(size), data.DecodePicture, bar.each)
-	case data.Video:
-		r.clips.Side = kind.Keep(size)
-		set, rejected, err = data.ReadClips(ctx, files, r.clips, data.DecodePicture, data.DecodeClip,
-			func(done, total int) { bar.each(done/100, total/100) })
-	case data.Text:
-		set, rejected, err = data.ReadTexts(ctx, files, bar.each)
-	case data.Series:
-		if set, rejected, err = data.ReadSeries(ctx, files, bar.each); err == nil && set.Recordings != nil {
-			set.Cut(cmp.Or(size, 96))
-			r.mark(set)
-		}
-	default:
-		return nil, nil, fmt.Errorf("-kind %s cannot be read; there are image, video, text and series", r.kind)
+	k, err := kind.Find(r.kind)
+	if err != nil {
+		return nil, nil, fmt.Errorf("-kind: %w", err)
 	}
+	bar := newBar("decoding")
+	format := kind.Format{Size: size, Rate: r.clips.Rate, Frames: r.clips.Length, Decode: data.DecodePicture, DecodeClip: data.DecodeClip}
+	each := bar.each
+	if k.Traits().Film { // which are read in hundredths
+		each = func(done, total int) { bar.each(done/100, total/100) }
+	}
+	set, rejected, err := k.Read(ctx, files, format, each)
 	bar.clear()
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %s: %w", path, err)
+	}
+	if k.Cut(set, cmp.Or(size, k.Traits().Size), nil); set.Recordings != nil {
+		r.mark(set)
 	}
 	rejected = append(chosen.Rejected, rejected...)
 	set.Compose()
@@ -141,7 +132,7 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 // meant refuses what is asked of clips where there are none.
 func (r reading) meant() error {
 	for _, name := range []string{"fps", "frames"} {
-		if r.given != nil && r.kind != data.Video && given(r.given, name) {
+		if r.given != nil && !kind.TraitsOf(r.kind).Film && given(r.given, name) {
 			return fmt.Errorf("-%s is for clips, and this is data of kind %s", name, r.kind)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"autodidact/core/data"
+	"autodidact/worker/kind"
 )
 
 // mostReported is how many entries of a list a person is shown; the rest is counted.
@@ -19,28 +20,22 @@ const mostReported = 20
 // report is an inspection to be read. Of series, samples are windows of long rows.
 func report(in data.Inspection, long int) string {
 	var out strings.Builder
-	samples := some(in.Samples, nouns[in.Kind])
+	samples := some(in.Samples, kind.TraitsOf(in.Kind).Item)
 	if long > 0 {
 		samples = some(in.Samples, "window") + fmt.Sprintf(" of %d rows", long)
 	}
 	fmt.Fprintf(&out, "kind     %s\nsamples  %s\nlabels   %s\n", in.Kind, samples, labels(in.Labels))
-	switch in.Kind {
-	case data.Series:
-		seriesTable(&out, in)
-		channelTable(&out, in)
-	case data.Video:
-		aligned(&out, "clips", in.Clips, in.More["clips"], "name\tframes\tsize", func(c data.ClipSummary) string {
-			return fmt.Sprintf("%s\t%d\t%dx%d", printable(c.Name), c.Frames, c.Width, c.Height)
-		})
-	case data.Text:
-		aligned(&out, "texts", in.Texts, in.More["texts"], "name\tcharacters\ttokens", func(t data.TextSummary) string {
-			return fmt.Sprintf("%s\t%s\t%s", printable(t.Name), grouped(t.Characters), grouped(t.Tokens))
-		})
-	default:
-		aligned(&out, "pictures", in.Pictures, in.More["pictures"], "name\tsize\tmean RGB", func(p data.PictureSummary) string {
-			return fmt.Sprintf("%s\t%dx%d\t%d %d %d", printable(p.Name), p.Width, p.Height, p.MeanRGB[0], p.MeanRGB[1], p.MeanRGB[2])
-		})
-	}
+	seriesTable(&out, in)
+	channelTable(&out, in)
+	aligned(&out, "clips", in.Clips, in.More["clips"], "name\tframes\tsize", func(c data.ClipSummary) string {
+		return fmt.Sprintf("%s\t%d\t%dx%d", printable(c.Name), c.Frames, c.Width, c.Height)
+	})
+	aligned(&out, "texts", in.Texts, in.More["texts"], "name\tcharacters\ttokens", func(t data.TextSummary) string {
+		return fmt.Sprintf("%s\t%s\t%s", printable(t.Name), grouped(t.Characters), grouped(t.Tokens))
+	})
+	aligned(&out, "pictures", in.Pictures, in.More["pictures"], "name\tsize\tmean RGB", func(p data.PictureSummary) string {
+		return fmt.Sprintf("%s\t%dx%d\t%d %d %d", printable(p.Name), p.Width, p.Height, p.MeanRGB[0], p.MeanRGB[1], p.MeanRGB[2])
+	})
 	aligned(&out, "notes", in.Notes, in.More["notes"], "", printable)
 	leftOut(&out, in)
 	return out.String()

@@ -14,7 +14,6 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
 	"autodidact/pretext"
-	"autodidact/worker"
 	"autodidact/worker/explore"
 	"autodidact/worker/forecast"
 	"autodidact/worker/kind"
@@ -27,10 +26,10 @@ func series(ctx context.Context, dir, path string, from reading) (kind.Embedder,
 	if err != nil {
 		return look, nil, err
 	}
-	if c.Kind != data.Series {
+	if look.Channels == nil {
 		return look, nil, fmt.Errorf("the run in %s learned from data of kind %s; this needs one of kind series", dir, c.Kind)
 	}
-	from.kind = data.Series
+	from.kind = c.Kind
 	set, err := from.as(c).read(ctx, path, c.Size)
 	return look, set, err
 }
@@ -135,7 +134,7 @@ func printTested(t forecast.TestResult, asJSON bool) error {
 	for _, c := range t.LeftOut {
 		fmt.Fprintf(stdout, "not measured: channel %s %s\n", c.Channel, c.Why)
 	}
-	if t.Scores[0].Asked == 0 {
+	if t.Scores[0].N == 0 {
 		fmt.Fprintln(stdout, "there is nothing to measure forecasts by")
 		return nil
 	}
@@ -174,13 +173,13 @@ func anomalies(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	var run *run.Run
+	var trained *run.Run
 	if *learn {
-		if run, err = goOn(ctx, *dir, set); err != nil {
+		if trained, err = goOn(ctx, *dir, set); err != nil {
 			return err
 		}
-		stdout.notice(run.Notices...)
-		look = run.Looker()
+		stdout.notice(trained.Notices...)
+		look = trained.Embedder()
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
@@ -197,13 +196,13 @@ func anomalies(ctx context.Context, args []string) error {
 	ours, _ := watch.Threshold(*rate)
 	fmt.Fprintf(os.Stderr, "threshold %.2f from %d clean rows: between %.2f %% and %.2f %% of such rows pass it\n", ours.At, ours.N, 100*ours.Low, 100*ours.High)
 	if *follow {
-		follower := watch.Follow(*rate)
-		if run != nil {
-			if err := follower.Learn(run); err != nil {
+		stream := watch.Stream(*rate)
+		if trained != nil {
+			if err := stream.Learn(trained); err != nil {
 				return err
 			}
 		}
-		return followRows(ctx, follower, of.Channels, os.Stdin, stdout, *asJSON)
+		return followRows(ctx, stream, of.Channels, os.Stdin, stdout, *asJSON)
 	}
 	return printAlarms(ctx, watch, of, *rate, *asJSON)
 }
@@ -212,9 +211,9 @@ func anomalies(ctx context.Context, args []string) error {
 func goOn(ctx context.Context, dir string, set *data.Set) (*run.Run, error) {
 	saved, err := checkpoint.Directory(dir).Load(ctx, checkpointID)
 	if err == nil {
-		run, err := run.Open(saved, set, cpu.New())
+		r, err := run.Open(saved, set, cpu.New())
 		if !errors.Is(err, run.ErrOtherData) {
-			return run, err
+			return r, err
 		}
 		notef(dir, "the run learned from other data than these: its encoder goes on, and what it knew of its task and of its steps does not")
 	} else if !errors.Is(err, checkpoint.ErrNotFound) {
@@ -291,7 +290,7 @@ func clusters(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := explore.Clusters(s.features, s.set, worker.Cluster{K: *k, Whole: *whole}, s.config.Seed)
+	found, err := explore.Clusters(s.features, s.set, *k, *whole, s.config.Seed)
 	if err != nil {
 		return err
 	}

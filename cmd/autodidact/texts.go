@@ -35,7 +35,7 @@ func tellVocabulary(set *data.Set) {
 
 // learned reads a set of texts as tokens of the encoder's vocabulary.
 func learned(ctx context.Context, look kind.Embedder, set *data.Set, bar *bar) error {
-	if set.Of != data.Text || look.Tokens == nil {
+	if set.Texts == nil || look.Tokens == nil {
 		return nil
 	}
 	return set.Tokenize(ctx, look.Tokens, bar.each)
@@ -136,11 +136,11 @@ func fillMask(ctx context.Context, args []string) error {
 	}
 	out := json.NewEncoder(stdout)
 	for _, text := range texts {
-		blanks, err := look.Fill(ctx, head, text, *k)
+		blanks, err := language.Fill(ctx, look, head, text, *k)
 		if err != nil {
 			return fmt.Errorf("%q: %w", text, err)
 		}
-		stdout.notice(look.Beyond(fmt.Sprintf("%.40q", text), text)...)
+		stdout.notice(language.Unread(look, fmt.Sprintf("%.40q", text), text)...)
 		if *asJSON {
 			err := out.Encode(map[string]any{"event": "fill", "text": text, "blanks": blanks})
 			if err != nil {
@@ -173,8 +173,8 @@ func search(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	stdout.notice(s.look.Beyond("-text", *text)...)
-	near, err := s.look.Search(ctx, s.features, probing.FitWhitening(s.features), *text, *k)
+	stdout.notice(language.Unread(s.look, "-text", *text)...)
+	near, err := language.Search(ctx, s.look, s.features, probing.FitWhitening(s.features), *text, *k)
 	if err != nil {
 		return err
 	}

@@ -115,8 +115,8 @@ func (s *study) run(ctx context.Context) error {
 
 // contenders are the tasks for a kind, and what they are measured against. Of the tasks for pictures one
 // learns from clips, for comparison.
-func contenders(kind data.Kind) []string {
-	if kind == data.Video {
+func contenders(of data.Kind) []string {
+	if kind.TraitsOf(of).Film {
 		return []string{"raw", "random resnet6", "scratch resnet6", "frameorder", "simclr"}
 	}
 	all := []string{"raw", "random resnet6", "random vit-tiny", "scratch resnet6", "scratch vit-tiny"}
@@ -140,17 +140,17 @@ func (r result) sibling(o result) bool {
 
 func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	b := cpu.New()
-	kind, enc, _ := strings.Cut(r.Task, " ")
+	name, enc, _ := strings.Cut(r.Task, " ")
 	c := run.Config{Encoder: enc, Steps: timed, Seed: uint64(r.Seed)}
-	if enc == "" && kind != "raw" {
-		c.Task = kind
+	if enc == "" && name != "raw" {
+		c.Task = name
 	}
 	c, err := c.Resolve()
 	if err != nil {
 		return err
 	}
 	r.Encoder = c.Encoder
-	switch kind {
+	switch name {
 	case "raw":
 		r.Encoder = ""
 		const side = 16
@@ -163,7 +163,7 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		return r.look(ctx, look, train, test)
 	}
 	begin := run.New
-	if kind == "scratch" {
+	if name == "scratch" {
 		begin = run.NewSupervised
 	}
 	learn := func(steps int) (*run.Run, error) {
@@ -192,18 +192,16 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		}
 		r.Steps = int(r.Minutes * 60 * timed / (processor() - start).Seconds())
 	}
-	run, err := learn(r.Steps)
+	trained, err := learn(r.Steps)
 	if err != nil {
 		return err
 	}
-	if p, ok := run.Task.(*pretext.Supervised); ok {
-		if test.Of == data.Video {
-			test = data.Stills(test)
-		}
+	if p, ok := trained.Task.(*pretext.Supervised); ok {
+		test, _ = kind.Stills(test)
 		r.Direct, err = p.Accuracy(ctx, b, test)
 		return err
 	}
-	return r.look(ctx, kind.Embedder{Backend: b, Encoder: run.Task.Backbone(), Size: c.Size}, train, test)
+	return r.look(ctx, kind.Embedder{Backend: b, Encoder: trained.Task.Backbone(), Size: c.Size}, train, test)
 }
 
 // timed is how many steps are timed to learn how many the budget has.

@@ -39,16 +39,7 @@ func whole(ctx context.Context, name string) (set *data.Set, err error) {
 	if err != nil {
 		return nil, err
 	}
-	switch data.KindOf(files) {
-	case data.Video:
-		set, _, err = data.ReadClips(ctx, files, data.Clips{Side: kind.Keep(size)}, data.DecodePicture, data.DecodeClip, nil)
-	case data.Text:
-		set, _, err = data.ReadTexts(ctx, files, nil)
-	case data.Series:
-		set, _, err = data.ReadSeries(ctx, files, nil)
-	default:
-		set, _, err = data.ReadImages(ctx, files, kind.Keep(size), data.DecodePicture, nil)
-	}
+	set, _, err = kind.Of(data.KindOf(files)).Read(ctx, files, kind.Format{Size: size, Decode: data.DecodePicture, DecodeClip: data.DecodeClip}, nil)
 	return set, err
 }
 

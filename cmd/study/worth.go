@@ -17,17 +17,17 @@ import (
 
 // A worth is what pretraining was worth on one of the sample sets: the meter with five repeats.
 type worth struct {
-	Set      string               `json:"set"`
-	Task     string               `json:"task"`
-	Encoder  string               `json:"encoder"`
-	Minutes  float64              `json:"minutes"`
-	Steps    int                  `json:"steps"`
-	Samples  int                  `json:"samples"`
-	Classes  int                  `json:"classes"`
+	Set      string            `json:"set"`
+	Task     string            `json:"task"`
+	Encoder  string            `json:"encoder"`
+	Minutes  float64           `json:"minutes"`
+	Steps    int               `json:"steps"`
+	Samples  int               `json:"samples"`
+	Classes  int               `json:"classes"`
 	Results  []evaluate.Result `json:"results"`
-	Headline string               `json:"headline"`
-	Date     string               `json:"date"`
-	RawDate  string               `json:"rawDate,omitempty"` // of "raw", where it was measured anew
+	Headline string            `json:"headline"`
+	Date     string            `json:"date"`
+	RawDate  string            `json:"rawDate,omitempty"` // of "raw", where it was measured anew
 }
 
 // worthSets are the sample sets, each with the task that the page proposes for it.
@@ -104,7 +104,7 @@ func worthOf(ctx context.Context, name, task string, minutes float64) (worth, er
 		return w, err
 	}
 	w.Encoder, w.Steps, w.Samples, w.Classes = c.Encoder, run.Done, set.Len(), len(set.Classes())
-	m := evaluate.Evaluation{Probe: evaluate.Plan{Method: "linear", Labels: worthLabels, Repeats: 5, Against: []string{"scratch", "random", "raw"}},
+	m := evaluate.Evaluation{Plan: evaluate.Plan{Method: "linear", Labels: worthLabels, Repeats: 5, Against: []string{"scratch", "random", "raw"}},
 		Model: model, Set: set, Backend: b, Seed: 1, Each: func(d evaluate.Progress) {
 			fmt.Fprintf(os.Stderr, "\r%s: %d of %d, %v left   ", name, d.Done, d.Total, d.Left.Round(time.Second))
 		}}
@@ -112,7 +112,7 @@ func worthOf(ctx context.Context, name, task string, minutes float64) (worth, er
 		return w, err
 	}
 	fmt.Fprintln(os.Stderr)
-	w.Headline = m.Headline(w.Results)
+	w.Headline = m.Summary(w.Results)
 	return w, nil
 }
 

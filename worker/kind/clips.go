@@ -19,7 +19,7 @@ type clips struct{ Independent }
 
 func (clips) Traits() Traits {
 	t := pictureTraits(data.Video, "clip")
-	t.Parts, t.Enough = data.Images, 50
+	t.Parts, t.Film, t.Enough = data.Images, true, 50
 	return t
 }
 

@@ -7,6 +7,7 @@ package kind
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"autodidact/core/autograd"
@@ -61,6 +62,7 @@ type Kind interface {
 type Traits struct {
 	Kind data.Kind
 	Noun string // one sample
+	Item string // one thing that is read; samples may be parts of it
 	Unit string // one item of a batch
 	Side string // what Config.Size must be a multiple of, in words
 
@@ -73,6 +75,7 @@ type Traits struct {
 	Clip  float32   // the longest gradient, for the first steps of a transformer are steep; 0 is any
 	Parts data.Kind // what a sample consists of, whose tasks train on it too; "" if nothing
 
+	Film       bool // frames a second, and frames of a sample, can be chosen
 	Vocabulary bool // it is read as tokens
 	Missing    bool // values of it may mean that nothing was read
 	Joint      bool // labels can be learned beside a task
@@ -171,6 +174,11 @@ func (t Traits) Trains(kinds []data.Kind) bool {
 		}
 	}
 	return false
+}
+
+// IsPart says whether samples of some other kind consist of some of this one, as clips do of pictures.
+func IsPart(name data.Kind) bool {
+	return slices.ContainsFunc(Registry, func(k Kind) bool { return k.Traits().Parts == name })
 }
 
 // minHeldFrom is how many samples there must be for some to be held out.

@@ -22,7 +22,7 @@ import (
 type texts struct{ Independent }
 
 func (texts) Traits() Traits {
-	return Traits{Kind: data.Text, Noun: "text", Unit: "sequence", Size: 128, MinSize: 8, MaxSize: 512, Batch: 16, Vocab: 4096, Encoder: "bert-tiny",
+	return Traits{Kind: data.Text, Noun: "text", Item: "text", Unit: "sequence", Size: 128, MinSize: 8, MaxSize: 512, Batch: 16, Vocab: 4096, Encoder: "bert-tiny",
 		Rate: func(encoder string) (rate, decay float64) { // as BERTs of this size are used to
 			if encoder == "bert-tiny" {
 				return 1e-3, 0.01
