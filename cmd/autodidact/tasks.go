@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"autodidact/worker"
+	"autodidact/worker/protocol"
 )
 
 // tasks lists what there is to choose from.
@@ -15,7 +15,7 @@ func tasks(_ context.Context, args []string) error {
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	list, encoders := worker.Catalog()
+	list, encoders := protocol.Catalog()
 	for _, t := range list {
 		if *asJSON {
 			if err := json.NewEncoder(stdout).Encode(t); err != nil {
