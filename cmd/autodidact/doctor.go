@@ -16,11 +16,11 @@ import (
 	"autodidact/worker"
 )
 
-// doctor says what may be wrong with a run, and how to go on.
+// doctor diagnoses a run: what may be wrong, and how to fix it.
 func doctor(ctx context.Context, args []string) error {
 	f := flags("doctor")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "the samples it learned from")
+	path := f.String("data", "", "the samples it was trained on")
 	var from reading
 	from.flags(f)
 	asJSON := f.Bool("json", false, "one JSON object a line")
@@ -83,13 +83,13 @@ func examined(ctx context.Context, run *worker.Run, set *data.Set) ([]worker.Fin
 	return d.Found, err
 }
 
-// prescription is findings in words, each with the command that does something about it.
+// prescription is findings in words, each with the command that fixes it.
 func prescription(found []worker.Finding, dir, path string, c worker.Config) string {
 	var out strings.Builder
 	for _, f := range found {
 		mark := "note"
 		if f.Grave {
-			mark = "grave"
+			mark = "serious"
 		}
 		fmt.Fprintf(&out, "%s (%s): %s.\n  %s\n", f.Title, mark, f.Evidence, f.Remedy)
 		if len(f.Omit) > 0 {
@@ -109,7 +109,7 @@ func prescription(found []worker.Finding, dir, path string, c worker.Config) str
 		}
 	}
 	if len(found) == 0 {
-		return "Nothing wrong was found.\n"
+		return "No problems found.\n"
 	}
 	return out.String()
 }

@@ -14,23 +14,23 @@ import (
 	"autodidact/core/kernel/cpu"
 )
 
-const usage = `autodidact learns from your own pictures, clips, texts and time series without labels, on this machine.
+const usage = `autodidact trains encoders on your own pictures, clips, texts and time series without labels, on this machine.
 
   autodidact serve    [-addr 127.0.0.1:8080]     the page, in a browser
   autodidact tasks    [-json]                    every pretext task and its options
-  autodidact inspect  -data PATH [-kind KIND] [-json]   what was read, and what was not and why
+  autodidact inspect  -data PATH [-kind KIND] [-json]   what is read, and what is left out and why
   autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
-  autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}
-  autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw] ...   is it worth it?
-  autodidact doctor   -run DIR -data PATH                         what may be wrong with a run
+  autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}   the embedding of each sample
+  autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw] ...   did pretraining help? accuracy by number of labels
+  autodidact doctor   -run DIR -data PATH                         diagnostics: what may be wrong with a run
   autodidact compare  -data PATH [-tasks A,B] [-minutes 0.5]      which task suits the data
-  autodidact predict  -run DIR -data PATH -labels-from FILE.csv   labels of all samples from those of some
-  autodidact forecast -run DIR -data PATH [-horizon 24] [-out FILE.csv]   what comes after the end of series
-  autodidact anomaly  -run DIR -data PATH [-rate 0.01] [-follow]          what in them is unusual
-  autodidact cluster  -run DIR -data PATH [-k N]                          which samples are alike
-  autodidact fill-mask -run DIR -text 'a text with a ___'         what may stand in the blanks
-  autodidact search   -run DIR -data PATH -text 'some words'     the texts that mean most nearly that
-  autodidact answer   -run DIR -data QUESTIONS.json -ask ...      learn to find answers in texts
+  autodidact predict  -run DIR -data PATH -labels-from FILE.csv   predict the labels of all samples from those of some
+  autodidact forecast -run DIR -data PATH [-horizon 24] [-out FILE.csv]   forecasts beyond the end of series
+  autodidact anomaly  -run DIR -data PATH [-rate 0.01] [-follow]          anomalies in series
+  autodidact cluster  -run DIR -data PATH [-k N]                          groups of similar samples
+  autodidact fill-mask -run DIR -text 'a text with a ___'         predict the words in the blanks
+  autodidact search   -run DIR -data PATH -text 'some words'     the texts nearest in meaning
+  autodidact answer   -run DIR -data QUESTIONS.json -ask ...      train extractive question answering, and ask
   autodidact export   -run DIR -format safetensors|huggingface -out PATH
   autodidact bench    [-workload simclr|mlm|forecast] [-json]             how fast this machine trains
   autodidact version  [-json]                    which build this is
@@ -66,7 +66,7 @@ var commands = map[string]command{
 	"version": version,
 }
 
-// errUsage means the words were off; what was wrong has been printed.
+// errUsage means that the arguments were wrong; what was wrong has been printed.
 var errUsage = errors.New("wrong usage")
 
 // mostGarbage is the bytes of garbage at which Go collects it.
