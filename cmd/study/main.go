@@ -230,12 +230,12 @@ func (r *result) probe(train, test *data.Set, embed func(*data.Set) (probe.Featu
 	if err != nil {
 		return err
 	}
-	tell := func(method string) float64 {
+	accuracy := func(method string) float64 {
 		m, _ := probe.FindMethod(method)
 		lay := m.Prepare(f)
 		return probe.Graded(m.Learn(probe.Labelled{Features: lay(f), Labels: train.Labels}, rng.New(1)).Tell(lay(g)), test.Labels).Accuracy
 	}
-	r.KNN, r.Linear = tell("knn"), tell("linear")
+	r.KNN, r.Linear = accuracy("knn"), accuracy("linear")
 	return nil
 }
 
