@@ -16,25 +16,28 @@ import (
 
 const usage = `autodidact trains encoders on your own pictures, clips, texts and time series without labels, on this machine.
 
-  autodidact serve    [-addr 127.0.0.1:8080]     the page, in a browser
-  autodidact tasks    [-json]                    every pretext task and its options
-  autodidact inspect  -data PATH [-kind KIND] [-json]   what is read, and what is left out and why
-  autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
-  autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}   the embedding of each sample
-  autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw] ...   did pretraining help? accuracy by number of labels
-  autodidact doctor   -run DIR -data PATH                         diagnostics: what may be wrong with a run
-  autodidact compare  -data PATH [-tasks A,B] [-minutes 0.5]      which task suits the data
-  autodidact predict  -run DIR -data PATH -labels-from FILE.csv   predict the labels of all samples from those of some
-  autodidact forecast -run DIR -data PATH [-horizon 24] [-out FILE.csv]   forecasts beyond the end of series
-  autodidact anomaly  -run DIR -data PATH [-rate 0.01] [-follow]          anomalies in series
-  autodidact cluster  -run DIR -data PATH [-k N]                          groups of similar samples
-  autodidact fill-mask -run DIR -text 'a text with a ___'         predict the words in the blanks
-  autodidact search   -run DIR -data PATH -text 'some words'     the texts nearest in meaning
-  autodidact answer   -run DIR -data QUESTIONS.json -ask ...      train extractive question answering, and ask
-  autodidact export   -run DIR -format safetensors|huggingface -out PATH
-  autodidact bench    [-workload simclr|mlm|forecast] [-json]             how fast this machine trains
-  autodidact version  [-json]                    which build this is
-  autodidact import   -from FILE|FOLDER -out DIR a saved run or model, or a BERT in Hugging Face's layout, as a run directory
+  serve      serve the page                            [-addr 127.0.0.1:8080]
+  tasks      list all tasks, options and encoders      [-json]
+  inspect    show what is read, what is left out, why  -data PATH [-kind KIND] [-json]
+
+  pretrain   train an encoder without labels           -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume]
+  compare    which task suits the data                 -data PATH [-tasks A,B] [-minutes 0.5]
+  doctor     diagnostics: what may be wrong with a run -run DIR -data PATH
+  probe      evaluate: accuracy by number of labels    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw]
+  predict    predict all labels from those of some     -run DIR -data PATH -labels-from FILE.csv [-next N]
+  embed      the embedding of each sample              -run DIR -data PATH -out FILE.{safetensors,npy,csv}
+  cluster    groups of similar samples                 -run DIR -data PATH [-k N]
+
+  fill-mask  texts: predict the words in blanks        -run DIR -text 'a text with a ___'
+  search     texts: find those nearest in meaning      -run DIR -data PATH -text 'some words'
+  answer     texts: extractive question answering      -run DIR -data QUESTIONS.json [-ask ... -context ...]
+  forecast   series: forecasts with intervals          -run DIR -data PATH [-horizon 24] [-out FILE.csv]
+  anomaly    series: anomalies, also row by row        -run DIR -data PATH [-rate 0.01] [-follow]
+
+  export     a model, for use elsewhere                -run DIR -format safetensors|huggingface -out PATH
+  import     a run, a model or a Hugging Face BERT     -from FILE|FOLDER -out DIR
+  bench      how fast this machine trains              [-workload simclr|mlm|forecast] [-json]
+  version    which build this is                       [-json]
 
 Every command takes -h.
 `
