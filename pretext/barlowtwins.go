@@ -17,7 +17,7 @@ var barlowTwins = define(Spec{
 	Line:  "Every feature should agree on two views, and no two features should say the same.",
 	Paper: "2103.03230",
 	Kinds: []data.Kind{data.Images},
-}, BarlowTwinsOptions{Lambda: 0.02, Width: 128, Hidden: 256, Look: usualLook}, newBarlowTwins)
+}, BarlowTwinsOptions{Lambda: 0.02, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newBarlowTwins)
 
 // BarlowTwinsOptions are the knobs worth turning. The paper's lambda, 0.005, is for 8,192
 // features; with fewer the redundant ones need more weight.
@@ -25,7 +25,7 @@ type BarlowTwinsOptions struct {
 	Lambda float32 `json:"lambda" min:"0.0001" max:"1" doc:"weight of features not repeating each other"`
 	Width  int     `json:"width" min:"8" max:"2048" doc:"how many features the views are compared by"`
 	Hidden int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before them"`
-	Look
+	Augmentation
 }
 
 // BarlowTwins trains Branch.
@@ -33,14 +33,14 @@ type BarlowTwins struct {
 	Branch
 
 	lambda float32
-	twins
+	viewPair
 }
 
 func newBarlowTwins(s Setup, o BarlowTwinsOptions) Task {
-	return &BarlowTwins{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)}, o.Lambda, o.twins(s.Size)}
+	return &BarlowTwins{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)}, o.Lambda, o.pair(s.Size)}
 }
 
-func (b *BarlowTwins) Trunk() nn.Encoder { return b.Encoder }
+func (b *BarlowTwins) Backbone() nn.Encoder { return b.Encoder }
 
 // Loss is, for the correlations c [width, width] between first views and their twins,
 //
@@ -73,7 +73,7 @@ func diagonal(n int, on, off float32) *tensor.Tensor {
 	return tensor.Float32s(m, n, n)
 }
 
-// Show answers each view with the view nearest to it in the batch.
-func (b *BarlowTwins) Show(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (b *BarlowTwins) Preview(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(b.project(t.Input(v[0]))), of, v[0])
 }

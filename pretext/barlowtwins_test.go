@@ -7,7 +7,7 @@ import (
 	"autodidact/core/data"
 )
 
-var barlowTwinsTrial = twinTrial(0.3, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
+var barlowTwinsTrial = pairTrial(0.3, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 	b := task.(*BarlowTwins)
 	z := floats(t, b.project(t.Input(v[0])))
 	x, y := z[:len(z)/2], z[len(z)/2:]

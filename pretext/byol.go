@@ -17,7 +17,7 @@ var byol = define(Spec{
 	Line:  "Foretell what a slower copy of itself sees in the other view; needs no unlike pictures.",
 	Paper: "2006.07733",
 	Kinds: []data.Kind{data.Images},
-}, BYOLOptions{Momentum: 0.99, Width: 64, Hidden: 256, Look: usualLook}, newBYOL)
+}, BYOLOptions{Momentum: 0.99, Width: 64, Hidden: 256, Augmentation: defaultAugmentation}, newBYOL)
 
 // BYOLOptions are the knobs worth turning. The paper's momentum rises to 1 over the run; here
 // it stays, so that a run can be made longer.
@@ -25,7 +25,7 @@ type BYOLOptions struct {
 	Momentum float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"how slowly the copy follows; nearer 1 is slower"`
 	Width    int     `json:"width" min:"8" max:"512" doc:"size of the space the views are compared in"`
 	Hidden   int     `json:"hidden" min:"8" max:"2048" doc:"size of the layers before it"`
-	Look
+	Augmentation
 }
 
 // BYOL trains Branch and Predictor; Teacher follows Branch.
@@ -34,23 +34,23 @@ type BYOL struct {
 	Predictor *nn.MLP
 	Teacher   *Teacher
 
-	twins
+	viewPair
 }
 
 func newBYOL(s Setup, o BYOLOptions) Task {
 	t := &BYOL{Branch: Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)},
-		Predictor: nn.NewNormMLP(s.Rand, o.Width, o.Hidden, o.Width), twins: o.twins(s.Size)}
-	t.Teacher = newTeacher(&t.Branch, s.Again, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
+		Predictor: nn.NewNormMLP(s.Rand, o.Width, o.Hidden, o.Width), viewPair: o.pair(s.Size)}
+	t.Teacher = newTeacher(&t.Branch, s.NewEncoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
 	return t
 }
 
-func (b *BYOL) Trunk() nn.Encoder { return b.Encoder }
+func (b *BYOL) Backbone() nn.Encoder { return b.Encoder }
 
 // Loss is 2 - 2·cos(p_i, t_twin(i)), the mean over all 2n views: p is the student's
 // foretelling, t what the teacher makes of the twin.
 func (b *BYOL) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	x := t.Input(v[0])
-	p, target := nn.Unit(b.Predictor.Forward(b.project(x))), nn.Unit(b.Teacher.teach(t, x))
+	p, target := nn.Unit(b.Predictor.Forward(b.project(x))), nn.Unit(b.Teacher.target(t, x))
 	return agreement(p, target).Scale(-2).Shift(2)
 }
 
@@ -59,10 +59,10 @@ func agreement(p, target autograd.Var) autograd.Var {
 	return total(p.Mul(swapped(target))).Scale(1 / float32(p.Dim(0)))
 }
 
-// Settle lets the teacher follow.
-func (b *BYOL) Settle(a *tensor.Arena, step int) { b.Teacher.follow(a, &b.Branch, step) }
+// AfterStep lets the teacher follow.
+func (b *BYOL) AfterStep(a *tensor.Arena, step int) { b.Teacher.update(a, &b.Branch, step) }
 
-// Show answers each view with the view nearest to it in the batch.
-func (b *BYOL) Show(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (b *BYOL) Preview(ctx context.Context, t *autograd.Tape, of data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(b.project(t.Input(v[0]))), of, v[0])
 }

@@ -45,7 +45,7 @@ func newCausalLM(s Setup, o CausalLMOptions) Task {
 	return &CausalLM{enc, encoder.NewTokenHead(s.Rand, enc.Size()), o.Dropout, s.Tokens}
 }
 
-func (c *CausalLM) Trunk() nn.Encoder { return c.Encoder }
+func (c *CausalLM) Backbone() nn.Encoder { return c.Encoder }
 
 // Views are tokens and which text each is in, [n, positions]; the places that have a next token in
 // their own text, counted through the batch, and those tokens, [asked]. A few of the places,
@@ -70,21 +70,21 @@ func (c *CausalLM) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the cross-entropy of each next token.
 func (c *CausalLM) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	logits, next := c.Guess(t, v)
+	logits, next := c.PredictTokens(t, v)
 	return logits.CrossEntropy(t.Input(next))
 }
 
-func (c *CausalLM) Guess(t *autograd.Tape, v data.Views) (autograd.Var, *tensor.Tensor) {
-	x := c.Encoder.Read(t, encoder.Reading{Tokens: v[0], Of: v[1]}, training(t, c.drop))
-	return answers(c.Encoder, c.Head, x, v[2]), v[3]
+func (c *CausalLM) PredictTokens(t *autograd.Tape, v data.Views) (autograd.Var, *tensor.Tensor) {
+	x := c.Encoder.EncodeTokens(t, encoder.TokenBatch{Tokens: v[0], Of: v[1]}, training(t, c.drop))
+	return tokenLogits(c.Encoder, c.Head, x, v[2]), v[3]
 }
 
-// Show colours each token by what was guessed in its place.
-func (c *CausalLM) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview colours each token by what was guessed in its place.
+func (c *CausalLM) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	after := append(data.Views(nil), v...)
 	places := slices.Clone(ints(v[2]))
-	shown, err := showGuesses(ctx, t, shifted{c, v}, c.tokens, b, append(after[:2], tensor.Int32s(next(places), len(places)), v[3]))
-	return shown, err
+	examples, err := previewPredictions(ctx, t, shifted{c, v}, c.tokens, b, append(after[:2], tensor.Int32s(next(places), len(places)), v[3]))
+	return examples, err
 }
 
 func next(places []int32) []int32 {
@@ -101,6 +101,6 @@ type shifted struct {
 	v  data.Views
 }
 
-func (s shifted) Guess(t *autograd.Tape, _ data.Views) (autograd.Var, *tensor.Tensor) {
-	return s.of.Guess(t, s.v)
+func (s shifted) PredictTokens(t *autograd.Tape, _ data.Views) (autograd.Var, *tensor.Tensor) {
+	return s.of.PredictTokens(t, s.v)
 }

@@ -42,10 +42,10 @@ type Colorization struct {
 	Decoder *nn.MLP
 	Prior   *autograd.Param // [bins] how often each colour was seen; frozen, follows what batches have
 
-	gamut  *view.Gamut
-	lambda float32
-	side   int // places of colour on a side of the picture
-	look   view.Image
+	gamut   *view.Gamut
+	lambda  float32
+	side    int // places of colour on a side of the picture
+	augment view.Image
 }
 
 // priorMomentum is of the running share of each colour: that of the last score of batches.
@@ -53,7 +53,7 @@ const priorMomentum = 0.95
 
 func newColorization(s Setup, o ColorizationOptions) Task {
 	c := &Colorization{Encoder: s.Encoder, gamut: view.NewGamut(float64(o.Bin)), lambda: o.Rebalance,
-		side: min(s.Size/4, 16), look: view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip}}
+		side: min(s.Size/4, 16), augment: view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip}}
 	bins := len(c.gamut.A)
 	c.Decoder = nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, bins)
 	c.Prior = nn.Ones(bins)
@@ -64,18 +64,18 @@ func newColorization(s Setup, o ColorizationOptions) Task {
 	return c
 }
 
-func (c *Colorization) Trunk() nn.Encoder { return c.Encoder }
+func (c *Colorization) Backbone() nn.Encoder { return c.Encoder }
 
 // Views are gray pictures [n, size, size, 3], for each place of each its colour as shares of bins
 // [n·side², bins] and its nearest bin [n·side²], and the coloured pictures [n, size, size, 3].
 func (c *Colorization) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size, places, bins := len(b.Samples), c.look.Size, c.side*c.side, len(c.gamut.A)
+	n, size, places, bins := len(b.Samples), c.augment.Size, c.side*c.side, len(c.gamut.A)
 	px := size * size * 3
 	gray, coloured := make([]float32, n*px), make([]float32, n*px)
-	shares, nearest := make([]float32, n*places*bins), make([]int32, n*places)
+	soft, nearest := make([]float32, n*places*bins), make([]int32, n*places)
 	each(n, func(i int) {
 		picture := coloured[i*px:][:px]
-		c.look.Into(picture, r.For("view", i), b.Samples[i].X)
+		c.augment.Into(picture, r.For("view", i), b.Samples[i].X)
 		ab := make([]float64, 2*size*size)
 		for p := range size * size {
 			lab := labOf(picture[p*3:])
@@ -86,10 +86,10 @@ func (c *Colorization) Views(r *rng.Rand, b data.Batch) data.Views {
 		}
 		for p, colour := range c.places(ab) {
 			at := i*places + p
-			nearest[at] = int32(c.gamut.Soft(shares[at*bins:][:bins], colour[0], colour[1]))
+			nearest[at] = int32(c.gamut.Soft(soft[at*bins:][:bins], colour[0], colour[1]))
 		}
 	})
-	return data.Views{tensor.Float32s(gray, n, size, size, 3), tensor.Float32s(shares, n*places, bins),
+	return data.Views{tensor.Float32s(gray, n, size, size, 3), tensor.Float32s(soft, n*places, bins),
 		tensor.Int32s(nearest, n*places), tensor.Float32s(coloured, n, size, size, 3)}
 }
 
@@ -101,7 +101,7 @@ func labOf(pixel []float32) view.Lab {
 // places averages ab [size, size, 2] over each of side² places.
 func (c *Colorization) places(ab []float64) [][2]float64 {
 	out, count := make([][2]float64, c.side*c.side), make([]float64, c.side*c.side)
-	size := c.look.Size
+	size := c.augment.Size
 	for p := range size * size {
 		at := p/size*c.side/size*c.side + p%size*c.side/size
 		out[at][0] += ab[2*p]
@@ -120,22 +120,22 @@ func (c *Colorization) places(ab []float64) [][2]float64 {
 //
 // In training the prior follows what the batch has.
 func (c *Colorization) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	shares, nearest := t.Input(v[1]), t.Input(v[2])
-	bins := shares.Dim(1)
+	soft, nearest := t.Input(v[1]), t.Input(v[2])
+	bins := soft.Dim(1)
 	rare := t.Param(c.Prior).Mul(t.Input(tensor.Float32s([]float32{1 - c.lambda}, 1))).Shift(c.lambda / float32(bins))
 	weight := autograd.Gather(t.Input(tensor.Float32s([]float32{1}, 1)).Div(rare).Reshape(bins, 1), nearest) // [m, 1]
-	surprise := shares.Mul(c.guess(t.Input(v[0]))).Sum(1).Scale(-1)                                          // [m, 1]
+	surprise := soft.Mul(c.logits(t.Input(v[0]))).Sum(1).Scale(-1)                                           // [m, 1]
 	loss := total(weight.Mul(surprise)).Div(total(weight))
 	if t.Training {
-		now := t.Scale(shares.Mean(0).Reshape(bins).Value(), 1-priorMomentum, 0)
+		now := t.Scale(soft.Mean(0).Reshape(bins).Value(), 1-priorMomentum, 0)
 		t.Affine(c.Prior.Value.Buf, c.Prior.Value.Buf, priorMomentum, 0)
 		t.Update(kernel.Add, c.Prior.Value, now)
 	}
 	return loss
 }
 
-// guess gives log probabilities [n·side², bins] for gray pictures.
-func (c *Colorization) guess(x autograd.Var) autograd.Var {
+// logits gives log probabilities [n·side², bins] for gray pictures.
+func (c *Colorization) logits(x autograd.Var) autograd.Var {
 	h := resample(c.Encoder.Encode(x), c.side)
 	return c.Decoder.Forward(h.Reshape(h.Dim(0)*h.Dim(1), h.Dim(2))).LogSoftmax()
 }
@@ -174,16 +174,16 @@ func between(i, to, from int) (lo, hi int, share float64) {
 // temperature is of the annealed mean that makes one colour of many (section 2.3).
 const temperature = 0.38
 
-// Show paints each gray picture in the colours that the encoder thinks of, and then in its own.
-func (c *Colorization) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	p, err := t.Download(ctx, c.guess(t.Input(v[0])).Scale(1/float32(temperature)).Softmax().Value())
+// Preview paints each gray picture in the colours that the encoder thinks of, and then in its own.
+func (c *Colorization) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	p, err := t.Download(ctx, c.logits(t.Input(v[0])).Scale(1/float32(temperature)).Softmax().Value())
 	if err != nil {
 		return nil, err
 	}
-	size, places, bins := c.look.Size, c.side*c.side, len(c.gamut.A)
+	size, places, bins := c.augment.Size, c.side*c.side, len(c.gamut.A)
 	px, gray, coloured := size*size*3, v[0].Buf.(kernel.Host), v[3].Buf.(kernel.Host)
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		think := make([][2]float64, places)
 		for k := range think {
 			for q, share := range p[(i*places+k)*bins:][:bins] {
@@ -192,17 +192,17 @@ func (c *Colorization) Show(ctx context.Context, t *autograd.Tape, b data.Batch,
 			}
 		}
 		painted, off, without := c.paint(gray[i*px:][:px], coloured[i*px:][:px], think)
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(gray[i*px:][:px], size)},
+		examples[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(gray[i*px:][:px], size)},
 			Answer: []*tensor.Tensor{view.Picture(painted, size), view.Picture(coloured[i*px:][:px], size)},
 			Words:  fmt.Sprintf("painted, and as it is; colours are off by %.0f, gray would be by %.0f", off, without)}
 	}
-	return shown, nil
+	return examples, nil
 }
 
 // paint gives the gray picture the colours of the places, and tells how far they are from
 // its own, and how far gray is: mean distances in Lab's a and b.
 func (c *Colorization) paint(gray, own []float32, places [][2]float64) (painted []float32, off, without float64) {
-	size := c.look.Size
+	size := c.augment.Size
 	painted = make([]float32, len(gray))
 	for p := range size * size {
 		y0, y1, wy := between(p/size, size, c.side)

@@ -19,7 +19,7 @@ var colorizationTrial = trial{
 	input: func(x *tensor.Tensor) *tensor.Tensor { return view.Center(grayed(x), 16) },
 	slow: func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 		c := task.(*Colorization)
-		logp, z, prior := floats(t, c.guess(t.Input(v[0]))), floats(t, t.Input(v[1])), floats(t, t.Param(c.Prior).Reshape(1, len(c.gamut.A)))
+		logp, z, prior := floats(t, c.logits(t.Input(v[0]))), floats(t, t.Input(v[1])), floats(t, t.Param(c.Prior).Reshape(1, len(c.gamut.A)))
 		var weights float64
 		for i, bin := range v[2].Buf.(kernel.Host).Int32s() {
 			w := 1 / ((1-float64(c.lambda))*prior[0][bin] + float64(c.lambda)/float64(len(prior[0])))
@@ -40,12 +40,12 @@ func otherColours(v data.Views) data.Views {
 	}
 	order = scrambled(data.Views{v[0], tensor.Int32s(order, len(order))})[1].Buf.(kernel.Host).Int32s()
 	bins := v[1].Shape[1]
-	shares, nearest := make([]float32, len(order)*bins), make([]int32, len(order))
+	soft, nearest := make([]float32, len(order)*bins), make([]int32, len(order))
 	for i, from := range order {
-		copy(shares[i*bins:][:bins], v[1].Buf.(kernel.Host)[int(from)*bins:])
+		copy(soft[i*bins:][:bins], v[1].Buf.(kernel.Host)[int(from)*bins:])
 		nearest[i] = v[2].Buf.(kernel.Host).Int32s()[from]
 	}
-	return data.Views{v[0], tensor.Float32s(shares, len(order), bins), tensor.Int32s(nearest, len(order)), v[3]}
+	return data.Views{v[0], tensor.Float32s(soft, len(order), bins), tensor.Int32s(nearest, len(order)), v[3]}
 }
 
 // dyed are textures each of whose kinds has a colour of its own, which its gray does not show.

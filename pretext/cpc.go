@@ -32,7 +32,7 @@ type CPCOptions struct {
 // CPC trains Encoder, whose features are the contexts, through a linear map for each step; Stretches is what turns patches into
 // what is to be picked.
 type CPC struct {
-	Encoder   encoder.OfSeries
+	Encoder   encoder.SeriesEncoder
 	Stretches *nn.MLP
 	Heads     []*nn.Linear
 
@@ -47,7 +47,7 @@ const (
 )
 
 func newCPC(s Setup, o CPCOptions) Task {
-	enc := s.Encoder.(encoder.OfSeries)
+	enc := s.Encoder.(encoder.SeriesEncoder)
 	patch := max(enc.Patch(), min(8, s.Size/4))
 	m := &CPC{Encoder: enc, channels: len(s.Channels), patch: patch, patches: s.Size / patch, names: s.Channels, cut: view.Series{Long: s.Size / patch * patch}}
 	m.Stretches = nn.NewMLP(s.Rand, 2*patch*enc.Channels(), 64, cpcWidth)
@@ -57,7 +57,7 @@ func newCPC(s Setup, o CPCOptions) Task {
 	return m
 }
 
-func (m *CPC) Trunk() nn.Encoder { return m.Encoder }
+func (m *CPC) Backbone() nn.Encoder { return m.Encoder }
 
 // Views are windows [rows, long, 2·channels], and for each step two lists of patches, counted through all rows: those
 // that end where the context does, [asked], and those that come so many steps later, [asked]. Nobody is asked for a patch
@@ -96,8 +96,8 @@ func (m *CPC) Views(r *rng.Rand, b data.Batch) data.Views {
 	return v
 }
 
-// picks are, of each step, the logits of all that is asked for [asked, asked]; right are those on the diagonal.
-func (m *CPC) picks(t *autograd.Tape, v data.Views) (steps []autograd.Var) {
+// stepLogits are, of each step, the logits of all that is asked for [asked, asked]; right are those on the diagonal.
+func (m *CPC) stepLogits(t *autograd.Tape, v data.Views) (steps []autograd.Var) {
 	x := t.Input(v[0])
 	rows, g := x.Dim(0), m.Encoder.Channels()
 	z := m.Stretches.Forward(x.Reshape(rows*m.patches, m.patch*2*g))
@@ -121,8 +121,8 @@ func (m *CPC) picks(t *autograd.Tape, v data.Views) (steps []autograd.Var) {
 // Loss is InfoNCE, averaged over steps.
 func (m *CPC) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	var sum autograd.Var
-	picks := m.picks(t, v)
-	for i, logits := range picks {
+	all := m.stepLogits(t, v)
+	for i, logits := range all {
 		n := logits.Dim(0)
 		right := make([]int32, n)
 		for k := range right {
@@ -135,17 +135,17 @@ func (m *CPC) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 			sum = sum.Add(loss)
 		}
 	}
-	if len(picks) == 0 { // nothing was read
+	if len(all) == 0 { // nothing was read
 		return t.Input(tensor.Float32s([]float32{0}, 1))
 	}
-	return sum.Scale(1 / float32(len(picks)))
+	return sum.Scale(1 / float32(len(all)))
 }
 
-// Show draws windows, and tells how many of the stretches that come next are picked rightly.
-func (m *CPC) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview draws windows, and tells how many of the stretches that come next are picked rightly.
+func (m *CPC) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	g, k := m.Encoder.Channels(), lanes(m.Encoder, m.channels)
-	asked, found, among := make([]int, len(b.Samples)), make([]int, len(b.Samples)), 0
-	if picks := m.picks(t, v); len(picks) > 0 {
+	count, found, among := make([]int, len(b.Samples)), make([]int, len(b.Samples)), 0
+	if picks := m.stepLogits(t, v); len(picks) > 0 {
 		logits, err := t.Download(ctx, picks[0].Value())
 		if err != nil {
 			return nil, err
@@ -153,18 +153,18 @@ func (m *CPC) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.V
 		among = picks[0].Dim(0)
 		for q, at := range ints(v[1])[:among] {
 			i := int(at) / m.patches / k
-			if asked[i]++; largest(logits[q*among:][:among]) == q {
+			if count[i]++; largest(logits[q*among:][:among]) == q {
 				found[i]++
 			}
 		}
 	}
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Words: fmt.Sprintf("picks what came next out of %d: right %d of %d times", among, found[i], asked[i]) + shownOf(exhibitedLanes, m.channels)}
-		for c := range min(m.channels, exhibitedLanes) {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
+		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("picks what came next out of %d: right %d of %d times", among, found[i], count[i]) + shownOf(shownLanes, m.channels)}
+		for c := range min(m.channels, shownLanes) {
 			row := i*k + c/g
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, unmarked(reals(v[0])[row*m.cut.Long*2*g:][:m.cut.Long*2*g], g, c%g)})
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[c], RoleInput, 0, unmarked(reals(v[0])[row*m.cut.Long*2*g:][:m.cut.Long*2*g], g, c%g)})
 		}
 	}
-	return shown, nil
+	return examples, nil
 }

@@ -24,7 +24,7 @@ type FixMatch struct {
 	Labeller
 
 	o            FixMatchOptions
-	known        known
+	labelled     labelledSet
 	weak, strong view.Image
 }
 
@@ -32,8 +32,8 @@ type FixMatch struct {
 // Two classes at least must have a label.
 func NewFixMatch(s Setup, set *data.Set, labels []string, o FixMatchOptions) *FixMatch {
 	o.Threshold, o.Weight, o.Ratio = cmp.Or(o.Threshold, 0.95), cmp.Or(o.Weight, 1), cmp.Or(o.Ratio, 3)
-	k, names, given := know(set, labels)
-	return &FixMatch{newLabeller(s, s.Rand, names, given), o, k, view.Image{Size: s.Size, Crop: 0.7, Flip: true}, usualLook.twins(s.Size).look}
+	k, names, known := labelledSamples(set, labels)
+	return &FixMatch{newLabeller(s, s.Rand, names, known), o, k, view.Image{Size: s.Size, Crop: 0.7, Flip: true}, defaultAugmentation.pair(s.Size).augment}
 }
 
 // Views are pictures [m + 2n, size, size, 3] and the classes of the first m: m with labels, drawn evenly over classes,
@@ -41,7 +41,7 @@ func NewFixMatch(s Setup, set *data.Set, labels []string, o FixMatchOptions) *Fi
 func (f *FixMatch) Views(r *rng.Rand, b data.Batch) data.Views {
 	n, size := len(b.Samples), f.size
 	m := max(n/f.o.Ratio, 1)
-	x, class := f.known.draw(r.For("labelled", 0), m)
+	x, class := f.labelled.draw(r.For("labelled", 0), m)
 	px := size * size * 3
 	all := make([]float32, (m+2*n)*px)
 	each(m+2*n, func(i int) {
@@ -67,19 +67,21 @@ func (f *FixMatch) Views(r *rng.Rand, b data.Batch) data.Views {
 // through the encoder together, so that a BatchNorm sees them all.
 func (f *FixMatch) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	m := v[1].Shape[0]
-	logits := f.guess(t.Input(v[0]))
+	logits := f.logits(t.Input(v[0]))
 	n := (logits.Dim(0) - m) / 2
 	loss := logits.Rows(0, m).CrossEntropy(t.Input(v[1]))
-	own := autograd.Apply(sure{f.o.Threshold}, logits.Rows(m, n)).Mul(logits.Rows(m+n, n).LogSoftmax())
+	own := autograd.Apply(confident{f.o.Threshold}, logits.Rows(m, n)).Mul(logits.Rows(m+n, n).LogSoftmax())
 	return loss.Add(total(own).Scale(-f.o.Weight / float32(n)))
 }
 
-// sure is 1 for the class of each row of logits whose share is above a threshold, and 0 for all others. From a half on
+// confident is 1 for the class of each row of logits whose share is above a threshold, and 0 for all others. From a half on
 // there is one at most. It tells what to learn, so nothing flows back through it.
-type sure struct{ threshold float32 }
+type confident struct{ threshold float32 }
 
-func (s sure) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {
+func (s confident) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {
 	return a.Map(kernel.Step, a.Scale(a.Softmax(in[0]), 1, -max(s.threshold, 0.5)))
 }
 
-func (sure) Backward(*tensor.Arena, *tensor.Tensor) []*tensor.Tensor { return []*tensor.Tensor{nil} }
+func (confident) Backward(*tensor.Arena, *tensor.Tensor) []*tensor.Tensor {
+	return []*tensor.Tensor{nil}
+}

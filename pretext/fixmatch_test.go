@@ -31,9 +31,9 @@ func weaves(r *rng.Rand, n int) *data.Set {
 
 // few keeps the labels of the first samples of each class; the rest have none.
 func few(set *data.Set, per int) []string {
-	given, labels := map[string]int{}, make([]string, set.Len())
+	known, labels := map[string]int{}, make([]string, set.Len())
 	for i, l := range set.Labels {
-		if given[l]++; given[l] <= per {
+		if known[l]++; known[l] <= per {
 			labels[i] = l
 		}
 	}
@@ -68,7 +68,7 @@ func TestFixMatchsLossIsItsFormula(t *testing.T) {
 	tape := autograd.NewTape(b, rng.New(3))
 	tape.Training = false
 	defer tape.Free()
-	rows, class := floats(tape, f.guess(tape.Input(v[0]))), v[1].Buf.(kernel.Host).Int32s()
+	rows, class := floats(tape, f.logits(tape.Input(v[0]))), v[1].Buf.(kernel.Host).Int32s()
 	if len(rows) != 10+2*30 || len(class) != 10 {
 		t.Fatalf("%d views, %d of them with labels; want 70 and 10", len(rows), len(class))
 	}
@@ -83,20 +83,20 @@ func TestFixMatchsLossIsItsFormula(t *testing.T) {
 	for i, c := range class {
 		want -= math.Log(share(rows[i], int(c))) / 10
 	}
-	sure := 0
+	confident := 0
 	for i := range 30 {
 		weak, strong := rows[10+i], rows[40+i]
 		best := slices.Index(weak, slices.Max(weak))
 		if share(weak, best) > 0.55 {
-			sure++
+			confident++
 			want -= 0.7 * math.Log(share(strong, best)) / 30
 		}
 	}
 	if got := (trial{}).loss(t, b, f, v); math.Abs(got-want) > 1e-4 {
 		t.Errorf("loss is %.6f, by its formula %.6f", got, want)
 	}
-	if sure < 5 || sure > 28 {
-		t.Errorf("it is sure of %d of 30: the threshold says nothing", sure)
+	if confident < 5 || confident > 28 {
+		t.Errorf("it is sure of %d of 30: the threshold says nothing", confident)
 	}
 }
 
@@ -109,10 +109,10 @@ func TestFixMatchsLabelsAreThoseItIsGivenDrawnEvenly(t *testing.T) {
 	labels := few(set, 2)
 	labels[1] = "" // one class has a single one
 	f := NewFixMatch(tinySetup(rng.New(1)), set, labels, FixMatchOptions{})
-	if !slices.Equal(f.Classes(), []string{"a", "b", "c"}) || len(f.known.of[1]) != 1 {
-		t.Fatalf("classes %v, %d samples of b", f.Classes(), len(f.known.of[1]))
+	if !slices.Equal(f.Classes(), []string{"a", "b", "c"}) || len(f.labelled.of[1]) != 1 {
+		t.Fatalf("classes %v, %d samples of b", f.Classes(), len(f.labelled.of[1]))
 	}
-	x, class := f.known.draw(rng.New(2), 12)
+	x, class := f.labelled.draw(rng.New(2), 12)
 	drawn, seen := [3]int{}, map[*tensor.Tensor]int{}
 	for i, c := range class {
 		drawn[c]++
@@ -160,13 +160,13 @@ func TestBelowTheThresholdNothingFlows(t *testing.T) {
 		}
 		return all
 	}
-	taught := gradients(1, func(f *FixMatch, tape *autograd.Tape, v data.Views) autograd.Var {
-		return f.guess(tape.Input(v[0])).Rows(0, v[1].Shape[0]).CrossEntropy(tape.Input(v[1]))
+	trained := gradients(1, func(f *FixMatch, tape *autograd.Tape, v data.Views) autograd.Var {
+		return f.logits(tape.Input(v[0])).Rows(0, v[1].Shape[0]).CrossEntropy(tape.Input(v[1]))
 	})
-	if d := apart(gradients(1, (*FixMatch).Loss), taught); d > 1e-6 {
+	if d := apart(gradients(1, (*FixMatch).Loss), trained); d > 1e-6 {
 		t.Errorf("sure of nothing, the gradient differs by %.2g of its size from that of the labels alone", d)
 	}
-	if d := apart(gradients(0.5, (*FixMatch).Loss), taught); d < 0.05 {
+	if d := apart(gradients(0.5, (*FixMatch).Loss), trained); d < 0.05 {
 		t.Errorf("sure of much, the gradient differs by only %.2g of its size from that of the labels alone", d)
 	}
 }
@@ -188,7 +188,7 @@ func TestNothingFlowsBackThroughFixMatchsWeakSide(t *testing.T) {
 		return g
 	}
 	towards := grad(func(tape *autograd.Tape) autograd.Var {
-		logits := f.guess(tape.Input(v[0]))
+		logits := f.logits(tape.Input(v[0]))
 		targets := make([]float32, n*3)
 		for i, row := range floats(tape, logits.Rows(m, n).Softmax()) {
 			if best := slices.Index(row, slices.Max(row)); row[best] > 0.5 {
@@ -217,7 +217,7 @@ func (d deaf) Views(r *rng.Rand, b data.Batch) data.Views {
 	return v
 }
 
-func TestPicturesWithoutLabelsTeachFixMatchLabels(t *testing.T) {
+func TestUnlabelledPicturesImproveFixMatch(t *testing.T) {
 	const seeds, steps = 12, 120 // with some seeds its first guesses lead it astray
 	if testing.Short() || runtime.GOARCH == "wasm" {
 		t.Skip("thirty-six short runs: half a minute without SIMD")
@@ -227,22 +227,22 @@ func TestPicturesWithoutLabelsTeachFixMatchLabels(t *testing.T) {
 	for seed := uint64(1); seed <= seeds; seed++ {
 		b := cpu.New()
 		set := weaves(rng.New(40+seed), 66)
-		learn := func(l train.Learner, from *data.Set, batch int, tell *Labeller) float64 {
+		fit := func(l train.Learner, from *data.Set, batch int, predict *Labeller) float64 {
 			nn.Place(b, l)
 			trial{samples: func(*rng.Rand, int) *data.Set { return from }, batch: batch, steps: steps}.train(t, b, l, steps)
-			a, err := tell.Accuracy(t.Context(), b, unseen)
+			a, err := predict.Accuracy(t.Context(), b, unseen)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return a
 		}
-		taught := &data.Set{Of: data.Images, Names: set.Names[:6], Labels: set.Labels[:6], X: set.X[:6]}
-		s := NewSupervised(tinySetup(rng.New(seed)), taught)
-		supervised = append(supervised, learn(s, taught, 6, &s.Labeller))
+		trained := &data.Set{Of: data.Images, Names: set.Names[:6], Labels: set.Labels[:6], X: set.X[:6]}
+		s := NewSupervised(tinySetup(rng.New(seed)), trained)
+		supervised = append(supervised, fit(s, trained, 6, &s.Labeller))
 		f := NewFixMatch(tinySetup(rng.New(seed)), set, few(set, 2), FixMatchOptions{})
-		matched = append(matched, learn(f, set, 32, &f.Labeller))
+		matched = append(matched, fit(f, set, 32, &f.Labeller))
 		f = NewFixMatch(tinySetup(rng.New(seed)), set, few(set, 2), FixMatchOptions{})
-		severed = append(severed, learn(deaf{f}, set, 32, &f.Labeller))
+		severed = append(severed, fit(deaf{f}, set, 32, &f.Labeller))
 	}
 	t.Logf("supervised %.2f, FixMatch %.2f, severed %.2f", supervised, matched, severed)
 	average := func(x []float64) (m float64) {

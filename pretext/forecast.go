@@ -30,7 +30,7 @@ type ForecastOptions struct {
 
 // Forecast trains Encoder through two linear heads.
 type Forecast struct {
-	Encoder  encoder.OfSeries
+	Encoder  encoder.SeriesEncoder
 	NextHead *nn.Linear
 	Head     *nn.Linear
 
@@ -40,12 +40,12 @@ type Forecast struct {
 }
 
 func newForecast(s Setup, o ForecastOptions) Task {
-	enc := s.Encoder.(encoder.OfSeries)
+	enc := s.Encoder.(encoder.SeriesEncoder)
 	w, g := enc.Width(), enc.Channels()
 	return &Forecast{enc, nn.NewLinear(s.Rand, w, g), nn.NewLinear(s.Rand, w, o.Horizon*g), len(s.Channels), s.Size / enc.Patch(), s.Channels, view.Series{Long: s.Size, Ahead: o.Horizon}}
 }
 
-func (m *Forecast) Trunk() nn.Encoder { return m.Encoder }
+func (m *Forecast) Backbone() nn.Encoder { return m.Encoder }
 
 // Ahead is how many rows after a window its views need.
 func (m *Forecast) Ahead() int { return m.cut.Ahead }
@@ -81,12 +81,12 @@ func (m *Forecast) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the mean squared error of the next readings plus that of the horizon.
 func (m *Forecast) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	next, horizon := m.tell(t, v[0])
+	next, horizon := m.predict(t, v[0])
 	return squaredError(next, v[1], v[2]).Add(squaredError(horizon, v[3], v[4]))
 }
 
-// tell gives what may come after each position, and the horizon.
-func (m *Forecast) tell(t *autograd.Tape, x *tensor.Tensor) (next, horizon autograd.Var) {
+// predict gives what may come after each position, and the horizon.
+func (m *Forecast) predict(t *autograd.Tape, x *tensor.Tensor) (next, horizon autograd.Var) {
 	rows, w := x.Shape[0], m.Encoder.Width()
 	h := m.Encoder.Encode(t.Input(x)).Reshape(rows*m.positions, w)
 	return m.NextHead.Forward(h), m.Head.Forward(autograd.Gather(h, t.Input(lasts(rows, m.positions))))
@@ -101,30 +101,30 @@ func lasts(rows, positions int) *tensor.Tensor {
 	return tensor.Int32s(at, rows)
 }
 
-// Show draws the horizon beside what came.
-func (m *Forecast) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	_, horizon := m.tell(t, v[0])
-	said, err := t.Download(ctx, horizon.Value())
+// Preview draws the horizon beside what came.
+func (m *Forecast) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	_, horizon := m.predict(t, v[0])
+	predicted, err := t.Download(ctx, horizon.Value())
 	if err != nil {
 		return nil, err
 	}
 	g, long, ahead := m.Encoder.Channels(), m.cut.Long, m.cut.Ahead
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
-		shown[i] = Exhibit{Name: b.Samples[i].Name}
-		var share explanation
-		n := min(m.channels, exhibitedLanes)
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
+		examples[i] = Example{Name: b.Samples[i].Name}
+		var explained explainedVariance
+		n := min(m.channels, shownLanes)
 		for c := range n {
 			row, in := i*lanes(m.Encoder, m.channels)+c/g, c%g
-			given := unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)
+			input := unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)
 			truth := unsplit(channel(reals(v[3])[row*ahead*g:][:ahead*g], g, in), channel(reals(v[4])[row*ahead*g:][:ahead*g], g, in))
-			answer := channel(said[row*ahead*g:][:ahead*g], g, in)
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, given}, Curve{m.names[c], Asked, long, truth}, Curve{m.names[c], Said, long, answer})
-			share.add(answer, truth)
+			answer := channel(predicted[row*ahead*g:][:ahead*g], g, in)
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[c], RoleInput, 0, input}, Curve{m.names[c], RoleTarget, long, truth}, Curve{m.names[c], RolePredicted, long, answer})
+			explained.add(answer, truth)
 		}
-		shown[i].Words = share.words("what came", n, m.channels)
+		examples[i].Words = explained.words("what came", n, m.channels)
 	}
-	return shown, nil
+	return examples, nil
 }
 
 // unmarked is channel c of marked rows [long, 2·together], NaN where it is missing.

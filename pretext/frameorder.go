@@ -65,7 +65,7 @@ type FrameOrder struct {
 	Pair    *nn.Linear
 	Head    *nn.Linear
 
-	look view.Frames
+	augment view.Frames
 }
 
 func newFrameOrder(s Setup, o FrameOrderOptions) Task {
@@ -73,10 +73,10 @@ func newFrameOrder(s Setup, o FrameOrderOptions) Task {
 		view.Frames{Count: shuffled, Size: s.Size, Span: o.Span, Crop: o.Crop, Shift: o.Shift, Gray: o.Gray, Flip: o.Flip}}
 }
 
-func (f *FrameOrder) Trunk() nn.Encoder { return f.Encoder }
+func (f *FrameOrder) Backbone() nn.Encoder { return f.Encoder }
 
-// Refuses sets clips aside whose frames have no order that could be told.
-func (f *FrameOrder) Refuses(s data.Sample) string {
+// Reject sets clips aside whose frames have no order that could be told.
+func (f *FrameOrder) Reject(s data.Sample) string {
 	moments, _ := view.Moments(s.X)
 	switch {
 	case s.X.Shape[0] < shuffled:
@@ -92,12 +92,12 @@ func (f *FrameOrder) Refuses(s data.Sample) string {
 // Views are frames [4n, size, size, 3], one clip's together, and which of orders each clip's are
 // in, [n].
 func (f *FrameOrder) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size := len(b.Samples), f.look.Size
+	n, size := len(b.Samples), f.augment.Size
 	px := size * size * 3
 	all, in := make([]float32, n*shuffled*px), make([]int32, n)
 	each(n, func(i int) {
 		r, film := r.For("view", i), make([]float32, shuffled*px)
-		f.look.Into(film, r, b.Samples[i].X)
+		f.augment.Into(film, r, b.Samples[i].X)
 		class := r.IntN(len(orders))
 		order := orders[class]
 		if r.IntN(2) == 0 {
@@ -113,11 +113,11 @@ func (f *FrameOrder) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the cross-entropy of the twelve orders.
 func (f *FrameOrder) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return f.guess(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
+	return f.logits(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
 }
 
-// guess gives logits [n, 12].
-func (f *FrameOrder) guess(x autograd.Var) autograd.Var {
+// logits gives logits [n, 12].
+func (f *FrameOrder) logits(x autograd.Var) autograd.Var {
 	h := Quarters(f.Encoder.Encode(x))
 	n, w := h.Dim(0)/shuffled, h.Dim(1)
 	var left, right []int32 // of each pair, all clips' pairs in turn
@@ -136,24 +136,24 @@ func (f *FrameOrder) guess(x autograd.Var) autograd.Var {
 	return f.Head.Forward(f.Pair.Forward(both).Relu().Reshape(n, f.Head.Weight.Value.Shape[0]))
 }
 
-// Show puts each clip's frames in the order that the encoder says.
-func (f *FrameOrder) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	p, err := t.Download(ctx, f.guess(t.Input(v[0])).Softmax().Value())
+// Preview puts each clip's frames in the order that the encoder says.
+func (f *FrameOrder) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	p, err := t.Download(ctx, f.logits(t.Input(v[0])).Softmax().Value())
 	if err != nil {
 		return nil, err
 	}
-	size := f.look.Size
+	size := f.augment.Size
 	px, frames, in := size*size*3, v[0].Buf.(kernel.Host), v[1].Buf.(kernel.Host).Int32s()
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		says := largest(p[i*len(orders):][:len(orders)])
-		e := Exhibit{Name: b.Samples[i].Name, Answer: make([]*tensor.Tensor, shuffled), Right: verdict(says == int(in[i])),
+		e := Example{Name: b.Samples[i].Name, Answer: make([]*tensor.Tensor, shuffled), Right: verdict(says == int(in[i])),
 			Words: fmt.Sprintf("is %.0f %% sure of this order", 100*p[i*len(orders)+says])}
 		for k, at := range orders[says] {
 			frame := view.Picture(frames[(i*shuffled+k)*px:][:px], size)
 			e.Question, e.Answer[at] = append(e.Question, frame), frame
 		}
-		shown[i] = e
+		examples[i] = e
 	}
-	return shown, nil
+	return examples, nil
 }

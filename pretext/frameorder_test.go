@@ -22,7 +22,7 @@ var frameOrderTrial = trial{
 	setup: tinySetup, samples: growing, batch: 16, steps: 400, among: 512, options: `{"crop": 1, "shift": 0, "span": 1}`,
 	input: func(x *tensor.Tensor) *tensor.Tensor { return view.Center(data.Still(x, 0), 16) },
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
-		return slowCrossEntropy(t, task.(*FrameOrder).guess(t.Input(v[0])), v[1])
+		return slowCrossEntropy(t, task.(*FrameOrder).logits(t.Input(v[0])), v[1])
 	},
 	sever:  scrambled,
 	chance: func(_ func(data.Views) float64, v data.Views) float64 { return math.Log(12) },
@@ -87,7 +87,7 @@ func TestFramesComeBackInOrder(t *testing.T) {
 	tape := autograd.NewTape(b, rng.New(1))
 	tape.Training = false
 	defer tape.Free()
-	shown, err := task.(Shown).Show(context.Background(), tape, of, v)
+	shown, err := task.(Previewer).Preview(context.Background(), tape, of, v)
 	if err != nil || len(shown) != 12 {
 		t.Fatalf("%d exhibits, %v", len(shown), err)
 	}
@@ -145,7 +145,7 @@ func TestClipsWithoutAnOrderAreSetAside(t *testing.T) {
 		"paused":      {film(0, 20, 20, 20, 40, 40, 60, 80), ""},
 		"one way up":  {film(0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 60), ""},
 	} {
-		if got := task.Refuses(data.Sample{Name: name, X: c.x}); !strings.HasPrefix(got, c.reason) || (got == "") != (c.reason == "") {
+		if got := task.Reject(data.Sample{Name: name, X: c.x}); !strings.HasPrefix(got, c.reason) || (got == "") != (c.reason == "") {
 			t.Errorf("%s: %q, want %q", name, got, c.reason)
 		}
 	}

@@ -18,17 +18,17 @@ type Joint struct {
 	Task
 	Labels Labeller // through the task's encoder
 
-	weight float32
-	known  known
-	look   view.Image
+	weight   float32
+	labelled labelledSet
+	augment  view.Image
 }
 
 // NewJoint adds labels to t, a task about pictures or clips built from s: one for each sample of set and "" where there is
 // none; those of set are never looked at. Two classes at least must have a label.
 func NewJoint(t Task, s Setup, set *data.Set, labels []string, weight float32) *Joint {
-	k, names, given := know(set, labels)
-	s.Encoder = t.Trunk()
-	return &Joint{t, newLabeller(s, s.Rand.For("labels", 0), names, given), weight, k, supervisedLook(s.Size)}
+	k, names, known := labelledSamples(set, labels)
+	s.Encoder = t.Backbone()
+	return &Joint{t, newLabeller(s, s.Rand.For("labels", 0), names, known), weight, k, supervisedAugmentation(s.Size)}
 }
 
 // Views are the task's own, then pictures with labels [m, size, size, 3], drawn evenly over classes, and their
@@ -36,11 +36,11 @@ func NewJoint(t Task, s Setup, set *data.Set, labels []string, weight float32) *
 func (j *Joint) Views(r *rng.Rand, b data.Batch) data.Views {
 	v := j.Task.Views(r, b)
 	r = r.For("labels", 0)
-	m, size := max(len(b.Samples)/2, 2), j.look.Size
-	x, class := j.known.draw(r, m)
+	m, size := max(len(b.Samples)/2, 2), j.augment.Size
+	x, class := j.labelled.draw(r, m)
 	px := size * size * 3
 	all := make([]float32, m*px)
-	each(m, func(i int) { j.look.Into(all[i*px:][:px], r.For("view", i), x[i]) })
+	each(m, func(i int) { j.augment.Into(all[i*px:][:px], r.For("view", i), x[i]) })
 	return append(v[:len(v):len(v)], tensor.Float32s(all, m, size, size, 3), tensor.Int32s(class, m))
 }
 
@@ -55,43 +55,43 @@ func (j *Joint) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 		return loss
 	}
 	at := len(v) - 2
-	return loss.Add(j.Labels.guess(t.Input(v[at])).CrossEntropy(t.Input(v[at+1])).Scale(j.weight))
+	return loss.Add(j.Labels.logits(t.Input(v[at])).CrossEntropy(t.Input(v[at+1])).Scale(j.weight))
 }
 
 // Classes are the labels it tells apart, in order.
 func (j *Joint) Classes() []string { return j.Labels.Classes() }
 
-// Tell is Labeller's.
-func (j *Joint) Tell(ctx context.Context, b kernel.Backend, set *data.Set, at []int) ([]float32, error) {
-	return j.Labels.Tell(ctx, b, set, at)
+// Predict is Labeller's.
+func (j *Joint) Predict(ctx context.Context, b kernel.Backend, set *data.Set, at []int) ([]float32, error) {
+	return j.Labels.Predict(ctx, b, set, at)
 }
 
-// Settle is the task's, if it has one.
-func (j *Joint) Settle(a *tensor.Arena, step int) {
-	if s, ok := j.Task.(train.Settler); ok {
-		s.Settle(a, step)
+// AfterStep is the task's, if it has one.
+func (j *Joint) AfterStep(a *tensor.Arena, step int) {
+	if s, ok := j.Task.(train.AfterStepper); ok {
+		s.AfterStep(a, step)
 	}
 }
 
-// Refuses is the task's, if it is picky.
-func (j *Joint) Refuses(s data.Sample) string {
-	if p, ok := j.Task.(Picky); ok {
-		return p.Refuses(s)
+// Reject is the task's, if it is picky.
+func (j *Joint) Reject(s data.Sample) string {
+	if p, ok := j.Task.(Filter); ok {
+		return p.Reject(s)
 	}
 	return ""
 }
 
-// Show is the task's; nothing where it shows nothing.
-func (j *Joint) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	if s, ok := j.Task.(Shown); ok {
-		return s.Show(ctx, t, b, own(v))
+// Preview is the task's; nothing where it shows nothing.
+func (j *Joint) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	if s, ok := j.Task.(Previewer); ok {
+		return s.Preview(ctx, t, b, own(v))
 	}
 	return nil, nil
 }
 
 // Questions are the task's; none where they have no right answer.
 func (j *Joint) Questions(v data.Views) Questions {
-	if a, ok := j.Task.(Answered); ok {
+	if a, ok := j.Task.(QuestionTask); ok {
 		return a.Questions(own(v))
 	}
 	return Questions{}

@@ -118,7 +118,7 @@ func TestAJointLossIsTheTasksAndThatOfTheLabels(t *testing.T) {
 	tape := autograd.NewTape(b, rng.New(1))
 	tape.Training = false
 	defer tape.Free()
-	want := c.slow(j.Task, tape, v[:2]) + 0.7*slowCrossEntropy(tape, j.Labels.guess(tape.Input(v[2])), v[3])
+	want := c.slow(j.Task, tape, v[:2]) + 0.7*slowCrossEntropy(tape, j.Labels.logits(tape.Input(v[2])), v[3])
 	if got := c.loss(t, b, j, v); math.Abs(got-want) > 1e-4 {
 		t.Errorf("loss is %.6f, by its formula %.6f", got, want)
 	}
@@ -156,7 +156,7 @@ func TestClipsAreLabelledByTheirMiddleFrames(t *testing.T) {
 		t.Fatal(err)
 	}
 	j := NewJoint(task, s, films, labels, 1)
-	x, class := j.known.draw(rng.New(2), 8)
+	x, class := j.labelled.draw(rng.New(2), 8)
 	for i, picture := range x {
 		if at := int(class[i]); !slices.Equal(picture.Buf.(kernel.Bytes), stills.X[at].Buf.(kernel.Bytes)) {
 			t.Errorf("what stands for clip %s is not its middle frame", films.Names[at])
@@ -178,7 +178,7 @@ func TestTheSameSeedGivesAJointTheSameCurve(t *testing.T) {
 	}
 }
 
-func TestAJointShowsAsksAndRefusesAsItsTaskDoes(t *testing.T) {
+func TestAJointPreviewsAsksAndRejectsAsItsTaskDoes(t *testing.T) {
 	b := cpu.New()
 	j, c := joined(t, b, "rotation", 1, 1)
 	of := batchOf(c.samples(rng.New(10), 8))
@@ -186,17 +186,17 @@ func TestAJointShowsAsksAndRefusesAsItsTaskDoes(t *testing.T) {
 	tape := autograd.NewTape(b, rng.New(1))
 	tape.Training = false
 	defer tape.Free()
-	if shown, err := j.Show(t.Context(), tape, of, v); err != nil || len(shown) != 8 {
+	if shown, err := j.Preview(t.Context(), tape, of, v); err != nil || len(shown) != 8 {
 		t.Errorf("%d exhibits, %v", len(shown), err)
 	}
-	if q := j.Questions(v); len(q.Shown) != 8 || !slices.Equal(q.Right, ints(v[1])) {
-		t.Errorf("%d questions, right %v", len(q.Shown), q.Right)
+	if q := j.Questions(v); len(q.Images) != 8 || !slices.Equal(q.Right, ints(v[1])) {
+		t.Errorf("%d questions, right %v", len(q.Images), q.Right)
 	}
-	if why := j.Refuses(of.Samples[0]); why != "" {
+	if why := j.Reject(of.Samples[0]); why != "" {
 		t.Errorf("refuses a picture: %s", why)
 	}
 	films, _ := joined(t, cpu.New(), "frameorder", 1, 1)
-	if films.Refuses(data.Sample{X: film(9, 9, 9, 9, 9)}) == "" {
+	if films.Reject(data.Sample{X: film(9, 9, 9, 9, 9)}) == "" {
 		t.Error("takes a film that stands still")
 	}
 }

@@ -34,19 +34,19 @@ func newLabeller(s Setup, r *rng.Rand, names, labels []string) Labeller {
 	return l
 }
 
-func (l *Labeller) Trunk() nn.Encoder { return l.Encoder }
+func (l *Labeller) Backbone() nn.Encoder { return l.Encoder }
 
 // Classes are the labels it tells apart, in order.
 func (l *Labeller) Classes() []string { return l.classes }
 
-// guess gives logits [n, classes] of pictures x [n, size, size, 3].
-func (l *Labeller) guess(x autograd.Var) autograd.Var {
+// logits gives logits [n, classes] of pictures x [n, size, size, 3].
+func (l *Labeller) logits(x autograd.Var) autograd.Var {
 	return l.Head.Forward(Quarters(l.Encoder.Encode(x)))
 }
 
-// Tell is how sure it is of each class for set's samples at, nil for all: shares [len(at), classes].
+// Predict is how sure it is of each class for set's samples at, nil for all: shares [len(at), classes].
 // The labels of set are not looked at.
-func (l *Labeller) Tell(ctx context.Context, b kernel.Backend, set *data.Set, at []int) (shares []float32, err error) {
+func (l *Labeller) Predict(ctx context.Context, b kernel.Backend, set *data.Set, at []int) (probabilities []float32, err error) {
 	if at == nil {
 		for i := range set.Len() {
 			at = append(at, i)
@@ -59,25 +59,25 @@ func (l *Labeller) Tell(ctx context.Context, b kernel.Backend, set *data.Set, at
 		}
 		t := autograd.NewTape(b, rng.New(0))
 		t.Training = false
-		p, err := t.Download(ctx, l.guess(t.Input(tensor.Stack(views...))).Softmax().Value())
+		p, err := t.Download(ctx, l.logits(t.Input(tensor.Stack(views...))).Softmax().Value())
 		t.Free()
 		if err != nil {
 			return nil, err
 		}
-		shares = append(shares, p...)
+		probabilities = append(probabilities, p...)
 	}
-	return shares, nil
+	return probabilities, nil
 }
 
 // Accuracy is the share of set's samples whose label it tells right.
 func (l *Labeller) Accuracy(ctx context.Context, b kernel.Backend, set *data.Set) (float64, error) {
-	shares, err := l.Tell(ctx, b, set, nil)
+	probabilities, err := l.Predict(ctx, b, set, nil)
 	if err != nil {
 		return 0, err
 	}
 	right, c := 0, len(l.classes)
 	for i, label := range set.Labels {
-		if l.classes[largest(shares[i*c:][:c])] == label {
+		if l.classes[largest(probabilities[i*c:][:c])] == label {
 			right++
 		}
 	}
@@ -85,31 +85,31 @@ func (l *Labeller) Accuracy(ctx context.Context, b kernel.Backend, set *data.Set
 }
 
 // picture is what stands for sample x: itself, or the middle frame of a clip.
-func picture(x *tensor.Tensor) *tensor.Tensor { return data.Glances(x, 1)[0] }
+func picture(x *tensor.Tensor) *tensor.Tensor { return data.Frames(x, 1)[0] }
 
 // A known is samples with labels, to draw from.
-type known struct{ of [][]*tensor.Tensor } // pictures, by class
+type labelledSet struct{ of [][]*tensor.Tensor } // pictures, by class
 
-// know parts the samples of set that have a label, "" being none, and gives their names and labels.
-func know(set *data.Set, labels []string) (k known, names, given []string) {
+// labelledSamples parts the samples of set that have a label, "" being none, and gives their names and labels.
+func labelledSamples(set *data.Set, labels []string) (k labelledSet, names, known []string) {
 	for i, label := range labels {
 		if label != "" {
-			names, given = append(names, set.Names[i]), append(given, label)
+			names, known = append(names, set.Names[i]), append(known, label)
 		}
 	}
-	classes := slices.Compact(slices.Sorted(slices.Values(given)))
+	classes := slices.Compact(slices.Sorted(slices.Values(known)))
 	k.of = make([][]*tensor.Tensor, len(classes))
 	for i, label := range labels {
 		if at, labelled := slices.BinarySearch(classes, label); labelled {
 			k.of[at] = append(k.of[at], picture(set.X[i]))
 		}
 	}
-	return k, names, given
+	return k, names, known
 }
 
 // draw gives n pictures and their classes: each class in turn, and each of its samples in turn, both from
 // where chance says.
-func (k known) draw(r *rng.Rand, n int) (x []*tensor.Tensor, class []int32) {
+func (k labelledSet) draw(r *rng.Rand, n int) (x []*tensor.Tensor, class []int32) {
 	first := r.IntN(len(k.of))
 	order := make([][]int, len(k.of))
 	for i := range n {

@@ -49,7 +49,7 @@ type MAE struct {
 
 	hidden, patches int // of a picture
 	normalise       bool
-	look            view.Image
+	augment         view.Image
 }
 
 // Patched is an encoder of patches that need not all be there.
@@ -61,7 +61,7 @@ type Patched interface {
 }
 
 func newMAE(s Setup, o MAEOptions) Task {
-	m := &MAE{Encoder: s.Encoder.(Patched), normalise: o.Normalise, look: view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip}}
+	m := &MAE{Encoder: s.Encoder.(Patched), normalise: o.Normalise, augment: view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip}}
 	side := m.Encoder.Patch()
 	m.patches = (s.Size / side) * (s.Size / side)
 	m.hidden = min(max(int(math.Round(float64(o.Mask)*float64(m.patches))), 1), m.patches-1)
@@ -75,19 +75,19 @@ func newMAE(s Setup, o MAEOptions) Task {
 	return m
 }
 
-func (m *MAE) Trunk() nn.Encoder { return m.Encoder }
+func (m *MAE) Backbone() nn.Encoder { return m.Encoder }
 
 // Views are pictures [n, size, size, 3]; which patches are seen, [n·seen], counted through the batch;
 // for each patch where the decoder finds it, [n·patches], among the seen ones or, last, the mask
 // token; which are hidden, [n·hidden]; and what they show, [n·hidden, pixels].
 func (m *MAE) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size, side := len(b.Samples), m.look.Size, m.Encoder.Patch()
+	n, size, side := len(b.Samples), m.augment.Size, m.Encoder.Patch()
 	px, inside, keep := size*size*3, side*side*3, m.patches-m.hidden
 	pictures, shown := make([]float32, n*px), make([]float32, n*m.hidden*inside)
 	seen, find, hidden := make([]int32, n*keep), make([]int32, n*m.patches), make([]int32, n*m.hidden)
 	each(n, func(i int) {
 		r := r.For("view", i)
-		m.look.Into(pictures[i*px:][:px], r, b.Samples[i].X)
+		m.augment.Into(pictures[i*px:][:px], r, b.Samples[i].X)
 		for k, p := range r.Perm(m.patches) {
 			at := i*m.patches + p
 			if k < keep {
@@ -121,9 +121,9 @@ func (m *MAE) paste(picture, src []float32, p int) {
 
 // rows tells where in a picture each row k of patch p begins.
 func (m *MAE) rows(p int, f func(at, k int)) {
-	side, across := m.Encoder.Patch(), m.look.Size/m.Encoder.Patch()
+	side, across := m.Encoder.Patch(), m.augment.Size/m.Encoder.Patch()
 	for k := range side {
-		f(((p/across*side+k)*m.look.Size+p%across*side)*3, k)
+		f(((p/across*side+k)*m.augment.Size+p%across*side)*3, k)
 	}
 }
 
@@ -140,13 +140,13 @@ func moments(patch []float32) (mean, std float32) {
 
 // Loss is the mean squared error over the pixels of hidden patches.
 func (m *MAE) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	off := m.draw(t, v).Sub(t.Input(v[4]))
+	off := m.reconstruct(t, v).Sub(t.Input(v[4]))
 	return total(off.Mul(off)).Scale(1 / float32(off.Shape().Size()))
 }
 
-// draw gives what the hidden patches might show, [n·hidden, pixels].
-func (m *MAE) draw(t *autograd.Tape, v data.Views) autograd.Var {
-	n, across := v[0].Shape[0], m.look.Size/m.Encoder.Patch()
+// reconstruct gives what the hidden patches might show, [n·hidden, pixels].
+func (m *MAE) reconstruct(t *autograd.Tape, v data.Views) autograd.Var {
+	n, across := v[0].Shape[0], m.augment.Size/m.Encoder.Patch()
 	h := m.Encoder.Embed(t.Input(v[0]))
 	h = autograd.Gather(h.Reshape(n*m.patches, h.Dim(2)), t.Input(v[1])).Reshape(n, m.patches-m.hidden, h.Dim(2))
 	h = m.Encoder.Attend(h)
@@ -163,17 +163,17 @@ func (m *MAE) draw(t *autograd.Tape, v data.Views) autograd.Var {
 	return d.Pixels.Forward(h)
 }
 
-// Show hides, draws what was hidden, and shows the whole. A patch's own light and contrast
+// Preview hides, draws what was hidden, and shows the whole. A patch's own light and contrast
 // are given to what was drawn where they were not asked for, as in the paper's figures.
-func (m *MAE) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	drawn, err := t.Download(ctx, m.draw(t, v).Value())
+func (m *MAE) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	drawn, err := t.Download(ctx, m.reconstruct(t, v).Value())
 	if err != nil {
 		return nil, err
 	}
-	size, inside := m.look.Size, m.Encoder.Patch()*m.Encoder.Patch()*3
+	size, inside := m.augment.Size, m.Encoder.Patch()*m.Encoder.Patch()*3
 	px, targets := size*size*3, v[4].Buf.(kernel.Host)
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		whole := v[0].Buf.(kernel.Host)[i*px:][:px]
 		masked, filled := append([]float32(nil), whole...), append([]float32(nil), whole...)
 		own, gray := make([]float32, inside), make([]float32, inside)
@@ -195,9 +195,9 @@ func (m *MAE) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.V
 			m.paste(masked, gray, p)
 			m.paste(filled, draw, p)
 		}
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(masked, size)},
+		examples[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(masked, size)},
 			Answer: []*tensor.Tensor{view.Picture(filled, size), view.Picture(whole, size)},
 			Words:  fmt.Sprintf("drawn, and as it is; %.0f %% of what was hidden is explained", 100*max(0, 1-off/max(all, 1e-9)))}
 	}
-	return shown, nil
+	return examples, nil
 }

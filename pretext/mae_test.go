@@ -23,7 +23,7 @@ var maeTrial = trial{
 	samples: waves, batch: 16, among: 256, steps: 600, gain: 0.15, options: `{"width": 32, "depth": 1, "mask": 0.5, "crop": 1, "flip": false}`,
 	input: func(x *tensor.Tensor) *tensor.Tensor { return view.Center(x, 16) },
 	slow: func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
-		drawn, want := floats(t, task.(*MAE).draw(t, v)), floats(t, t.Input(v[4]))
+		drawn, want := floats(t, task.(*MAE).reconstruct(t, v)), floats(t, t.Input(v[4]))
 		for i := range want {
 			for j := range want[i] {
 				loss += (drawn[i][j] - want[i][j]) * (drawn[i][j] - want[i][j]) / float64(len(want)*len(want[i]))
@@ -94,7 +94,7 @@ func TestMAEHidesPatchesAndPutsThemBack(t *testing.T) {
 	tape := autograd.NewTape(b, rng.New(1))
 	defer tape.Free()
 	tape.Training = false
-	shown, err := m.Show(t.Context(), tape, of, v)
+	shown, err := m.Preview(t.Context(), tape, of, v)
 	if err != nil || len(shown) != 16 {
 		t.Fatalf("%d exhibits, %v", len(shown), err)
 	}
@@ -123,7 +123,7 @@ func TestMAEDoesNotSeeWhatIsHidden(t *testing.T) {
 	draw := func(pictures *tensor.Tensor) []float32 {
 		tape := autograd.NewTape(b, rng.New(1))
 		defer tape.Free()
-		d, err := tape.Download(t.Context(), m.draw(tape, append(data.Views{pictures}, v[1:]...)).Value())
+		d, err := tape.Download(t.Context(), m.reconstruct(tape, append(data.Views{pictures}, v[1:]...)).Value())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ type MaskedSeriesOptions struct {
 
 // MaskedSeries trains Encoder through a linear head.
 type MaskedSeries struct {
-	Encoder encoder.OfSeries
+	Encoder encoder.SeriesEncoder
 	Head    *nn.Linear
 
 	channels, positions, hidden int
@@ -40,13 +40,13 @@ type MaskedSeries struct {
 }
 
 func newMaskedSeries(s Setup, o MaskedSeriesOptions) Task {
-	enc := s.Encoder.(encoder.OfSeries)
+	enc := s.Encoder.(encoder.SeriesEncoder)
 	positions := s.Size / enc.Patch()
 	hidden := min(max(int(math.Round(float64(o.Mask)*float64(positions))), 1), positions-1)
 	return &MaskedSeries{enc, nn.NewLinear(s.Rand, enc.Width(), enc.Patch()*enc.Channels()), len(s.Channels), positions, hidden, s.Channels, view.Series{Long: s.Size}}
 }
 
-func (m *MaskedSeries) Trunk() nn.Encoder { return m.Encoder }
+func (m *MaskedSeries) Backbone() nn.Encoder { return m.Encoder }
 
 // Views are windows with patches hidden, [rows, long, 2·channels]; what the patches show, [rows·positions,
 // patch·channels]; and which of that is hidden and known. A row is as in Forecast.
@@ -83,33 +83,33 @@ func (m *MaskedSeries) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the mean squared error over what is hidden.
 func (m *MaskedSeries) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return squaredError(m.draw(t, v[0]), v[1], v[2])
+	return squaredError(m.reconstruct(t, v[0]), v[1], v[2])
 }
 
-func (m *MaskedSeries) draw(t *autograd.Tape, x *tensor.Tensor) autograd.Var {
+func (m *MaskedSeries) reconstruct(t *autograd.Tape, x *tensor.Tensor) autograd.Var {
 	return m.Head.Forward(m.Encoder.Encode(t.Input(x)).Reshape(x.Shape[0]*m.positions, m.Encoder.Width()))
 }
 
-// Show draws what was hidden beside what it was.
-func (m *MaskedSeries) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	drawn, err := t.Download(ctx, m.draw(t, v[0]).Value())
+// Preview draws what was hidden beside what it was.
+func (m *MaskedSeries) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	drawn, err := t.Download(ctx, m.reconstruct(t, v[0]).Value())
 	if err != nil {
 		return nil, err
 	}
 	g, long := m.Encoder.Channels(), m.cut.Long
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
-		shown[i] = Exhibit{Name: b.Samples[i].Name}
-		n, share := min(m.channels, exhibitedLanes), explanation{}
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
+		examples[i] = Example{Name: b.Samples[i].Name}
+		n, explained := min(m.channels, shownLanes), explainedVariance{}
 		for c := range n {
 			row, in := i*lanes(m.Encoder, m.channels)+c/g, c%g
 			of := func(x []float32) Values { return channel(x[row*long*g:][:long*g], g, in) }
 			truth, answer := unsplit(of(reals(v[1])), of(reals(v[2]))), unsplit(of(drawn), of(reals(v[2])))
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[c], Given, 0, unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)},
-				Curve{m.names[c], Asked, 0, truth}, Curve{m.names[c], Said, 0, answer})
-			share.add(answer, truth)
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[c], RoleInput, 0, unmarked(reals(v[0])[row*long*2*g:][:long*2*g], g, in)},
+				Curve{m.names[c], RoleTarget, 0, truth}, Curve{m.names[c], RolePredicted, 0, answer})
+			explained.add(answer, truth)
 		}
-		shown[i].Words = share.words("what was hidden", n, m.channels)
+		examples[i].Words = explained.words("what was hidden", n, m.channels)
 	}
-	return shown, nil
+	return examples, nil
 }

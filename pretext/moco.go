@@ -18,7 +18,7 @@ var moCo = define(Spec{
 	Line:  "Find a view's twin among thousands of pictures seen before, remembered in a queue.",
 	Paper: "2003.04297",
 	Kinds: []data.Kind{data.Images},
-}, MoCoOptions{Temperature: 0.2, Momentum: 0.99, Queue: 1024, Width: 64, Hidden: 128, Look: usualLook}, newMoCo)
+}, MoCoOptions{Temperature: 0.2, Momentum: 0.99, Queue: 1024, Width: 64, Hidden: 128, Augmentation: defaultAugmentation}, newMoCo)
 
 // MoCoOptions are the knobs worth turning. The paper's queue of 65,536 is for a million pictures.
 type MoCoOptions struct {
@@ -27,7 +27,7 @@ type MoCoOptions struct {
 	Queue       int     `json:"queue" min:"16" max:"65536" doc:"how many pictures are remembered; fewer than there are is best"`
 	Width       int     `json:"width" min:"8" max:"512" doc:"size of the space the views are compared in"`
 	Hidden      int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before it"`
-	Look
+	Augmentation
 }
 
 // MoCo trains Branch; Teacher follows it and fills Queue.
@@ -38,19 +38,19 @@ type MoCo struct {
 
 	temperature float32
 	keys        *tensor.Tensor // of the step under way
-	twins
+	viewPair
 }
 
 func newMoCo(s Setup, o MoCoOptions) Task {
 	m := &MoCo{Branch: Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)},
-		temperature: o.Temperature, twins: o.twins(s.Size)}
-	m.Teacher = newTeacher(&m.Branch, s.Again, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
+		temperature: o.Temperature, viewPair: o.pair(s.Size)}
+	m.Teacher = newTeacher(&m.Branch, s.NewEncoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width), o.Momentum)
 	m.Queue = nn.Normal(s.Rand, 1, o.Queue, o.Width) // Loss scales its rows to length one
 	m.Queue.Frozen = true
 	return m
 }
 
-func (m *MoCo) Trunk() nn.Encoder { return m.Encoder }
+func (m *MoCo) Backbone() nn.Encoder { return m.Encoder }
 
 // Loss is InfoNCE, the mean over first views i of
 //
@@ -58,23 +58,23 @@ func (m *MoCo) Trunk() nn.Encoder { return m.Encoder }
 //
 // where q is the student's place of a view and k the teacher's of its twin.
 func (m *MoCo) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	q, k := m.places(t, v)
+	q, k := m.embeddings(t, v)
 	m.keys = k.Value()
 	n := q.Dim(0)
 	near := autograd.Concat(q.Mul(k).Sum(1).Reshape(1, n), nn.Unit(t.Param(m.Queue)).MatMulT(q)).Transpose(1, 0) // [n, 1+queue]
-	twins := make([]int32, n)                                                                                    // all in column 0
-	return near.Scale(1 / m.temperature).CrossEntropy(t.Input(tensor.Int32s(twins, n)))
+	targets := make([]int32, n)                                                                                  // all in column 0
+	return near.Scale(1 / m.temperature).CrossEntropy(t.Input(tensor.Int32s(targets, n)))
 }
 
-// places are unit rows: of first views by the student, of their twins by the teacher, [n, width] each.
-func (m *MoCo) places(t *autograd.Tape, v data.Views) (q, k autograd.Var) {
+// embeddings are unit rows: of first views by the student, of their twins by the teacher, [n, width] each.
+func (m *MoCo) embeddings(t *autograd.Tape, v data.Views) (q, k autograd.Var) {
 	first, second := halves(t.Input(v[0]))
-	return nn.Unit(m.project(first)), nn.Unit(m.Teacher.teach(t, second))
+	return nn.Unit(m.project(first)), nn.Unit(m.Teacher.target(t, second))
 }
 
-// Settle puts the keys of the step at the head of the queue, drops as many at its end, and
+// AfterStep puts the keys of the step at the head of the queue, drops as many at its end, and
 // lets the teacher follow.
-func (m *MoCo) Settle(a *tensor.Arena, step int) {
+func (m *MoCo) AfterStep(a *tensor.Arena, step int) {
 	size, width := m.Queue.Value.Shape[0], m.Queue.Value.Shape[1]
 	n := min(m.keys.Shape[0], size)
 	rows := func(from, n int) kernel.Buffer {
@@ -90,10 +90,10 @@ func (m *MoCo) Settle(a *tensor.Arena, step int) {
 	a.Scatter(queue, stay.Buf, rows(n, size-n), pick)
 	a.Scatter(queue, m.keys.Buf, rows(0, n), pick)
 	m.keys = nil
-	m.Teacher.follow(a, &m.Branch, step)
+	m.Teacher.update(a, &m.Branch, step)
 }
 
-// Show answers each view with the view nearest to it in the batch.
-func (m *MoCo) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (m *MoCo) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(m.project(t.Input(v[0]))), b, v[0])
 }

@@ -10,7 +10,7 @@ import (
 )
 
 var moCoTrial = func() trial {
-	c := twinTrial(0.5, slowInfoNCE)
+	c := pairTrial(0.5, slowInfoNCE)
 	c.options = `{"queue": 32, "momentum": 0.9}` // of 64 pictures, and for a short run
 	return c
 }()
@@ -18,7 +18,7 @@ var moCoTrial = func() trial {
 // slowInfoNCE is equation 1 of arXiv:1911.05722.
 func slowInfoNCE(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 	m := task.(*MoCo)
-	a, b := m.places(t, v)
+	a, b := m.embeddings(t, v)
 	q, k, queue := floats(t, a), floats(t, b), floats(t, t.Param(m.Queue))
 	for i := range q {
 		own := math.Exp(cosine(q[i], k[i]) / float64(m.temperature))
@@ -33,12 +33,12 @@ func slowInfoNCE(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 
 // Twins that are none can only be guessed among those in the queue: one who finds them
 // more often has another way, such as the batch that a key was made in.
-func TestMoCoFindsNoTwinWhereThereIsNone(t *testing.T) {
+func TestMoCoFindsNoPositiveWhereThereIsNone(t *testing.T) {
 	b := cpu.New()
 	task := moCoTrial.build(t, find(t, "moco"), b, 1)
 	curve := moCoTrial.train(t, b, severed{task, strangers}, moCoTrial.steps)
-	guess := math.Log(1 + 32)
-	if last := mean(curve[len(curve)-100:]); math.Abs(last-guess) > 0.03 {
-		t.Errorf("loss on pictures that are no twins is %.3f, by guessing %.3f", last, guess)
+	chance := math.Log(1 + 32)
+	if last := mean(curve[len(curve)-100:]); math.Abs(last-chance) > 0.03 {
+		t.Errorf("loss on pictures that are no twins is %.3f, by guessing %.3f", last, chance)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // nearest shows how twins find each other: for each of n samples its two views, and as
 // the answer the view that its first one lies nearest to in the batch. z [2n, width] is the unit rows of
 // views [2n, size, size, 3]: n first views and then their twins.
-func nearest(ctx context.Context, t *autograd.Tape, z autograd.Var, b data.Batch, views *tensor.Tensor) ([]Exhibit, error) {
+func nearest(ctx context.Context, t *autograd.Tape, z autograd.Var, b data.Batch, views *tensor.Tensor) ([]Example, error) {
 	rows, err := t.Download(ctx, z.MatMulT(z).Value())
 	if err != nil {
 		return nil, err
@@ -22,20 +22,20 @@ func nearest(ctx context.Context, t *autograd.Tape, z autograd.Var, b data.Batch
 	m, size := views.Shape[0], views.Shape[1]
 	all, px := views.Buf.(kernel.Host), views.Shape[1:].Size()
 	picture := func(i int) *tensor.Tensor { return view.Picture(all[i*px:][:px], size) }
-	shown := make([]Exhibit, m/2)
-	for i := range shown {
+	examples := make([]Example, m/2)
+	for i := range examples {
 		best := -1
 		for j, cosine := range rows[i*m:][:m] {
 			if j != i && (best < 0 || cosine > rows[i*m+best]) {
 				best = j
 			}
 		}
-		e := Exhibit{Name: b.Samples[i].Name, Question: []*tensor.Tensor{picture(i), picture(i + m/2)}, Answer: []*tensor.Tensor{picture(best)},
+		e := Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{picture(i), picture(i + m/2)}, Answer: []*tensor.Tensor{picture(best)},
 			Words: fmt.Sprintf("nearest of %d, cosine %.2f", m-1, rows[i*m+best]), Right: Wrong}
 		if best == i+m/2 {
 			e.Right = Right
 		}
-		shown[i] = e
+		examples[i] = e
 	}
-	return shown, nil
+	return examples, nil
 }

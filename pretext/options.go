@@ -71,9 +71,9 @@ func (e *OptionError) Error() string {
 
 // read returns a copy of the defaults with options, a JSON object, laid over them.
 func (s Spec) read(options json.RawMessage) (any, error) {
-	given := map[string]json.RawMessage{}
+	set := map[string]json.RawMessage{}
 	if len(options) > 0 {
-		if err := json.Unmarshal(options, &given); err != nil {
+		if err := json.Unmarshal(options, &set); err != nil {
 			return nil, fmt.Errorf("pretext: %s: options must be a JSON object: %w", s.Name, err)
 		}
 	}
@@ -83,16 +83,16 @@ func (s Spec) read(options json.RawMessage) (any, error) {
 	var names []string
 	for i, f := range s.Fields() {
 		names = append(names, f.Name)
-		raw, ok := given[f.Name]
+		raw, ok := set[f.Name]
 		if !ok {
 			continue
 		}
-		delete(given, f.Name)
+		delete(set, f.Name)
 		if reason := f.check(raw, into.FieldByIndex(at[i].Index).Addr().Interface()); reason != "" {
 			return nil, &OptionError{s.Name, f.Name, reason}
 		}
 	}
-	for name := range given {
+	for name := range set {
 		return nil, &OptionError{s.Name, strconv.Quote(name), "does not exist; there are " + strings.Join(names, ", ")}
 	}
 	return into.Interface(), nil

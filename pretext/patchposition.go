@@ -42,7 +42,7 @@ type PatchPosition struct {
 	Head    *nn.MLP
 
 	pairwise bool
-	look     view.Patches
+	augment  view.Patches
 }
 
 func newPatchPosition(s Setup, o PatchPositionOptions) Task {
@@ -50,28 +50,28 @@ func newPatchPosition(s Setup, o PatchPositionOptions) Task {
 		o.Grid = 3
 	}
 	p := &PatchPosition{Encoder: s.Encoder, pairwise: o.Pairwise,
-		look: view.Patches{Grid: o.Grid, Side: max(s.Size/2, 8), Gap: o.Gap, Crop: o.Crop, Gray: o.Gray, Normalise: o.Normalise}}
+		augment: view.Patches{Grid: o.Grid, Side: max(s.Size/2, 8), Gap: o.Gap, Crop: o.Crop, Gray: o.Gray, Normalise: o.Normalise}}
 	p.Head = nn.NewNormMLP(s.Rand, 2*s.Encoder.Width(), o.Hidden, p.places())
 	return p
 }
 
-func (p *PatchPosition) Trunk() nn.Encoder { return p.Encoder }
+func (p *PatchPosition) Backbone() nn.Encoder { return p.Encoder }
 
 // places is how many answers a question has.
 func (p *PatchPosition) places() int {
 	if p.pairwise {
 		return 8
 	}
-	return p.look.Grid * p.look.Grid
+	return p.augment.Grid * p.augment.Grid
 }
 
 // Views are patches [n·grid², side, side, 3], one picture's together and row by row, and
 // the right answers, [n·places].
 func (p *PatchPosition) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, side, cells := len(b.Samples), p.look.Side, p.look.Grid*p.look.Grid
+	n, side, cells := len(b.Samples), p.augment.Side, p.augment.Grid*p.augment.Grid
 	px := cells * side * side * 3
 	all, places := make([]float32, n*px), make([]int32, n*p.places())
-	each(n, func(i int) { p.look.Into(all[i*px:][:px], r.For("view", i), b.Samples[i].X) })
+	each(n, func(i int) { p.augment.Into(all[i*px:][:px], r.For("view", i), b.Samples[i].X) })
 	for i := range places {
 		places[i] = int32(i % p.places())
 	}
@@ -80,14 +80,14 @@ func (p *PatchPosition) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the cross-entropy of the places.
 func (p *PatchPosition) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return p.guess(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
+	return p.logits(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
 }
 
-// guess gives logits [n·places, places]. Beside a patch's own features the head sees the mean of
+// logits gives logits [n·places, places]. Beside a patch's own features the head sees the mean of
 // its picture's patches, or, when pairs are asked about, the middle one's.
-func (p *PatchPosition) guess(x autograd.Var) autograd.Var {
+func (p *PatchPosition) logits(x autograd.Var) autograd.Var {
 	h := nn.Pool(p.Encoder.Encode(x))
-	cells, w := p.look.Grid*p.look.Grid, h.Dim(1)
+	cells, w := p.augment.Grid*p.augment.Grid, h.Dim(1)
 	n := h.Dim(0) / cells
 	own, beside := h, h.Reshape(n, cells, w).Mean(1).Reshape(n, w)
 	if p.pairwise {
@@ -112,23 +112,23 @@ func (p *PatchPosition) guess(x autograd.Var) autograd.Var {
 
 // Questions are all patches, and the place of each; where pairs are asked about, all but those in the middle.
 func (p *PatchPosition) Questions(v data.Views) Questions {
-	q := Questions{Side: p.look.Side, Right: ints(v[1]), Choices: p.places()}
-	cells := p.look.Grid * p.look.Grid
-	for i, patch := range parted(v[0]) {
+	q := Questions{Side: p.augment.Side, Right: ints(v[1]), Choices: p.places()}
+	cells := p.augment.Grid * p.augment.Grid
+	for i, patch := range splitImages(v[0]) {
 		if !p.pairwise || i%cells != cells/2 {
-			q.Shown = append(q.Shown, patch)
+			q.Images = append(q.Images, patch)
 		}
 	}
 	return q
 }
 
-// Show puts the patches where the encoder thinks they were, the surest first, one a place.
-func (p *PatchPosition) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	logits, err := t.Download(ctx, p.guess(t.Input(v[0])).LogSoftmax().Value())
+// Preview puts the patches where the encoder thinks they were, the surest first, one a place.
+func (p *PatchPosition) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	logits, err := t.Download(ctx, p.logits(t.Input(v[0])).LogSoftmax().Value())
 	if err != nil {
 		return nil, err
 	}
-	side, places, cells := p.look.Side, p.places(), p.look.Grid*p.look.Grid
+	side, places, cells := p.augment.Side, p.places(), p.augment.Grid*p.augment.Grid
 	px, patches := side*side*3, v[0].Buf.(kernel.Host)
 	cellOf := func(place int) int { // in the grid
 		if p.pairwise && place >= cells/2 {
@@ -136,8 +136,8 @@ func (p *PatchPosition) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 		}
 		return place
 	}
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		patch := func(cell int) []float32 { return patches[(i*cells+cell)*px:][:px] }
 		at, right := assign(logits[i*places*places:][:places*places], places), 0
 		put := make([][]float32, cells) // by cell, what the encoder puts there
@@ -150,14 +150,14 @@ func (p *PatchPosition) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 				right++
 			}
 		}
-		e := Exhibit{Name: b.Samples[i].Name, Answer: []*tensor.Tensor{mosaic(put, p.look.Grid, side)},
+		e := Example{Name: b.Samples[i].Name, Answer: []*tensor.Tensor{mosaic(put, p.augment.Grid, side)},
 			Words: fmt.Sprintf("%d of %d pieces in place", right, places), Right: verdict(right == places)}
 		for _, cell := range rng.New(uint64(i)).Perm(cells) {
 			e.Question = append(e.Question, view.Picture(patch(cell), side))
 		}
-		shown[i] = e
+		examples[i] = e
 	}
-	return shown, nil
+	return examples, nil
 }
 
 // assign gives each of n pieces a place of its own: the surest of all pairs first. logits

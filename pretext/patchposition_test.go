@@ -20,7 +20,7 @@ var patchPositionTrial = trial{
 	setup: tinySetup, samples: chirps, batch: 16, steps: 150,
 	input: func(x *tensor.Tensor) *tensor.Tensor { return view.Center(x, 16) },
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
-		return slowCrossEntropy(t, task.(*PatchPosition).guess(t.Input(v[0])), v[1])
+		return slowCrossEntropy(t, task.(*PatchPosition).logits(t.Input(v[0])), v[1])
 	},
 	sever:  scrambled,
 	chance: func(_ func(data.Views) float64, v data.Views) float64 { return math.Log(9) },
@@ -80,7 +80,7 @@ func TestPatchesAreCutWhereTheyShouldBeAndShownPutBack(t *testing.T) {
 		v := task.Views(rng.New(4), of)
 		tape := autograd.NewTape(b, rng.New(1))
 		tape.Training = false
-		shown, err := task.(Shown).Show(t.Context(), tape, of, v)
+		shown, err := task.(Previewer).Preview(t.Context(), tape, of, v)
 		if err != nil || len(shown) != 4 {
 			t.Fatalf("%d exhibits, %v", len(shown), err)
 		}

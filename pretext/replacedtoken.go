@@ -54,10 +54,10 @@ func newReplacedToken(s Setup, o ReplacedTokenOptions) Task {
 	small.Width, small.Hidden = small.Heads*head, 4*small.Heads*head
 	return &ReplacedToken{enc, encoder.Dense(s.Rand, size.Width, size.Width), encoder.Dense(s.Rand, size.Width, 1),
 		encoder.NewBERT(s.Rand.For("generator", 0), small), encoder.NewTokenHead(s.Rand, small),
-		o.Weight, o.Dropout, view.Masking{Tokens: s.Tokens, Share: o.Mask}}
+		o.Weight, o.Dropout, view.Masking{Tokens: s.Tokens, Fraction: o.Mask}}
 }
 
-func (e *ReplacedToken) Trunk() nn.Encoder { return e.Encoder }
+func (e *ReplacedToken) Backbone() nn.Encoder { return e.Encoder }
 
 // Views are tokens, partly hidden, and which text each is in, [n, positions]; where the generator
 // is asked, [asked], and what was there; a number from 0 to 1 for each, by which its answer is drawn;
@@ -65,25 +65,25 @@ func (e *ReplacedToken) Trunk() nn.Encoder { return e.Encoder }
 func (e *ReplacedToken) Views(r *rng.Rand, b data.Batch) data.Views {
 	tokens, of, n, long := sequences(b)
 	were := append([]int32(nil), tokens...)
-	asked := e.masking.Into(tokens, of, r)
-	right, draws := make([]int32, len(asked)), make([]float32, len(asked))
+	places := e.masking.Into(tokens, of, r)
+	right, draws := make([]int32, len(places)), make([]float32, len(places))
 	masked := append([]int32(nil), were...)
-	for i, at := range asked {
+	for i, at := range places {
 		right[i], draws[i] = were[at], r.Float32()
 		masked[at] = e.masking.Tokens.Special().Mask // all of them: the generator is not asked to keep any
 	}
-	shares, count := make([]float32, n*long), 0
+	weights, count := make([]float32, n*long), 0
 	for i := range of {
 		if of[i] != 0 && !view.IsSpecial(e.masking.Tokens, were[i]) {
 			count++
-			shares[i] = 1
+			weights[i] = 1
 		}
 	}
-	for i := range shares {
-		shares[i] /= float32(max(count, 1))
+	for i := range weights {
+		weights[i] /= float32(max(count, 1))
 	}
-	return data.Views{tensor.Int32s(masked, n, long), tensor.Int32s(of, n, long), tensor.Int32s(asked, len(asked)), tensor.Int32s(right, len(asked)),
-		tensor.Float32s(draws, len(draws)), tensor.Float32s(shares, n*long)}
+	return data.Views{tensor.Int32s(masked, n, long), tensor.Int32s(of, n, long), tensor.Int32s(places, len(places)), tensor.Int32s(right, len(places)),
+		tensor.Float32s(draws, len(draws)), tensor.Float32s(weights, n*long)}
 }
 
 // Loss is the generator's cross-entropy plus the weighted binary cross-entropy of every
@@ -92,7 +92,7 @@ func (e *ReplacedToken) Views(r *rng.Rand, b data.Batch) data.Views {
 //	mean over tokens of log(1 + exp(-y·z)), y = 1 where replaced, else -1
 func (e *ReplacedToken) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	logits := e.generate(t, v)
-	z, _, signs := e.spot(t, v, logits)
+	z, _, signs := e.detect(t, v, logits)
 	loss := logits.CrossEntropy(t.Input(v[3]))
 	spotting := softplus(z.Mul(t.Input(signs)).Scale(-1)).Mul(t.Input(v[5]))
 	return loss.Add(total(spotting).Scale(e.weight))
@@ -105,13 +105,13 @@ func softplus(x autograd.Var) autograd.Var {
 }
 
 func (e *ReplacedToken) generate(t *autograd.Tape, v data.Views) autograd.Var {
-	x := e.Generator.Read(t, encoder.Reading{Tokens: v[0], Of: v[1]}, training(t, e.drop))
-	return answers(e.Generator, e.Head, x, v[2])
+	x := e.Generator.EncodeTokens(t, encoder.TokenBatch{Tokens: v[0], Of: v[1]}, training(t, e.drop))
+	return tokenLogits(e.Generator, e.Head, x, v[2])
 }
 
-// spot draws the generator's answers, and tells logits z [n·positions] of each token being replaced;
+// detect draws the generator's answers, and tells logits z [n·positions] of each token being replaced;
 // with the tokens that were shown and 1 where they are replaced, else -1.
-func (e *ReplacedToken) spot(t *autograd.Tape, v data.Views, logits autograd.Var) (z autograd.Var, shown, signs *tensor.Tensor) {
+func (e *ReplacedToken) detect(t *autograd.Tape, v data.Views, logits autograd.Var) (z autograd.Var, shown, signs *tensor.Tensor) {
 	p, err := t.Download(context.Background(), t.Softmax(logits.Value()))
 	if err != nil {
 		panic(err) // only a device that is gone; the loss could not be read either
@@ -128,7 +128,7 @@ func (e *ReplacedToken) spot(t *autograd.Tape, v data.Views, logits autograd.Var
 		}
 	}
 	shown = tensor.Int32s(tokens, n, long)
-	x := e.Encoder.Read(t, encoder.Reading{Tokens: shown, Of: v[1]}, training(t, e.drop))
+	x := e.Encoder.EncodeTokens(t, encoder.TokenBatch{Tokens: shown, Of: v[1]}, training(t, e.drop))
 	h := e.Dense.Forward(x.Reshape(n*long, x.Dim(2))).Gelu()
 	return e.Prediction.Forward(h).Reshape(n * long), shown, tensor.Float32s(sign, n*long)
 }
@@ -144,19 +144,19 @@ func pick(p []float32, at float32) int32 {
 	return int32(largest(p))
 }
 
-// Show marks what the encoder takes for replaced.
-func (e *ReplacedToken) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	scores, shown, signs := e.spot(t, v, e.generate(t, v))
+// Preview marks what the encoder takes for replaced.
+func (e *ReplacedToken) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	scores, examples, signs := e.detect(t, v, e.generate(t, v))
 	z, err := t.Download(ctx, scores.Value())
 	if err != nil {
 		return nil, err
 	}
 	tokens, of, n, long := sequences(b)
-	all, tok := ints(shown), e.masking.Tokens
-	out := make([]Exhibit, n)
+	all, tok := ints(examples), e.masking.Tokens
+	out := make([]Example, n)
 	for i := range out {
 		about, found, fakes := map[int]Word{}, 0, 0
-		for p := range min(long, exhibited) {
+		for p := range min(long, shownTokens) {
 			at := i*long + p
 			fake, says := reals(signs)[at] > 0, z[at] > 0
 			if fake {
@@ -166,14 +166,14 @@ func (e *ReplacedToken) Show(ctx context.Context, t *autograd.Tape, b data.Batch
 				found++
 			}
 			if fake || says && reals(v[5])[at] > 0 {
-				w := Word{Asked: true, Right: verdict(fake == says), Sure: float32(1 / (1 + math.Exp(-math.Abs(float64(z[at])))))}
+				w := Word{Target: true, Right: verdict(fake == says), Probability: float32(1 / (1 + math.Exp(-math.Abs(float64(z[at])))))}
 				if fake {
-					w.Says = said(tok, tokens[at]) // what was there
+					w.Predicted = tokenText(tok, tokens[at]) // what was there
 				}
 				about[p] = w
 			}
 		}
-		out[i] = Exhibit{Name: b.Samples[i].Name, Text: line(tok, all[i*long:][:long], of[i*long:][:long], about),
+		out[i] = Example{Name: b.Samples[i].Name, Text: line(tok, all[i*long:][:long], of[i*long:][:long], about),
 			Words: fmt.Sprintf("finds %d of %d fakes", found, fakes)}
 	}
 	return out, nil

@@ -36,8 +36,8 @@ type Rotation struct {
 	Encoder nn.Encoder
 	Head    *nn.Linear // of quadrants' features to 4 turns
 
-	all  bool
-	look view.Image
+	all     bool
+	augment view.Image
 }
 
 func newRotation(s Setup, o RotationOptions) Task {
@@ -45,12 +45,12 @@ func newRotation(s Setup, o RotationOptions) Task {
 		view.Image{Size: s.Size, Crop: o.Crop, Flip: o.Flip, Jitter: o.Jitter}}
 }
 
-func (o *Rotation) Trunk() nn.Encoder { return o.Encoder }
+func (o *Rotation) Backbone() nn.Encoder { return o.Encoder }
 
 // Views are pictures [m, size, size, 3] and the quarters each is turned by, [m]: m is n, or
 // 4n when each is shown in all turns, one sample's together.
 func (o *Rotation) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size, turns := len(b.Samples), o.look.Size, 1
+	n, size, turns := len(b.Samples), o.augment.Size, 1
 	if o.all {
 		turns = 4
 	}
@@ -58,7 +58,7 @@ func (o *Rotation) Views(r *rng.Rand, b data.Batch) data.Views {
 	all, by := make([]float32, n*turns*px), make([]int32, n*turns)
 	each(n, func(i int) {
 		r, upright := r.For("view", i), make([]float32, px)
-		o.look.Into(upright, r, b.Samples[i].X)
+		o.augment.Into(upright, r, b.Samples[i].X)
 		first := r.IntN(4)
 		for k := range turns {
 			by[i*turns+k] = int32(first+k) % 4
@@ -70,38 +70,38 @@ func (o *Rotation) Views(r *rng.Rand, b data.Batch) data.Views {
 
 // Loss is the cross-entropy of the four turns.
 func (o *Rotation) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	return o.guess(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
+	return o.logits(t.Input(v[0])).CrossEntropy(t.Input(v[1]))
 }
 
-// guess gives logits [m, 4].
-func (o *Rotation) guess(x autograd.Var) autograd.Var {
+// logits gives logits [m, 4].
+func (o *Rotation) logits(x autograd.Var) autograd.Var {
 	return o.Head.Forward(Quarters(o.Encoder.Encode(x)))
 }
 
 // Questions are all pictures, and the quarters each is turned by.
 func (o *Rotation) Questions(v data.Views) Questions {
-	return Questions{Shown: parted(v[0]), Side: o.look.Size, Right: ints(v[1]), Choices: 4}
+	return Questions{Images: splitImages(v[0]), Side: o.augment.Size, Right: ints(v[1]), Choices: 4}
 }
 
-// Show turns the first picture of each sample back by what the encoder says.
-func (o *Rotation) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	p, err := t.Download(ctx, o.guess(t.Input(v[0])).Softmax().Value())
+// Preview turns the first picture of each sample back by what the encoder says.
+func (o *Rotation) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	p, err := t.Download(ctx, o.logits(t.Input(v[0])).Softmax().Value())
 	if err != nil {
 		return nil, err
 	}
-	turns, size := v[0].Shape[0]/len(b.Samples), o.look.Size
+	turns, size := v[0].Shape[0]/len(b.Samples), o.augment.Size
 	px, pictures, by := size*size*3, v[0].Buf.(kernel.Host), v[1].Buf.(kernel.Host).Int32s()
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		at := i * turns
 		says := largest(p[at*4:][:4])
 		turned, back := pictures[at*px:][:px], make([]float32, px)
 		view.Turn(back, turned, size, 4-says)
-		shown[i] = Exhibit{Name: b.Samples[i].Name,
+		examples[i] = Example{Name: b.Samples[i].Name,
 			Question: []*tensor.Tensor{view.Picture(turned, size)}, Answer: []*tensor.Tensor{view.Picture(back, size)},
 			Words: fmt.Sprintf("turned by %d°, says %d° (%.0f %%)", 90*by[at], 90*says, 100*p[at*4+says]), Right: verdict(says == int(by[at]))}
 	}
-	return shown, nil
+	return examples, nil
 }
 
 // largest is where the largest of xs is.

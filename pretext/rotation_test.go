@@ -21,7 +21,7 @@ var rotationTrial = trial{
 	setup: tinySetup, samples: letters, batch: 16, steps: 400, among: 512, options: `{"crop": 1, "jitter": 0, "flip": false}`,
 	input: func(x *tensor.Tensor) *tensor.Tensor { return view.Center(x, 16) },
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
-		return slowCrossEntropy(t, task.(*Rotation).guess(t.Input(v[0])), v[1])
+		return slowCrossEntropy(t, task.(*Rotation).logits(t.Input(v[0])), v[1])
 	},
 	sever:  scrambled,
 	chance: func(_ func(data.Views) float64, v data.Views) float64 { return math.Log(4) },
@@ -99,7 +99,7 @@ func TestRotationTurnsPicturesBackByWhatItSays(t *testing.T) {
 		of, v := someViews(task)
 		tape := autograd.NewTape(b, rng.New(1))
 		tape.Training = false
-		shown, err := task.(Shown).Show(context.Background(), tape, of, v)
+		shown, err := task.(Previewer).Preview(context.Background(), tape, of, v)
 		if err != nil || len(shown) != len(of.Samples) {
 			t.Fatalf("%d exhibits, %v", len(shown), err)
 		}

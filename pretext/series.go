@@ -11,7 +11,7 @@ import (
 	"autodidact/core/tensor"
 )
 
-// A Curve is part of an exhibited series: readings of one channel, one after the other.
+// A Curve is part of a series in an example: readings of one channel, one after the other.
 type Curve struct {
 	Channel string `json:"channel"`
 	Role    Role   `json:"role"`
@@ -23,9 +23,9 @@ type Curve struct {
 type Role string
 
 const (
-	Given Role = "given" // what the encoder sees
-	Asked Role = "asked" // what it is asked for, as it was
-	Said  Role = "said"  // what it answers
+	RoleInput     Role = "given" // what the encoder sees
+	RoleTarget    Role = "asked" // what it is asked for, as it was
+	RolePredicted Role = "said"  // what it answers
 )
 
 // Values are readings of a channel.
@@ -34,15 +34,15 @@ type Values = data.Values
 var nan = math.NaN()
 
 // lanes is how many rows an encoder makes of a sample: its channels, if it reads each by itself.
-func lanes(enc encoder.OfSeries, channels int) int { return channels / enc.Channels() }
+func lanes(enc encoder.SeriesEncoder, channels int) int { return channels / enc.Channels() }
 
 // squaredError is the mean of (said - truth)² where known is 1, of three tensors of like size.
-func squaredError(said autograd.Var, truth, known *tensor.Tensor) autograd.Var {
-	t, n := said.Tape(), float32(0)
+func squaredError(predicted autograd.Var, truth, known *tensor.Tensor) autograd.Var {
+	t, n := predicted.Tape(), float32(0)
 	for _, k := range known.Buf.(kernel.Host) {
 		n += k
 	}
-	off := said.Sub(t.Input(truth)).Mul(t.Input(known))
+	off := predicted.Sub(t.Input(truth)).Mul(t.Input(known))
 	return total(off.Mul(off)).Scale(1 / max(n, 1))
 }
 
@@ -57,8 +57,8 @@ func split(readings []float32) (values, known []float32) {
 	return values, known
 }
 
-// exhibitedLanes is how many channels of a sample are shown.
-const exhibitedLanes = 3
+// shownLanes is how many channels of a sample are shown.
+const shownLanes = 3
 
 // channel cuts one channel out of rows [any, channels].
 func channel(rows []float32, channels, c int) Values {
@@ -69,15 +69,15 @@ func channel(rows []float32, channels, c int) Values {
 	return out
 }
 
-// An explanation is the mean share of what some channels of a sample did that was told, those left out that did nothing.
-type explanation struct{ sum, channels float64 }
+// An explainedVariance is the mean share of what some channels of a sample did that was told, those left out that did nothing.
+type explainedVariance struct{ sum, channels float64 }
 
 // add takes in a channel: the share of the truth's squares, around 0, that said explains.
-func (e *explanation) add(said, truth Values) {
+func (e *explainedVariance) add(predicted, truth Values) {
 	var off, all float64
 	for i, v := range truth {
 		if v == v {
-			off += float64(said[i]-v) * float64(said[i]-v)
+			off += float64(predicted[i]-v) * float64(predicted[i]-v)
 			all += float64(v) * float64(v)
 		}
 	}
@@ -88,7 +88,7 @@ func (e *explanation) add(said, truth Values) {
 }
 
 // words says it, of what came or what was hidden; shown of all channels are looked at.
-func (e explanation) words(what string, shown, channels int) string {
+func (e explainedVariance) words(what string, shown, channels int) string {
 	s := fmt.Sprintf("%s did not move: there is nothing to explain", what)
 	if e.channels > 0 {
 		s = fmt.Sprintf("%.0f %% of %s is explained", 100*e.sum/e.channels, what)

@@ -77,17 +77,17 @@ func dialWindow(long, there int) func(x *tensor.Tensor) *tensor.Tensor {
 
 func smallTCN(r *rng.Rand) Setup {
 	again := func() nn.Encoder { return encoder.NewTCN(r.For("encoder", 0), 2, 16, 3) }
-	return Setup{Encoder: again(), Again: again, Size: 24, Channels: []string{"dial"}, Rand: r.For("heads", 0)}
+	return Setup{Encoder: again(), NewEncoder: again, Size: 24, Channels: []string{"dial"}, Rand: r.For("heads", 0)}
 }
 
 func smallPatchTST(r *rng.Rand) Setup {
 	again := func() nn.Encoder { return encoder.NewPatchTST(r.For("encoder", 0), 1, 48, 32, 2, 2) }
-	return Setup{Encoder: again(), Again: again, Size: 48, Channels: []string{"dial"}, Rand: r.For("heads", 0)}
+	return Setup{Encoder: again(), NewEncoder: again, Size: 48, Channels: []string{"dial"}, Rand: r.For("heads", 0)}
 }
 
-var forecastTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 24), asked: beyond(24), part: atLast, options: `{"horizon":12}`, batch: 16, steps: 150,
+var forecastTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 24), probed: beyond(24), part: atLast, options: `{"horizon":12}`, batch: 16, steps: 150,
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
-		next, horizon := task.(*Forecast).tell(t, v[0])
+		next, horizon := task.(*Forecast).predict(t, v[0])
 		return slowSquares(t, next, v[1], v[2]) + slowSquares(t, horizon, v[3], v[4])
 	},
 	sever: func(v data.Views) data.Views {
@@ -98,9 +98,9 @@ var forecastTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24,
 	},
 }
 
-var maskedSeriesTrial = trial{setup: smallPatchTST, samples: dials, input: dialWindow(48, 40), asked: beyond(40), part: atLast, batch: 16, steps: 300,
+var maskedSeriesTrial = trial{setup: smallPatchTST, samples: dials, input: dialWindow(48, 40), probed: beyond(40), part: atLast, batch: 16, steps: 300,
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
-		return slowSquares(t, task.(*MaskedSeries).draw(t, v[0]), v[1], v[2])
+		return slowSquares(t, task.(*MaskedSeries).reconstruct(t, v[0]), v[1], v[2])
 	},
 	sever:  func(v data.Views) data.Views { return data.Views{v[0], elsewhere(v[1]), v[2]} },
 	chance: func(_ func(data.Views) float64, v data.Views) float64 { return squares(v[1], v[2]) },
@@ -108,9 +108,9 @@ var maskedSeriesTrial = trial{setup: smallPatchTST, samples: dials, input: dialW
 }
 
 // slowSquares is squaredError in float64.
-func slowSquares(t *autograd.Tape, said autograd.Var, truth, known *tensor.Tensor) (mean float64) {
+func slowSquares(t *autograd.Tape, predicted autograd.Var, truth, known *tensor.Tensor) (mean float64) {
 	n := 0.0
-	x, err := t.Download(context.Background(), said.Value())
+	x, err := t.Download(context.Background(), predicted.Value())
 	if err != nil {
 		panic(err)
 	}

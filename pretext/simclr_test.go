@@ -41,7 +41,7 @@ var simCLRTrial = trial{
 
 // tinySetup is of an encoder that trains in a second.
 func tinySetup(r *rng.Rand) Setup {
-	return Setup{Encoder: newTinyEncoder(r.For("encoder", 0)), Again: func() nn.Encoder { return newTinyEncoder(r.For("encoder", 0)) }, Size: 16, Rand: r}
+	return Setup{Encoder: newTinyEncoder(r.For("encoder", 0)), NewEncoder: func() nn.Encoder { return newTinyEncoder(r.For("encoder", 0)) }, Size: 16, Rand: r}
 }
 
 // tinyEncoder is two convolutions.
@@ -135,7 +135,7 @@ func TestNTXentIsItsFormulaAtEveryTemperature(t *testing.T) {
 	}
 }
 
-func TestSimCLRLooksTwiceAtEachPictureAndShowsTheTwinsTogether(t *testing.T) {
+func TestSimCLRViewsEachPictureTwiceAndShowsThePairsTogether(t *testing.T) {
 	spec, err := Find("simclr")
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestSimCLRLooksTwiceAtEachPictureAndShowsTheTwinsTogether(t *testing.T) {
 	tape := autograd.NewTape(b1, rng.New(4))
 	defer tape.Free()
 	tape.Training = false
-	shown, err := task.(Shown).Show(t.Context(), tape, b, v)
+	shown, err := task.(Previewer).Preview(t.Context(), tape, b, v)
 	if err != nil || len(shown) != 3 {
 		t.Fatalf("%d exhibits, %v", len(shown), err)
 	}

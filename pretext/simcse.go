@@ -44,7 +44,7 @@ func newSimCSE(s Setup, o SimCSEOptions) Task {
 	return &SimCSE{enc, encoder.Dense(s.Rand, enc.Width(), enc.Width()), o.Temperature, o.Dropout, s.Tokens}
 }
 
-func (s *SimCSE) Trunk() nn.Encoder { return s.Encoder }
+func (s *SimCSE) Backbone() nn.Encoder { return s.Encoder }
 
 // Views are tokens and which text each is in, [2n, positions]: n texts, and the same again.
 func (s *SimCSE) Views(_ *rng.Rand, b data.Batch) data.Views {
@@ -60,14 +60,14 @@ func (s *SimCSE) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 
 // project maps texts [2n, positions] to the unit sphere [2n, width].
 func (s *SimCSE) project(t *autograd.Tape, v data.Views) autograd.Var {
-	x := s.Encoder.Read(t, encoder.Reading{Tokens: v[0], Of: v[1]}, s.drop)
+	x := s.Encoder.EncodeTokens(t, encoder.TokenBatch{Tokens: v[0], Of: v[1]}, s.drop)
 	m := x.Dim(0)
-	mean := t.Input(encoder.Shares(v[1], 1)).MatMul(x).Reshape(m, x.Dim(2))
+	mean := t.Input(encoder.MeanWeights(v[1], 1)).MatMul(x).Reshape(m, x.Dim(2))
 	return nn.Unit(s.Head.Forward(mean).Tanh())
 }
 
-// Show answers each text with the one that its second reading lies nearest to, of all others' second readings.
-func (s *SimCSE) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each text with the one that its second reading lies nearest to, of all others' second readings.
+func (s *SimCSE) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	z := s.project(t, v)
 	first, second := halves(z)
 	near, err := t.Download(ctx, first.MatMulT(second).Value())
@@ -76,14 +76,14 @@ func (s *SimCSE) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v dat
 	}
 	tokens, of, n, long := sequences(b)
 	text := func(i int) []Word { return line(s.tokens, tokens[i*long:][:long], of[i*long:][:long], nil) }
-	shown := make([]Exhibit, n)
-	for i := range shown {
+	examples := make([]Example, n)
+	for i := range examples {
 		row := near[i*n:][:n]
 		says := largest(row)
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Text: text(i), Right: verdict(says == i), Words: fmt.Sprintf("finds its twin among %d, cosine %.2f", n, row[says])}
+		examples[i] = Example{Name: b.Samples[i].Name, Text: text(i), Right: verdict(says == i), Words: fmt.Sprintf("finds its twin among %d, cosine %.2f", n, row[says])}
 		if says != i {
-			shown[i].Words = fmt.Sprintf("takes another text for its twin, cosine %.2f: ", row[says]) + s.tokens.Decode(tokens[says*long:][:min(long, 12)]) + " ..."
+			examples[i].Words = fmt.Sprintf("takes another text for its twin, cosine %.2f: ", row[says]) + s.tokens.Decode(tokens[says*long:][:min(long, 12)]) + " ..."
 		}
 	}
-	return shown, nil
+	return examples, nil
 }

@@ -16,14 +16,14 @@ var simSiam = define(Spec{
 	Line:  "Foretell one view from the other, as BYOL does, but without a slower copy.",
 	Paper: "2011.10566",
 	Kinds: []data.Kind{data.Images},
-}, SimSiamOptions{Width: 128, Hidden: 256, Bottleneck: 64, Look: usualLook}, newSimSiam)
+}, SimSiamOptions{Width: 128, Hidden: 256, Bottleneck: 64, Augmentation: defaultAugmentation}, newSimSiam)
 
 // SimSiamOptions are the knobs worth turning.
 type SimSiamOptions struct {
 	Width      int `json:"width" min:"8" max:"2048" doc:"size of the space the views are compared in"`
 	Hidden     int `json:"hidden" min:"8" max:"2048" doc:"size of the layer before it"`
 	Bottleneck int `json:"bottleneck" min:"4" max:"512" doc:"size of the predictor's middle layer; a quarter of the width or so"`
-	Look
+	Augmentation
 }
 
 // SimSiam trains Branch through Predictor. The projector ends in a BatchNorm, without which it collapses.
@@ -32,26 +32,26 @@ type SimSiam struct {
 	Norm      *nn.BatchNorm
 	Predictor *nn.MLP
 
-	twins
+	viewPair
 }
 
 func newSimSiam(s Setup, o SimSiamOptions) Task {
 	return &SimSiam{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)}, nn.NewBatchNorm(o.Width),
-		nn.NewNormMLP(s.Rand, o.Width, o.Bottleneck, o.Width), o.twins(s.Size)}
+		nn.NewNormMLP(s.Rand, o.Width, o.Bottleneck, o.Width), o.pair(s.Size)}
 }
 
-func (s *SimSiam) Trunk() nn.Encoder { return s.Encoder }
+func (s *SimSiam) Backbone() nn.Encoder { return s.Encoder }
 
 // Loss is -cos(p_i, z_twin(i)), the mean over all 2n views; through z nothing flows back.
 func (s *SimSiam) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	z := s.places(t.Input(v[0]))
+	z := s.embeddings(t.Input(v[0]))
 	return agreement(nn.Unit(s.Predictor.Forward(z)), nn.Unit(z.Detach())).Scale(-1)
 }
 
-// places maps views [2n, size, size, 3] to [2n, width].
-func (s *SimSiam) places(x autograd.Var) autograd.Var { return s.Norm.Forward(s.project(x)) }
+// embeddings maps views [2n, size, size, 3] to [2n, width].
+func (s *SimSiam) embeddings(x autograd.Var) autograd.Var { return s.Norm.Forward(s.project(x)) }
 
-// Show answers each view with the view nearest to it in the batch.
-func (s *SimSiam) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
-	return nearest(ctx, t, nn.Unit(s.places(t.Input(v[0]))), b, v[0])
+// Preview answers each view with the view nearest to it in the batch.
+func (s *SimSiam) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
+	return nearest(ctx, t, nn.Unit(s.embeddings(t.Input(v[0]))), b, v[0])
 }

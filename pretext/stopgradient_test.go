@@ -83,14 +83,14 @@ func TestSimSiamsPlacesStandStill(t *testing.T) {
 	}
 	var z0 []float32
 	still := grad(func(tape *autograd.Tape) autograd.Var {
-		z := task.places(tape.Input(v[0]))
+		z := task.embeddings(tape.Input(v[0]))
 		z0, _ = tape.Download(t.Context(), z.Value())
 		constant := tape.Input(tensor.Float32s(z0, z.Shape()...))
 		return agreement(nn.Unit(task.Predictor.Forward(z)), nn.Unit(constant)).Scale(-1)
 	})
 	ours := grad(func(tape *autograd.Tape) autograd.Var { return task.Loss(tape, v) })
 	through := grad(func(tape *autograd.Tape) autograd.Var {
-		z := task.places(tape.Input(v[0]))
+		z := task.embeddings(tape.Input(v[0]))
 		return agreement(nn.Unit(task.Predictor.Forward(z)), nn.Unit(z)).Scale(-1)
 	})
 	if d := apart(ours, still); d > 1e-5 {
@@ -113,7 +113,7 @@ func apart(x, y []float32) float64 {
 
 // A key must not tell in what company it was made: else a student finds its twin by the
 // batch's statistics instead of by the picture.
-func TestAKeyDoesNotDependOnItsCompany(t *testing.T) {
+func TestAKeyDoesNotDependOnItsBatch(t *testing.T) {
 	b := cpu.New()
 	spec, _ := Find("moco")
 	m := trials["moco"].build(t, spec, b, 1).(*MoCo)
@@ -130,16 +130,16 @@ func TestAKeyDoesNotDependOnItsCompany(t *testing.T) {
 		}
 		return k
 	}
-	company := func(teach func(*autograd.Tape, autograd.Var) autograd.Var) float64 {
+	others := func(teach func(*autograd.Tape, autograd.Var) autograd.Var) float64 {
 		among, alone := keys(0, 16, teach), keys(4, 2, teach)
 		width := len(alone) / 2
 		return apart(among[4*width:][:width], alone[:width])
 	}
-	if d := company(m.Teacher.teach); d > 1e-5 {
+	if d := others(m.Teacher.target); d > 1e-5 {
 		t.Errorf("a key differs by %.2g of its length in other company", d)
 	}
 	// As it would be if the teacher used the statistics of each batch, as the student does, whose weights it still has:
-	if d := company(func(tape *autograd.Tape, x autograd.Var) autograd.Var { return m.project(x) }); d < 0.05 {
+	if d := others(func(tape *autograd.Tape, x autograd.Var) autograd.Var { return m.project(x) }); d < 0.05 {
 		t.Errorf("with the batch's statistics a key differs by only %.2g in other company", d)
 	}
 }
@@ -152,7 +152,7 @@ type lame struct {
 
 func (l lame) Loss(t *autograd.Tape, v data.Views) autograd.Var { return l.loss(t, v) }
 
-func (l lame) Settle(a *tensor.Arena, step int) { severed{Task: l.Task}.Settle(a, step) }
+func (l lame) AfterStep(a *tensor.Arena, step int) { severed{Task: l.Task}.AfterStep(a, step) }
 
 // A collapse is an ablation of a task without unlike pictures: what is left of its loss.
 type collapse struct {
@@ -163,7 +163,7 @@ type collapse struct {
 var collapses = []collapse{
 	{"simsiam", "stop-gradient", func(task Task, t *autograd.Tape, x autograd.Var) autograd.Var {
 		s := task.(*SimSiam)
-		z := s.places(x)
+		z := s.embeddings(x)
 		return agreement(nn.Unit(s.Predictor.Forward(z)), nn.Unit(z)).Scale(-1)
 	}},
 	{"byol", "teacher", func(task Task, t *autograd.Tape, x autograd.Var) autograd.Var {
@@ -173,7 +173,7 @@ var collapses = []collapse{
 	}},
 	{"byol", "predictor", func(task Task, t *autograd.Tape, x autograd.Var) autograd.Var {
 		b := task.(*BYOL)
-		return agreement(nn.Unit(b.project(x)), nn.Unit(b.Teacher.teach(t, x))).Scale(-2).Shift(2)
+		return agreement(nn.Unit(b.project(x)), nn.Unit(b.Teacher.target(t, x))).Scale(-2).Shift(2)
 	}},
 }
 
@@ -193,7 +193,7 @@ func TestTasksWithoutUnlikePicturesCollapseOnlyWhenLamed(t *testing.T) {
 		tape.Training = false
 		x := tape.Input(v[0])
 		if s, ok := task.(*SimSiam); ok {
-			return spreadOf(floats(tape, nn.Unit(s.places(x))))
+			return spreadOf(floats(tape, nn.Unit(s.embeddings(x))))
 		}
 		return spreadOf(floats(tape, nn.Unit(task.(*BYOL).project(x))))
 	}

@@ -28,12 +28,12 @@ func TestLabelsAreLearnedFromScratch(t *testing.T) {
 	}
 }
 
-func TestALabellerTellsSharesOfAnySamplesAndLooksAtNoLabel(t *testing.T) {
+func TestALabellerPredictsProbabilitiesOfAnySamplesAndLooksAtNoLabel(t *testing.T) {
 	b, set := cpu.New(), textures(rng.New(4), 70) // more than one pass
 	p := NewSupervised(tinySetup(rng.New(1)), set)
 	nn.Place(b, p)
 	unseen := textures(rng.New(9), 70)
-	all, err := p.Tell(t.Context(), b, unseen, nil)
+	all, err := p.Predict(t.Context(), b, unseen, nil)
 	if err != nil || len(all) != 70*4 || !slices.Equal(p.Classes(), []string{"a", "b", "c", "d"}) {
 		t.Fatalf("%d shares of classes %v, %v", len(all), p.Classes(), err)
 	}
@@ -59,8 +59,8 @@ func TestALabellerTellsSharesOfAnySamplesAndLooksAtNoLabel(t *testing.T) {
 		x := unseen.X[3*i]
 		clips.Names, clips.X = append(clips.Names, unseen.Names[3*i]), append(clips.X, filmed(unseen.X[1], x, unseen.X[2]))
 	}
-	some, err := p.Tell(t.Context(), b, unseen, []int{6, 0})
-	film, err2 := p.Tell(t.Context(), b, clips, []int{2, 0})
+	some, err := p.Predict(t.Context(), b, unseen, []int{6, 0})
+	film, err2 := p.Predict(t.Context(), b, clips, []int{2, 0})
 	if err != nil || err2 != nil || len(some) != 8 || apartest(some, append(slices.Clone(all[24:28]), all[:4]...)) > 1e-5 || apartest(some, film) > 1e-5 {
 		t.Errorf("some samples are told %v, their clips %v, with all others %v and %v (%v, %v)", some, film, all[24:28], all[:4], err, err2)
 	}

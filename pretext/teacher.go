@@ -15,8 +15,8 @@ type Teacher struct {
 }
 
 // newTeacher begins as of, whose encoder and projector again and projector resemble.
-func newTeacher(of *Branch, again func() nn.Encoder, projector *nn.MLP, momentum float32) *Teacher {
-	t := &Teacher{Branch{again(), projector}, momentum}
+func newTeacher(of *Branch, newEncoder func() nn.Encoder, projector *nn.MLP, momentum float32) *Teacher {
+	t := &Teacher{Branch{newEncoder(), projector}, momentum}
 	nn.Copy(&t.Branch, of)
 	for _, p := range nn.Params(t) {
 		p.Frozen = true
@@ -24,18 +24,18 @@ func newTeacher(of *Branch, again func() nn.Encoder, projector *nn.MLP, momentum
 	return t
 }
 
-// teach is what the teacher makes of views, with nothing flowing back. Its BatchNorms use
+// target is what the teacher makes of views, with nothing flowing back. Its BatchNorms use
 // running statistics, which follow the student's as the weights do (EMAN, arXiv:2101.08482):
 // so no row tells in what company it was seen, which a student could find its twin by.
-func (t *Teacher) teach(tape *autograd.Tape, x autograd.Var) autograd.Var {
+func (t *Teacher) target(tape *autograd.Tape, x autograd.Var) autograd.Var {
 	was := tape.Training
 	tape.Training = false
 	defer func() { tape.Training = was }()
 	return tape.NoGrad(func() autograd.Var { return t.project(x) })
 }
 
-// follow takes the teacher towards the student after a step. In the first steps the
+// update takes the teacher towards the student after a step. In the first steps the
 // average is of the few there are: weights drawn at random are soon forgotten.
-func (t *Teacher) follow(a *tensor.Arena, student *Branch, step int) {
-	nn.Follow(a, &t.Branch, student, min(t.momentum, float32(1+step)/float32(10+step)))
+func (t *Teacher) update(a *tensor.Arena, student *Branch, step int) {
+	nn.UpdateEMA(a, &t.Branch, student, min(t.momentum, float32(1+step)/float32(10+step)))
 }

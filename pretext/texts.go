@@ -28,30 +28,30 @@ func ints(x *tensor.Tensor) []int32 { return x.Buf.(kernel.Host).Int32s() }
 
 func reals(x *tensor.Tensor) []float32 { return x.Buf.(kernel.Host) }
 
-// A Guesser tells the chance of every token at some places.
-type Guesser interface {
-	// Guess gives the logits [places, tokens] and the tokens that are right, [places].
-	Guess(t *autograd.Tape, v data.Views) (logits autograd.Var, right *tensor.Tensor)
+// A TokenPredictor predicts the chance of every token at some places.
+type TokenPredictor interface {
+	// PredictTokens gives the logits [places, tokens] and the tokens that are right, [places].
+	PredictTokens(t *autograd.Tape, v data.Views) (logits autograd.Var, right *tensor.Tensor)
 }
 
-// answers is the features of a reading at places, counted through the batch, as logits.
-func answers(enc *encoder.BERT, head *encoder.TokenHead, x autograd.Var, at *tensor.Tensor) autograd.Var {
+// tokenLogits is the features of a reading at places, counted through the batch, as logits.
+func tokenLogits(enc *encoder.BERT, head *encoder.TokenHead, x autograd.Var, at *tensor.Tensor) autograd.Var {
 	flat := x.Reshape(x.Dim(0)*x.Dim(1), x.Dim(2))
 	return head.Logits(autograd.Gather(flat, x.Tape().Input(at)), enc)
 }
 
-// A Mark is how well tokens were told, and how well one tells them who only knows how often each is used.
-type Mark struct {
-	Asked                      int
-	Accuracy, Surprise         float64 // share that was right; mean -log of the chance given to what was right
-	BaseAccuracy, BaseSurprise float64
+// A TokenScore is how well tokens were told, and how well one tells them who only knows how often each is used.
+type TokenScore struct {
+	N                              int
+	Accuracy, CrossEntropy         float64 // share that was right; mean -log of the chance given to what was right
+	BaseAccuracy, BaseCrossEntropy float64
 }
 
-// Graded marks probabilities [places, tokens] against what was right.
-func Graded(probabilities []float32, right []int32, often []float32) (m Mark) {
-	size, n := len(often), float64(len(right))
-	common := largest(often)
-	m.Asked = len(right)
+// ScoreTokens marks probabilities [places, tokens] against what was right.
+func ScoreTokens(probabilities []float32, right []int32, frequencies []float32) (m TokenScore) {
+	size, n := len(frequencies), float64(len(right))
+	common := largest(frequencies)
+	m.N = len(right)
 	for i, want := range right {
 		p := probabilities[i*size:][:size]
 		if largest(p) == int(want) {
@@ -60,27 +60,27 @@ func Graded(probabilities []float32, right []int32, often []float32) (m Mark) {
 		if common == int(want) {
 			m.BaseAccuracy += 1 / n
 		}
-		m.Surprise -= math.Log(max(float64(p[want]), 1e-12)) / n
-		m.BaseSurprise -= math.Log(max(float64(often[want]), 1e-12)) / n
+		m.CrossEntropy -= math.Log(max(float64(p[want]), 1e-12)) / n
+		m.BaseCrossEntropy -= math.Log(max(float64(frequencies[want]), 1e-12)) / n
 	}
 	return m
 }
 
-// exhibited is how many tokens of a sequence an exhibit shows.
-const exhibited = 80
+// shownTokens is how many tokens of a sequence an example shows.
+const shownTokens = 80
 
-// line parts the text of one sequence into words for an exhibit; about tells, for some of its
+// line parts the text of one sequence into words for an example; about tells, for some of its
 // tokens, what is to be said of them.
 func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []Word) {
 	from := 0
 	until := func(i int) {
-		if text := spelled(tok, tokens[from:i]); text != "" {
+		if text := decodeText(tok, tokens[from:i]); text != "" {
 			words = append(words, Word{Text: text})
 		}
 		from = i
 	}
 	for i := range tokens {
-		if i == exhibited && of[i] != 0 {
+		if i == shownTokens && of[i] != 0 {
 			until(i)
 			return append(words, Word{Text: " …"})
 		}
@@ -92,7 +92,7 @@ func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []
 		case of[i] == 0:
 			return words
 		case ok:
-			w.Text, w.Says = " "+said(tok, tokens[i]), strings.TrimSpace(w.Says)
+			w.Text, w.Predicted = " "+tokenText(tok, tokens[i]), strings.TrimSpace(w.Predicted)
 			if tok.Inside(tokens[i]) {
 				w.Text = w.Text[1:]
 			}
@@ -105,8 +105,8 @@ func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []
 	return words
 }
 
-// said is how one token is told to a person.
-func said(tok token.Tokenizer, id int32) string {
+// tokenText is how one token is told to a person.
+func tokenText(tok token.Tokenizer, id int32) string {
 	if text := strings.TrimSpace(tok.Decode([]int32{id})); text != "" {
 		return text
 	}
@@ -116,8 +116,8 @@ func said(tok token.Tokenizer, id int32) string {
 	return tok.Piece(id)
 }
 
-// spelled is the text of tokens with the space before it, if they begin a word.
-func spelled(tok token.Tokenizer, tokens []int32) string {
+// decodeText is the text of tokens with the space before it, if they begin a word.
+func decodeText(tok token.Tokenizer, tokens []int32) string {
 	text := tok.Decode(tokens)
 	for s := tok.Special(); len(tokens) > 0 && (tokens[0] == s.Cls || tokens[0] == s.Sep || tokens[0] == s.Pad); {
 		tokens = tokens[1:]

@@ -129,7 +129,7 @@ func smallBERT(r *rng.Rand, tok token.Tokenizer, long int) Setup {
 	build := func() nn.Encoder {
 		return encoder.NewBERT(r.For("encoder", 0), encoder.BERTSize{Tokens: tok.Size(), Positions: long, Layers: 2, Width: 32, Heads: 2, Hidden: 64})
 	}
-	return Setup{Encoder: build(), Again: build, Size: long, Tokens: tok, Rand: r}
+	return Setup{Encoder: build(), NewEncoder: build, Size: long, Tokens: tok, Rand: r}
 }
 
 // anyWords has any words in the place of those in v[at], others for every batch.
@@ -169,7 +169,7 @@ func slowTokens(logits []float32, right []int32) (loss float64) {
 }
 
 func slowGuesses(task Task, t *autograd.Tape, v data.Views) float64 {
-	logits, right := task.(Guesser).Guess(t, v)
+	logits, right := task.(TokenPredictor).PredictTokens(t, v)
 	z, _ := t.Download(context.Background(), logits.Value())
 	return slowTokens(z, ints(right))
 }
@@ -197,11 +197,11 @@ var causalLMTrial = trial{
 }
 
 var replacedTokenTrial = trial{
-	setup: textSetup, samples: rounds, input: onlyTokens, options: `{"dropout": 0, "generator": 0.5, "weight": 10}`, batch: 32, steps: 900, asked: broken,
+	setup: textSetup, samples: rounds, input: onlyTokens, options: `{"dropout": 0, "generator": 0.5, "weight": 10}`, batch: 32, steps: 900, probed: broken,
 	slow: func(task Task, t *autograd.Tape, v data.Views) float64 {
 		e := task.(*ReplacedToken)
 		logits := e.generate(t, v)
-		scores, _, signs := e.spot(t, v, logits)
+		scores, _, signs := e.detect(t, v, logits)
 		g, _ := t.Download(context.Background(), logits.Value())
 		z, _ := t.Download(context.Background(), scores.Value())
 		loss, spotting, real := slowTokens(g, ints(v[3])), 0.0, 0.0
@@ -249,7 +249,7 @@ var simCSETrial = trial{
 	chance: func(_ func(data.Views) float64, v data.Views) float64 { return math.Log(float64(v[0].Shape[0] - 1)) },
 }
 
-func TestATextExhibitReadsAsTheText(t *testing.T) {
+func TestATextExampleReadsAsTheText(t *testing.T) {
 	for _, name := range []string{"maskedlm", "causallm", "replacedtoken", "simcse"} {
 		spec, _ := Find(name)
 		c := trials[name]
@@ -267,7 +267,7 @@ func TestATextExhibitReadsAsTheText(t *testing.T) {
 		}
 		tape := autograd.NewTape(b, rng.New(1))
 		tape.Training = false
-		shown, err := task.(Shown).Show(t.Context(), tape, batch, task.Views(rng.New(2), batch))
+		shown, err := task.(Previewer).Preview(t.Context(), tape, batch, task.Views(rng.New(2), batch))
 		tape.Free()
 		if err != nil || len(shown) != 8 {
 			t.Fatalf("%s: %d exhibits, %v", name, len(shown), err)
@@ -278,9 +278,9 @@ func TestATextExhibitReadsAsTheText(t *testing.T) {
 			asked := 0
 			for _, w := range e.Text {
 				text.WriteString(w.Text)
-				if w.Asked {
+				if w.Target {
 					asked++
-					if w.Says == "" && name != "replacedtoken" || w.Right == Undecided || !(w.Sure > 0 && w.Sure <= 1) {
+					if w.Predicted == "" && name != "replacedtoken" || w.Right == Undecided || !(w.Probability > 0 && w.Probability <= 1) {
 						t.Errorf("%s: an answer is %+v", name, w)
 					}
 				}

@@ -28,8 +28,8 @@ type trial struct {
 	among   int    // samples to learn from; 0 means 64
 	batch   int
 	steps   int
-	// asked are the samples by which the encoder's worth is told; nil means samples.
-	asked func(r *rng.Rand, n int) *data.Set
+	// probed are the samples by which the encoder's worth is told; nil means samples.
+	probed func(r *rng.Rand, n int) *data.Set
 	// part is what of the encoder is asked; nil means all.
 	part func(nn.Encoder) nn.Encoder
 
@@ -139,18 +139,18 @@ func (c trial) loss(t *testing.T, b *cpu.Backend, learner train.Learner, v data.
 	return float64(l[0])
 }
 
-// worth is how well labels of unseen samples can be told from the encoder's features.
-func (c trial) worth(t *testing.T, b *cpu.Backend, task Task) float64 {
+// knnAccuracy is how well labels of unseen samples can be told from the encoder's features.
+func (c trial) knnAccuracy(t *testing.T, b *cpu.Backend, task Task) float64 {
 	t.Helper()
-	asked := c.samples
-	if c.asked != nil {
-		asked = c.asked
+	samples := c.samples
+	if c.probed != nil {
+		samples = c.probed
 	}
-	enc := task.Trunk()
+	enc := task.Backbone()
 	if c.part != nil {
 		enc = c.part(enc)
 	}
-	set := asked(rng.New(9), 96)
+	set := samples(rng.New(9), 96)
 	e := probe.Embedding{Backend: b, Encoder: enc, N: set.Len(), Batch: 32,
 		Input: func(i int) (*tensor.Tensor, error) { return c.input(set.X[i]), nil }}
 	f, err := e.Run(context.Background())
@@ -160,14 +160,14 @@ func (c trial) worth(t *testing.T, b *cpu.Backend, task Task) float64 {
 	return probe.KNN(f, set.Labels, 5).Mean
 }
 
-func TestEveryTaskLearnsAndItsEncoderGetsBetter(t *testing.T) {
+func TestEveryTaskTrainsAndItsEncoderGetsBetter(t *testing.T) {
 	everyTask(t, func(t *testing.T, spec Spec, c trial) {
 		b := cpu.New()
 		task := c.build(t, spec, b, 1)
-		loss, worth := c.heldOut(t, b, task), c.worth(t, b, task)
+		loss, worth := c.heldOut(t, b, task), c.knnAccuracy(t, b, task)
 		curve := c.train(t, b, task, c.steps)
 		first, last := mean(curve[:10]), mean(curve[len(curve)-10:])
-		loss2, worth2 := c.heldOut(t, b, task), c.worth(t, b, task)
+		loss2, worth2 := c.heldOut(t, b, task), c.knnAccuracy(t, b, task)
 		t.Logf("loss %.2f to %.2f, held out %+.2f to %+.2f of chance, kNN %.2f to %.2f", first, last, loss, loss2, worth, worth2)
 		gain := cmp.Or(c.gain, 0.5)
 		if last > first-0.6*gain {
@@ -227,10 +227,10 @@ type severed struct {
 
 func (s severed) Views(r *rng.Rand, b data.Batch) data.Views { return s.sever(s.Task.Views(r, b)) }
 
-// Settle is the task's own: a queue or teacher that stood still would be another task.
-func (s severed) Settle(a *tensor.Arena, step int) {
-	if m, ok := s.Task.(train.Settler); ok {
-		m.Settle(a, step)
+// AfterStep is the task's own: a queue or teacher that stood still would be another task.
+func (s severed) AfterStep(a *tensor.Arena, step int) {
+	if m, ok := s.Task.(train.AfterStepper); ok {
+		m.AfterStep(a, step)
 	}
 }
 

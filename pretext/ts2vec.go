@@ -30,7 +30,7 @@ type TS2VecOptions struct {
 
 // TS2Vec trains Encoder alone: it has no head.
 type TS2Vec struct {
-	Encoder encoder.OfSeries
+	Encoder encoder.SeriesEncoder
 
 	channels, positions, stride int
 	mask                        float32
@@ -39,12 +39,12 @@ type TS2Vec struct {
 }
 
 func newTS2Vec(s Setup, o TS2VecOptions) Task {
-	enc := s.Encoder.(encoder.OfSeries)
+	enc := s.Encoder.(encoder.SeriesEncoder)
 	stride := max(1, s.Size/8/enc.Patch()) // in positions; few, so that memory is used again
 	return &TS2Vec{enc, len(s.Channels), s.Size / enc.Patch(), stride, o.Mask, s.Channels, s.Size}
 }
 
-func (m *TS2Vec) Trunk() nn.Encoder { return m.Encoder }
+func (m *TS2Vec) Backbone() nn.Encoder { return m.Encoder }
 
 // Views are windows [2·rows, long, 2·channels], those that begin earlier and then those that begin later, and where
 // both show the same, [times, 2·rows], counted through all positions. A row is as in Forecast.
@@ -97,29 +97,29 @@ func flat(x *tensor.Tensor) *tensor.Tensor { return x.Reshape(x.Shape.Size()) }
 // again with times taken two and two by their maximum, until one is left; and averages these scales.
 func (m *TS2Vec) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	z := m.overlap(t, v)
-	sum, scales := twinsAmong(z), 1
+	sum, scales := contrastPairs(z), 1
 	for ; z.Dim(0) > 1; scales++ {
 		times, rows, w := z.Dim(0), z.Dim(1), z.Dim(2)
 		byRow := z.Reshape(times, 2, rows/2, w).Transpose(2, 1, 0, 3).Reshape(rows/2, 2*times, w)
 		z = coarser(z)
-		sum = sum.Add(twinsAmong(byRow)).Add(twinsAmong(z))
+		sum = sum.Add(contrastPairs(byRow)).Add(contrastPairs(z))
 	}
 	return sum.Scale(0.5 / float32(scales))
 }
 
-// twinsAmong is the cross-entropy of finding each of z [groups, 2n, width] its twin, n places on, among the others of its group,
+// contrastPairs is the cross-entropy of finding each of z [groups, 2n, width] its twin, n places on, among the others of its group,
 // by dot products.
-func twinsAmong(z autograd.Var) autograd.Var {
+func contrastPairs(z autograd.Var) autograd.Var {
 	t, groups, n := z.Tape(), z.Dim(0), z.Dim(1)
-	self, twin := make([]float32, n*n), make([]int32, groups*n)
+	self, target := make([]float32, n*n), make([]int32, groups*n)
 	for i := range n {
 		self[i*n+i] = -1e9
 	}
-	for i := range twin {
-		twin[i] = int32((i%n + n/2) % n)
+	for i := range target {
+		target[i] = int32((i%n + n/2) % n)
 	}
 	logits := z.MatMulT(z).Add(t.Input(tensor.Float32s(self, 1, n, n)))
-	return logits.Reshape(groups*n, n).CrossEntropy(t.Input(tensor.Int32s(twin, groups*n)))
+	return logits.Reshape(groups*n, n).CrossEntropy(t.Input(tensor.Int32s(target, groups*n)))
 }
 
 // coarser takes the larger of each two times of z [times, rows, width]; the last of an odd number is dropped.
@@ -130,8 +130,8 @@ func coarser(z autograd.Var) autograd.Var {
 	return a.Add(b.Sub(a).Relu()).Reshape(half, rows, w)
 }
 
-// Show draws both windows, and tells how many of its times the first finds in the second.
-func (m *TS2Vec) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview draws both windows, and tells how many of its times the first finds in the second.
+func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	z := m.overlap(t, v)
 	times, both, w := z.Dim(0), z.Dim(1), z.Dim(2)
 	rows := both / 2
@@ -142,8 +142,8 @@ func (m *TS2Vec) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v dat
 	at := func(time, row int) []float32 { return x[(time*both+row)*w:][:w] }
 	g, later := m.Encoder.Channels(), (m.positions-times)*m.Encoder.Patch()
 	k := lanes(m.Encoder, m.channels)
-	shown := make([]Exhibit, len(b.Samples))
-	for i := range shown {
+	examples := make([]Example, len(b.Samples))
+	for i := range examples {
 		found := 0
 		for time := range times {
 			best, most := 0, float32(0)
@@ -156,13 +156,13 @@ func (m *TS2Vec) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v dat
 				found++
 			}
 		}
-		shown[i] = Exhibit{Name: b.Samples[i].Name, Words: fmt.Sprintf("finds %d of %d moments again", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
+		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("finds %d of %d moments again", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
 		for side, from := range [2]int{0, later} {
-			role := [2]Role{Given, Asked}[side]
-			shown[i].Curves = append(shown[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[0])[(side*rows+i*k)*m.long*2*g:][:m.long*2*g], g, 0)})
+			role := [2]Role{RoleInput, RoleTarget}[side]
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[0])[(side*rows+i*k)*m.long*2*g:][:m.long*2*g], g, 0)})
 		}
 	}
-	return shown, nil
+	return examples, nil
 }
 
 func product(a, b []float32) (d float32) {

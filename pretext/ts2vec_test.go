@@ -10,7 +10,7 @@ import (
 	"autodidact/core/tensor"
 )
 
-var ts2VecTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 23), asked: beyond(23), part: atLast, batch: 8, steps: 120, options: `{"mask":0.2}`,
+var ts2VecTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 23), probed: beyond(23), part: atLast, batch: 8, steps: 120, options: `{"mask":0.2}`,
 	slow: slowTS2Vec, sever: func(v data.Views) data.Views { return data.Views{v[0], elsewhereInts(v[1])} },
 	chance: func(_ func(data.Views) float64, v data.Views) (mean float64) {
 		scales := 0.0
@@ -25,7 +25,7 @@ var ts2VecTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 2
 	},
 }
 
-var cpcTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 24), asked: beyond(24), part: atLast, batch: 16, steps: 150,
+var cpcTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 24), probed: beyond(24), part: atLast, batch: 16, steps: 150,
 	slow: slowCPC, sever: func(v data.Views) data.Views {
 		out := data.Views{v[0]}
 		for i := 1; i < len(v); i += 2 {
@@ -55,8 +55,8 @@ func elsewhereInts(x *tensor.Tensor) *tensor.Tensor {
 	return tensor.Int32s(out, x.Shape...)
 }
 
-// slowTwin is the mean cross-entropy of finding the twin of each of 2n vectors.
-func slowTwin(z [][]float64) (mean float64) {
+// slowPositive is the mean cross-entropy of finding the twin of each of 2n vectors.
+func slowPositive(z [][]float64) (mean float64) {
 	n := len(z)
 	for i := range z {
 		sum := 0.0
@@ -98,7 +98,7 @@ func slowTS2Vec(task Task, t *autograd.Tape, v data.Views) float64 {
 	for {
 		scales++
 		for _, all := range z {
-			sum += 0.5 * slowTwin(all) / float64(len(z))
+			sum += 0.5 * slowPositive(all) / float64(len(z))
 		}
 		if len(z) == 1 {
 			return sum / scales
@@ -110,7 +110,7 @@ func slowTS2Vec(task Task, t *autograd.Tape, v data.Views) float64 {
 					mine = append(mine, z[time][row+side*rows/2])
 				}
 			}
-			sum += 0.5 * slowTwin(mine) / float64(rows/2)
+			sum += 0.5 * slowPositive(mine) / float64(rows/2)
 		}
 		var half [][][]float64
 		for time := 0; time+1 < len(z); time += 2 {
@@ -129,7 +129,7 @@ func slowTS2Vec(task Task, t *autograd.Tape, v data.Views) float64 {
 }
 
 func slowCPC(task Task, t *autograd.Tape, v data.Views) (mean float64) {
-	steps := task.(*CPC).picks(t, v)
+	steps := task.(*CPC).stepLogits(t, v)
 	for _, s := range steps {
 		x, err := t.Download(context.Background(), s.Value())
 		if err != nil {

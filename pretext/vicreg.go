@@ -16,7 +16,7 @@ var vicReg = define(Spec{
 	Line:  "Two views land together, features keep varying and do not repeat each other.",
 	Paper: "2105.04906",
 	Kinds: []data.Kind{data.Images},
-}, VICRegOptions{Invariance: 25, Variance: 25, Covariance: 1, Width: 128, Hidden: 256, Look: usualLook}, newVICReg)
+}, VICRegOptions{Invariance: 25, Variance: 25, Covariance: 1, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newVICReg)
 
 // VICRegOptions are the knobs worth turning.
 type VICRegOptions struct {
@@ -25,7 +25,7 @@ type VICRegOptions struct {
 	Covariance float32 `json:"covariance" min:"0" max:"100" doc:"weight of features not repeating each other"`
 	Width      int     `json:"width" min:"8" max:"2048" doc:"how many features the views are compared by"`
 	Hidden     int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before them"`
-	Look
+	Augmentation
 }
 
 // VICReg trains Branch.
@@ -33,15 +33,15 @@ type VICReg struct {
 	Branch
 
 	invariance, variance, covariance float32
-	twins
+	viewPair
 }
 
 func newVICReg(s Setup, o VICRegOptions) Task {
 	return &VICReg{Branch{s.Encoder, nn.NewNormMLP(s.Rand, s.Encoder.Width(), o.Hidden, o.Width)},
-		o.Invariance, o.Variance, o.Covariance, o.twins(s.Size)}
+		o.Invariance, o.Variance, o.Covariance, o.pair(s.Size)}
 }
 
-func (g *VICReg) Trunk() nn.Encoder { return g.Encoder }
+func (g *VICReg) Backbone() nn.Encoder { return g.Encoder }
 
 // Loss is, for first views x and their twins y, both [n, width],
 //
@@ -70,7 +70,7 @@ func repeats(x autograd.Var) autograd.Var {
 	return total(c.Mul(c).Mul(x.Tape().Input(diagonal(w, 0, 1)))).Scale(1 / float32(w))
 }
 
-// Show answers each view with the view nearest to it in the batch.
-func (g *VICReg) Show(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Exhibit, error) {
+// Preview answers each view with the view nearest to it in the batch.
+func (g *VICReg) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	return nearest(ctx, t, nn.Unit(g.project(t.Input(v[0]))), b, v[0])
 }

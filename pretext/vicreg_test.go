@@ -7,7 +7,7 @@ import (
 	"autodidact/core/data"
 )
 
-var vicRegTrial = twinTrial(2, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
+var vicRegTrial = pairTrial(2, func(task Task, t *autograd.Tape, v data.Views) (loss float64) {
 	g := task.(*VICReg)
 	z := floats(t, g.project(t.Input(v[0])))
 	n, width := len(z)/2, len(z[0])

@@ -243,7 +243,7 @@ func TestAZipInABlobIsReadInPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := file(worker.FileInfo{Path: "x.zip", Size: int64(raw.Len())}, blobOf(raw.Bytes(), ""))
-	chosen := data.Choose(data.Given{Files: []data.File{f}, Kind: data.Images})
+	chosen := data.Choose(data.Input{Files: []data.File{f}, Kind: data.Images})
 	if len(chosen.Files) != 3 {
 		t.Fatalf("%+v", chosen)
 	}

@@ -26,7 +26,7 @@ func altered(ctx context.Context, l Looker, set *data.Set, at []int, r *rng.Rand
 		for k, i := range at {
 			out.Texts.Append(thinned(set.Texts.At(i), r.For("text", k)))
 		}
-		return out, out.Speak(ctx, l.Tokens, nil)
+		return out, out.Tokenize(ctx, l.Tokens, nil)
 	case data.Series:
 		out.Recordings = noisy(set.Recordings, l.Readings.Scale, r)
 		for _, i := range at {
@@ -70,7 +70,7 @@ func noisy(of *data.Recordings, s data.Scale, r *rng.Rand) *data.Recordings {
 func relit(x *tensor.Tensor, r *rng.Rand) *tensor.Tensor {
 	frames := []*tensor.Tensor{x}
 	if len(x.Shape) == 4 {
-		frames = data.Glances(x, x.Shape[0])
+		frames = data.Frames(x, x.Shape[0])
 	}
 	h, w := frames[0].Shape[0], frames[0].Shape[1]
 	side := min(h, w)

@@ -315,7 +315,7 @@ func (a *Answerer) guess(t *autograd.Tape, v data.Views) (begins, ends autograd.
 	if t.Training {
 		drop = 0.1
 	}
-	x := a.Encoder.Read(t, encoder.Reading{Tokens: v[0], Of: v[1], Segments: v[2]}, drop)
+	x := a.Encoder.EncodeTokens(t, encoder.TokenBatch{Tokens: v[0], Of: v[1], Segments: v[2]}, drop)
 	n, long := x.Dim(0), x.Dim(1)
 	z := a.Head.Forward(x).Transpose(2, 0, 1).Reshape(2, n*long)
 	may := t.Input(v[5])

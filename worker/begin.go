@@ -47,7 +47,7 @@ func (r *Run) begin(s *checkpoint.State) error {
 		maps.Copy(taken, namesIn(s, part, inModel, inRun))
 		return load(s, part, r.backend, inModel, inRun)
 	}
-	if err := take(r.Task.Trunk(), "", "model.encoder."); err != nil {
+	if err := take(r.Task.Backbone(), "", "model.encoder."); err != nil {
 		return err
 	}
 	if t, ok := r.Task.(teller); ok && hasHead(s) {
@@ -117,7 +117,7 @@ func (r *Run) channelsFit(s *checkpoint.State) error {
 		return err
 	}
 	was, is := known.Channels, r.readings.Channels
-	enc, ok := r.Task.Trunk().(encoder.OfSeries)
+	enc, ok := r.Task.Backbone().(encoder.SeriesEncoder)
 	switch {
 	case len(was) != len(is) && !(ok && enc.Channels() == 1): // else it reads each by itself
 		return &MisfitError{fmt.Sprintf("the encoder to begin with learned from %s (%s); here %s (%s)", count(len(was), "channel"), firsts(was, mostListed), map[bool]string{true: "is 1", false: fmt.Sprintf("are %d", len(is))}[len(is) == 1], firsts(is, mostListed))}

@@ -35,7 +35,7 @@ type Before struct{ Directions, Std float64 }
 
 // twinned is alignment and uniformity (arXiv:2005.10242) of the encoder's features: of two views of samples each.
 func (r *Run) twinned(ctx context.Context, m map[string]float64) error {
-	task, ok := r.Task.(pretext.Answered)
+	task, ok := r.Task.(pretext.QuestionTask)
 	if !ok {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (r *Run) twinned(ctx context.Context, m map[string]float64) error {
 		return err
 	}
 	q := task.Questions(r.Task.Views(rng.New(r.Config.Seed).For("twins", 0), b))
-	if !q.Twins {
+	if !q.Pairs {
 		return nil
 	}
 	f, err := r.seen(ctx, q)
@@ -77,7 +77,7 @@ func (r *Run) before(ctx context.Context, tick func()) (Before, error) {
 
 // vitals is what is known of the run without asking it anything new.
 func (r *Run) vitals() Vitals {
-	v := Vitals{Config: r.Config, Kind: r.set.Of, Samples: r.set.Len(), Learned: r.from.Len(), Step: r.Done, Width: r.Task.Trunk().Width(),
+	v := Vitals{Config: r.Config, Kind: r.set.Of, Samples: r.set.Len(), Learned: r.from.Len(), Step: r.Done, Width: r.Task.Backbone().Width(),
 		Curve: r.History, Names: r.set.Names}
 	for _, p := range r.History {
 		if len(p.Metrics) == 0 {

@@ -171,7 +171,7 @@ func (c *Comparison) look(ctx context.Context, r *Run, e *Entrant) error {
 		return err
 	}
 	white := probe.FitWhitening(f)
-	a := probe.Answered(foundAgain(white.Apply(f), white.Apply(g)))
+	a := probe.AccuracyOf(foundAgain(white.Apply(f), white.Apply(g)))
 	e.Stable = Band{a.Mean, a.Low, a.High}
 	return c.tell(ctx, r, e)
 }

@@ -25,7 +25,7 @@ func (m *Meter) tunes(contender string) bool {
 }
 
 // An answerer learns from the samples given and tells those asked.
-type answerer func(ctx context.Context, repeat int, given, asked []int) (probe.Shares, error)
+type answerer func(ctx context.Context, repeat int, given, asked []int) (probe.Probabilities, error)
 
 // contender makes what a contender answers with.
 func (m *Meter) contender(ctx context.Context, name string) (answerer, error) {
@@ -65,8 +65,8 @@ func (m *Meter) read(ctx context.Context, name string) (answerer, error) {
 	lay := with.Prepare(f)
 	f, test = lay(f), lay(test)
 	bank, queries := probe.Labelled{Features: f, Labels: m.Labels}, probe.Labelled{Features: test, Labels: make([]string, test.N)}
-	return func(_ context.Context, repeat int, given, asked []int) (probe.Shares, error) {
-		return with.Learn(bank.Pick(given), rng.New(m.Seed).For("read", repeat)).Tell(queries.Pick(asked).Features), nil
+	return func(_ context.Context, repeat int, given, asked []int) (probe.Probabilities, error) {
+		return with.Fit(bank.Pick(given), rng.New(m.Seed).For("read", repeat)).Predict(queries.Pick(asked).Features), nil
 	}, nil
 }
 
@@ -88,13 +88,13 @@ func (m *Meter) embed(ctx context.Context, name string, set *data.Set) (probe.Fe
 
 // tuned answers by a network that learns on from the labels given: the encoder, or the same from scratch.
 func (m *Meter) tuned(name string) answerer {
-	return func(ctx context.Context, repeat int, given, asked []int) (probe.Shares, error) {
+	return func(ctx context.Context, repeat int, given, asked []int) (probe.Probabilities, error) {
 		look, c, err := OpenLooker(m.Model, m.Backend)
 		if err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		if err := Learn(ctx, c, m.Model, m.Set, m.Busy); err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		m.noteAll(look.Unread(m.Set))
 		tuning := m.Tuning
@@ -109,7 +109,7 @@ func (m *Meter) tuned(name string) answerer {
 		if m.Test != nil {
 			test = m.Test
 			if err := Learn(ctx, c, m.Model, test, m.Busy); err != nil {
-				return probe.Shares{}, err
+				return probe.Probabilities{}, err
 			}
 		}
 		labels := make([]string, m.Set.Len())
@@ -121,10 +121,10 @@ func (m *Meter) tuned(name string) answerer {
 		}
 		t, err := NewClassifier(ctx, look, m.Set, labels, tuning, r)
 		if err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		if err := t.Learn(ctx, func() { m.clock.stepped(1); m.tick() }); err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		return t.Tell(ctx, test, asked)
 	}
@@ -157,7 +157,7 @@ func (m *Meter) baseline(ctx context.Context) (answerer, error) {
 	if m.Test != nil {
 		first = m.Set.Len()
 	}
-	return func(ctx context.Context, repeat int, given, asked []int) (probe.Shares, error) {
+	return func(ctx context.Context, repeat int, given, asked []int) (probe.Probabilities, error) {
 		labels, at := make([]string, len(given)), make([]int, len(asked))
 		for k, i := range given {
 			labels[k] = m.Labels[i]
@@ -165,9 +165,9 @@ func (m *Meter) baseline(ctx context.Context) (answerer, error) {
 		for k, i := range asked {
 			at[k] = first + i
 		}
-		predict, taken, err := b.Learn(ctx, given, labels, rng.New(m.Seed).For("baseline", repeat))
+		predict, taken, err := b.Fit(ctx, given, labels, rng.New(m.Seed).For("baseline", repeat))
 		if err != nil {
-			return probe.Shares{}, err
+			return probe.Probabilities{}, err
 		}
 		m.taken = append(m.taken, taken)
 		return predict(at), nil

@@ -310,7 +310,7 @@ func missingValues(v Vitals) *Finding {
 		f.Grave = f.Grave || float64(x.Readings) >= graveFill*float64(x.Of)
 		f.Change.Missing = append(f.Change.Missing, data.Missing{Channel: x.Channel, Value: x.Value})
 	}
-	told := data.TellFillValues(v.Fill)
+	told := data.DescribeFillValues(v.Fill)
 	f.Evidence = strings.Join(told[:min(len(told), 3)], "; ")
 	if n := len(told) - 3; n > 0 {
 		f.Evidence += fmt.Sprintf("; and %d more such values", n)

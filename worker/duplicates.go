@@ -30,7 +30,7 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 		if set.Of == data.Text {
 			hashes[i] = probe.SimHash(probe.Words(set.Texts.At(i)))
 		} else {
-			hashes[i] = probe.DifferenceHash(data.Glances(set.X[i], 1)[0])
+			hashes[i] = probe.DifferenceHash(data.Frames(set.X[i], 1)[0])
 		}
 		if i%500 == 0 {
 			tick()
@@ -40,10 +40,10 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 		}
 	}
 	if set.Of == data.Text {
-		return probe.Alike(hashes, sameText, nil), nil
+		return probe.NearDuplicates(hashes, sameText, nil), nil
 	}
 	var suspects []int // and some others, so that there is a mean
-	for _, group := range probe.Alike(hashes, samePicture, nil) {
+	for _, group := range probe.NearDuplicates(hashes, samePicture, nil) {
 		suspects = append(suspects, group...)
 	}
 	if suspects == nil {
@@ -60,7 +60,7 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 	for k, i := range suspects {
 		of[k] = hashes[i]
 	}
-	groups := probe.Alike(of, samePicture, func(i, j int) bool {
+	groups := probe.NearDuplicates(of, samePicture, func(i, j int) bool {
 		return cosine(c.Row(i), c.Row(j)) >= sameLook && samePixel(set.X[suspects[i]], set.X[suspects[j]])
 	})
 	for _, group := range groups {
@@ -73,9 +73,9 @@ func (r *Run) duplicates(ctx context.Context, tick func()) ([][]int, error) {
 
 // samePixel compares two pictures, or the middle frames of two clips, in 16 by 16 cells.
 func samePixel(x, y *tensor.Tensor) bool {
-	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Glances(x, 1)[0], data.Glances(y, 1)[0]}}
+	two := &data.Set{Of: data.Images, X: []*tensor.Tensor{data.Frames(x, 1)[0], data.Frames(y, 1)[0]}}
 	const side = 16
-	f := probe.Raw(two, side)
+	f := probe.RawPixels(two, side)
 	mean, off, vary := 0.0, 0.0, 0.0
 	for _, v := range f.Row(0) {
 		mean += float64(v) / float64(f.Width)
@@ -104,7 +104,7 @@ func duplicateRecordings(set *data.Set) [][]int {
 	for i, r := range of {
 		hashes[i] = probe.CurveHash(r.X, len(set.Recordings.Channels))
 	}
-	groups := probe.Alike(hashes, sameCurve, func(i, j int) bool { return readAlike(of[i].X, of[j].X, len(set.Recordings.Channels)) })
+	groups := probe.NearDuplicates(hashes, sameCurve, func(i, j int) bool { return readAlike(of[i].X, of[j].X, len(set.Recordings.Channels)) })
 	group := make([]int, len(of)) // which each recording is in, from 1 on
 	for k, g := range groups {
 		for _, i := range g {

@@ -94,7 +94,7 @@ func (l Looker) means(ctx context.Context, bert *encoder.BERT, texts [][]int32, 
 	t := autograd.NewTape(l.Backend, rng.New(0))
 	t.Training = false
 	defer t.Free()
-	h := t.Input(encoder.Shares(r.Of, 1)).MatMul(bert.Read(t, r, 0))
+	h := t.Input(encoder.MeanWeights(r.Of, 1)).MatMul(bert.EncodeTokens(t, r, 0))
 	return t.Download(ctx, h.Value())
 }
 
@@ -109,7 +109,7 @@ func (l Looker) frame(text string) []int32 {
 }
 
 // padded lays texts side by side, each as long as the longest, and at least as long as asked, in steps of 16 so that memory is used again.
-func (l Looker) padded(texts [][]int32, long int) encoder.Reading {
+func (l Looker) padded(texts [][]int32, long int) encoder.TokenBatch {
 	for _, ids := range texts {
 		long = max(long, (len(ids)+15)/16*16)
 	}
@@ -125,5 +125,5 @@ func (l Looker) padded(texts [][]int32, long int) encoder.Reading {
 			tokens[k*long+p], of[k*long+p] = id, 1
 		}
 	}
-	return encoder.Reading{Tokens: tensor.Int32s(tokens, len(texts), long), Of: tensor.Int32s(of, len(texts), long)}
+	return encoder.TokenBatch{Tokens: tensor.Int32s(tokens, len(texts), long), Of: tensor.Int32s(of, len(texts), long)}
 }

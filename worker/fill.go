@@ -104,7 +104,7 @@ func (l Looker) Fill(ctx context.Context, head *encoder.TokenHead, text string, 
 	t := autograd.NewTape(l.Backend, rng.New(0))
 	t.Training = false
 	defer t.Free()
-	x := bert.Read(t, l.padded([][]int32{ids}, 0), 0)
+	x := bert.EncodeTokens(t, l.padded([][]int32{ids}, 0), 0)
 	h := autograd.Gather(x.Reshape(x.Dim(1), x.Dim(2)), t.Input(tensor.Int32s(at, len(at))))
 	p, err := t.Download(ctx, head.Logits(h, bert).Softmax().Value())
 	if err != nil {

@@ -56,7 +56,7 @@ type reader interface {
 // labels.
 func NewClassifier(ctx context.Context, look Looker, set *data.Set, labels []string, tuning Tuning, r *rng.Rand) (*Classifier, error) {
 	c := &Classifier{Encoder: look.Encoder, backend: look.Backend, rand: r, tuning: tuning, set: set, given: labelled(labels),
-		classes: probe.Classes(labels), several: probe.Several(labels)}
+		classes: probe.Classes(labels), several: probe.MultiLabel(labels)}
 	if len(c.given) == 0 {
 		return nil, ErrNoLabels
 	}
@@ -117,7 +117,7 @@ func (c *Classifier) begin(ctx context.Context, labels []string) error {
 // memberships is the class of each of the samples given, or, with several, 1 or 0 for each class.
 func memberships(labels []string, given []int, classes []string, several bool) (out []int32) {
 	for _, i := range given {
-		row := probe.Member(labels[i:i+1], classes)
+		row := probe.MultiHot(labels[i:i+1], classes)
 		if !several {
 			out = append(out, int32(slices.Index(row, 1)))
 			continue
@@ -134,7 +134,7 @@ func (l Looker) reader(set *data.Set) (reader, error) {
 	switch enc := l.Encoder.(type) {
 	case *encoder.BERT:
 		return textReader{l, enc}, nil
-	case encoder.OfSeries:
+	case encoder.SeriesEncoder:
 		if err := l.Readings.fits(set.Recordings); err != nil {
 			return nil, err
 		}
@@ -229,8 +229,8 @@ func (c *Classifier) guess(t *autograd.Tape, v data.Views, drop float32) autogra
 }
 
 // Tell gives the shares of each class for samples of a set.
-func (c *Classifier) Tell(ctx context.Context, set *data.Set, which []int) (probe.Shares, error) {
-	s := probe.Shares{Classes: c.classes, Several: c.several}
+func (c *Classifier) Tell(ctx context.Context, set *data.Set, which []int) (probe.Probabilities, error) {
+	s := probe.Probabilities{Classes: c.classes, MultiLabel: c.several}
 	for some := range slices.Chunk(which, 2*tuningBatch) {
 		t := autograd.NewTape(c.backend, rng.New(0))
 		t.Training = false
@@ -268,6 +268,6 @@ func (r textReader) views(set *data.Set, at []int, _ *rng.Rand) data.Views {
 
 // features are the mean of those of a text's tokens.
 func (r textReader) features(t *autograd.Tape, v data.Views, drop float32) autograd.Var {
-	x := r.bert.Read(t, encoder.Reading{Tokens: v[0], Of: v[1]}, drop)
-	return t.Input(encoder.Shares(v[1], 1)).MatMul(x).Reshape(x.Dim(0), x.Dim(2))
+	x := r.bert.EncodeTokens(t, encoder.TokenBatch{Tokens: v[0], Of: v[1]}, drop)
+	return t.Input(encoder.MeanWeights(v[1], 1)).MatMul(x).Reshape(x.Dim(0), x.Dim(2))
 }

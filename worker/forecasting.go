@@ -52,7 +52,7 @@ type origin struct{ of, row int }
 
 // stretch is the rows of recording i in a part of the data: 0 to learn from, 1 to check with, 2 to test with.
 func stretch(r *data.Recordings, i, long, part int) (from, until int) {
-	learn, check := r.Borders(i, long)
+	learn, check := r.TimeSplit(i, long)
 	at := [4]int{0, learn, check, r.Rows(i)}
 	return at[part], at[part+1]
 }
@@ -174,7 +174,7 @@ func (f *Forecaster) sights(ctx context.Context, of *data.Recordings, at []origi
 // features is what the encoder makes of a window at its last position. What normalising made comparable is given its
 // spread back: a calm window is to be foretold more exactly than a lively one.
 func (f *Forecaster) features(s sight, c int) []float64 {
-	enc := f.look.Encoder.(encoder.OfSeries)
+	enc := f.look.Encoder.(encoder.SeriesEncoder)
 	w, lane := enc.Width(), c/enc.Channels()
 	x := make([]float64, w)
 	for k, v := range s.last[lane*w:][:w] {

@@ -111,7 +111,7 @@ func WriteLabels(to io.Writer, g Given) error {
 // A Prediction is what labels tell of all samples of a set.
 type Prediction struct {
 	Labels []string // given, by sample
-	Shares probe.Shares
+	Shares probe.Probabilities
 }
 
 // tellMethod tells the other samples from the ones labelled by hand: as good as class means with few labels, and better with many.
@@ -128,13 +128,13 @@ func Predict(f probe.Features, labels []string, method string, r *rng.Rand) (Pre
 		return p, &ConfigError{"method", err.Error()}
 	}
 	f = m.Prepare(f)(f)
-	p.Shares = m.Learn(probe.Labelled{Features: f, Labels: labels}, r).Tell(f)
+	p.Shares = m.Fit(probe.Labelled{Features: f, Labels: labels}, r).Predict(f)
 	return p, nil
 }
 
 // Next is n samples that are worth labelling next, the most telling first, and whether that is because they are typical.
 func (p Prediction) Next(f probe.Features, n int, r *rng.Rand) (at []int, typical bool) {
-	next := probe.Proposals{Features: probe.FitStandard(f).Apply(f).Pooled(), Known: make([]bool, f.N), Classes: len(probe.Classes(p.Labels)), Rand: r}
+	next := probe.ActiveSampler{Features: probe.FitStandard(f).Apply(f).Pooled(), Known: make([]bool, f.N), Classes: len(probe.Classes(p.Labels)), Rand: r}
 	for i, l := range p.Labels {
 		next.Known[i] = l != ""
 		if p.Shares.Len() > 0 {
@@ -252,11 +252,11 @@ func (s *session) told(ctx context.Context) (Told, [][]byte, error) {
 	}
 	labels := s.given.Of(s.set)
 	r := rng.New(s.run.Config.Seed).For("labels", 0)
-	p, err := Predict(f.Features.During(ctx, s.hear), labels, tellMethod, r)
+	p, err := Predict(f.Features.WithContext(ctx, s.hear), labels, tellMethod, r)
 	if err = cmp.Or(ctx.Err(), err); err != nil {
 		return e, nil, err
 	}
-	e.Several = probe.Several(labels)
+	e.Several = probe.MultiLabel(labels)
 	if c := probe.Classes(labels); c != nil {
 		e.Classes = c
 	}
@@ -286,7 +286,7 @@ func (s *session) table(ctx context.Context, what string) (Event, [][]byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := Predict(f.Features.During(ctx, s.hear), s.given.Of(s.set), tellMethod, rng.New(s.run.Config.Seed).For("labels", 0))
+	p, err := Predict(f.Features.WithContext(ctx, s.hear), s.given.Of(s.set), tellMethod, rng.New(s.run.Config.Seed).For("labels", 0))
 	if err = cmp.Or(ctx.Err(), err); err == nil {
 		err = p.Write(&out, s.set.Names)
 	}

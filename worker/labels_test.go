@@ -85,7 +85,7 @@ func FuzzLabels(f *testing.F) {
 
 func TestAHandfulOfLabelsTellsTheRest(t *testing.T) {
 	set := drawn(120, 1)
-	f := probe.Raw(set, 8)
+	f := probe.RawPixels(set, 8)
 	labels := make([]string, 120)
 	if p, err := Predict(f, labels, "linear", rng.New(1)); err != nil || p.Shares.Len() != 0 {
 		t.Errorf("no labels tell %+v, %v", p, err)
@@ -261,7 +261,7 @@ func TestLabelsBesideATaskAreLearnedAndGoOnBitForBit(t *testing.T) {
 
 func TestOnlyPicturesClipsAndTextsCanBeLeftOut(t *testing.T) {
 	set := resumable(data.Text)
-	kept := set.Part(func(i int) bool { return i%2 == 0 })
+	kept := set.Subset(func(i int) bool { return i%2 == 0 })
 	if kept.Len() != 20 || kept.Texts.At(3) != set.Texts.At(6) || kept.Names[3] != set.Names[6] {
 		t.Errorf("kept %d texts: %v", kept.Len(), kept.Names)
 	}

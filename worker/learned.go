@@ -59,7 +59,7 @@ func (l Looker) Embed(ctx context.Context, set *data.Set, at []int, each func(do
 		e.Batch, e.Frames = lookBatch/glances, glances
 		e.Input = func(i int) (*tensor.Tensor, error) {
 			var looks []*tensor.Tensor
-			for _, x := range data.Glances(set.X[index(i)], glances) {
+			for _, x := range data.Frames(set.X[index(i)], glances) {
 				looks = append(looks, view.Center(x, l.Size))
 			}
 			return tensor.Stack(looks...), nil
@@ -115,7 +115,7 @@ func (l Looker) acquaint(ctx context.Context, set *data.Set) error {
 		}
 		views := make([]*tensor.Tensor, len(batch.Samples))
 		for i, s := range batch.Samples {
-			views[i] = view.Center(data.Glances(s.X, 1)[0], l.Size)
+			views[i] = view.Center(data.Frames(s.X, 1)[0], l.Size)
 		}
 		t := autograd.NewTape(l.Backend, rng.New(0))
 		t.NoGrad(func() autograd.Var { return l.Encoder.Encode(t.Input(tensor.Stack(views...))) })
@@ -196,7 +196,7 @@ func (s *session) looker() Looker { return s.run.Looker() }
 
 // Looker is the run's encoder as it is by now.
 func (r *Run) Looker() Looker {
-	l := Looker{Backend: r.backend, Encoder: r.Task.Trunk(), Size: r.Config.Size, Readings: r.readings}
+	l := Looker{Backend: r.backend, Encoder: r.Task.Backbone(), Size: r.Config.Size, Readings: r.readings}
 	if r.words != nil {
 		l.Tokens = r.words.Tokens
 	}

@@ -117,7 +117,7 @@ type Alarm struct {
 
 // Alarms are where scores of a recording pass a threshold; those half a window apart are one.
 func (w *Watch) Alarms(of *data.Recordings, s Scored, at float64) []Alarm {
-	learn, _ := of.Borders(s.Of, w.f.look.Size)
+	learn, _ := of.TimeSplit(s.Of, w.f.look.Size)
 	var out []Alarm
 	for _, a := range anomaly.Alarms(s.Score, at, max(w.f.look.Size/8, 1)) {
 		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, of.When(s.Of, s.From+a.Peak), a.Score, w.kindOf(s.at(a.Peak)), s.From+a.Until <= learn})
@@ -158,7 +158,7 @@ func (s *session) watch(ctx context.Context, c Anomalies) (Event, [][]byte, erro
 	if e.Changes == nil {
 		e.Changes = []Change{}
 	}
-	_, check := of.Borders(c.Of, s.run.Config.Size)
+	_, check := of.TimeSplit(c.Of, s.run.Config.Size)
 	e.Behind = behind(scored.Score, max(0, check-scored.From), ours.At)
 	e.BaselineBehind = behind(scored.Z, max(0, check-scored.From), z.At)
 	return e, [][]byte{wireFloats(float32s(scored.Score)), wireFloats(float32s(scored.Z)), wireFloats(float32s(o.watch.Clean)), wireFloats(float32s(o.watch.z))}, nil
@@ -190,7 +190,7 @@ func (s *session) cluster(ctx context.Context, c Cluster) (Event, [][]byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := Clusters(f.Features.During(ctx, s.hear), s.set, c, s.run.Config.Seed)
+	e, err := Clusters(f.Features.WithContext(ctx, s.hear), s.set, c, s.run.Config.Seed)
 	return e, nil, cmp.Or(ctx.Err(), err)
 }
 
@@ -297,7 +297,7 @@ func (s *session) plot(c Plot) (Event, [][]byte, error) {
 		if i >= 1000 { // a list nobody reads to its end
 			continue
 		}
-		learn, check := of.Borders(i, long)
+		learn, check := of.TimeSplit(i, long)
 		e.Recordings = append(e.Recordings, Recorded{r.Name, of.Rows(i), learn, check})
 	}
 	if clock := of.Of[c.Of].Clock; clock.Known() && !clock.Elapsed {

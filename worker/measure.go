@@ -54,10 +54,10 @@ func (s *session) probe(ctx context.Context, c Probe) (Event, [][]byte, error) {
 	}
 	m.Embed = func(ctx context.Context, contender string, of *data.Set) (probe.Features, error) {
 		if contender == "pretrained" {
-			return f.Features.During(ctx, s.hear), nil
+			return f.Features.WithContext(ctx, s.hear), nil
 		}
 		f, err := Untrained{run.Config, set, s.Backend, s.busy("embedding")}.Embed(ctx, contender, of)
-		return f.During(ctx, s.hear), err
+		return f.WithContext(ctx, s.hear), err
 	}
 	var e Probed
 	m.Tick = s.hear

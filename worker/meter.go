@@ -69,7 +69,7 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 	}
 	names := append([]string{"pretrained"}, m.Against...)
 	deals := m.deals(names)
-	if len(deals[0].Asked) == 0 {
+	if len(deals[0].Test) == 0 {
 		return nil, fmt.Errorf("%w: no sample with a label is left to be asked about, once those of a class of one are taken out", data.ErrTooFew)
 	}
 	numbers = m.worthwhile(numbers, deals)
@@ -85,15 +85,15 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 	for _, n := range numbers {
 		var ours probe.Accuracy
 		for _, c := range names {
-			var grades []probe.Grade
+			var grades []probe.Score
 			m.taken = nil
 			for repeat, d := range deals {
-				given := d.Given(n)
-				s, err := answer[c](ctx, repeat, given, d.Asked)
+				given := d.Train(n)
+				s, err := answer[c](ctx, repeat, given, d.Test)
 				if err != nil {
 					return out, err
 				}
-				grades = append(grades, probe.Graded(s, m.asked(d.Asked)))
+				grades = append(grades, probe.ScoreOf(s, m.asked(d.Test)))
 				m.clock.did(c, given)
 				m.tick()
 				if err := ctx.Err(); err != nil {
@@ -104,7 +104,7 @@ func (m *Meter) Results(ctx context.Context) ([]ProbeResult, error) {
 			if c == "pretrained" {
 				ours = a
 			} else {
-				mean, low, high := ours.Ahead(a)
+				mean, low, high := ours.PairedDifference(a)
 				r.Ahead = &Band{mean, low, high}
 			}
 			out = append(out, r)
@@ -154,25 +154,25 @@ func (m *Meter) resolve() (numbers []int, err error) {
 }
 
 // deals are who gives labels and who is asked, in each repeat. Windows of series are parted by time.
-func (m *Meter) deals(names []string) []probe.Deal {
+func (m *Meter) deals(names []string) []probe.LabelDraw {
 	most := mostAsked
 	if slices.ContainsFunc(names, m.tunes) {
 		most = mostAskedTuned
 	}
-	deals, r := make([]probe.Deal, m.Repeats), rng.New(m.Seed)
+	deals, r := make([]probe.LabelDraw, m.Repeats), rng.New(m.Seed)
 	for i := range deals {
 		switch {
 		case m.Test != nil:
-			deals[i] = probe.DealtFrom(m.Labels, all(m.Set.Len()), nil, i, r)
-			deals[i].Asked = labelled(m.Test.Labels)
+			deals[i] = probe.DrawLabelsFrom(m.Labels, all(m.Set.Len()), nil, i, r)
+			deals[i].Test = labelled(m.Test.Labels)
 		case m.Set.Of == data.Series:
-			before, behind := m.Set.Parted()
-			deals[i] = probe.DealtFrom(m.Labels, before, behind, i, r)
+			before, behind := m.Set.SplitByTime()
+			deals[i] = probe.DrawLabelsFrom(m.Labels, before, behind, i, r)
 		default:
-			deals[i] = probe.Dealt(m.Labels, i, r)
+			deals[i] = probe.DrawLabels(m.Labels, i, r)
 		}
-		m.askable = max(m.askable, len(deals[i].Asked))
-		deals[i].Asked = probe.Evenly(deals[i].Asked, most)
+		m.askable = max(m.askable, len(deals[i].Test))
+		deals[i].Test = probe.Evenly(deals[i].Test, most)
 	}
 	return deals
 }
@@ -194,7 +194,7 @@ func (m *Meter) asked(at []int) []string {
 }
 
 // worthwhile leaves out numbers of labels that no class has: they would be "all" under another name.
-func (m *Meter) worthwhile(numbers []int, deals []probe.Deal) []int {
+func (m *Meter) worthwhile(numbers []int, deals []probe.LabelDraw) []int {
 	most := 0
 	for _, d := range deals {
 		count := map[string]int{}
@@ -220,8 +220,8 @@ func (m *Meter) worthwhile(numbers []int, deals []probe.Deal) []int {
 
 // figure is what the grades of a contender with n labels of each class come to. With few labels it is the draw of
 // them that chance decides; with all of them, which questions are asked.
-func (m *Meter) figure(n int, contender string, grades []probe.Grade) (ProbeResult, probe.Accuracy) {
-	g := probe.Together(grades)
+func (m *Meter) figure(n int, contender string, grades []probe.Score) (ProbeResult, probe.Accuracy) {
+	g := probe.PooledScore(grades)
 	var a probe.Accuracy
 	switch {
 	case n == 0 && m.fixed():
@@ -231,15 +231,15 @@ func (m *Meter) figure(n int, contender string, grades []probe.Grade) (ProbeResu
 				mean[i] += v / float64(len(grades))
 			}
 		}
-		a = probe.Answered(mean)
+		a = probe.AccuracyOf(mean)
 	case n == 0 || len(grades) == 1:
-		a = probe.Answered(g.Right)
+		a = probe.AccuracyOf(g.Right)
 	default:
 		shares := make([]float64, len(grades))
 		for i, one := range grades {
 			shares[i] = one.Accuracy
 		}
-		a = probe.Repeated(shares, len(grades[0].Right))
+		a = probe.AccuracyOver(shares, len(grades[0].Right))
 	}
 	r := ProbeResult{Method: m.Method, Labels: n, Encoder: contender, Accuracy: a.Mean, Low: a.Low, High: a.High, Repeats: len(grades), Balanced: g.Balanced, F1: g.F1}
 	if contender == "pretrained" && len(g.Classes) <= mostConfused {
@@ -292,11 +292,11 @@ func (m *Meter) tick() {
 	}
 }
 
-func (m *Meter) start(numbers []int, names []string, deals []probe.Deal) *clock {
+func (m *Meter) start(numbers []int, names []string, deals []probe.LabelDraw) *clock {
 	c := &clock{m: m, start: time.Now()}
 	for _, n := range numbers {
 		for _, d := range deals {
-			given := d.Given(n)
+			given := d.Train(n)
 			for _, name := range names {
 				c.total += c.cost(name, given)
 			}

@@ -37,7 +37,7 @@ func (r *Run) Monitor(ctx context.Context, tick func()) error {
 	if err != nil {
 		return err
 	}
-	h := probe.Examine(f.Pooled())
+	h := probe.HealthOf(f.Pooled())
 	m["rank"], m["std"], m["norm"] = h.EffectiveRank, h.Std, r.norm
 	m["directions"] = probe.EffectiveRank(centred(f.Pooled()))
 	if len(r.set.Classes()) >= 2 {
@@ -64,8 +64,8 @@ func (r *Run) knn(f probe.Features, at []int, labels []string, k int) probe.Accu
 	if r.set.Of != data.Series {
 		return probe.KNN(white.Features, white.Labels, k)
 	}
-	given, asked := some.Parted()
-	d := probe.DealtFrom(some.Labels, given, asked, 0, rng.New(0))
-	test := white.Pick(d.Asked)
-	return probe.Answered(probe.Graded(probe.NewKNN(white.Pick(d.Given(0)), k).Tell(test.Features), test.Labels).Right)
+	given, asked := some.SplitByTime()
+	d := probe.DrawLabelsFrom(some.Labels, given, asked, 0, rng.New(0))
+	test := white.Pick(d.Test)
+	return probe.AccuracyOf(probe.ScoreOf(probe.NewKNN(white.Pick(d.Train(0)), k).Predict(test.Features), test.Labels).Right)
 }

@@ -17,7 +17,7 @@ var Nouns = map[data.Kind]string{data.Images: "picture", data.Video: "clip", dat
 // offers are what the tables that came with the data say of the samples there are.
 func (s *session) offers() (all []TableOffer) {
 	for _, t := range s.tables {
-		if o := t.Offer(s.set); len(o.Labels) > 0 { // samples may have been left out since
+		if o := t.Match(s.set); len(o.Labels) > 0 { // samples may have been left out since
 			all = append(all, TableOffer{Name: t.Path, Labels: len(o.Labels), Says: t.Path + " has " + o.Counts(Nouns[s.set.Of])})
 		}
 	}
@@ -33,7 +33,7 @@ func OfNone(t data.LabelTable, kind data.Kind) data.Rejected {
 func (s *session) offered(name string) (Given, error) {
 	for _, t := range slices.Backward(s.tables) {
 		if t.Path == name {
-			return given(t.Offer(s.set).Labels)
+			return given(t.Match(s.set).Labels)
 		}
 	}
 	return nil, &ConfigError{"table", fmt.Sprintf("no table of labels named %q came with the data", name)}
@@ -61,7 +61,7 @@ func LabelsFor(set *data.Set, name string, raw []byte) (g Given, missing []strin
 	if plain := strings.EqualFold(table.By, "name") && strings.EqualFold(table.Of, "label"); !ok || plain && err != nil {
 		return exact, exact.Missing(set), err
 	}
-	o := table.Offer(set)
+	o := table.Match(set)
 	if g, err = given(o.Labels); err != nil {
 		return nil, nil, err
 	}

@@ -25,7 +25,7 @@ func (m *Meter) noteAll(some []data.Rejected) {
 }
 
 // tell tells who takes no part, and who has fewer labels to give than were asked.
-func (m *Meter) tell(numbers []int, deals []probe.Deal) {
+func (m *Meter) tell(numbers []int, deals []probe.LabelDraw) {
 	if n := len(m.Labels) - len(labelled(m.Labels)); n > 0 {
 		m.note("labels", "%d of %d samples have none and take no part", n, len(m.Labels))
 	}
@@ -33,7 +33,7 @@ func (m *Meter) tell(numbers []int, deals []probe.Deal) {
 	if few := deals[0].Pool; len(few) > 0 {
 		m.tellFewer(numbers, deals)
 	}
-	if asked := len(deals[0].Asked); asked < m.askable {
+	if asked := len(deals[0].Test); asked < m.askable {
 		m.note("questions", "%d samples are asked about in each repeat, of %d that could be", asked, m.askable)
 	}
 	m.tellTest()
@@ -45,7 +45,7 @@ func (m *Meter) tellParted() {
 		return
 	}
 	if m.Set.Of == data.Series {
-		before, behind := m.Set.Parted()
+		before, behind := m.Set.SplitByTime()
 		if n := m.Set.Len() - len(before) - len(behind); n > 0 {
 			m.note("windows", "%d of %d lie across the border in time between those that give labels and those that are asked about, and take no part", n, m.Set.Len())
 		}
@@ -53,7 +53,7 @@ func (m *Meter) tellParted() {
 	}
 	var alone []string
 	for class, n := range tally(m.Labels, all(len(m.Labels))) {
-		if n == 1 && !probe.Several(m.Labels) {
+		if n == 1 && !probe.MultiLabel(m.Labels) {
 			alone = append(alone, class)
 		}
 	}
@@ -63,7 +63,7 @@ func (m *Meter) tellParted() {
 }
 
 // tellFewer tells, for each number of labels, which classes have fewer to give.
-func (m *Meter) tellFewer(numbers []int, deals []probe.Deal) {
+func (m *Meter) tellFewer(numbers []int, deals []probe.LabelDraw) {
 	least := map[string]int{} // that a class has in some repeat
 	for _, d := range deals {
 		has := tally(m.Labels, d.Pool)

@@ -25,7 +25,7 @@ func (r pictureReader) views(set *data.Set, at []int, chance *rng.Rand) data.Vie
 	other := view.Image{Size: size, Crop: 0.5, Flip: true, Jitter: 0.2} // as pretext.Supervised
 	all := make([]float32, 0, len(at)*r.frames*px)
 	for k, i := range at {
-		for f, x := range data.Glances(set.X[i], r.frames) {
+		for f, x := range data.Frames(set.X[i], r.frames) {
 			if chance == nil {
 				all = append(all, view.Center(x, size).Buf.(kernel.Host)...)
 				continue

@@ -33,7 +33,7 @@ const (
 
 // Learn makes f go on learning with run, whose encoder it must be that looks.
 func (f *Follower) Learn(run *Run) error {
-	if run.Task.Trunk() != f.watch.f.look.Encoder {
+	if run.Task.Backbone() != f.watch.f.look.Encoder {
 		return errors.New("worker: another encoder looks than is to learn")
 	}
 	f.learner = &learner{run: run, optim: optim.NewAdamW(float32(run.Config.Decay)),

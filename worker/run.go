@@ -169,15 +169,15 @@ func (b Birth) born() (*Run, error) {
 		run.print, run.readings = set.Fingerprint(), readings(set, c.Size)
 		setup.Channels = run.readings.Channels
 	}
-	setup.Again = func() nn.Encoder { return newEncoder(c, setup.Tokens, run.readings) }
-	setup.Encoder = setup.Again()
+	setup.NewEncoder = func() nn.Encoder { return newEncoder(c, setup.Tokens, run.readings) }
+	setup.Encoder = setup.NewEncoder()
 	task, err := pose(c, setup)
 	if err != nil {
 		return nil, optionsError(err)
 	}
 	if c.Kind == data.Series {
-		from = set.Recordings.Learned(c.Size, aheadOf(task), run.readings.Scale, false)
-		run.held = set.Recordings.Learned(c.Size, aheadOf(task), run.readings.Scale, true)
+		from = set.Recordings.Pieces(c.Size, aheadOf(task), run.readings.Scale, false)
+		run.held = set.Recordings.Pieces(c.Size, aheadOf(task), run.readings.Scale, true)
 	}
 	from, aside := apart(task, from)
 	if c.Batch, err = batchFor(c, from, aside); err != nil {
@@ -239,8 +239,8 @@ func pictured(c Config, set *data.Set) (learn, held data.Source) {
 	n := set.Len()
 	parts := [2]*data.Set{set, {Of: set.Of}}
 	if n >= leastHeld {
-		parts[0] = set.Part(func(i int) bool { return !heldOut(i, n) })
-		parts[1] = set.Part(func(i int) bool { return heldOut(i, n) })
+		parts[0] = set.Subset(func(i int) bool { return !heldOut(i, n) })
+		parts[1] = set.Subset(func(i int) bool { return heldOut(i, n) })
 	}
 	if spec, _ := pretext.Find(c.Task); c.Kind == data.Video && !slices.Contains(spec.Kinds, data.Video) {
 		return data.Stills(parts[0]), data.Stills(parts[1])
@@ -271,14 +271,14 @@ func newEncoder(c Config, tok token.Tokenizer, known *Readings) nn.Encoder {
 
 // apart sets aside the samples that task refuses.
 func apart(task pretext.Task, from data.Source) (data.Source, []data.Rejected) {
-	picky, ok := task.(pretext.Picky)
+	picky, ok := task.(pretext.Filter)
 	set, all := from.(*data.Set)
 	if !ok || !all {
 		return from, nil
 	}
 	kept, aside := &data.Set{Of: set.Of}, []data.Rejected(nil)
 	for i, x := range set.X {
-		if why := picky.Refuses(data.Sample{Name: set.Names[i], X: x}); why != "" {
+		if why := picky.Reject(data.Sample{Name: set.Names[i], X: x}); why != "" {
 			aside = append(aside, data.Rejected{Name: set.Names[i], Code: "set-aside", Reason: why})
 			continue
 		}

@@ -48,7 +48,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 		return nil, nil, err
 	}
 	or(&size, s.config.Size)
-	given := data.Given{Files: files, Kind: as.Kind}
+	given := data.Input{Files: files, Kind: as.Kind}
 	if s.set.Len() > 0 {
 		given.Here = s.set
 	}
@@ -73,7 +73,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as As) 
 	s.rejected = append(s.rejected, rejected...)
 	s.features, s.outlook, s.following = nil, nil, nil
 	for _, t := range chosen.Tables {
-		if len(t.Offer(s.set).Labels) > 0 {
+		if len(t.Match(s.set).Labels) > 0 {
 			s.tables = append(s.tables, t)
 		} else {
 			rejected = append(rejected, OfNone(t, as.Kind))
@@ -135,7 +135,7 @@ func (s *session) omit(c Omit) (Event, [][]byte, error) {
 	if missing := names.Missing(s.set); len(missing) > 0 {
 		s.Send(0, Noticed{[]data.Rejected{note("leaving out", "no sample here is named %s", firsts(missing, mostListed))}})
 	}
-	if kept := s.set.Part(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
+	if kept := s.set.Subset(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
 		s.set = kept
 		s.features, s.outlook, s.following, s.run = nil, nil, nil, nil
 	}
@@ -197,7 +197,7 @@ func (s *session) pictures(c Pictures) (Event, [][]byte, error) {
 			return nil, nil, fmt.Errorf("there is no sample %d: there are %d", i, s.set.Len())
 		}
 		p.Names = append(p.Names, s.set.Names[i])
-		rgba = appendRGBA(rgba, view.Square(data.Glances(s.set.X[i], 1)[0], c.Side))
+		rgba = appendRGBA(rgba, view.Square(data.Frames(s.set.X[i], 1)[0], c.Side))
 	}
 	return p, [][]byte{rgba}, nil
 }

@@ -31,7 +31,7 @@ func (r *Run) Score(ctx context.Context) (map[string]float64, error) {
 			m[name] = loss
 		}
 	}
-	if g, ok := r.Task.(pretext.Guesser); ok {
+	if g, ok := r.Task.(pretext.TokenPredictor); ok {
 		if err := r.scoreTokens(ctx, g, m); err != nil {
 			return nil, err
 		}
@@ -69,13 +69,13 @@ func some(from data.Source, kind data.Kind, n, begin, end int) (data.Batch, erro
 }
 
 // scoreTokens adds to m how well tokens are told.
-func (r *Run) scoreTokens(ctx context.Context, g pretext.Guesser, m map[string]float64) error {
+func (r *Run) scoreTokens(ctx context.Context, g pretext.TokenPredictor, m map[string]float64) error {
 	from := r.held
 	if from.Len() == 0 {
 		from = r.from
 	}
 	const batch = 8
-	var sum pretext.Mark
+	var sum pretext.TokenScore
 	n, of := 0.0, min(from.Len(), scored)
 	for at := 0; at < of; at += batch {
 		if err := ctx.Err(); err != nil {
@@ -87,23 +87,23 @@ func (r *Run) scoreTokens(ctx context.Context, g pretext.Guesser, m map[string]f
 		}
 		t := autograd.NewTape(r.backend, rng.New(0))
 		t.Training = false
-		logits, right := g.Guess(t, r.Task.Views(rng.New(r.Config.Seed).For("score", at), b))
+		logits, right := g.PredictTokens(t, r.Task.Views(rng.New(r.Config.Seed).For("score", at), b))
 		p, err := t.Download(ctx, logits.Softmax().Value())
 		t.Free()
 		if err != nil {
 			return err
 		}
-		one := pretext.Graded(p, right.Buf.(kernel.Host).Int32s(), r.often)
-		w := float64(one.Asked)
+		one := pretext.ScoreTokens(p, right.Buf.(kernel.Host).Int32s(), r.often)
+		w := float64(one.N)
 		n += w
 		sum.Accuracy += w * one.Accuracy
-		sum.Surprise += w * one.Surprise
+		sum.CrossEntropy += w * one.CrossEntropy
 		sum.BaseAccuracy += w * one.BaseAccuracy
-		sum.BaseSurprise += w * one.BaseSurprise
+		sum.BaseCrossEntropy += w * one.BaseCrossEntropy
 	}
 	if n > 0 {
-		m["accuracy"], m["perplexity"] = sum.Accuracy/n, math.Exp(sum.Surprise/n)
-		m["baseAccuracy"], m["basePerplexity"] = sum.BaseAccuracy/n, math.Exp(sum.BaseSurprise/n)
+		m["accuracy"], m["perplexity"] = sum.Accuracy/n, math.Exp(sum.CrossEntropy/n)
+		m["baseAccuracy"], m["basePerplexity"] = sum.BaseAccuracy/n, math.Exp(sum.BaseCrossEntropy/n)
 	}
 	return nil
 }

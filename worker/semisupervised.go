@@ -22,9 +22,9 @@ const (
 
 // semiSupervised learns labels of some pictures of set together with all the others (FixMatch, arXiv:2001.07685),
 // beginning with the encoder of look, and tells those of test that are asked.
-func semiSupervised(ctx context.Context, look Looker, set *data.Set, labels []string, test *data.Set, asked []int, r *rng.Rand, tick func()) (probe.Shares, error) {
-	if len(probe.Classes(labels)) < 2 || probe.Several(labels) {
-		return probe.Shares{}, &MisfitError{"learning from labelled and unlabelled pictures together needs two classes, and one for each picture"}
+func semiSupervised(ctx context.Context, look Looker, set *data.Set, labels []string, test *data.Set, asked []int, r *rng.Rand, tick func()) (probe.Probabilities, error) {
+	if len(probe.Classes(labels)) < 2 || probe.MultiLabel(labels) {
+		return probe.Probabilities{}, &MisfitError{"learning from labelled and unlabelled pictures together needs two classes, and one for each picture"}
 	}
 	f := pretext.NewFixMatch(pretext.Setup{Encoder: look.Encoder, Size: look.Size, Rand: r.For("head", 0)}, set, labels, pretext.FixMatchOptions{})
 	nn.Place(look.Backend, f.Head)
@@ -36,12 +36,12 @@ func semiSupervised(ctx context.Context, look Looker, set *data.Set, labels []st
 			err = ctx.Err()
 		}
 		if err != nil {
-			return probe.Shares{}, fmt.Errorf("learning from labels and the rest: %w", err)
+			return probe.Probabilities{}, fmt.Errorf("learning from labels and the rest: %w", err)
 		}
 		if tick != nil {
 			tick()
 		}
 	}
-	p, err := f.Tell(ctx, look.Backend, test, asked)
-	return probe.Shares{Classes: f.Classes(), Data: p}, err
+	p, err := f.Predict(ctx, look.Backend, test, asked)
+	return probe.Probabilities{Classes: f.Classes(), Data: p}, err
 }

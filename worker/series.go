@@ -140,7 +140,7 @@ const watchedTogether = 1 << 14
 
 // watch looks at windows of Size rows.
 func (l Looker) watch(ctx context.Context, of *data.Recordings, windows []data.Window, each func(done, total int)) ([]sight, error) {
-	enc, ok := l.Encoder.(encoder.OfSeries)
+	enc, ok := l.Encoder.(encoder.SeriesEncoder)
 	if !ok || l.Readings == nil {
 		return nil, &MisfitError{"this encoder does not read series"}
 	}
@@ -179,7 +179,7 @@ func (l Looker) normal(rows []float32) sight {
 }
 
 // see fills in the features of windows.
-func (l Looker) see(ctx context.Context, enc encoder.OfSeries, some []sight) error {
+func (l Looker) see(ctx context.Context, enc encoder.SeriesEncoder, some []sight) error {
 	c, g := len(l.Readings.Channels), enc.Channels()
 	lanes := c / g
 	one := l.Size * 2 * c
@@ -208,7 +208,7 @@ func (l Looker) see(ctx context.Context, enc encoder.OfSeries, some []sight) err
 
 type seriesReader struct {
 	look Looker
-	enc  encoder.OfSeries
+	enc  encoder.SeriesEncoder
 }
 
 func (r seriesReader) lanes() int { return len(r.look.Readings.Channels) / r.enc.Channels() }

@@ -44,7 +44,7 @@ const (
 
 // questioned asks the exercise's questions about pictures.
 func (r *Run) questioned(ctx context.Context) (*Asked, error) {
-	task, ok := r.Task.(pretext.Answered)
+	task, ok := r.Task.(pretext.QuestionTask)
 	if !ok || r.Config.Kind != data.Images && r.Config.Kind != data.Video {
 		return nil, nil
 	}
@@ -61,9 +61,9 @@ func (r *Run) questioned(ctx context.Context) (*Asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Asked{N: len(q.Right), Chance: 1 / float64(max(q.Choices, 1)), Twins: q.Twins}
+	a := &Asked{N: len(q.Right), Chance: 1 / float64(max(q.Choices, 1)), Twins: q.Pairs}
 	tell := func(f probe.Features) float64 { return twinsFound(f, q.Right) }
-	if q.Twins {
+	if q.Pairs {
 		a.Chance = 1 / float64(max(len(q.Right)-1, 1))
 		a.TooAlike = tell(centred(cue(q, glimpse)))
 		f = centred(f)
@@ -83,9 +83,9 @@ func (r *Run) questioned(ctx context.Context) (*Asked, error) {
 
 // seen is the encoder's features of what questions show, averaged over positions.
 func (r *Run) seen(ctx context.Context, q pretext.Questions) (probe.Features, error) {
-	enc := r.Task.Trunk()
-	f := probe.Features{N: len(q.Shown), Width: enc.Width()}
-	for some := range slices.Chunk(q.Shown, lookBatch) {
+	enc := r.Task.Backbone()
+	f := probe.Features{N: len(q.Images), Width: enc.Width()}
+	for some := range slices.Chunk(q.Images, lookBatch) {
 		if err := ctx.Err(); err != nil {
 			return f, err
 		}
@@ -107,8 +107,8 @@ func (r *Run) seen(ctx context.Context, q pretext.Questions) (probe.Features, er
 
 // cue is what a control probe has instead of features.
 func cue(q pretext.Questions, of func(x []float32, size int) []float32) (f probe.Features) {
-	f.N = len(q.Shown)
-	for _, x := range q.Shown {
+	f.N = len(q.Images)
+	for _, x := range q.Images {
 		f.Data = append(f.Data, of(x, q.Side)...)
 	}
 	f.Width = len(f.Data) / max(f.N, 1)
@@ -165,9 +165,9 @@ func answersFound(f probe.Features, right []int32, r *rng.Rand) (share float64) 
 	}
 	const fifths = 2
 	for repeat := range fifths {
-		d := probe.Dealt(l.Labels, repeat, r)
-		test := l.Pick(d.Asked)
-		share += probe.Graded(probe.NewLinearAt(l.Pick(d.Given(0)), probe.UsualDecay).Tell(test.Features), test.Labels).Accuracy / fifths
+		d := probe.DrawLabels(l.Labels, repeat, r)
+		test := l.Pick(d.Test)
+		share += probe.ScoreOf(probe.NewLinearAt(l.Pick(d.Train(0)), probe.DefaultDecay).Predict(test.Features), test.Labels).Accuracy / fifths
 	}
 	return share
 }
@@ -188,7 +188,7 @@ func (r *Run) labelCues(ctx context.Context, labels []string, hear func()) (*Ask
 		count[labels[i]]++
 		most = max(most, count[labels[i]])
 	}
-	if len(count) < 2 || len(at) < 50 || len(count)*5 > len(at) || probe.Several(some) {
+	if len(count) < 2 || len(at) < 50 || len(count)*5 > len(at) || probe.MultiLabel(some) {
 		return nil, nil
 	}
 	f, err := r.Looker().Embed(ctx, r.set, at, func(int, int) { hear() })
@@ -200,7 +200,7 @@ func (r *Run) labelCues(ctx context.Context, labels []string, hear func()) (*Ask
 	if r.set.X != nil {
 		q := pretext.Questions{Side: r.Config.Size}
 		for _, i := range at {
-			q.Shown = append(q.Shown, view.Center(data.Glances(r.set.X[i], 1)[0], q.Side).Buf.(kernel.Host))
+			q.Images = append(q.Images, view.Center(data.Frames(r.set.X[i], 1)[0], q.Side).Buf.(kernel.Host))
 		}
 		for _, c := range probe.Cues {
 			if err := ctx.Err(); err != nil {
@@ -307,7 +307,7 @@ func asFile(set *data.Set, i int) []float32 {
 	case data.Series:
 		return slices.Concat(ending, oneOf(path.Dir(file)), long(set.Recordings.Rows(set.Windows[i].Of)))
 	}
-	x := data.Glances(set.X[i], 1)[0]
+	x := data.Frames(set.X[i], 1)[0]
 	h, w := float64(x.Shape[0]), float64(x.Shape[1])
 	return append(append(ending, soft(0.5+math.Log2(w/h)/4)...), soft(math.Log2(h*w)/24)...)
 }

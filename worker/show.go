@@ -17,8 +17,8 @@ const company = 32
 
 // Show asks the task's question about n samples, always the same ones in the same way,
 // so that answers can be compared as the encoder learns. It changes nothing in the run.
-func (r *Run) Show(ctx context.Context, n int) (shown []pretext.Exhibit, err error) {
-	task, ok := r.Task.(pretext.Shown)
+func (r *Run) Show(ctx context.Context, n int) (shown []pretext.Example, err error) {
+	task, ok := r.Task.(pretext.Previewer)
 	if !ok {
 		return nil, &MisfitError{"task " + r.Config.Task + " has no pictures to show"}
 	}
@@ -39,7 +39,7 @@ func (r *Run) Show(ctx context.Context, n int) (shown []pretext.Exhibit, err err
 		t := autograd.NewTape(r.backend, r.rand.For("show", 0))
 		defer t.Free()
 		t.Training = false
-		shown, err = task.Show(ctx, t, b, r.Task.Views(rng.New(r.Config.Seed).For("views", 0), b))
+		shown, err = task.Preview(ctx, t, b, r.Task.Views(rng.New(r.Config.Seed).For("views", 0), b))
 		return shown[:min(n, len(shown))], err
 	}
 	return nil, data.ErrTooFew

@@ -66,7 +66,7 @@ func (r *Run) Model(ctx context.Context) (*checkpoint.State, error) {
 	if r.readings != nil {
 		s.Meta["input"] = fmt.Sprintf("float32 [batch, %d, 2·channels]: values, each channel of a window less its mean and by its deviation, 0 where missing; then 1 for each that is there", r.Config.Size)
 	}
-	parts := map[string]any{"": r.Task.Trunk()}
+	parts := map[string]any{"": r.Task.Backbone()}
 	if t, ok := r.Task.(teller); ok {
 		parts[headPrefix] = t.TokenHead()
 	}

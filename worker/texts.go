@@ -67,9 +67,9 @@ func Learn(ctx context.Context, c Config, saved *checkpoint.State, set *data.Set
 
 func learn(ctx context.Context, c Config, tok token.Tokenizer, set *data.Set, each func(done, total int)) error {
 	if tok != nil {
-		return set.Speak(ctx, tok, each)
+		return set.Tokenize(ctx, tok, each)
 	}
-	if err := set.Learn(ctx, c.plan(set), each); err != nil {
+	if err := set.LearnVocabulary(ctx, c.plan(set), each); err != nil {
 		return &ConfigError{"vocab", err.Error()}
 	}
 	return nil
@@ -108,7 +108,7 @@ func (r *Run) read(tok token.Tokenizer) error {
 	r.words = r.set.Language
 	r.from = r.words.Pack(r.Config.Size, spec.Whole, learned)
 	r.held = r.words.Pack(r.Config.Size, spec.Whole, func(i int) bool { return heldOut(i, n) })
-	r.often = r.words.Often(learned)
+	r.often = r.words.Frequencies(learned)
 	if spec.Whole {
 		r.Notices = append(r.Notices, Looker{Size: r.Config.Size, Tokens: r.words.Tokens}.unreadTexts(r.set)...)
 	}

@@ -43,7 +43,7 @@ func TestPicturesAreInspectedBeforeTraining(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &in); err != nil || code != 0 || told != "" || strings.Count(out, "\n") != 1 {
 		t.Fatalf("exit %d, %v\n%s%s", code, err, out, told)
 	}
-	if in.Kind != "image" || in.Samples != 4 || in.Labels["dark"] != 2 || len(in.Pictures) != 4 || in.Pictures[0] != (data.SeenPicture{Name: "dark/0.png", Width: 20, Height: 20, MeanRGB: [3]int{0, 114, 86}}) {
+	if in.Kind != "image" || in.Samples != 4 || in.Labels["dark"] != 2 || len(in.Pictures) != 4 || in.Pictures[0] != (data.PictureSummary{Name: "dark/0.png", Width: 20, Height: 20, MeanRGB: [3]int{0, 114, 86}}) {
 		t.Errorf("%s", out)
 	}
 	if len(in.Rejected) != 2 || in.Rejected[0] != (data.Rejected{Name: "light/a.png", Code: "empty", Reason: "empty"}) {
@@ -122,7 +122,7 @@ func TestWhatCannotBeUsedIsInspectedAndOneSentenceSaysSo(t *testing.T) {
 func TestAReportCountsWhatItDoesNotList(t *testing.T) {
 	in := data.Inspection{Kind: data.Images, Samples: 1523, Labels: map[string]int{}, More: map[string]int{"pictures": 523, "rejected": 7}}
 	for i := range 1000 {
-		in.Pictures = append(in.Pictures, data.SeenPicture{Name: fmt.Sprintf("%d\t.png", i), Width: 9, Height: 8})
+		in.Pictures = append(in.Pictures, data.PictureSummary{Name: fmt.Sprintf("%d\t.png", i), Width: 9, Height: 8})
 		in.Rejected = append(in.Rejected, data.Rejected{Name: fmt.Sprintf("bad%d", i), Code: "empty", Reason: "empty"})
 	}
 	for i := range 25 {

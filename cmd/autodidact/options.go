@@ -45,7 +45,7 @@ func (m *missingFlags) Set(s string) error {
 // writtenMissing is how each is given on a command line.
 func writtenMissing(all []data.Missing) (out []string) {
 	for _, m := range all {
-		s := data.Written(m.Value)
+		s := data.FormatValue(m.Value)
 		if m.Channel != "" {
 			s = m.Channel + "=" + s
 		}

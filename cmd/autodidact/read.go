@@ -91,7 +91,7 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}
-	given := data.Given{Kind: r.kind, Inside: true}
+	given := data.Input{Kind: r.kind, Inside: true}
 	if info.IsDir() {
 		given.Files, err = data.FromFS(os.DirFS(path))
 	} else {
@@ -151,7 +151,7 @@ func (r reading) meant() error {
 func takeTables(set *data.Set, tables []data.LabelTable) (notes []data.Rejected) {
 	free := len(set.Classes()) == 0 && len(tables) == 1
 	for _, t := range tables {
-		o := t.Offer(set)
+		o := t.Match(set)
 		switch says := o.Counts(worker.Nouns[set.Of]); {
 		case len(o.Labels) == 0:
 			notes = append(notes, worker.OfNone(t, set.Of))

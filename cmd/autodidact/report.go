@@ -29,15 +29,15 @@ func report(in data.Inspection, long int) string {
 		seriesTable(&out, in)
 		channelTable(&out, in)
 	case data.Video:
-		aligned(&out, "clips", in.Clips, in.More["clips"], "name\tframes\tsize", func(c data.SeenClip) string {
+		aligned(&out, "clips", in.Clips, in.More["clips"], "name\tframes\tsize", func(c data.ClipSummary) string {
 			return fmt.Sprintf("%s\t%d\t%dx%d", printable(c.Name), c.Frames, c.Width, c.Height)
 		})
 	case data.Text:
-		aligned(&out, "texts", in.Texts, in.More["texts"], "name\tcharacters\ttokens", func(t data.SeenText) string {
+		aligned(&out, "texts", in.Texts, in.More["texts"], "name\tcharacters\ttokens", func(t data.TextSummary) string {
 			return fmt.Sprintf("%s\t%s\t%s", printable(t.Name), grouped(t.Characters), grouped(t.Tokens))
 		})
 	default:
-		aligned(&out, "pictures", in.Pictures, in.More["pictures"], "name\tsize\tmean RGB", func(p data.SeenPicture) string {
+		aligned(&out, "pictures", in.Pictures, in.More["pictures"], "name\tsize\tmean RGB", func(p data.PictureSummary) string {
 			return fmt.Sprintf("%s\t%dx%d\t%d %d %d", printable(p.Name), p.Width, p.Height, p.MeanRGB[0], p.MeanRGB[1], p.MeanRGB[2])
 		})
 	}
@@ -82,7 +82,7 @@ func aligned[T any](out *strings.Builder, title string, all []T, more int, head 
 }
 
 func seriesTable(out *strings.Builder, in data.Inspection) {
-	aligned(out, "series", in.Series, in.More["series"], "name\trows\tfrom\tto\tstep\tmissing", func(s data.SeenSeries) string {
+	aligned(out, "series", in.Series, in.More["series"], "name\trows\tfrom\tto\tstep\tmissing", func(s data.SeriesSummary) string {
 		step := "unknown"
 		if s.StepSeconds > 0 {
 			step = span(s.StepSeconds)
@@ -97,7 +97,7 @@ func seriesTable(out *strings.Builder, in data.Inspection) {
 // channelTable has the figures of each channel of each series.
 func channelTable(out *strings.Builder, in data.Inspection) {
 	type channel struct {
-		of *data.SeenSeries
+		of *data.SeriesSummary
 		c  int
 	}
 	var all []channel

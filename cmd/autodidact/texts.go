@@ -35,7 +35,7 @@ func learned(ctx context.Context, look worker.Looker, set *data.Set, bar *bar) e
 	if set.Of != data.Text || look.Tokens == nil {
 		return nil
 	}
-	return set.Speak(ctx, look.Tokens, bar.each)
+	return set.Tokenize(ctx, look.Tokens, bar.each)
 }
 
 // foreign reads a BERT in Hugging Face's layout, and reports what of it is not used.

@@ -152,7 +152,7 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	case "raw":
 		r.Encoder = ""
 		const side = 16
-		return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return probe.Raw(set, side).On(b), nil })
+		return r.probe(train, test, func(set *data.Set) (probe.Features, error) { return probe.RawPixels(set, side).On(b), nil })
 	case "random":
 		look, err := worker.Random(ctx, c, train, b)
 		if err != nil {
@@ -201,7 +201,7 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		r.Direct, err = p.Accuracy(ctx, b, test)
 		return err
 	}
-	return r.look(ctx, worker.Looker{Backend: b, Encoder: run.Task.Trunk(), Size: c.Size}, train, test)
+	return r.look(ctx, worker.Looker{Backend: b, Encoder: run.Task.Backbone(), Size: c.Size}, train, test)
 }
 
 // timed is how many steps are timed to learn how many the budget has.
@@ -233,7 +233,7 @@ func (r *result) probe(train, test *data.Set, embed func(*data.Set) (probe.Featu
 	accuracy := func(method string) float64 {
 		m, _ := probe.FindMethod(method)
 		lay := m.Prepare(f)
-		return probe.Graded(m.Learn(probe.Labelled{Features: lay(f), Labels: train.Labels}, rng.New(1)).Tell(lay(g)), test.Labels).Accuracy
+		return probe.ScoreOf(m.Fit(probe.Labelled{Features: lay(f), Labels: train.Labels}, rng.New(1)).Predict(lay(g)), test.Labels).Accuracy
 	}
 	r.KNN, r.Linear = accuracy("knn"), accuracy("linear")
 	return nil

@@ -27,21 +27,21 @@ type candidate struct {
 	usual    int       // the setting where there are too few labels to choose by
 	single   bool      // only where a sample is of one class
 	most     int       // labels that it may be given, since it takes long; 0 is any number
-	fit      func(b bank, settings []float64) []predictor
+	fit      func(b trainSet, settings []float64) []predictor
 }
 
 // A predictor gives the probabilities of samples.
-type predictor func(at []int) probe.Shares
+type predictor func(at []int) probe.Probabilities
 
-// A bank is samples and their labels.
-type bank struct {
-	at     []int
-	labels []string
-	ended  func() bool // lets others run; whether learning is to break off
+// A trainSet is samples and their labels.
+type trainSet struct {
+	at      []int
+	labels  []string
+	stopped func() bool // lets others run; whether learning is to break off
 }
 
-func (b bank) pick(which []int) bank {
-	p := bank{ended: b.ended}
+func (b trainSet) pick(which []int) trainSet {
+	p := trainSet{stopped: b.stopped}
 	for _, k := range which {
 		p.at, p.labels = append(p.at, b.at[k]), append(p.labels, b.labels[k])
 	}
@@ -64,10 +64,10 @@ func New(set, test *data.Set, classes int, scale data.Scale, b kernel.Backend) (
 	return ofPictures(sets, b), nil
 }
 
-// Learn learns from the samples given, whose labels are labels, and returns what predicts and the name of the candidate
-// that was taken. r deals the folds of cross-validation.
-func (b *Baseline) Learn(ctx context.Context, given []int, labels []string, r *rng.Rand) (func(at []int) probe.Shares, string, error) {
-	all := bank{given, labels, probe.Ending(ctx, b.Tick)}
+// Fit learns from the samples given, whose labels are labels, and returns what predicts and the name of the candidate
+// that was taken. r draws the folds of cross-validation.
+func (b *Baseline) Fit(ctx context.Context, train []int, labels []string, r *rng.Rand) (func(at []int) probe.Probabilities, string, error) {
+	all := trainSet{train, labels, probe.Stopper(ctx, b.Tick)}
 	c, setting, err := b.choose(ctx, all, r)
 	if err != nil {
 		return nil, "", err
@@ -77,11 +77,11 @@ func (b *Baseline) Learn(ctx context.Context, given []int, labels []string, r *r
 
 // choose returns the candidate, and its setting, with the best accuracy in cross-validation; of equals the first. Of
 // equal settings of one candidate it takes the one with the lower log loss.
-func (b *Baseline) choose(ctx context.Context, all bank, r *rng.Rand) (candidate, float64, error) {
+func (b *Baseline) choose(ctx context.Context, all trainSet, r *rng.Rand) (candidate, float64, error) {
 	able := slices.DeleteFunc(slices.Clone(b.candidates), func(c candidate) bool {
-		return c.single && probe.Several(all.labels) || c.most > 0 && len(all.at) > c.most
+		return c.single && probe.MultiLabel(all.labels) || c.most > 0 && len(all.at) > c.most
 	})
-	folds := dealt(all, b.chooseBy, r)
+	folds := makeFolds(all, b.chooseBy, r)
 	best, at, most := able[0], able[0].settings[able[0].usual], score{right: -1}
 	for _, c := range able {
 		if len(folds) == 0 || len(able) == 1 && len(c.settings) == 1 {
@@ -105,13 +105,13 @@ func (b *Baseline) choose(ctx context.Context, all bank, r *rng.Rand) (candidate
 }
 
 // validate scores each setting of a candidate.
-func (b *Baseline) validate(ctx context.Context, all bank, c candidate, folds []fold) ([]score, error) {
+func (b *Baseline) validate(ctx context.Context, all trainSet, c candidate, folds []fold) ([]score, error) {
 	scores := make([]score, len(c.settings))
 	for _, f := range folds {
-		for i, p := range c.fit(f.given, c.settings) {
-			scores[i].add(p(f.asked.at), f.asked.labels)
+		for i, p := range c.fit(f.train, c.settings) {
+			scores[i].add(p(f.test.at), f.test.labels)
 		}
-		if all.ended() {
+		if all.stopped() {
 			return nil, ctx.Err()
 		}
 	}

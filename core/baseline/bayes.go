@@ -12,7 +12,7 @@ import (
 func (s *sparse) sums(labels, classes []string) (by *mat.Dense, in, of []float64) {
 	k := len(classes)
 	by, in, of = mat.NewDense(max(s.width, 1), k, nil), make([]float64, k), make([]float64, k)
-	member := probe.Member(labels, classes)
+	member := probe.MultiHot(labels, classes)
 	for i := range labels {
 		columns, values := s.row(i)
 		for c := range k {
@@ -31,7 +31,7 @@ func (s *sparse) sums(labels, classes []string) (by *mat.Dense, in, of []float64
 
 // multinomial is multinomial naive Bayes (McCallum and Nigam 1998): log of a class's share, plus of each term its count
 // times the log of (count in the class + alpha) over the sum of these. Terms that no given text has say nothing.
-func (s *sparse) multinomial(b bank, alphas []float64) []predictor {
+func (s *sparse) multinomial(b trainSet, alphas []float64) []predictor {
 	x, place := s.pick(b.at)
 	classes := probe.Classes(b.labels)
 	by, in, of := x.sums(b.labels, classes)
@@ -45,13 +45,13 @@ func (s *sparse) multinomial(b bank, alphas []float64) []predictor {
 			}
 			w.Set(x.width, c, math.Log(of[c]/float64(len(b.at))))
 		}
-		out = append(out, weighing{s, place, w, classes, false}.predict)
+		out = append(out, linearModel{s, place, w, classes, false}.predict)
 	}
 	return out
 }
 
 // complement is complement naive Bayes (Rennie et al. 2003): a term speaks against a class as it is usual in the others.
-func (s *sparse) complement(b bank, alphas []float64) []predictor {
+func (s *sparse) complement(b trainSet, alphas []float64) []predictor {
 	x, place := s.pick(b.at)
 	classes := probe.Classes(b.labels)
 	by, in, _ := x.sums(b.labels, classes)
@@ -71,7 +71,7 @@ func (s *sparse) complement(b bank, alphas []float64) []predictor {
 				w.Set(t, c, math.Log(all-in[c]+alpha*float64(x.width))-math.Log(sum-v+alpha))
 			}
 		}
-		out = append(out, weighing{s, place, w, classes, false}.predict)
+		out = append(out, linearModel{s, place, w, classes, false}.predict)
 	}
 	return out
 }

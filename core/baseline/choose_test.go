@@ -13,9 +13,9 @@ import (
 
 // known predicts samples of which one number decides the class.
 func known(name string, says func(i int) string) candidate {
-	return candidate{name, []float64{1}, 0, false, 0, func(bank, []float64) []predictor {
-		return []predictor{func(at []int) probe.Shares {
-			s := probe.Shares{Classes: []string{"even", "odd"}}
+	return candidate{name, []float64{1}, 0, false, 0, func(trainSet, []float64) []predictor {
+		return []predictor{func(at []int) probe.Probabilities {
+			s := probe.Probabilities{Classes: []string{"even", "odd"}}
 			for _, i := range at {
 				v := []float32{1, 0}
 				if says(i) == "odd" {
@@ -32,41 +32,41 @@ func parity(i int) string { return []string{"even", "odd"}[i%2] }
 
 func TestTheCandidateIsTakenThatCrossValidationPrefers(t *testing.T) {
 	b := &Baseline{candidates: []candidate{known("wrong", func(int) string { return "odd" }), known("right", parity), known("as good", parity)}}
-	var given []int
+	var train []int
 	var labels []string
 	for i := range 20 {
-		given, labels = append(given, i), append(labels, parity(i))
+		train, labels = append(train, i), append(labels, parity(i))
 	}
 	for n, want := range map[int]string{2: "wrong", 4: "right", 20: "right"} { // of one label of each class nothing is chosen by
-		if _, name, err := b.Learn(t.Context(), given[:n], labels[:n], rng.New(1)); err != nil || name != want {
+		if _, name, err := b.Fit(t.Context(), train[:n], labels[:n], rng.New(1)); err != nil || name != want {
 			t.Errorf("%d labels: %q is taken, want %q; %v", n, name, want, err)
 		}
 	}
 }
 
-func TestFoldsAskAboutEachSampleOnceAndKeepClassesEven(t *testing.T) {
-	var all bank
+func TestFoldsTestEachSampleOnceAndKeepClassesEven(t *testing.T) {
+	var all trainSet
 	for i := range 50 {
 		all.at, all.labels = append(all.at, 100+i), append(all.labels, map[bool]string{true: "few", false: "many"}[i%5 == 0])
 	}
-	var asked []int
-	for _, f := range dealt(all, 0, rng.New(1)) {
+	var test []int
+	for _, f := range makeFolds(all, 0, rng.New(1)) {
 		n := 0
-		for k, i := range f.asked.at {
-			if slices.Contains(f.given.at, i) || all.labels[i-100] != f.asked.labels[k] {
+		for k, i := range f.test.at {
+			if slices.Contains(f.train.at, i) || all.labels[i-100] != f.test.labels[k] {
 				t.Errorf("sample %d is given, or has another label", i)
 			}
-			if f.asked.labels[k] == "few" {
+			if f.test.labels[k] == "few" {
 				n++
 			}
 		}
-		if n != 2 || len(f.given.at)+len(f.asked.at) != 50 {
+		if n != 2 || len(f.train.at)+len(f.test.at) != 50 {
 			t.Errorf("%d of the small class are asked about", n)
 		}
-		asked = append(asked, f.asked.at...)
+		test = append(test, f.test.at...)
 	}
-	if slices.Sort(asked); !slices.Equal(asked, all.at) {
-		t.Errorf("asked about %v", asked)
+	if slices.Sort(test); !slices.Equal(test, all.at) {
+		t.Errorf("asked about %v", test)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestOfAClipFramesAreAveraged(t *testing.T) {
 		pix[k] = byte(k / 12 * 30) // each frame is even
 	}
 	clip := &data.Set{Of: data.Video, X: []*tensor.Tensor{tensor.Bytes(pix, 8, 2, 2, 3)}}
-	f := averaged([]*data.Set{clip}, func(set *data.Set) probe.Features { return probe.Raw(set, 1) })
+	f := averaged([]*data.Set{clip}, func(set *data.Set) probe.Features { return probe.RawPixels(set, 1) })
 	if want := float32(4*30)/127.5 - 1; f.N != 1 || f.Data[0]-want > 1e-5 || want-f.Data[0] > 1e-5 { // of frames 1, 3, 5 and 7
 		t.Errorf("%v, want %v", f.Data, want)
 	}

@@ -8,19 +8,19 @@ import (
 // decays that are tried, strongest first.
 var decays = []float64{1, 0.1, 0.01}
 
-// regressed is logistic regression on standardised dense features, its decays those of the linear probe.
-func regressed(name string, f probe.Features, b kernel.Backend) candidate {
+// linearCandidate is logistic regression on standardised dense features, its decays those of the linear probe.
+func linearCandidate(name string, f probe.Features, b kernel.Backend) candidate {
 	f = f.On(b)
-	return candidate{name + " with logistic regression", decays, 1, false, 0, func(b bank, decays []float64) (out []predictor) {
-		for _, l := range probe.NewLinears(probe.Labelled{Features: f.Pick(b.at).Until(b.ended), Labels: b.labels}, decays) {
-			out = append(out, func(at []int) probe.Shares { return l.Tell(f.Pick(at)) })
+	return candidate{name + " with logistic regression", decays, 1, false, 0, func(b trainSet, decays []float64) (out []predictor) {
+		for _, l := range probe.NewLinears(probe.Labelled{Features: f.Pick(b.at).StopWhen(b.stopped), Labels: b.labels}, decays) {
+			out = append(out, func(at []int) probe.Probabilities { return l.Predict(f.Pick(at)) })
 		}
 		return out
 	}}
 }
 
-// beside lays the features of the same samples side by side.
-func beside(all ...probe.Features) probe.Features {
+// concat lays the features of the same samples side by side.
+func concat(all ...probe.Features) probe.Features {
 	f := probe.Features{N: all[0].N}
 	for _, one := range all {
 		f.Width += one.Width

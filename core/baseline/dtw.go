@@ -12,26 +12,26 @@ import (
 // there is no DTW; so many windows are asked about at most.
 const (
 	mostWarped = 1e9
-	mostAsked  = 2000
+	mostTested = 2000
 )
 
 // cost is the numbers in the tables of one given window, with the widest band.
 func (w windows) cost() float64 {
-	return float64(min(len(w.x), mostAsked)) * float64(w.rows*w.channels) * (1 + 2*0.2*float64(w.rows))
+	return float64(min(len(w.x), mostTested)) * float64(w.rows*w.channels) * (1 + 2*0.2*float64(w.rows))
 }
 
-// warped is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the rows
+// nearestDTW is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the rows
 // (Sakoe and Chiba 1978; all channels are warped alike). Of equals it is the first.
-func (w windows) warped(b bank, shares []float64) (out []predictor) {
-	classes, several := probe.Classes(b.labels), probe.Several(b.labels)
-	member := probe.Member(b.labels, classes)
-	for _, share := range shares {
+func (w windows) nearestDTW(b trainSet, bands []float64) (out []predictor) {
+	classes, multiLabel := probe.Classes(b.labels), probe.MultiLabel(b.labels)
+	member := probe.MultiHot(b.labels, classes)
+	for _, share := range bands {
 		band := int(math.Round(share * float64(w.rows)))
-		out = append(out, func(at []int) probe.Shares {
-			s := probe.Shares{Classes: classes, Several: several, Data: make([]float32, len(at)*len(classes))}
+		out = append(out, func(at []int) probe.Probabilities {
+			s := probe.Probabilities{Classes: classes, MultiLabel: multiLabel, Data: make([]float32, len(at)*len(classes))}
 			h := newWarp(w.rows, w.channels, band)
 			for n, i := range at {
-				if b.ended != nil && b.ended() {
+				if b.stopped != nil && b.stopped() {
 					break
 				}
 				k := h.nearest(w.x[i], w.x, b.at)
@@ -56,16 +56,16 @@ func newWarp(rows, channels, band int) *warp {
 		make([]float64, rows+1), make([]float64, rows+1), make([]float64, rows+1)}
 }
 
-// nearest is the number in bank of the window nearest to q. Windows come in the order of a lower bound of their distance
+// nearest is the number in train of the window nearest to q. Windows come in the order of a lower bound of their distance
 // (LB_Keogh, Keogh and Ratanamahatana 2005), and it ends where that is no less than the least distance.
-func (h *warp) nearest(q []float32, all [][]float32, bank []int) int {
+func (h *warp) nearest(q []float32, all [][]float32, train []int) int {
 	h.envelope(q)
 	type bound struct {
 		k     int
 		least float64
 	}
-	order := make([]bound, len(bank))
-	for k, i := range bank {
+	order := make([]bound, len(train))
+	for k, i := range train {
 		order[k] = bound{k, h.bound(all[i])}
 	}
 	slices.SortFunc(order, func(a, b bound) int { return cmp.Or(cmp.Compare(a.least, b.least), cmp.Compare(a.k, b.k)) })
@@ -74,8 +74,8 @@ func (h *warp) nearest(q []float32, all [][]float32, bank []int) int {
 		if o.least > least {
 			break
 		}
-		h.bound(all[bank[o.k]])
-		if d := h.distance(all[bank[o.k]], q, least); d < least || d == least && o.k < best {
+		h.bound(all[train[o.k]])
+		if d := h.distance(all[train[o.k]], q, least); d < least || d == least && o.k < best {
 			best, least = o.k, d
 		}
 	}
@@ -121,7 +121,7 @@ func (h *warp) distance(x, q []float32, most float64) float64 {
 		row[from-1] = math.Inf(1)
 		least := math.Inf(1)
 		for j := from; j <= until; j++ {
-			row[j] = h.apart(x, q, i-1, j-1) + min(before[j], before[j-1], row[j-1])
+			row[j] = h.pointDistance(x, q, i-1, j-1) + min(before[j], before[j-1], row[j-1])
 			least = min(least, row[j])
 		}
 		if until < n {
@@ -135,7 +135,7 @@ func (h *warp) distance(x, q []float32, most float64) float64 {
 	return before[n]
 }
 
-func (h *warp) apart(x, q []float32, i, j int) (sum float64) {
+func (h *warp) pointDistance(x, q []float32, i, j int) (sum float64) {
 	for c := 0; c < len(x); c += h.rows {
 		d := float64(x[c+i]) - float64(q[c+j])
 		sum += d * d

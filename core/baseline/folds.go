@@ -8,20 +8,20 @@ import (
 	"autodidact/core/rng"
 )
 
-// A fold is samples to learn from and others to be asked about.
-type fold struct{ given, asked bank }
+// A fold is samples to learn from and others to be tested on.
+type fold struct{ train, test trainSet }
 
-// How many folds there are, and how many of them are asked about: with more labels fewer, since each costs more and
+// How many folds there are, and how many of them are tested: with more labels fewer, since each costs more and
 // says more.
 const (
 	mostFolds  = 5
-	allFolds   = 60  // labels up to which all are asked about
+	allFolds   = 60  // labels up to which all are tested
 	threeFolds = 300 // and up to which three
 )
 
-// dealt cuts samples into stratified folds: none if no class has two. Of more than most samples, if it is set, most take
+// makeFolds cuts samples into stratified folds: none if no class has two. Of more than most samples, if it is set, most take
 // part.
-func dealt(all bank, most int, r *rng.Rand) []fold {
+func makeFolds(all trainSet, most int, r *rng.Rand) []fold {
 	of := map[string][]int{}
 	for _, k := range r.For("folds", 0).Perm(len(all.at)) {
 		of[all.labels[k]] = append(of[all.labels[k]], k)
@@ -37,24 +37,24 @@ func dealt(all bank, most int, r *rng.Rand) []fold {
 	if most > 0 {
 		order = probe.Evenly(order, most)
 	}
-	folds := make([]fold, asked(len(order), n))
+	folds := make([]fold, testFolds(len(order), n))
 	for f := range folds {
-		var given, asked []int
+		var train, test []int
 		for seen, k := range order { // classes lie side by side, so each is spread evenly
 			if seen%n == f {
-				asked = append(asked, k)
+				test = append(test, k)
 			} else {
-				given = append(given, k)
+				train = append(train, k)
 			}
 		}
-		slices.Sort(given)
-		folds[f] = fold{all.pick(given), all.pick(asked)}
+		slices.Sort(train)
+		folds[f] = fold{all.pick(train), all.pick(test)}
 	}
 	return folds
 }
 
-// asked is how many of n folds of so many labels are asked about.
-func asked(labels, n int) int {
+// testFolds is how many of n folds of so many labels are tested.
+func testFolds(labels, n int) int {
 	switch {
 	case labels <= allFolds:
 		return n
@@ -80,19 +80,19 @@ type score struct{ right, loss float64 }
 // leastProbability keeps one wrong answer that was sure from an infinite loss.
 const leastProbability = 1e-6
 
-func (s *score) add(p probe.Shares, labels []string) {
-	g := probe.Graded(p, labels)
-	if p.Several {
+func (s *score) add(p probe.Probabilities, labels []string) {
+	g := probe.ScoreOf(p, labels)
+	if p.MultiLabel {
 		s.right += g.F1
 	} else {
 		for _, v := range g.Right {
 			s.right += v
 		}
 	}
-	for i, v := range probe.Member(labels, p.Classes) {
+	for i, v := range probe.MultiHot(labels, p.Classes) {
 		if v == 1 {
 			s.loss -= math.Log(max(float64(p.Data[i]), leastProbability))
-		} else if p.Several {
+		} else if p.MultiLabel {
 			s.loss -= math.Log(max(1-float64(p.Data[i]), leastProbability))
 		}
 	}

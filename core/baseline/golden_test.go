@@ -29,7 +29,7 @@ type golden struct {
 	set          *data.Set
 	v            vocabulary
 	counts, rows *sparse
-	given, asked []int
+	train, test  []int
 }
 
 func readGolden(t *testing.T) *golden {
@@ -41,9 +41,9 @@ func readGolden(t *testing.T) *golden {
 	for i, text := range g.Texts {
 		g.set.Texts.Append(text)
 		if i%5 == 4 {
-			g.asked = append(g.asked, i)
+			g.test = append(g.test, i)
 		} else {
-			g.given = append(g.given, i)
+			g.train = append(g.train, i)
 		}
 	}
 	g.set.Labels = g.Labels
@@ -83,7 +83,7 @@ func TestProbabilitiesAreThoseOfScikitLearn(t *testing.T) {
 		var s float64
 		fmt.Sscan(setting, &s)
 		labels, off := g.Labels, 1e-5
-		fit := map[string]func(bank, []float64) []predictor{"logistic": g.rows.logistic, "several": g.rows.logistic, "multinomial": g.counts.multinomial, "complement": g.rows.complement}[way]
+		fit := map[string]func(trainSet, []float64) []predictor{"logistic": g.rows.logistic, "several": g.rows.logistic, "multinomial": g.counts.multinomial, "complement": g.rows.complement}[way]
 		if way == "logistic" || way == "several" { // L-BFGS ends at some gradient
 			off = 3e-3
 		}
@@ -93,7 +93,7 @@ func TestProbabilitiesAreThoseOfScikitLearn(t *testing.T) {
 				labels[i] += map[bool]string{true: "|new", false: "|old"}[l == "Luke"]
 			}
 		}
-		p := fit(bank{at: g.given, labels: pick(labels, g.given)}, []float64{s})[0](g.asked)
+		p := fit(trainSet{at: g.train, labels: pick(labels, g.train)}, []float64{s})[0](g.test)
 		if len(p.Data) != len(want.Probabilities) {
 			t.Errorf("%s: %d probabilities, want %d", name, len(p.Data), len(want.Probabilities))
 			continue
@@ -105,7 +105,7 @@ func TestProbabilitiesAreThoseOfScikitLearn(t *testing.T) {
 		if worst > off {
 			t.Errorf("%s: a probability is off by %v", name, worst)
 		}
-		if a := probe.Graded(p, pick(labels, g.asked)).Accuracy; way != "several" && a != want.Accuracy {
+		if a := probe.ScoreOf(p, pick(labels, g.test)).Accuracy; way != "several" && a != want.Accuracy {
 			t.Errorf("%s: accuracy %v, want %v", name, a, want.Accuracy)
 		}
 	}

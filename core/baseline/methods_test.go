@@ -49,15 +49,15 @@ func TestDTWIsThatOfTheWholeTable(t *testing.T) {
 	r := rng.New(1)
 	for _, c := range []struct{ rows, channels, band int }{{20, 1, 0}, {20, 1, 3}, {33, 2, 5}, {16, 3, 16}, {1, 1, 0}} {
 		w := drawn(40, c.rows, c.channels, r)
-		bank := make([]int, 30)
-		for k := range bank {
-			bank[k] = 10 + k
+		train := make([]int, 30)
+		for k := range train {
+			train[k] = 10 + k
 		}
 		h := newWarp(c.rows, c.channels, c.band)
 		for q := range 10 {
 			best, least := -1, math.Inf(1)
 			h.envelope(w.x[q])
-			for k, i := range bank {
+			for k, i := range train {
 				want := slowWarp(w.x[i], w.x[q], c.rows, c.channels, c.band)
 				if want < least {
 					best, least = k, want
@@ -69,7 +69,7 @@ func TestDTWIsThatOfTheWholeTable(t *testing.T) {
 					t.Errorf("%v: distance %v, want %v", c, got, want)
 				}
 			}
-			if got := h.nearest(w.x[q], w.x, bank); got != best {
+			if got := h.nearest(w.x[q], w.x, train); got != best {
 				t.Errorf("%v: window %d is nearest to %d, want %d", c, q, got, best)
 			}
 		}
@@ -109,7 +109,7 @@ func TestConvolutionsAreThoseOfTheFormula(t *testing.T) {
 	}
 }
 
-func TestMiniRocketTellsFrequencies(t *testing.T) {
+func TestMiniRocketDistinguishesFrequencies(t *testing.T) {
 	r, w := rng.New(3), windows{rows: 64, channels: 1}
 	var labels []string
 	for i := range 80 {
@@ -119,13 +119,13 @@ func TestMiniRocketTellsFrequencies(t *testing.T) {
 		}
 		w.x, labels = append(w.x, x), append(labels, []string{"slow", "fast"}[i%2])
 	}
-	c := regressed("MiniRocket", w.rocket(40), nil)
-	given, asked := make([]int, 40), make([]int, 40)
+	c := linearCandidate("MiniRocket", w.rocket(40), nil)
+	train, test := make([]int, 40), make([]int, 40)
 	for i := range 40 {
-		given[i], asked[i] = i, 40+i
+		train[i], test[i] = i, 40+i
 	}
-	p := c.fit(bank{at: given, labels: labels[:40]}, []float64{0.1})[0]
-	if a := probe.Graded(p(asked), labels[40:]).Accuracy; a < 0.95 {
+	p := c.fit(trainSet{at: train, labels: labels[:40]}, []float64{0.1})[0]
+	if a := probe.ScoreOf(p(test), labels[40:]).Accuracy; a < 0.95 {
 		t.Errorf("accuracy %v", a)
 	}
 }

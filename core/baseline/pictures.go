@@ -17,14 +17,14 @@ const (
 // Methods for pictures: logistic regression on histograms of gradients and colours, each and both, and on pixels. Of a
 // clip's frames the mean is taken.
 func ofPictures(sets []*data.Set, b kernel.Backend) *Baseline {
-	pixels := averaged(sets, func(set *data.Set) probe.Features { return probe.Raw(set, pixelSide) })
+	pixels := averaged(sets, func(set *data.Set) probe.Features { return probe.RawPixels(set, pixelSide) })
 	colours := averaged(sets, colourHistograms)
-	hog := averaged(sets, func(set *data.Set) probe.Features { return gradientHistograms(probe.Raw(set, hogSide)) })
+	hog := averaged(sets, func(set *data.Set) probe.Features { return gradientHistograms(probe.RawPixels(set, hogSide)) })
 	return &Baseline{candidates: []candidate{
-		regressed("HOG and colour histograms", beside(hog, colours), b),
-		regressed("HOG", hog, b),
-		regressed("colour histograms", colours, b),
-		regressed("raw pixels", pixels, b),
+		linearCandidate("HOG and colour histograms", concat(hog, colours), b),
+		linearCandidate("HOG", hog, b),
+		linearCandidate("colour histograms", colours, b),
+		linearCandidate("raw pixels", pixels, b),
 	}}
 }
 
@@ -37,7 +37,7 @@ func averaged(sets []*data.Set, of func(*data.Set) probe.Features) (f probe.Feat
 		}
 		stills := &data.Set{Of: data.Images}
 		for _, x := range set.X {
-			stills.X = append(stills.X, data.Glances(x, looks)...)
+			stills.X = append(stills.X, data.Frames(x, looks)...)
 		}
 		one := of(stills)
 		f.Width = max(f.Width, one.Width)

@@ -51,12 +51,12 @@ const seriesChooseBy = 300
 func ofSeries(sets []*data.Set, scale data.Scale, b kernel.Backend) (*Baseline, []string) {
 	w := newWindows(sets, scale)
 	all := []candidate{
-		regressed("MiniRocket", w.rocket(len(sets[0].Windows)), b),
+		linearCandidate("MiniRocket", w.rocket(len(sets[0].Windows)), b),
 		{"nearest neighbour by Euclidean distance", []float64{0}, 0, false, 0, nearest(w.features().On(b))},
 	}
 	var notes []string
 	most := int(mostWarped/w.cost()) + 1
-	all = append(all, candidate{"nearest neighbour with DTW", []float64{0.05, 0.1, 0.2}, 1, false, most, w.warped})
+	all = append(all, candidate{"nearest neighbour with DTW", []float64{0.05, 0.1, 0.2}, 1, false, most, w.nearestDTW})
 	if n := len(sets[0].Windows); n > most {
 		notes = append(notes, fmt.Sprintf("nearest neighbour with DTW is part of the baseline with up to %d labels: with all %d it would take too long", most, n))
 	}
@@ -64,9 +64,9 @@ func ofSeries(sets []*data.Set, scale data.Scale, b kernel.Backend) (*Baseline, 
 }
 
 // nearest is the nearest neighbour by Euclidean distance (arXiv:1602.01711).
-func nearest(f probe.Features) func(bank, []float64) []predictor {
-	return func(b bank, _ []float64) []predictor {
+func nearest(f probe.Features) func(trainSet, []float64) []predictor {
+	return func(b trainSet, _ []float64) []predictor {
 		n := probe.NewNearest(probe.Labelled{Features: f.Pick(b.at), Labels: b.labels})
-		return []predictor{func(at []int) probe.Shares { return n.Tell(f.Pick(at)) }}
+		return []predictor{func(at []int) probe.Probabilities { return n.Predict(f.Pick(at)) }}
 	}
 }

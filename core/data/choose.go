@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Given is what a person gave to learn from.
-type Given struct {
+// Input is what a person gave to learn from.
+type Input struct {
 	Files []File
 	Kind  Kind // of data; "" to tell it by the files
 	Here  *Set // samples that are here already, which a table may name; nil if there are none
@@ -25,7 +25,7 @@ type Chosen struct {
 
 // Choose unpacks zips, leaves out the files of systems, tells the kind, and sets apart what lies beside samples of that
 // kind: captions, notes, tables of labels. What is left out is named, or counted, with its reason.
-func Choose(g Given) Chosen {
+func Choose(g Input) Chosen {
 	files, system := withoutSystem(tidy(g.Files), !g.Inside)
 	zipped := g.Inside && len(files) == 1 && formOf(files[0]) == aZip
 	files, packed, notes := unpack(files)
@@ -58,7 +58,7 @@ func Choose(g Given) Chosen {
 }
 
 // KindOf tells what files are: what most of them are, but for those that only tell about others.
-func KindOf(files []File) Kind { return Choose(Given{Files: files}).Kind }
+func KindOf(files []File) Kind { return Choose(Input{Files: files}).Kind }
 
 // A tally is how many files there are that may be samples.
 type tally struct {
@@ -136,8 +136,8 @@ func (n tally) mixed(kind Kind) []Rejected {
 		}
 	}
 	last := len(parts) - 1
-	said := strings.Join(parts[:last], ", ") + " and " + parts[last]
-	return []Rejected{{"mixed files", Notice, said + ": read as " + map[Kind]string{Images: "pictures", Video: "clips", Text: "texts", Series: "series"}[kind] +
+	listed := strings.Join(parts[:last], ", ") + " and " + parts[last]
+	return []Rejected{{"mixed files", Notice, listed + ": read as " + map[Kind]string{Images: "pictures", Video: "clips", Text: "texts", Series: "series"}[kind] +
 		"; the others are left out: give them by themselves to learn from them"}}
 }
 
@@ -149,7 +149,7 @@ var (
 
 // unfit is why a file is not read as samples of a kind, "" if it is. What no name tells is for the decoder to say. A person who
 // asked for the kind has plain texts read as tables too.
-func (f candidate) unfit(kind Kind, asked bool) string {
+func (f candidate) unfit(kind Kind, requested bool) string {
 	why := string(f.is)
 	fits := f.is == ""
 	switch kind {
@@ -160,7 +160,7 @@ func (f candidate) unfit(kind Kind, asked bool) string {
 	case Text:
 		fits = fits || f.is == aText && f.role != note || f.is == aTable && f.role != aboutFiles || slices.Contains(textual, f.is)
 	case Series:
-		fits = fits || f.is == aTable && f.role != labelsFiles && f.role != aboutFiles || asked && f.is == aText
+		fits = fits || f.is == aTable && f.role != labelsFiles && f.role != aboutFiles || requested && f.is == aText
 		if f.role == labelsFiles {
 			why = "a table of labels by file: series have theirs in a column named label"
 		}

@@ -41,7 +41,7 @@ func TestFilesOfSystemsAreLeftOutAndCountedOnce(t *testing.T) {
 		".Trash-1000/files/1.png", "__pycache__/load.pyc", "node_modules/a/b.png", "cat/~$list.xlsx", "cat/.~lock.list.ods#", "#recycle/1.png", "Icon\r")
 	good := called("cat/1.png", "dog/2.png", "lost/3.png", "system/4.png", "recycle/5.png", "trash/6.png", "a.b/7.png", "$5/8.png", "@home/9.png", "thumbs/10.png", "git/11.png")
 	for _, kind := range []Kind{"", Images, Video, Text, Series} {
-		c := Choose(Given{Files: append(slices.Clone(junk), good...), Kind: kind, Inside: true})
+		c := Choose(Input{Files: append(slices.Clone(junk), good...), Kind: kind, Inside: true})
 		if kind == "" || kind == Images {
 			if got := paths(c.Files); len(got) != len(good) {
 				t.Errorf("kept %q", got)
@@ -52,7 +52,7 @@ func TestFilesOfSystemsAreLeftOutAndCountedOnce(t *testing.T) {
 			t.Errorf("%s: said %q, want %q", kind, got, want)
 		}
 	}
-	c := Choose(Given{Files: called("a.png", ".DS_Store")})
+	c := Choose(Input{Files: called("a.png", ".DS_Store")})
 	if got := said(c.Rejected); !slices.Equal(got, []string{"hidden and system files: system: 1 left out: .DS_Store"}) {
 		t.Errorf("said %q", got)
 	}
@@ -71,7 +71,7 @@ func TestOnlyHiddenNamesBelowWhatWasGivenCount(t *testing.T) {
 		{called("mine/.thumbs/1.png", "mine/2.png"), false, []string{"mine/2.png"}},
 		{called(".thumbs/1.png"), true, nil},
 	} {
-		if got := paths(Choose(Given{Files: c.files, Inside: c.inside}).Files); !slices.Equal(got, c.kept) {
+		if got := paths(Choose(Input{Files: c.files, Inside: c.inside}).Files); !slices.Equal(got, c.kept) {
 			t.Errorf("%q: kept %q, want %q", paths(c.files), got, c.kept)
 		}
 	}
@@ -120,7 +120,7 @@ func TestTheKindOfMixedFoldersIsThatOfTheirSamples(t *testing.T) {
 		"many pictures and an odd table":     {Images, cat(many(9, "%d.png"), []string{"sizes.csv=a,b\nx,2\n"}), 9, "sizes.csv: not-an-image: not a picture: a table, of which no column names these files"},
 		"captions in a table":                {Images, cat(many(9, "%d.png"), []string{"c.csv=image,caption\n1.png,one\n2.png,two\n3.png,three\n"}), 9, "c.csv: not-an-image: not a picture: a table about these files without a column of labels: it has image, caption"},
 	} {
-		got := Choose(Given{Files: called(c.files...)})
+		got := Choose(Input{Files: called(c.files...)})
 		if got.Kind != c.want || len(got.Files) != c.kept {
 			t.Errorf("%s: %s of %q, want %s of %d", name, got.Kind, paths(got.Files), c.want, c.kept)
 		}
@@ -134,7 +134,7 @@ func TestTheKindOfMixedFoldersIsThatOfTheirSamples(t *testing.T) {
 }
 
 func TestAPictureThatMovesIsNoPoster(t *testing.T) {
-	c := Choose(Given{Files: []File{file("a/film.mp4", nil), file("a/film.mkv", nil), file("a/film.mov", nil), file("a/film.webp", sample(t, "moving.webp")), file("a/b.gif", nil), file("a/c.webp", sample(t, "lossy.webp"))}})
+	c := Choose(Input{Files: []File{file("a/film.mp4", nil), file("a/film.mkv", nil), file("a/film.mov", nil), file("a/film.webp", sample(t, "moving.webp")), file("a/b.gif", nil), file("a/c.webp", sample(t, "lossy.webp"))}})
 	if got := paths(c.Files); c.Kind != Video || !slices.Equal(got, []string{"a/b.gif", "a/film.mkv", "a/film.mov", "a/film.mp4", "a/film.webp"}) {
 		t.Errorf("%s of %q, %q", c.Kind, got, said(c.Rejected))
 	}
@@ -143,7 +143,7 @@ func TestAPictureThatMovesIsNoPoster(t *testing.T) {
 func TestWhoAsksForAKindIsGivenIt(t *testing.T) {
 	files := called(slices.Concat(many(9, "%d.png"), many(9, "%d.txt=words"), []string{"a.csv=x,y\n1,2\n", "b.mp4"})...)
 	for kind, want := range map[Kind]int{Images: 9, Video: 1, Text: 10, Series: 10} {
-		if c := Choose(Given{Files: files, Kind: kind}); len(c.Files) != want || len(c.Files)+len(c.Rejected) != len(files) {
+		if c := Choose(Input{Files: files, Kind: kind}); len(c.Files) != want || len(c.Files)+len(c.Rejected) != len(files) {
 			t.Errorf("%s: %q and %q", kind, paths(c.Files), said(c.Rejected))
 		}
 	}
@@ -156,7 +156,7 @@ func TestNamesAreComparedInOneUnicodeForm(t *testing.T) {
 	files := []File{file(decomposed+"/1.png", pic), file(composed+"/2.png", pic), file("b/3.png", pic), file(composed+"/1.png", pic)}
 	open := files[0].Open
 	files[0].Open = func() (io.ReadCloser, error) { opened = decomposed; return open() }
-	set, rejected, err := ReadImages(t.Context(), Choose(Given{Files: files}).Files, 16, DecodePicture, nil)
+	set, rejected, err := ReadImages(t.Context(), Choose(Input{Files: files}).Files, 16, DecodePicture, nil)
 	if err != nil || len(rejected) > 0 {
 		t.Fatal(rejected, err)
 	}

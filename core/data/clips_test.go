@@ -181,7 +181,7 @@ func TestFilmsTooLongOrTooLargeAreRefusedBeforeTheyAreDecoded(t *testing.T) {
 	}
 }
 
-func TestKindsAreToldByNames(t *testing.T) {
+func TestKindsAreRecognizedByNames(t *testing.T) {
 	moving, still := asFilm(16, 16, 10, 0, 255), asFilm(16, 16, 10, 0)
 	for want, sets := range map[Kind][][]File{
 		Video:  {{file("a.mp4", nil), file("b.MOV", nil), file("cover.jpg", nil)}, {file("a.gif", moving), file("b.gif", still)}, {file("x.webm", nil), file("x.gif", still)}},

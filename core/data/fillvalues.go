@@ -355,14 +355,14 @@ func isCode(v float32) bool { return (v >= 99 || v <= -99) && codes[v] }
 
 // notes are about readings that may not be what they seem: those that may mean "missing" were found before.
 func (r *Recordings) notes(found []FillValue) (notes []Rejected) {
-	for _, reason := range TellFillValues(found) {
+	for _, reason := range DescribeFillValues(found) {
 		notes = append(notes, Rejected{r.called(), Notice, reason})
 	}
 	return append(notes, r.notePrecision()...)
 }
 
-// TellFillValues says of each value in which channels it was found.
-func TellFillValues(found []FillValue) (sentences []string) {
+// DescribeFillValues says of each value in which channels it was found.
+func DescribeFillValues(found []FillValue) (sentences []string) {
 	type key struct {
 		value float32
 		why   string
@@ -377,7 +377,7 @@ func TellFillValues(found []FillValue) (sentences []string) {
 		together[k] = append(together[k], f)
 	}
 	for _, k := range order {
-		sentences = append(sentences, told(together[k]))
+		sentences = append(sentences, describeSame(together[k]))
 	}
 	return sentences
 }
@@ -390,8 +390,8 @@ func (r *Recordings) called() string {
 	return fmt.Sprintf("%s series", table.Thousands(int64(len(r.Of))))
 }
 
-// told is one value, found in some channels, in a sentence.
-func told(same []FillValue) string {
+// describeSame is one value, found in some channels, in a sentence.
+func describeSame(same []FillValue) string {
 	names, n, of := make([]string, len(same)), 0, 0
 	for i, f := range same {
 		names[i] = f.Channel
@@ -406,7 +406,7 @@ func told(same []FillValue) string {
 	if n == 1 {
 		they, is = "it may mean missing", "is"
 	}
-	return fmt.Sprintf("%s %s: %s %s %s, %s: %s", what, briefly(names), countedOf(n, of), is, Written(same[0].Value), same[0].Why, they)
+	return fmt.Sprintf("%s %s: %s %s %s, %s: %s", what, briefly(names), countedOf(n, of), is, FormatValue(same[0].Value), same[0].Why, they)
 }
 
 // countedOf is so many readings of so many, and the share.

@@ -184,7 +184,7 @@ func TestFillValuesAreNotedWhenTheyAreReadAndNothingIsChanged(t *testing.T) {
 		if i%5 == 0 {
 			temp = -999
 		}
-		b.WriteString(Written(float32(temp)) + "," + Written(float32(50+temp/100)) + "\n")
+		b.WriteString(FormatValue(float32(temp)) + "," + FormatValue(float32(50+temp/100)) + "\n")
 	}
 	r, rejected := seriesOf(t, "m.csv", b.String())
 	want := "channel temp: 80 of 400 readings (20 %) are -999, far from the rest: they may mean missing"

@@ -165,7 +165,7 @@ func TestAddedPicturesKeepUniqueSortedNamesAndAreLabelledAnew(t *testing.T) {
 	if want := []Size{{30, 40}, {1, 1}, {1, 1}, {40, 30}}; !slices.Equal(s.Sizes, want) {
 		t.Errorf("sizes %v, want %v", s.Sizes, want)
 	}
-	if part := s.Part(func(i int) bool { return i%3 == 0 }); !slices.Equal(part.Sizes, []Size{{30, 40}, {40, 30}}) {
+	if part := s.Subset(func(i int) bool { return i%3 == 0 }); !slices.Equal(part.Sizes, []Size{{30, 40}, {40, 30}}) {
 		t.Errorf("sizes of a part %v", part.Sizes)
 	}
 }

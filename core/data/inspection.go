@@ -15,20 +15,20 @@ const mostListed = 1000
 // An Inspection is what was understood of some files, to be looked at before anything is trained on them.
 // Of the lists of samples there is the one of its kind.
 type Inspection struct {
-	Kind     Kind           `json:"kind"`
-	Samples  int            `json:"samples"`
-	Labels   map[string]int `json:"labels"` // how many samples have each
-	Series   []SeenSeries   `json:"series,omitzero"`
-	Pictures []SeenPicture  `json:"pictures,omitzero"`
-	Clips    []SeenClip     `json:"clips,omitzero"`
-	Texts    []SeenText     `json:"texts,omitzero"`
-	Notes    []string       `json:"notes"`          // what was done about files that were read: "name: reason"
-	Rejected []Rejected     `json:"rejected"`       // files, and parts of files, that were left out
-	More     map[string]int `json:"more,omitempty"` // by the name of a list here: how many of its entries are not in it
+	Kind     Kind             `json:"kind"`
+	Samples  int              `json:"samples"`
+	Labels   map[string]int   `json:"labels"` // how many samples have each
+	Series   []SeriesSummary  `json:"series,omitzero"`
+	Pictures []PictureSummary `json:"pictures,omitzero"`
+	Clips    []ClipSummary    `json:"clips,omitzero"`
+	Texts    []TextSummary    `json:"texts,omitzero"`
+	Notes    []string         `json:"notes"`          // what was done about files that were read: "name: reason"
+	Rejected []Rejected       `json:"rejected"`       // files, and parts of files, that were left out
+	More     map[string]int   `json:"more,omitempty"` // by the name of a list here: how many of its entries are not in it
 }
 
-// SeenSeries is one series: a table, a part of one, or a line of a collection.
-type SeenSeries struct {
+// SeriesSummary is one series: a table, a part of one, or a line of a collection.
+type SeriesSummary struct {
 	Name        string   `json:"name"`
 	Rows        int      `json:"rows"` // with those that are not there between others
 	Channels    []string `json:"channels"`
@@ -42,43 +42,43 @@ type SeenSeries struct {
 	Max         Values   `json:"max"`
 }
 
-// SeenPicture is one picture.
-type SeenPicture struct {
+// PictureSummary is one picture.
+type PictureSummary struct {
 	Name    string `json:"name"`
 	Width   int    `json:"width"` // pixels of the file's picture, upright
 	Height  int    `json:"height"`
 	MeanRGB [3]int `json:"meanRGB"` // of what is kept of it, from 0 to 255
 }
 
-// SeenClip is one clip.
-type SeenClip struct {
+// ClipSummary is one clip.
+type ClipSummary struct {
 	Name   string `json:"name"`
 	Frames int    `json:"frames"` // that are kept
 	Width  int    `json:"width"`  // pixels of the film, upright
 	Height int    `json:"height"`
 }
 
-// SeenText is one document.
-type SeenText struct {
+// TextSummary is one document.
+type TextSummary struct {
 	Name       string `json:"name"`
 	Characters int    `json:"characters"` // Unicode's
 	Tokens     int    `json:"tokens"`     // words and marks, as token.Words counts them: no vocabulary is needed for that
 }
 
-// Inspection says what s holds, and what was told while it was read.
-func (s *Set) Inspection(told []Rejected) Inspection {
+// Inspection says what s holds, and notices are from reading it.
+func (s *Set) Inspection(notices []Rejected) Inspection {
 	in := Inspection{Kind: s.Of, Samples: s.Len(), Labels: s.Classes(), More: map[string]int{}}
 	switch s.Of {
 	case Series:
-		in.Series = listed(in.More, "series", s.recorded(), s.seenSeries)
+		in.Series = listed(in.More, "series", s.recorded(), s.seriesSummary)
 	case Text:
-		in.Texts = listed(in.More, "texts", s.Len(), s.seenText)
+		in.Texts = listed(in.More, "texts", s.Len(), s.textSummary)
 	case Video:
-		in.Clips = listed(in.More, "clips", s.Len(), s.seenClip)
+		in.Clips = listed(in.More, "clips", s.Len(), s.clipSummary)
 	default:
-		in.Pictures = listed(in.More, "pictures", s.Len(), s.seenPicture)
+		in.Pictures = listed(in.More, "pictures", s.Len(), s.pictureSummary)
 	}
-	notes, rejected := apart(told)
+	notes, rejected := splitNotices(notices)
 	in.Notes = listed(in.More, "notes", len(notes), func(i int) string { return notes[i].Error() })
 	in.Rejected = listed(in.More, "rejected", len(rejected), func(i int) Rejected { return rejected[i] })
 	return in
@@ -96,9 +96,9 @@ func listed[T any](more map[string]int, name string, n int, at func(i int) T) []
 	return all
 }
 
-// apart parts what was told into notes about what was read, and what was left out.
-func apart(told []Rejected) (notes, rejected []Rejected) {
-	for _, r := range told {
+// splitNotices parts notices into notes about what was read, and what was left out.
+func splitNotices(notices []Rejected) (notes, rejected []Rejected) {
+	for _, r := range notices {
 		if r.Code == Notice || r.Code == System {
 			notes = append(notes, r)
 		} else {
@@ -116,22 +116,22 @@ func (s *Set) recorded() int {
 	return len(s.Recordings.Of)
 }
 
-func (s *Set) seenSeries(i int) SeenSeries {
+func (s *Set) seriesSummary(i int) SeriesSummary {
 	r := s.Recordings
-	seen := SeenSeries{Name: r.Of[i].Name, Rows: r.Rows(i), Channels: r.Channels}
+	summary := SeriesSummary{Name: r.Of[i].Name, Rows: r.Rows(i), Channels: r.Channels}
 	if c := r.Of[i].Clock; c.Known() {
 		if !c.Elapsed {
-			seen.From, seen.To = rfc3339(c.At(0)), rfc3339(c.At(seen.Rows-1))
+			summary.From, summary.To = rfc3339(c.At(0)), rfc3339(c.At(summary.Rows-1))
 		}
 		step := c.Step
 		if c.Uneven != nil {
 			step, _ = steps(c.Uneven)
-			seen.Uneven = true
+			summary.Uneven = true
 		}
-		seen.StepSeconds = float64(step) / 1000
+		summary.StepSeconds = float64(step) / 1000
 	}
-	seen.Missing, seen.Mean, seen.Min, seen.Max = summed(r.Of[i].X, len(r.Channels))
-	return seen
+	summary.Missing, summary.Mean, summary.Min, summary.Max = summed(r.Of[i].X, len(r.Channels))
+	return summary
 }
 
 // rfc3339 writes milliseconds since 1970.
@@ -164,9 +164,9 @@ func summed(x []float32, channels int) (missing int, mean, low, high Values) {
 	return missing, mean, low, high
 }
 
-func (s *Set) seenPicture(i int) SeenPicture {
+func (s *Set) pictureSummary(i int) PictureSummary {
 	size := s.sizes()[i]
-	return SeenPicture{s.Names[i], size.W, size.H, meanRGB(s.X[i].Buf.(kernel.Bytes))}
+	return PictureSummary{s.Names[i], size.W, size.H, meanRGB(s.X[i].Buf.(kernel.Bytes))}
 }
 
 // meanRGB is the mean of pixels, rounded.
@@ -183,12 +183,12 @@ func meanRGB(rgb []byte) (mean [3]int) {
 	return mean
 }
 
-func (s *Set) seenClip(i int) SeenClip {
+func (s *Set) clipSummary(i int) ClipSummary {
 	size := s.sizes()[i]
-	return SeenClip{s.Names[i], s.X[i].Shape[0], size.W, size.H}
+	return ClipSummary{s.Names[i], s.X[i].Shape[0], size.W, size.H}
 }
 
-func (s *Set) seenText(i int) SeenText {
+func (s *Set) textSummary(i int) TextSummary {
 	text := s.Texts.At(i)
-	return SeenText{s.Names[i], utf8.RuneCountInString(text), token.Words(text)}
+	return TextSummary{s.Names[i], utf8.RuneCountInString(text), token.Words(text)}
 }

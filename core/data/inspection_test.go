@@ -10,9 +10,9 @@ import (
 )
 
 // inspected is what inspect -json prints of a set.
-func inspected(t *testing.T, s *Set, told ...Rejected) string {
+func inspected(t *testing.T, s *Set, notices ...Rejected) string {
 	t.Helper()
-	raw, err := json.Marshal(s.Inspection(told))
+	raw, err := json.Marshal(s.Inspection(notices))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,13 +128,13 @@ func TestClipsAreInspectedByFramesAndSize(t *testing.T) {
 
 func TestAnInspectionListsAThousandAndCountsTheRest(t *testing.T) {
 	set := &Set{Of: Text, Texts: &Texts{}}
-	told := []Rejected{{"t.csv", Notice, "days are read before months"}}
+	notices := []Rejected{{"t.csv", Notice, "days are read before months"}}
 	for i := range mostListed + 2 {
 		set.Names, set.Labels = append(set.Names, fmt.Sprint(i)), append(set.Labels, "")
 		set.Texts.Append("some words")
-		told = append(told, Rejected{fmt.Sprint(i), "empty", "empty"})
+		notices = append(notices, Rejected{fmt.Sprint(i), "empty", "empty"})
 	}
-	in := set.Inspection(append(told, Rejected{"last", "empty", "empty"}))
+	in := set.Inspection(append(notices, Rejected{"last", "empty", "empty"}))
 	if in.Samples != 1002 || len(in.Texts) != 1000 || in.More["texts"] != 2 || len(in.Rejected) != 1000 || in.More["rejected"] != 3 {
 		t.Errorf("%d samples, %d texts, %d rejected, more %v", in.Samples, len(in.Texts), len(in.Rejected), in.More)
 	}

@@ -223,17 +223,17 @@ func filledBy(rows [][]string, c int) (values, filled int) {
 	return len(seen), filled
 }
 
-// An Offer is what a table says of the samples of a set.
-type Offer struct {
+// MatchedLabels is what a table says of the samples of a set.
+type MatchedLabels struct {
 	Table     LabelTable
-	Of        int               // samples there are
+	Total     int               // samples there are
 	Labels    map[string]string // by sample's name; several of one are parted by |
 	NoSample  []string          // names in the table that are no sample's, or may be several samples'
 	Unlabeled []string          // samples that it gives no label
 }
 
-// Offer says what t tells of the samples of set. A row for a film or a text is one for all of its parts.
-func (t LabelTable) Offer(set *Set) Offer {
+// Match says what t tells of the samples of set. A row for a film or a text is one for all of its parts.
+func (t LabelTable) Match(set *Set) MatchedLabels {
 	files := map[string][]string{} // the samples of each
 	var paths []string
 	for _, name := range set.Names {
@@ -243,7 +243,7 @@ func (t LabelTable) Offer(set *Set) Offer {
 		}
 		files[file] = append(files[file], name)
 	}
-	o := Offer{Table: t, Of: len(set.Names), Labels: map[string]string{}}
+	o := MatchedLabels{Table: t, Total: len(set.Names), Labels: map[string]string{}}
 	for file, label := range o.byFile(indexed(paths)) {
 		for _, name := range files[file] {
 			o.Labels[name] = label
@@ -258,7 +258,7 @@ func (t LabelTable) Offer(set *Set) Offer {
 }
 
 // byFile is the label of each file; where several rows name one, of those that share most folders with it.
-func (o *Offer) byFile(files index) map[string]string {
+func (o *MatchedLabels) byFile(files index) map[string]string {
 	type claim struct {
 		share  int
 		labels []string
@@ -297,8 +297,8 @@ func fileOf(sample string) string {
 }
 
 // Counts says how many samples there are labels for, and what does not fit together: what is a word for one sample.
-func (o Offer) Counts(what string) string {
-	says := fmt.Sprintf("labels for %s of %s (columns %s and %s)", table.Thousands(int64(len(o.Labels))), plural(o.Of, what), o.Table.By, o.Table.Of)
+func (o MatchedLabels) Counts(what string) string {
+	says := fmt.Sprintf("labels for %s of %s (columns %s and %s)", table.Thousands(int64(len(o.Labels))), plural(o.Total, what), o.Table.By, o.Table.Of)
 	if n := len(o.NoSample); n > 0 {
 		says += fmt.Sprintf("; %s no %s here: %s", pluralVerb(n, "row names", "rows name"), what, few(o.NoSample))
 	}

@@ -9,12 +9,12 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// offerOf is what a table at path says of samples of these names.
-func offerOf(t *testing.T, path, table string, samples ...string) (Offer, bool) {
+// matchedOf is what a table at path says of samples of these names.
+func matchedOf(t *testing.T, path, table string, samples ...string) (MatchedLabels, bool) {
 	t.Helper()
 	set := &Set{Of: Images, Names: samples}
 	l, ok := Labels(plainFile(path, table), set)
-	return l.Offer(set), ok
+	return l.Match(set), ok
 }
 
 func TestATableFindsTheFilesThatItNames(t *testing.T) {
@@ -46,7 +46,7 @@ func TestATableFindsTheFilesThatItNames(t *testing.T) {
 		"paragraphs":          {"file,label\na.txt,good\n", []string{"a.txt, paragraph 1", "a.txt, paragraph 2"}, map[string]string{"a.txt, paragraph 1": "good", "a.txt, paragraph 2": "good"}},
 		"a class of each row": {"file,label\n1.jpg,0\n2.jpg,1\n3.jpg,2\n", flat, map[string]string{"1.jpg": "0", "2.jpg": "1", "3.jpg": "2"}},
 	} {
-		o, ok := offerOf(t, "labels.csv", c.table, c.samples...)
+		o, ok := matchedOf(t, "labels.csv", c.table, c.samples...)
 		if !ok || !maps.Equal(o.Labels, c.want) {
 			t.Errorf("%s: %v, %v, want %v", name, o.Labels, ok, c.want)
 		}
@@ -64,34 +64,34 @@ func TestTablesThatNameNoFilesAreNoLabels(t *testing.T) {
 		"many ids":       "id,label\n" + strings.Join(many(100, "%d,a"), "\n"),
 		"another folder": "file,label\ntrain/1.jpg,a\ntrain/2.jpg,b\n",
 	} {
-		if o, ok := offerOf(t, "t.csv", table, "d/test/1.jpg", "d/test/2.jpg", "d/3.jpg"); ok && len(o.Labels) > 0 {
+		if o, ok := matchedOf(t, "t.csv", table, "d/test/1.jpg", "d/test/2.jpg", "d/3.jpg"); ok && len(o.Labels) > 0 {
 			t.Errorf("%s: %v", name, o.Labels)
 		}
 	}
 }
 
-func TestAnOfferCountsAndNamesWhatDoesNotFit(t *testing.T) {
-	o, _ := offerOf(t, "labels.csv", "file,label\n1.jpg,cat\n2.jpg,dog\ngone.jpg,cat\nlost.jpg,dog\n", "1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg", "6.jpg", "7.jpg")
+func TestMatchedLabelsAreCountedAndWhatDoesNotFitIsNamed(t *testing.T) {
+	o, _ := matchedOf(t, "labels.csv", "file,label\n1.jpg,cat\n2.jpg,dog\ngone.jpg,cat\nlost.jpg,dog\n", "1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg", "6.jpg", "7.jpg")
 	want := "labels for 2 of 7 pictures (columns file and label); 2 rows name no picture here: gone.jpg, lost.jpg; 5 pictures have no label in it: 3.jpg, 4.jpg, 5.jpg and 2 more"
 	if got := o.Counts("picture"); got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
-	o, _ = offerOf(t, "labels.csv", "file,label\n1.jpg,cat\n1.jpg,cat\n", "a/1.jpg", "b/1.jpg")
+	o, _ = matchedOf(t, "labels.csv", "file,label\n1.jpg,cat\n1.jpg,cat\n", "a/1.jpg", "b/1.jpg")
 	if len(o.Labels) != 0 || !slices.Equal(o.NoSample, []string{"1.jpg", "1.jpg"}) {
 		t.Errorf("a name that two files have: %v, %v", o.Labels, o.NoSample)
 	}
-	if o, _ = offerOf(t, "a/labels.csv", "file,label\n1.jpg,cat\n", "a/1.jpg", "b/1.jpg"); !maps.Equal(o.Labels, map[string]string{"a/1.jpg": "cat"}) {
+	if o, _ = matchedOf(t, "a/labels.csv", "file,label\n1.jpg,cat\n", "a/1.jpg", "b/1.jpg"); !maps.Equal(o.Labels, map[string]string{"a/1.jpg": "cat"}) {
 		t.Errorf("the file beside the table: %v", o.Labels)
 	}
 }
 
 func TestATableMayComeAfterTheSamplesItNames(t *testing.T) {
 	here := &Set{Of: Images, Names: []string{"1.jpg", "2.jpg"}}
-	c := Choose(Given{Files: called("labels.csv=file,label\n1.jpg,cat\n2.jpg,dog\n"), Here: here})
+	c := Choose(Input{Files: called("labels.csv=file,label\n1.jpg,cat\n2.jpg,dog\n"), Here: here})
 	if c.Kind != Images || len(c.Files) != 0 || len(c.Tables) != 1 || len(c.Rejected) != 0 {
 		t.Errorf("%+v", c)
 	}
-	if o := c.Tables[0].Offer(here); len(o.Labels) != 2 {
+	if o := c.Tables[0].Match(here); len(o.Labels) != 2 {
 		t.Errorf("%v", o.Labels)
 	}
 }

@@ -25,9 +25,9 @@ const (
 	maxTokens     = math.MaxInt32 / 2
 )
 
-// Learn trains a tokenizer on the texts of s and remembers them as tokens, in s.Language. each, which may
+// LearnVocabulary trains a tokenizer on the texts of s and remembers them as tokens, in s.Language. each, which may
 // be nil, is told thousandths. What is learned already is kept.
-func (s *Set) Learn(ctx context.Context, p token.Plan, each func(done, total int)) error {
+func (s *Set) LearnVocabulary(ctx context.Context, p token.Plan, each func(done, total int)) error {
 	if s.Language != nil && s.Language.Plan == p {
 		return nil
 	}
@@ -43,15 +43,15 @@ func (s *Set) Learn(ctx context.Context, p token.Plan, each func(done, total int
 	if err != nil {
 		return fmt.Errorf("learning a vocabulary: %w", err)
 	}
-	return s.tokenize(ctx, tok, p, func(share float64) { part(0.7 + 0.3*share) })
+	return s.encodeTexts(ctx, tok, p, func(share float64) { part(0.7 + 0.3*share) })
 }
 
-// Speak remembers the texts of s as tokens of tok, which was learned elsewhere or before.
-func (s *Set) Speak(ctx context.Context, tok token.Tokenizer, each func(done, total int)) error {
+// Tokenize remembers the texts of s as tokens of tok, which was learned elsewhere or before.
+func (s *Set) Tokenize(ctx context.Context, tok token.Tokenizer, each func(done, total int)) error {
 	if s.Language != nil && string(token.JSON(s.Language.Tokens)) == string(token.JSON(tok)) {
 		return nil
 	}
-	return s.tokenize(ctx, tok, token.Plan{}, parts(each))
+	return s.encodeTexts(ctx, tok, token.Plan{}, parts(each))
 }
 
 // parts tells a share as thousandths.
@@ -63,7 +63,7 @@ func parts(each func(done, total int)) func(share float64) {
 	}
 }
 
-func (s *Set) tokenize(ctx context.Context, tok token.Tokenizer, p token.Plan, part func(float64)) error {
+func (s *Set) encodeTexts(ctx context.Context, tok token.Tokenizer, p token.Plan, part func(float64)) error {
 	if tok.Size() > MaxVocabulary {
 		return fmt.Errorf("data: a vocabulary of %d pieces; there may be %d", tok.Size(), MaxVocabulary)
 	}
@@ -116,9 +116,9 @@ func (l *Language) Of(text int) []int32 {
 	return ids
 }
 
-// Often is the share that each token of the vocabulary has in the texts that keep names, and never
+// Frequencies is the share that each token of the vocabulary has in the texts that keep names, and never
 // 0: each is counted once more than it was seen.
-func (l *Language) Often(keep func(text int) bool) []float32 {
+func (l *Language) Frequencies(keep func(text int) bool) []float32 {
 	count := make([]float64, l.Tokens.Size())
 	total := float64(len(count))
 	for i := range l.Len() {
@@ -131,9 +131,9 @@ func (l *Language) Often(keep func(text int) bool) []float32 {
 		}
 		total += float64(until - from)
 	}
-	often := make([]float32, len(count))
+	frequencies := make([]float32, len(count))
 	for id, n := range count {
-		often[id] = float32((n + 1) / total)
+		frequencies[id] = float32((n + 1) / total)
 	}
-	return often
+	return frequencies
 }

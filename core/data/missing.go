@@ -96,8 +96,8 @@ func (s *Set) FillValues() []FillValue {
 	return s.fill
 }
 
-// Written is a reading as a table has it.
-func Written(v float32) string {
+// FormatValue is a reading as a table has it.
+func FormatValue(v float32) string {
 	if a := max(v, -v); a >= 1e9 || a > 0 && a < 1e-4 {
 		return strconv.FormatFloat(float64(v), 'g', -1, 32)
 	}

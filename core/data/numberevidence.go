@@ -12,18 +12,18 @@ const mostUnits = 16
 
 // numberEvidence is what all values of a column show of how it writes numbers.
 type numberEvidence struct {
-	there   int       // values that are not missing
-	marks   [7]int    // by what they mean
-	units   []string  // of them
-	of      []int     // how many have each
-	large   int       // values that would have a thousands mark, if the column had any
-	zeros   int       // without a unit
-	example [7]string // of each meaning
-	grouped [7]string // of each, one with a thousands mark
-	counts  bool      // each value is one more than that before
-	last    float64
-	words   []string // values that are no numbers, the first few
-	said    int      // how many are one of them
+	there      int       // values that are not missing
+	marks      [7]int    // by what they mean
+	units      []string  // of them
+	of         []int     // how many have each
+	large      int       // values that would have a thousands mark, if the column had any
+	zeros      int       // without a unit
+	example    [7]string // of each meaning
+	grouped    [7]string // of each, one with a thousands mark
+	counts     bool      // each value is one more than that before
+	last       float64
+	words      []string // values that are no numbers, the first few
+	recognized int      // how many are one of them
 }
 
 // add takes in a value. It reports whether it is a number, or missing.
@@ -80,7 +80,7 @@ func (e *numberEvidence) word(v string) {
 		e.words, known = append(e.words, strings.Clone(v)), true
 	}
 	if known {
-		e.said++
+		e.recognized++
 	}
 }
 
@@ -107,7 +107,7 @@ func (e *numberEvidence) odd() string {
 func (e *numberEvidence) missing() []string {
 	_, n := e.unit()
 	hasDigit := func(w string) bool { return strings.ContainsAny(w, "0123456789") }
-	if 10*n < 3*e.there || len(e.words) > mostWords || e.said < 2*len(e.words) || n+e.said < e.there || slices.ContainsFunc(e.words, hasDigit) {
+	if 10*n < 3*e.there || len(e.words) > mostWords || e.recognized < 2*len(e.words) || n+e.recognized < e.there || slices.ContainsFunc(e.words, hasDigit) {
 		return nil
 	}
 	return e.words

@@ -21,11 +21,11 @@ func (r *Recordings) notePrecision() (notes []Rejected) {
 		step := math.Nextafter32(largest, float32(math.Inf(1))) - largest
 		if low == high && step >= 1 {
 			notes = append(notes, Rejected{r.called(), Notice, fmt.Sprintf("channel %s: all readings are held as %s, where numbers of 32 bits are %s apart: what differs by less is lost; take off what all have in common",
-				name, Written(low), Written(step))})
+				name, FormatValue(low), FormatValue(step))})
 		}
 		if low < high && (float64(high)-float64(low))/float64(step) < leastSteps {
 			notes = append(notes, Rejected{r.called(), Notice, fmt.Sprintf("channel %s: its readings lie between %s and %s, where numbers of 32 bits are %s apart: what differs by less is lost; take off what all have in common",
-				name, Written(low), Written(high), Written(step))})
+				name, FormatValue(low), FormatValue(high), FormatValue(step))})
 		}
 	}
 	return notes

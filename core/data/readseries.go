@@ -38,7 +38,7 @@ func ReadSeries(ctx context.Context, files []File, progress func(done, total int
 		files[i].Path = unused(files[i].Path, taken)
 		total += max(files[i].Size, 0)
 	}
-	tell := func(f File, looks int64) func(read int64) { // each file is read twice
+	report := func(f File, looks int64) func(read int64) { // each file is read twice
 		return func(read int64) {
 			if progress != nil {
 				progress(int((looks*total+before+min(read, max(f.Size, 0)))/2), int(max(total, 1)))
@@ -48,18 +48,18 @@ func ReadSeries(ctx context.Context, files []File, progress func(done, total int
 	r := seriesReader{ctx: ctx, all: &Recordings{Classes: []string{""}}, most: maxReadings}
 	surveys, failures := make([]*survey, len(files)), make([]error, len(files))
 	for i, f := range files {
-		surveys[i], failures[i] = r.survey(f, tell(f, 0))
+		surveys[i], failures[i] = r.survey(f, report(f, 0))
 		before += max(f.Size, 0)
 	}
 	agree(surveys)
 	before = 0
 	for i, f := range files {
-		r.readFile(f, surveys[i], failures[i], tell(f, 1))
+		r.readFile(f, surveys[i], failures[i], report(f, 1))
 		if err := ctx.Err(); err != nil {
 			return nil, nil, fmt.Errorf("data: reading series: %w", err)
 		}
 		before += max(f.Size, 0)
-		tell(f, 1)(0)
+		report(f, 1)(0)
 	}
 	set := &Set{Of: Series}
 	if len(r.all.Of) > 0 {
@@ -81,18 +81,18 @@ type seriesReader struct {
 }
 
 // readFile reads a file that was surveyed: all of it or, if there is something wrong with it, nothing.
-func (r *seriesReader) readFile(f File, s *survey, err error, tell func(read int64)) {
+func (r *seriesReader) readFile(f File, s *survey, err error, progress func(read int64)) {
 	had := len(r.all.Of)
 	r.file, r.skipped, r.other = f.Path, 0, 0
 	if err == nil {
-		err = r.read(f, s, tell)
+		err = r.read(f, s, progress)
 	}
 	if err != nil {
 		r.all.Of = r.all.Of[:had]
 		r.rejected = append(slices.DeleteFunc(r.rejected, func(x Rejected) bool { return x.Name == f.Path }), asRejected(f.Path, err))
 		return
 	}
-	if more := r.skipped - tellRows; more > 0 {
+	if more := r.skipped - reportRows; more > 0 {
 		r.rejected = append(r.rejected, Rejected{f.Path, "bad-row", "and " + plural(more, "more row")})
 	}
 	if r.other > 0 {
@@ -111,7 +111,7 @@ func (r *seriesReader) class(label string) uint16 {
 
 // refuse says what is wrong with a row, of which only the first few are named.
 func (r *seriesReader) refuse(row int, code, reason string) {
-	if r.skipped++; r.skipped <= tellRows {
+	if r.skipped++; r.skipped <= reportRows {
 		r.rejected = append(r.rejected, Rejected{fmt.Sprintf("%s, row %s", r.file, table.Thousands(int64(row))), code, reason})
 	}
 }
@@ -122,7 +122,7 @@ func (r *seriesReader) note(format string, about ...any) {
 }
 
 // open gives the text of a file, which close ends.
-func (r *seriesReader) open(f File, tell func(read int64)) (in *bufio.Reader, end func() error, err error) {
+func (r *seriesReader) open(f File, progress func(read int64)) (in *bufio.Reader, end func() error, err error) {
 	ext := strings.ToLower(path.Ext(f.Path))
 	if ext != ".csv" && ext != ".tsv" && ext != ".ts" && ext != ".txt" {
 		return nil, nil, Rejected{f.Path, "not-a-table", "not a table: series are read from .csv, .tsv and sktime's .ts"}
@@ -134,15 +134,15 @@ func (r *seriesReader) open(f File, tell func(read int64)) (in *bufio.Reader, en
 	if err != nil {
 		return nil, nil, err
 	}
-	if in, err = table.Text(r.ctx, body, tell); err != nil {
+	if in, err = table.Text(r.ctx, body, progress); err != nil {
 		body.Close()
 	}
 	return in, body.Close, err
 }
 
 // survey looks at all of a table before it is read. Of a collection of series, which needs no such look, it is nil.
-func (r *seriesReader) survey(f File, tell func(read int64)) (*survey, error) {
-	in, end, err := r.open(f, tell)
+func (r *seriesReader) survey(f File, progress func(read int64)) (*survey, error) {
+	in, end, err := r.open(f, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +166,8 @@ func (r *seriesReader) survey(f File, tell func(read int64)) (*survey, error) {
 
 func isCollection(name string) bool { return strings.EqualFold(path.Ext(name), ".ts") }
 
-func (r *seriesReader) read(f File, s *survey, tell func(read int64)) error {
-	in, end, err := r.open(f, tell)
+func (r *seriesReader) read(f File, s *survey, progress func(read int64)) error {
+	in, end, err := r.open(f, progress)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func rowsOf(n int, row, layout string, step time.Duration) string {
 	return b.String()
 }
 
-func TestTheColumnsOfATableAreTold(t *testing.T) {
+func TestTheColumnsOfATableAreReported(t *testing.T) {
 	r, rejected := seriesOf(t, "m.csv", "index,When (time),place,temp,label,wind\n"+rowsOf(20, "%d,%t,hall,%d.5,warm,-%d", "2006-01-02 15:04", time.Hour))
 	if !slices.Equal(r.Channels, []string{"temp", "wind"}) || r.Rows(0) != 20 || r.Of[0].X[0] != 1.5 || r.Of[0].X[39] != -20 {
 		t.Errorf("channels %v, %v", r.Channels, r.Of)
@@ -88,7 +88,7 @@ func TestTimesAreReadInTheUsualFormats(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongInATableIsToldByItsPlace(t *testing.T) {
+func TestWhatIsWrongInATableIsNamedByItsPlace(t *testing.T) {
 	good := rowsOf(20, "%t,%d,%d", "2006-01-02", 24*time.Hour)
 	swap := func(row int, with string) string {
 		lines := strings.Split(good, "\n")
@@ -121,11 +121,11 @@ func TestWhatIsWrongInATableIsToldByItsPlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, rejected := seriesOf(t, "m.csv", c.file)
-			told := false
+			found := false
 			for _, x := range rejected {
-				told = told || strings.Contains(x.Error(), c.want)
+				found = found || strings.Contains(x.Error(), c.want)
 			}
-			if !told {
+			if !found {
 				t.Errorf("said %v, not %q", rejected, c.want)
 			}
 			rows := 0
@@ -200,7 +200,7 @@ func TestCollectionsOfLabelledSeriesAreRead(t *testing.T) {
 	}
 }
 
-func TestTheKindOfTablesIsTold(t *testing.T) {
+func TestTheKindOfTablesIsRecognized(t *testing.T) {
 	for want, files := range map[Kind][]File{
 		Series: {plainFile("a.csv", "date,x\n2024-01-01,3\n"), plainFile("b.ts", "@problemName x\n")},
 		Text:   {plainFile("a.csv", "text,label\nhello,1\n")},
@@ -214,7 +214,7 @@ func TestTheKindOfTablesIsTold(t *testing.T) {
 	}
 }
 
-func TestTooManyRowsAreAveragedAndTold(t *testing.T) {
+func TestTooManyRowsAreAveragedAndReported(t *testing.T) {
 	r := seriesReader{ctx: t.Context(), all: &Recordings{Classes: []string{""}}, most: 100, file: "m.csv"}
 	file := "date,x,label\n" + rowsOf(500, "%t,%d,c%d", "2006-01-02 15:04:05", time.Second)
 	f := plainFile("m.csv", file)

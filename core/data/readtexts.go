@@ -14,7 +14,7 @@ import (
 const (
 	maxAllText   = 1 << 30 // bytes of all texts together
 	maxDocuments = 2_000_000
-	tellRows     = 20 // rows of one file that are refused by name
+	reportRows   = 20 // rows of one file that are refused by name
 )
 
 // ReadTexts reads documents: paragraphs of .txt and .md files, rows of .csv and .tsv files with a column
@@ -33,16 +33,16 @@ func ReadTexts(ctx context.Context, files []File, progress func(done, total int)
 	r := textReader{set: &Set{Of: Text, Texts: &Texts{}}, labels: map[string]string{}}
 	for _, f := range files {
 		size := max(f.Size, 0)
-		tell := func(read int64) {
+		report := func(read int64) {
 			if progress != nil {
 				progress(int(before+min(read, size)), int(max(total, 1)))
 			}
 		}
-		r.all(ctx, f, tell)
+		r.all(ctx, f, report)
 		if err := ctx.Err(); err != nil {
 			return nil, nil, fmt.Errorf("data: reading texts: %w", err)
 		}
-		tell(size)
+		report(size)
 		before += size
 	}
 	r.set.labelPlain()
@@ -94,10 +94,10 @@ type textReader struct {
 }
 
 // all reads all of a file or, if there is something wrong with it, nothing.
-func (r *textReader) all(ctx context.Context, f File, tell func(read int64)) {
+func (r *textReader) all(ctx context.Context, f File, progress func(read int64)) {
 	documents, refused := r.set.Len(), len(r.rejected)
 	r.skipped = 0
-	err := r.file(ctx, f, tell)
+	err := r.file(ctx, f, progress)
 	if err == nil && r.set.Len() == documents && r.skipped == 0 {
 		err = Rejected{f.Path, "empty", "empty: there is no text in it"}
 	}
@@ -105,14 +105,14 @@ func (r *textReader) all(ctx context.Context, f File, tell func(read int64)) {
 		r.set.Names, r.set.Labels = r.set.Names[:documents], r.set.Labels[:documents]
 		r.set.Texts.truncate(documents)
 		r.rejected = append(r.rejected[:refused], asRejected(f.Path, err))
-	} else if more := r.skipped - tellRows; more == 1 {
+	} else if more := r.skipped - reportRows; more == 1 {
 		r.rejected = append(r.rejected, Rejected{f.Path, "bad-row", "and 1 more row"})
 	} else if more > 1 {
 		r.rejected = append(r.rejected, Rejected{f.Path, "bad-row", fmt.Sprintf("and %s more rows", table.Thousands(int64(more)))})
 	}
 }
 
-func (r *textReader) file(ctx context.Context, f File, tell func(read int64)) error {
+func (r *textReader) file(ctx context.Context, f File, progress func(read int64)) error {
 	ext := strings.ToLower(path.Ext(f.Path))
 	switch {
 	case !isText(f.Path) && ext == "":
@@ -127,7 +127,7 @@ func (r *textReader) file(ctx context.Context, f File, tell func(read int64)) er
 		return err
 	}
 	defer body.Close()
-	in, err := table.Text(ctx, body, tell)
+	in, err := table.Text(ctx, body, progress)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func readable(text string) bool {
 
 // refuse refuses one row, of which only the first few are told.
 func (r *textReader) refuse(row, code, reason string) {
-	if r.skipped++; r.skipped <= tellRows {
+	if r.skipped++; r.skipped <= reportRows {
 		r.rejected = append(r.rejected, Rejected{row, code, reason})
 	}
 }

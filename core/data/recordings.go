@@ -118,10 +118,10 @@ func (c Clock) At(row int) int64 {
 	return c.Start + int64(row)*c.Step
 }
 
-// Borders cut recording i by time, seven tenths, one and two: rows before learn are learned from,
-// those before check choose settings and calibrate, the rest tests. A recording too short to hold some windows
+// TimeSplit cuts recording i by time, seven tenths, one and two: rows before trainEnd are learned from,
+// those before validationEnd choose settings and calibrate, the rest tests. A recording too short to hold some windows
 // of long rows in each part belongs to one part as a whole: of ten such seven, one and two.
-func (r *Recordings) Borders(i, long int) (learn, check int) {
+func (r *Recordings) TimeSplit(i, long int) (trainEnd, validationEnd int) {
 	n := r.Rows(i)
 	if n >= 8*long || len(r.Of) < 10 && !r.Whole(i) {
 		return n * 7 / 10, n * 8 / 10
@@ -149,8 +149,8 @@ func (r *Recordings) Scale(long int) Scale {
 	low, high := slices.Repeat([]float64{math.Inf(1)}, c), slices.Repeat([]float64{math.Inf(-1)}, c)
 	each := func(f func(ch int, v float64)) {
 		for i := range r.Of {
-			learn, _ := r.Borders(i, long)
-			for k, v := range r.Of[i].X[:learn*c] {
+			trainEnd, _ := r.TimeSplit(i, long)
+			for k, v := range r.Of[i].X[:trainEnd*c] {
 				if v == v {
 					f(k%c, float64(v))
 				}

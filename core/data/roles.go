@@ -131,7 +131,7 @@ func framed(found []candidate) (folders []string) {
 // texts than there are of them.
 func notesOf(found []candidate) {
 	var paths []string
-	samples, notes, told := 0, 0, map[string]bool{}
+	samples, notes, described := 0, 0, map[string]bool{}
 	for _, f := range found {
 		paths = append(paths, f.Path)
 		switch {
@@ -141,13 +141,13 @@ func notesOf(found []candidate) {
 			samples++
 		case f.is == aPicture || f.is == aFilm || f.is == aTable || f.is == aText:
 			samples++
-			told[path.Dir(f.Path)] = true
+			described[path.Dir(f.Path)] = true
 		}
 	}
 	top := commonFolder(paths)
 	for i := range found {
 		f := &found[i]
-		if dir := path.Dir(f.Path); f.is == aText && isNote(f.Path) && (told[dir] || dir == top && samples > notes) {
+		if dir := path.Dir(f.Path); f.is == aText && isNote(f.Path) && (described[dir] || dir == top && samples > notes) {
 			f.role, f.why = note, "notes about the others, by its name: give it by itself to learn from it"
 		}
 	}

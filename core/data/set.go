@@ -24,7 +24,7 @@ type Set struct {
 
 	// Texts has, of a set of texts, what X has of others; they stay in the order they came in.
 	Texts    *Texts
-	Language *Language // the texts as tokens; nil until Learn or Speak
+	Language *Language // the texts as tokens; nil until LearnVocabulary or Tokenize
 
 	// Recordings has the readings of a set of series, and Windows which of them each sample is.
 	Recordings *Recordings
@@ -116,8 +116,8 @@ func (s *Set) Compose() {
 	}
 }
 
-// Part is the samples that keep says yes to, of any kind but series, whose windows are cut from what there is.
-func (s *Set) Part(keep func(i int) bool) *Set {
+// Subset is the samples that keep says yes to, of any kind but series, whose windows are cut from what there is.
+func (s *Set) Subset(keep func(i int) bool) *Set {
 	part, sizes := &Set{Of: s.Of}, s.sizes()
 	if s.Texts != nil {
 		part.Texts = &Texts{}

@@ -13,9 +13,9 @@ func Still(x *tensor.Tensor, i int) *tensor.Tensor {
 	return tensor.Bytes(x.Buf.(kernel.Bytes)[i*h*w*3:][:h*w*3], h, w, 3)
 }
 
-// Glances are k pictures that stand for sample x: k frames of a clip, evenly apart, or k times the
+// Frames are k pictures that stand for sample x: k frames of a clip, evenly apart, or k times the
 // same picture.
-func Glances(x *tensor.Tensor, k int) []*tensor.Tensor {
+func Frames(x *tensor.Tensor, k int) []*tensor.Tensor {
 	some := make([]*tensor.Tensor, k)
 	for i := range some {
 		if some[i] = x; len(x.Shape) == 4 {

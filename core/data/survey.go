@@ -316,7 +316,7 @@ func (s *survey) guess(c int, style numberStyle, guessed marks) {
 		s.plan.notes = append(s.plan.notes, fmt.Sprintf("column %s: “%s” behind its numbers is read as their unit", s.name(c), style.unit))
 	}
 	if len(style.missing) > 0 {
-		s.plan.notes = append(s.plan.notes, fmt.Sprintf("column %s: “%s” stands in %s and counts as missing", s.name(c), strings.Join(style.missing, "”, “"), plural(e.said, "row")))
+		s.plan.notes = append(s.plan.notes, fmt.Sprintf("column %s: “%s” stands in %s and counts as missing", s.name(c), strings.Join(style.missing, "”, “"), plural(e.recognized, "row")))
 	}
 	n, _ := scanNumber(e.example[guessed])
 	x, _ := n.value(style)

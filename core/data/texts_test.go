@@ -78,7 +78,7 @@ func language(t *testing.T, texts ...string) *Set {
 		set.Names, set.Labels = append(set.Names, fmt.Sprint(i)), append(set.Labels, "")
 		set.Texts.Append(text)
 	}
-	if err := set.Learn(t.Context(), token.Plan{Kind: "wordpiece", Size: 100}, nil); err != nil {
+	if err := set.LearnVocabulary(t.Context(), token.Plan{Kind: "wordpiece", Size: 100}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return set
@@ -140,15 +140,15 @@ func TestPackedTextsLieSideBySideAndAreAllThere(t *testing.T) {
 func TestAVocabularyIsLearnedOnceAndForgottenWithOtherTexts(t *testing.T) {
 	set := language(t, "a b a b", "b a")
 	was := set.Language
-	if err := set.Learn(t.Context(), token.Plan{Kind: "wordpiece", Size: 100}, nil); err != nil || set.Language != was {
+	if err := set.LearnVocabulary(t.Context(), token.Plan{Kind: "wordpiece", Size: 100}, nil); err != nil || set.Language != was {
 		t.Errorf("it was learned again, %v", err)
 	}
-	if err := set.Speak(t.Context(), was.Tokens, nil); err != nil || set.Language != was {
+	if err := set.Tokenize(t.Context(), was.Tokens, nil); err != nil || set.Language != was {
 		t.Errorf("it was read again, %v", err)
 	}
-	often := was.Often(all)
+	frequencies := was.Frequencies(all)
 	sum := float32(0)
-	for _, share := range often {
+	for _, share := range frequencies {
 		if share <= 0 {
 			t.Error("a token has no share")
 		}

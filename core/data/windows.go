@@ -99,15 +99,15 @@ func (r *Recordings) When(i, row int) string {
 	return t.Format("2006-01-02 15:04:05.000")
 }
 
-// Parted parts the windows of a set by time: those that end before the first border, and those that begin behind
+// SplitByTime parts the windows of a set by time: those that end before the first border, and those that begin behind
 // it. No reading is in both.
-func (s *Set) Parted() (before, behind []int) {
+func (s *Set) SplitByTime() (before, behind []int) {
 	for i, w := range s.Windows {
-		learn, _ := s.Recordings.Borders(w.Of, w.Rows)
+		trainEnd, _ := s.Recordings.TimeSplit(w.Of, w.Rows)
 		switch {
-		case w.From+w.Rows <= learn:
+		case w.From+w.Rows <= trainEnd:
 			before = append(before, i)
-		case w.From >= learn || learn == 0:
+		case w.From >= trainEnd || trainEnd == 0:
 			behind = append(behind, i)
 		}
 	}
@@ -122,16 +122,16 @@ type Pieces struct {
 	pieces []Window
 }
 
-// Learned cuts what is learned from, for windows of long rows with ahead rows to foretell; with not, what is not.
-func (r *Recordings) Learned(long, ahead int, s Scale, not bool) *Pieces {
+// Pieces cuts what is learned from, for windows of long rows with ahead rows to foretell; with heldOut, what is not.
+func (r *Recordings) Pieces(long, ahead int, s Scale, heldOut bool) *Pieces {
 	l := &Pieces{of: r, scale: s}
 	need := long + ahead
 	for i := range r.Of {
 		begin, end := 0, r.Rows(i)
-		if learn, _ := r.Borders(i, long); not {
-			begin = learn
+		if trainEnd, _ := r.TimeSplit(i, long); heldOut {
+			begin = trainEnd
 		} else {
-			end = learn
+			end = trainEnd
 		}
 		for from := begin; from < end; from += long {
 			rows := min(need+long, end-from)

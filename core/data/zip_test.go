@@ -59,7 +59,7 @@ func TestAZipIsReadLikeTheFolderThatWasPacked(t *testing.T) {
 		"among others":         {[]File{file("mine/cats.zip", flat), file("mine/dogs/1.png", []byte(pic)), file("mine/broken.zip", tree[:200])}, false, []string{"mine/cats/1.png", "mine/cats/2.png", "mine/dogs/1.png"}, 2},
 		"names of one folder":  {[]File{file("a/pets.zip", flat), file("a/pets/1.png", []byte(pic))}, false, []string{"a/pets/1 (2).png", "a/pets/1.png", "a/pets/2.png"}, 0},
 	} {
-		chosen := Choose(Given{Files: c.files, Inside: c.inside})
+		chosen := Choose(Input{Files: c.files, Inside: c.inside})
 		set, rejected, err := ReadImages(t.Context(), chosen.Files, 16, DecodePicture, nil)
 		if err != nil || len(rejected) > 0 || !slices.Equal(set.Names, c.samples) || len(set.Classes()) != c.classes {
 			t.Errorf("%s: %q with classes %v, %v, %v; want %q", name, set.Names, set.Classes(), said(rejected), err, c.samples)
@@ -67,7 +67,7 @@ func TestAZipIsReadLikeTheFolderThatWasPacked(t *testing.T) {
 	}
 	want := []string{"hidden and system files: system: 2 left out, as x.zip/__MACOSX/pets/cat/._1.png and x.zip/pets/.DS_Store",
 		"pets/inner.zip: archive: an archive inside a zip is not opened: unpack it", "pets/old.rar: archive: an archive inside a zip is not opened: unpack it"}
-	if got := said(Choose(Given{Files: []File{file("x.zip", tree)}}).Rejected); !slices.Equal(got, want) {
+	if got := said(Choose(Input{Files: []File{file("x.zip", tree)}}).Rejected); !slices.Equal(got, want) {
 		t.Errorf("said %q, want %q", got, want)
 	}
 }
@@ -98,7 +98,7 @@ func TestWhatIsWrongWithAnArchiveIsSaidAndTheRestGoesOn(t *testing.T) {
 		"x.7z: archive: an archive that is not opened here: unpack it, or make a zip":                                          file("x.7z", []byte("7z")),
 		"gone.zip: unreadable: unreadable: file does not exist":                                                                {"gone.zip", 5, func() (io.ReadCloser, error) { return nil, os.ErrNotExist }},
 	} {
-		chosen := Choose(Given{Files: []File{f, file("other.png", []byte(pic))}, Kind: Images})
+		chosen := Choose(Input{Files: []File{f, file("other.png", []byte(pic))}, Kind: Images})
 		set, rejected, err := ReadImages(t.Context(), chosen.Files, 16, DecodePicture, nil)
 		if err != nil || !slices.Contains(set.Names, "other.png") {
 			t.Errorf("%s: %v, %v", f.Path, set, err)
@@ -160,7 +160,7 @@ func TestAZipOnADiskIsReadInPlaces(t *testing.T) {
 		counted.File = body.(*os.File)
 		return counted, err
 	}
-	c := Choose(Given{Files: []File{f}, Kind: Images})
+	c := Choose(Input{Files: []File{f}, Kind: Images})
 	raw, err := readAll(c.Files[slices.IndexFunc(c.Files, func(f File) bool { return f.Path == "x/a.png" })])
 	if err != nil || string(raw) != pic {
 		t.Fatal(len(raw), err)
@@ -190,7 +190,7 @@ func TestATablePackedWithGzipIsATable(t *testing.T) {
 		return b.Bytes()
 	}
 	rows := "time,x\n" + strings.Repeat("1,2\n", 20)
-	c := Choose(Given{Files: []File{file("a.csv.gz", pack(rows))}})
+	c := Choose(Input{Files: []File{file("a.csv.gz", pack(rows))}})
 	if c.Kind != Series || len(c.Files) != 1 || c.Files[0].Path != "a.csv" {
 		t.Fatalf("%s of %q", c.Kind, paths(c.Files))
 	}
@@ -198,7 +198,7 @@ func TestATablePackedWithGzipIsATable(t *testing.T) {
 		t.Errorf("%q, %v", raw, err)
 	}
 	for reason, raw := range map[string][]byte{"not packed with gzip": []byte("time,x\n1,2\n"), "damaged or cut off": pack(rows)[:30]} {
-		_, rejected, _ := ReadTexts(t.Context(), Choose(Given{Files: []File{file("a.txt.gz", raw)}, Kind: Text}).Files, nil)
+		_, rejected, _ := ReadTexts(t.Context(), Choose(Input{Files: []File{file("a.txt.gz", raw)}, Kind: Text}).Files, nil)
 		if len(rejected) != 1 || rejected[0].Name != "a.txt" || !strings.Contains(rejected[0].Reason, reason) {
 			t.Errorf("%q, want %s", said(rejected), reason)
 		}

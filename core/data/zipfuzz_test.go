@@ -33,7 +33,7 @@ func FuzzZip(f *testing.F) {
 	f.Add(packedFiles(f, zip.Store, [2]string{"../a.txt", "x"}, [2]string{"/a.txt", "y"}, [2]string{"a\\b.txt", "z"}, [2]string{"in.zip", "PK"}, [2]string{"t.csv.gz", "\x1f\x8b"}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		given := []File{{"x.zip", int64(len(raw)), func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }}}
-		chosen := Choose(Given{Files: given, Inside: true})
+		chosen := Choose(Input{Files: given, Inside: true})
 		for _, r := range chosen.Rejected {
 			if r.Name == "" || r.Code == "" || r.Reason == "" {
 				t.Fatalf("left out %+v", r)

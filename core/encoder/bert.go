@@ -110,25 +110,25 @@ func (b *BERT) Encode(tokens autograd.Var) autograd.Var {
 	for i := range whole {
 		whole[i] = 1
 	}
-	places, look := Reading{Of: tensor.Int32s(whole, s...)}.placed(b.Causal)
+	places, look := TokenBatch{Of: tensor.Int32s(whole, s...)}.positionsAndMask(b.Causal)
 	x := b.Embeddings.forward(tokens, places, nil)
 	if !b.Causal {
-		return b.through(x, nil, 0)
+		return b.encodeLayers(x, nil, 0)
 	}
 	mask := tokens.Tape().Input(look)
-	return b.through(x, &mask, 0)
+	return b.encodeLayers(x, &mask, 0)
 }
 
-// Read takes texts to [batch, positions, Width]. drop is the share of activations that
+// EncodeTokens takes texts to [batch, positions, Width]. drop is the share of activations that
 // are left out at random (arXiv:1207.0580), drawn from the tape's chance.
-func (b *BERT) Read(t *autograd.Tape, r Reading, drop float32) autograd.Var {
-	places, look := r.placed(b.Causal)
+func (b *BERT) EncodeTokens(t *autograd.Tape, r TokenBatch, drop float32) autograd.Var {
+	places, look := r.positionsAndMask(b.Causal)
 	x := nn.Dropout(b.Embeddings.forward(t.Input(r.Tokens), places, r.Segments), drop)
 	mask := t.Input(look)
-	return b.through(x, &mask, drop)
+	return b.encodeLayers(x, &mask, drop)
 }
 
-func (b *BERT) through(h autograd.Var, mask *autograd.Var, drop float32) autograd.Var {
+func (b *BERT) encodeLayers(h autograd.Var, mask *autograd.Var, drop float32) autograd.Var {
 	for _, l := range b.Encoder.Layer {
 		h = l.forward(h, mask, drop)
 	}

@@ -18,9 +18,9 @@ import (
 
 var smallBERT = encoder.BERTSize{Tokens: 11, Positions: 6, Layers: 2, Width: 8, Heads: 2, Hidden: 16}
 
-// reading is two sequences of six: two texts in the first, a text and padding in the second.
-func reading() encoder.Reading {
-	return encoder.Reading{Tokens: tensor.Int32s([]int32{1, 2, 10, 3, 5, 6, 5, 7, 9, 4, 0, 0}, 2, 6),
+// tokenBatch is two sequences of six: two texts in the first, a text and padding in the second.
+func tokenBatch() encoder.TokenBatch {
+	return encoder.TokenBatch{Tokens: tensor.Int32s([]int32{1, 2, 10, 3, 5, 6, 5, 7, 9, 4, 0, 0}, 2, 6),
 		Of:       tensor.Int32s([]int32{1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 0, 0}, 2, 6),
 		Segments: tensor.Int32s([]int32{0, 0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0}, 2, 6)}
 }
@@ -80,7 +80,7 @@ func TestABERTWithItsHeadHasTheGradientsOfItsFormula(t *testing.T) {
 	gradtest.Check(t, cpu.New(), func(tape *autograd.Tape, p []*autograd.Param) autograd.Var {
 		enc, head := encoder.NewBERT(rng.New(1), size), encoder.NewTokenHead(rng.New(2), size)
 		substitute(enc, head, p)
-		h := enc.Read(tape, reading(), 0).Reshape(12, 4)
+		h := enc.EncodeTokens(tape, tokenBatch(), 0).Reshape(12, 4)
 		return head.Logits(h.Rows(2, 3), enc)
 	}, shapes...)
 }
@@ -111,16 +111,16 @@ func substitute(enc *encoder.BERT, head *encoder.TokenHead, ps []*autograd.Param
 }
 
 // features is what a small BERT makes of r.
-func features(t *testing.T, enc *encoder.BERT, r encoder.Reading) []float32 {
+func features(t *testing.T, enc *encoder.BERT, r encoder.TokenBatch) []float32 {
 	tape := autograd.NewTape(cpu.New(), rng.New(1))
 	defer tape.Free()
-	return download(t, tape, enc.Read(tape, r, 0).Value())
+	return download(t, tape, enc.EncodeTokens(tape, r, 0).Value())
 }
 
-func TestATextReadsTheSameAloneAndInCompany(t *testing.T) {
+func TestATextReadsTheSameAloneAndInABatch(t *testing.T) {
 	enc := encoder.NewBERT(rng.New(1), smallBERT)
-	together := features(t, enc, reading())
-	alone := encoder.Reading{Tokens: tensor.Int32s([]int32{3, 5, 6}, 1, 3), Of: tensor.Int32s([]int32{1, 1, 1}, 1, 3), Segments: tensor.Int32s([]int32{0, 1, 1}, 1, 3)}
+	together := features(t, enc, tokenBatch())
+	alone := encoder.TokenBatch{Tokens: tensor.Int32s([]int32{3, 5, 6}, 1, 3), Of: tensor.Int32s([]int32{1, 1, 1}, 1, 3), Segments: tensor.Int32s([]int32{0, 1, 1}, 1, 3)}
 	for i, want := range features(t, enc, alone) {
 		if got := together[3*8+i]; math.Abs(float64(got-want)) > 1e-5 {
 			t.Fatalf("feature %d is %g in company and %g alone", i, got, want)
@@ -131,7 +131,7 @@ func TestATextReadsTheSameAloneAndInCompany(t *testing.T) {
 func TestACausalReadingDoesNotLookAhead(t *testing.T) {
 	enc := encoder.NewBERT(rng.New(1), smallBERT)
 	enc.Causal = true
-	r := reading()
+	r := tokenBatch()
 	before := features(t, enc, r)
 	r.Tokens = tensor.Int32s([]int32{1, 2, 9, 3, 5, 8, 5, 7, 9, 1, 0, 0}, 2, 6) // other tokens at the end of each text
 	after := features(t, enc, r)
@@ -147,8 +147,8 @@ func TestACausalReadingDoesNotLookAhead(t *testing.T) {
 	}
 }
 
-func TestSharesAverageEachText(t *testing.T) {
-	got := encoder.Shares(tensor.Int32s([]int32{1, 1, 2, 0}, 1, 4), 2)
+func TestMeanWeightsAverageEachText(t *testing.T) {
+	got := encoder.MeanWeights(tensor.Int32s([]int32{1, 1, 2, 0}, 1, 4), 2)
 	want := []float32{0.5, 0.5, 0, 0, 0, 0, 1, 0}
 	tape := autograd.NewTape(cpu.New(), rng.New(1))
 	defer tape.Free()

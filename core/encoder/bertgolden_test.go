@@ -54,7 +54,7 @@ func TestABERTsFeaturesLossAndGradientsArePyTorchs(t *testing.T) {
 				real[i] = float32(min(text, 1))
 			}
 			model.Encoder.Causal = arch == "causal bert"
-			r := encoder.Reading{Tokens: tensor.Int32s(tokens, 2, 32), Of: tensor.Int32s(of, 2, 32), Segments: tensor.Int32s(segments, 2, 32)}
+			r := encoder.TokenBatch{Tokens: tensor.Int32s(tokens, 2, 32), Of: tensor.Int32s(of, 2, 32), Segments: tensor.Int32s(segments, 2, 32)}
 
 			tape := autograd.NewTape(b, rng.New(1))
 			defer tape.Free()
@@ -72,7 +72,7 @@ func TestABERTsFeaturesLossAndGradientsArePyTorchs(t *testing.T) {
 				seen++
 			}
 			host := func(x *tensor.Tensor) *tensor.Tensor { return tensor.Float32s(download(t, tape, x), x.Shape...) }
-			x := model.Encoder.Read(tape, r, 0)
+			x := model.Encoder.EncodeTokens(tape, r, 0)
 			check("features", "features", host(x.Mul(tape.Input(tensor.Float32s(real, 2, 32, 1))).Value()))
 			at := tape.Input(tensor.Int32s([]int32{3, 9, 22, 30, 33, 50}, 6))
 			logits := model.Head.Logits(autograd.Gather(x.Reshape(64, 64), at), model.Encoder)

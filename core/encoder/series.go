@@ -6,9 +6,9 @@ import (
 	"autodidact/core/rng"
 )
 
-// OfSeries is an encoder of readings. It takes rows [batch, length, 2·channels], of each time the values and then
+// SeriesEncoder is an encoder of readings. It takes rows [batch, length, 2·channels], of each time the values and then
 // 1 for each that was read, 0 for each that is missing, to [batch, positions, Width].
-type OfSeries interface {
+type SeriesEncoder interface {
 	nn.Encoder
 	// Channels is how many it reads together. One that is channel-independent reads one: each channel is a row of
 	// its own (arXiv:2211.14730).

@@ -21,7 +21,7 @@ import (
 var seriesJSON []byte
 
 // small are the encoders of the golden file.
-func small(arch string) encoder.OfSeries {
+func small(arch string) encoder.SeriesEncoder {
 	if arch == "tcn" {
 		return encoder.NewTCN(rng.New(1), 4, 16, 4)
 	}

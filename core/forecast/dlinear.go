@@ -44,7 +44,7 @@ func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinea
 	if err != nil {
 		return nil, err
 	}
-	asked := windows(check, long, ahead, mostWindows/5, "check")
+	validation := windows(check, long, ahead, mostWindows/5, "check")
 	var best *DLinear
 	least := math.Inf(1)
 	for _, offLast := range []bool{true, false} {
@@ -54,7 +54,7 @@ func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinea
 			turned = append(turned, m.turned(split, offLast))
 		}
 		for _, lambda := range lambdas {
-			if len(asked) == 0 && (lambda != noCheck || !offLast) {
+			if len(validation) == 0 && (lambda != noCheck || !offLast) {
 				continue
 			}
 			d := &DLinear{Long: long, Ahead: ahead, Lambda: lambda, OffLast: offLast, Map: newLinear(long, ahead)}
@@ -65,7 +65,7 @@ func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinea
 				}
 				d.Map.set(groups[g], turnedBack(w, split, offLast))
 			}
-			off := d.Map.off(asked)
+			off := d.Map.off(validation)
 			if best == nil || off < least*(1-1e-9) {
 				best, least = d, off
 			}
@@ -198,20 +198,20 @@ func filled(x []float64) []float64 {
 }
 
 // off is the mean squared error over windows.
-func (l *Linear) off(asked []window) float64 {
+func (l *Linear) off(windows []window) float64 {
 	const block = 256
 	x, weights := mat.NewDense(block, l.In, nil), mat.NewDense(l.Out, l.In, l.Weights)
 	sum, n := 0.0, 0.0
-	for len(asked) > 0 {
-		some := asked[:min(block, len(asked))]
-		asked = asked[len(some):]
+	for len(windows) > 0 {
+		some := windows[:min(block, len(windows))]
+		windows = windows[len(some):]
 		for i, w := range some {
 			x.SetRow(i, w.past)
 		}
-		var said mat.Dense
-		said.Mul(x, weights.T())
+		var predicted mat.Dense
+		predicted.Mul(x, weights.T())
 		for i, w := range some {
-			for h, v := range said.RawRowView(i) {
+			for h, v := range predicted.RawRowView(i) {
 				if e := v + l.Bias[h] - w.next[h]; !math.IsNaN(e) {
 					sum += e * e
 					n++

@@ -55,9 +55,9 @@ func lastRead(x []float64) float64 {
 
 // Score is how far off what was said is: the mean absolute and the mean squared error over
 // the n steps at which both truth and said are there. Both are NaN where none is.
-func Score(truth, said []float64) (mae, mse float64, n int) {
+func Score(truth, predicted []float64) (mae, mse float64, n int) {
 	for t, v := range truth {
-		if e := said[t] - v; !math.IsNaN(e) {
+		if e := predicted[t] - v; !math.IsNaN(e) {
 			mae += math.Abs(e)
 			mse += e * e
 			n++
@@ -69,13 +69,13 @@ func Score(truth, said []float64) (mae, mse float64, n int) {
 // MASE is the mean absolute error over that of [SeasonalNaive] one period on, within past
 // (0 is one step): below 1 is better than saying the same again (Hyndman and Koehler, 2006). NaN
 // where either cannot be told, +Inf where past repeats itself exactly and said is off.
-func MASE(truth, said, past []float64, period int) float64 {
+func MASE(truth, predicted, past []float64, period int) float64 {
 	period = max(period, 1)
 	if len(past) <= period {
 		return math.NaN()
 	}
 	naive, _, n := Score(past[period:], past[:len(past)-period])
-	mae, _, _ := Score(truth, said)
+	mae, _, _ := Score(truth, predicted)
 	if n > 0 && naive == 0 && mae == 0 {
 		return 1 // as good as the one it is compared with
 	}

@@ -100,13 +100,13 @@ func TestRidgeIsTheSolutionOfEachOutputsOwnEquations(t *testing.T) {
 		if err := w.Solve(mat.NewDense(len(b), in+1, a), mat.NewDense(len(b), 1, b)); err != nil {
 			t.Fatal(err)
 		}
-		said, want := make([]float64, out), 0.0
-		l.Apply([]float64{1, 2, 3, 4, 5}, said)
+		predicted, want := make([]float64, out), 0.0
+		l.Apply([]float64{1, 2, 3, 4, 5}, predicted)
 		for k := range in {
 			want += w.At(k, 0) * float64(k+1)
 		}
-		if want += w.At(in, 0); math.Abs(said[o]-want) > 1e-5 {
-			t.Errorf("output %d says %v, its own equations %v", o, said[o], want)
+		if want += w.At(in, 0); math.Abs(predicted[o]-want) > 1e-5 {
+			t.Errorf("output %d says %v, its own equations %v", o, predicted[o], want)
 		}
 	}
 	strong, err := n.Solve(1e9)
@@ -121,7 +121,7 @@ func TestRidgeIsTheSolutionOfEachOutputsOwnEquations(t *testing.T) {
 	}
 }
 
-func TestBandsHoldTheShareThatTheySayOverManySeeds(t *testing.T) {
+func TestBandsCoverTheFractionThatTheySayOverManySeeds(t *testing.T) {
 	for _, cover := range []float64{0.5, 0.9} {
 		held, all := 0, 0
 		for seed := range uint64(300) {
@@ -148,7 +148,7 @@ func TestBandsHoldTheShareThatTheySayOverManySeeds(t *testing.T) {
 	}
 }
 
-func TestDLinearTellsTrendAndSeasonBetterThanTheNaiveOnes(t *testing.T) {
+func TestDLinearForecastsTrendAndSeasonBetterThanTheNaiveOnes(t *testing.T) {
 	r := chance(3)
 	x := make([]float64, 1200)
 	for i := range x {

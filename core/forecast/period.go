@@ -76,15 +76,15 @@ func offWave(y []float64, period int) float64 {
 		b.SetVec(i, y[t])
 	}
 	var normal mat.SymDense
-	var right, w, said mat.VecDense
+	var right, w, predicted mat.VecDense
 	normal.SymOuterK(1, a.T())
 	right.MulVec(a.T(), b)
 	var root mat.Cholesky
 	if !root.Factorize(&normal) || root.SolveVecTo(&w, &right) != nil {
 		return math.Inf(1)
 	}
-	said.MulVec(a, &w)
-	b.SubVec(b, &said)
+	predicted.MulVec(a, &w)
+	b.SubVec(b, &predicted)
 	return mat.Dot(b, b)
 }
 

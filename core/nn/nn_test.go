@@ -193,7 +193,7 @@ func TestFollowIsAnExponentialMovingAverage(t *testing.T) {
 	Place(b, fast)
 	a := tensor.NewArena(b)
 	for range 3 {
-		Follow(a, slow, fast, 0.75)
+		UpdateEMA(a, slow, fast, 0.75)
 	}
 	a.Free()
 	got := slow.Out.Weight.Value.Buf.(*kerneltest.Floats).F[4]

@@ -17,9 +17,9 @@ type Accuracy struct {
 	each []float64 // what the mean is of: answers, 1 if right, or shares of repeats
 }
 
-// Ahead is how far a is ahead of b, asked the same in the same order, and the band that holds it in 95 of
+// PairedDifference is how far a is ahead of b, asked the same in the same order, and the band that holds it in 95 of
 // 100 cases. What both find easy or hard does not widen it, as it widens the bands of each.
-func (a Accuracy) Ahead(b Accuracy) (mean, low, high float64) {
+func (a Accuracy) PairedDifference(b Accuracy) (mean, low, high float64) {
 	if len(a.each) != len(b.each) || len(a.each) < 2 {
 		return 0, -1, 1
 	}
@@ -31,21 +31,21 @@ func (a Accuracy) Ahead(b Accuracy) (mean, low, high float64) {
 
 const confidence = 0.95
 
-// Answered is the accuracy of answers, 1 if right and 0 if not: the band is Wilson's.
-func Answered(answers []float64) Accuracy {
-	a := wilson(int(floats.Sum(answers)), len(answers))
-	a.each = answers
+// AccuracyOf is the accuracy of answers, 1 if right and 0 if not: the band is Wilson's.
+func AccuracyOf(right []float64) Accuracy {
+	a := wilson(int(floats.Sum(right)), len(right))
+	a.each = right
 	return a
 }
 
-// Repeated is the accuracy over repeats in which queries samples were asked about: the band is Student's over
+// AccuracyOver is the accuracy over repeats in which queries samples were asked about: the band is Student's over
 // their shares of right answers.
-func Repeated(shares []float64, queries int) Accuracy {
-	if len(shares) < 2 {
-		return Accuracy{Mean: floats.Sum(shares), High: 1, Repeats: len(shares), Queries: queries, each: shares}
+func AccuracyOver(accuracies []float64, queries int) Accuracy {
+	if len(accuracies) < 2 {
+		return Accuracy{Mean: floats.Sum(accuracies), High: 1, Repeats: len(accuracies), Queries: queries, each: accuracies}
 	}
-	mean, half := studentHalf(shares)
-	return Accuracy{Mean: mean, Low: max(0, mean-half), High: min(1, mean+half), Repeats: len(shares), Queries: queries, each: shares}
+	mean, half := studentHalf(accuracies)
+	return Accuracy{Mean: mean, Low: max(0, mean-half), High: min(1, mean+half), Repeats: len(accuracies), Queries: queries, each: accuracies}
 }
 
 // wilson is the band of one measurement: Wilson's score interval of right out of n.

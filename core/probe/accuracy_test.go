@@ -20,7 +20,7 @@ func TestWilsonMatchesThePublishedInterval(t *testing.T) {
 func TestTheBandOverRepeatsIsStudents(t *testing.T) {
 	// Mean 0.5, deviation 0.1 over 5: half a band is 2.776 * 0.1 / sqrt 5.
 	d := 0.1 * math.Sqrt(4.0/2)
-	a := Repeated([]float64{0.5 - d, 0.5, 0.5, 0.5, 0.5 + d}, 10)
+	a := AccuracyOver([]float64{0.5 - d, 0.5, 0.5, 0.5, 0.5 + d}, 10)
 	if want := 2.776445 * 0.1 / math.Sqrt(5); math.Abs(a.High-0.5-want) > 1e-6 || math.Abs(0.5-a.Low-want) > 1e-6 {
 		t.Errorf("got %+v, want 0.5 ± %v", a, want)
 	}
@@ -35,8 +35,8 @@ func TestWhatBothFindHardDoesNotWidenHowFarOneIsAhead(t *testing.T) {
 			b[i] = 0
 		}
 	}
-	x, y := Answered(a), Answered(b)
-	mean, low, high := x.Ahead(y)
+	x, y := AccuracyOf(a), AccuracyOf(b)
+	mean, low, high := x.PairedDifference(y)
 	// Ten ones among 200: deviation sqrt(0.05·0.95·200/199), times 1.97 / sqrt 200.
 	if half := 1.971957 * math.Sqrt(0.05*0.95/199); math.Abs(mean-0.05) > 1e-9 || math.Abs(low-mean+half) > 1e-6 || math.Abs(high-mean-half) > 1e-6 {
 		t.Errorf("ahead by %v, %v to %v; want 0.05 ± %v", mean, low, high, half)
@@ -44,7 +44,7 @@ func TestWhatBothFindHardDoesNotWidenHowFarOneIsAhead(t *testing.T) {
 	if x.Low > y.High {
 		t.Error("even the bands of each keep apart: the example shows nothing")
 	}
-	if mean, low, high := x.Ahead(Answered(a[:7])); mean != 0 || low != -1 || high != 1 {
+	if mean, low, high := x.PairedDifference(AccuracyOf(a[:7])); mean != 0 || low != -1 || high != 1 {
 		t.Errorf("of other questions it claims %v, %v to %v", mean, low, high)
 	}
 }

@@ -12,7 +12,7 @@ func Alignment(a, b Features) float64 {
 	}
 	a, b, sum := a.unit(), b.unit(), 0.0
 	for i := range a.N {
-		sum += apartBy(a.Row(i), b.Row(i))
+		sum += squaredDistance(a.Row(i), b.Row(i))
 	}
 	return sum / float64(a.N)
 }

@@ -32,17 +32,17 @@ func cosine(a, b []float32) float64 {
 
 func TestAlignmentAndUniformityAreTheirDefinitions(t *testing.T) {
 	a, b := sphere(rng.New(1), 150, 6), sphere(rng.New(2), 150, 6)
-	twins, pairs, count := 0.0, 0.0, 0.0
+	aligned, pairs, count := 0.0, 0.0, 0.0
 	for i := range a.N {
-		twins += (2 - 2*cosine(a.Row(i), b.Row(i))) / float64(a.N)
+		aligned += (2 - 2*cosine(a.Row(i), b.Row(i))) / float64(a.N)
 		for j := range a.N {
 			if i != j {
 				pairs, count = pairs+math.Exp(-2*(2-2*cosine(a.Row(i), a.Row(j)))), count+1
 			}
 		}
 	}
-	if got := Alignment(a, b); !near(got, twins, 1e-5) {
-		t.Errorf("alignment %v, by its definition %v", got, twins)
+	if got := Alignment(a, b); !near(got, aligned, 1e-5) {
+		t.Errorf("alignment %v, by its definition %v", got, aligned)
 	}
 	for name, f := range map[string]Features{"plain": a, "on a backend": a.On(cpu.New())} {
 		if got := Uniformity(f); !near(got, math.Log(pairs/count), 1e-5) {
@@ -51,7 +51,7 @@ func TestAlignmentAndUniformityAreTheirDefinitions(t *testing.T) {
 	}
 }
 
-func TestTwinsThatAreTheSameAreAligned(t *testing.T) {
+func TestPairsThatAreTheSameAreAligned(t *testing.T) {
 	a := sphere(rng.New(3), 50, 8)
 	b, c := a, a
 	b.Data, c.Data = make([]float32, len(a.Data)), make([]float32, len(a.Data))
@@ -69,7 +69,7 @@ func TestTwinsThatAreTheSameAreAligned(t *testing.T) {
 	}
 }
 
-func TestUniformityTellsACollapseFromASphere(t *testing.T) {
+func TestUniformityDistinguishesACollapseFromASphere(t *testing.T) {
 	same := Features{N: 300, Width: 16, Data: make([]float32, 300*16)}
 	for i := range same.N {
 		copy(same.Row(i), sphere(rng.New(4), 1, 16).Data)

@@ -8,19 +8,19 @@ const centroidTemperature = 0.1
 // A Centroid tells a sample's class by the class mean it lies nearest to by cosine: with a handful
 // of labels hard to beat (Snell et al., prototypical networks, arXiv:1703.05175).
 type Centroid struct {
-	classes []string
-	several bool
-	means   Features // unit rows, [classes, width]
-	without Features // with several classes: the means of the samples that are not of each
+	classes    []string
+	multiLabel bool
+	means      Features // unit rows, [classes, width]
+	without    Features // with several classes: the means of the samples that are not of each
 }
 
 // NewCentroid takes the mean of the unit rows of each class.
-func NewCentroid(bank Labelled) *Centroid {
-	u := bank.unit()
-	c := &Centroid{classes: Classes(bank.Labels), several: Several(bank.Labels)}
-	member := Member(bank.Labels, c.classes)
+func NewCentroid(train Labelled) *Centroid {
+	u := train.unit()
+	c := &Centroid{classes: Classes(train.Labels), multiLabel: MultiLabel(train.Labels)}
+	member := MultiHot(train.Labels, c.classes)
 	c.means = u.means(len(c.classes), func(i, k int) bool { return member[i*len(c.classes)+k] == 1 }).unit()
-	if c.several {
+	if c.multiLabel {
 		c.without = u.means(len(c.classes), func(i, k int) bool { return member[i*len(c.classes)+k] == 0 }).unit()
 	}
 	return c
@@ -43,18 +43,18 @@ func (f Features) means(k int, in func(i, group int) bool) Features {
 	return m
 }
 
-// Tell gives shares by softmax of cosines, or, with several classes, by how much nearer those that are of a class are than those that are not.
-func (c *Centroid) Tell(queries Features) Shares {
+// Predict gives shares by softmax of cosines, or, with several classes, by how much nearer those that are of a class are than those that are not.
+func (c *Centroid) Predict(queries Features) Probabilities {
 	k := len(c.classes)
-	s := Shares{Classes: c.classes, Several: c.several, Data: make([]float32, queries.N*k)}
+	s := Probabilities{Classes: c.classes, MultiLabel: c.multiLabel, Data: make([]float32, queries.N*k)}
 	u := queries.unit()
 	c.means.compare(u, func(i int, dots []float32) {
 		copy(s.Row(i), dots)
-		if !c.several {
+		if !c.multiLabel {
 			softmax(s.Row(i), centroidTemperature)
 		}
 	})
-	if c.several {
+	if c.multiLabel {
 		c.without.compare(u, func(i int, dots []float32) {
 			for j, v := range s.Row(i) {
 				s.Row(i)[j] = float32(1 / (1 + math.Exp(-float64(v-dots[j])/centroidTemperature)))

@@ -10,7 +10,7 @@ import (
 
 // A Classifier tells the classes of samples from their features.
 type Classifier interface {
-	Tell(queries Features) Shares
+	Predict(queries Features) Probabilities
 }
 
 // A Method learns a Classifier from labelled samples, all of whose labels it may use; its chance comes from r.
@@ -18,15 +18,15 @@ type Method struct {
 	Name    string
 	Line    string                                   // for people
 	prepare func(f Features) func(Features) Features // learns, without labels, how features are to be laid out
-	learn   func(bank Labelled, r *rng.Rand) Classifier
+	fit     func(train Labelled, r *rng.Rand) Classifier
 }
 
 // Methods read classes out of features that stay as they are.
 var Methods = []Method{
-	{"knn", "a vote of the nearest neighbours", whitened, func(bank Labelled, _ *rng.Rand) Classifier { return NewKNN(bank, 0) }},
-	{"linear", "logistic regression", plain, func(bank Labelled, r *rng.Rand) Classifier { return NewLinear(bank, r) }},
-	{"centroid", "the nearest class mean", standardised, func(bank Labelled, _ *rng.Rand) Classifier { return NewCentroid(bank) }},
-	{"nearest", "the nearest sample by Euclidean distance", plain, func(bank Labelled, _ *rng.Rand) Classifier { return NewNearest(bank) }},
+	{"knn", "a vote of the nearest neighbours", whitened, func(train Labelled, _ *rng.Rand) Classifier { return NewKNN(train, 0) }},
+	{"linear", "logistic regression", plain, func(train Labelled, r *rng.Rand) Classifier { return NewLinear(train, r) }},
+	{"centroid", "the nearest class mean", standardised, func(train Labelled, _ *rng.Rand) Classifier { return NewCentroid(train) }},
+	{"nearest", "the nearest sample by Euclidean distance", plain, func(train Labelled, _ *rng.Rand) Classifier { return NewNearest(train) }},
 }
 
 func whitened(f Features) func(Features) Features     { return FitWhitening(f).Apply }
@@ -49,5 +49,5 @@ func FindMethod(name string) (Method, error) {
 	return Methods[at], nil
 }
 
-// Learn makes a classifier of the samples of bank, prepared, that have a label. Of one class it tells that class.
-func (m Method) Learn(bank Labelled, r *rng.Rand) Classifier { return m.learn(bank.known(), r) }
+// Fit makes a classifier of the samples of train, prepared, that have a label. Of one class it predicts that class.
+func (m Method) Fit(train Labelled, r *rng.Rand) Classifier { return m.fit(train.labelledOnly(), r) }

@@ -24,18 +24,18 @@ var Cues = []Cue{
 // colours is the square roots of the shares of 4x4x4 colours: rows of length one, in which rare colours count, too.
 func colours(x []float32, _ int) []float32 {
 	const levels = 4
-	shares := make([]float32, levels*levels*levels)
+	fractions := make([]float32, levels*levels*levels)
 	for p := 0; p+3 <= len(x); p += 3 {
 		bin := 0
 		for _, v := range x[p : p+3] {
 			bin = bin*levels + max(0, min(levels-1, int((v+1)/2*levels)))
 		}
-		shares[bin]++
+		fractions[bin]++
 	}
-	for i, n := range shares {
-		shares[i] = float32(math.Sqrt(float64(n) / float64(max(len(x)/3, 1))))
+	for i, n := range fractions {
+		fractions[i] = float32(math.Sqrt(float64(n) / float64(max(len(x)/3, 1))))
 	}
-	return shares
+	return fractions
 }
 
 // border is the mean colours of the outermost ring, in parts, of the top, the bottom, the left and the right side.

@@ -62,7 +62,7 @@ func TestFringesAreTheShiftOfRedAgainstGreen(t *testing.T) {
 	}
 }
 
-func TestFringesTellALensFromAShift(t *testing.T) {
+func TestFringesDistinguishALensFromAShift(t *testing.T) {
 	const size = 64
 	x := scene(3, size, func(x, y float64, c int) (float64, float64) {
 		if c != 2 { // blue is drawn larger about the middle, by a pixel at the edge

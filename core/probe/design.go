@@ -16,14 +16,14 @@ type design struct {
 	rows    kernel.Buffer // x, where it is multiplied fast
 }
 
-// worthIt is the numbers in rows from which their products are worth the way to a backend.
-const worthIt = 1 << 12
+// minProduct is the numbers in rows from which their products are worth the way to a backend.
+const minProduct = 1 << 12
 
 // newDesign takes rows; free must be called when it is no longer needed.
 func newDesign(x *mat.Dense, b kernel.Backend) (d *design, free func()) {
 	n, width := x.Dims()
 	d = &design{x: x}
-	if b == nil || n*width < worthIt {
+	if b == nil || n*width < minProduct {
 		return d, func() {}
 	}
 	d.backend, d.rows = b, b.Alloc(n*width)

@@ -141,9 +141,9 @@ func spreadOf(x []float32, channel, channels int) float64 {
 	return 0
 }
 
-// Alike is groups of samples whose hashes differ in most bits at most and of which same, unless it is nil, says yes. One
+// NearDuplicates is groups of samples whose hashes differ in most bits at most and of which same, unless it is nil, says yes. One
 // is in a group if it is like any of it. Groups have two or more samples, ascending, and come by their first.
-func Alike(hashes []uint64, most int, same func(i, j int) bool) [][]int {
+func NearDuplicates(hashes []uint64, most int, same func(i, j int) bool) [][]int {
 	parent := make([]int, len(hashes)) // an earlier one of the group, or itself
 	for i := range parent {
 		parent[i] = i

@@ -59,7 +59,7 @@ func TestAPicturePackedAnewResizedOrBrightenedIsFound(t *testing.T) {
 			}
 		}
 	}
-	if groups := Alike(hashes, 7, nil); len(groups) > 0 {
+	if groups := NearDuplicates(hashes, 7, nil); len(groups) > 0 {
 		t.Errorf("of different pictures %v are alike", groups)
 	}
 }
@@ -118,7 +118,7 @@ func TestATextWithAWordChangedIsFound(t *testing.T) {
 	if missed > texts/50 {
 		t.Errorf("%d of %d are missed", missed, texts)
 	}
-	if groups := Alike(hashes, most, nil); len(groups) > 0 {
+	if groups := NearDuplicates(hashes, most, nil); len(groups) > 0 {
 		t.Errorf("of different texts %v are alike", groups)
 	}
 }
@@ -177,7 +177,7 @@ func TestReadingsThatAreNearlyTheSameAreFound(t *testing.T) {
 				}
 			}
 		}
-		if groups := Alike(hashes, 7, nil); len(groups) > 0 {
+		if groups := NearDuplicates(hashes, 7, nil); len(groups) > 0 {
 			t.Errorf("%d channels: of different ones %v are alike", channels, groups)
 		}
 	}
@@ -243,12 +243,12 @@ func TestAlikeIsThatOfTheSlowDoubleLoop(t *testing.T) {
 					want = append(want, of)
 				}
 			}
-			if got := Alike(hashes, most, same); !reflect.DeepEqual(got, want) || len(want) < 5 {
+			if got := NearDuplicates(hashes, most, same); !reflect.DeepEqual(got, want) || len(want) < 5 {
 				t.Errorf("%d bits, %s: %d groups, by the slow loop %d", most, name, len(got), len(want))
 			}
 		}
 	}
-	if got := Alike(nil, 3, nil); len(got) != 0 {
+	if got := NearDuplicates(nil, 3, nil); len(got) != 0 {
 		t.Errorf("of nothing %v", got)
 	}
 }
@@ -261,7 +261,7 @@ func TestTwentyThousandHashesAreComparedQuickly(t *testing.T) {
 	hashes[19999] = hashes[3] ^ 1<<5 ^ 1<<60
 	for _, most := range []int{7, 12} {
 		start := time.Now()
-		groups := Alike(hashes, most, nil)
+		groups := NearDuplicates(hashes, most, nil)
 		took := time.Since(start)
 		t.Logf("%d bits: %v", most, took)
 		if most == 7 && !reflect.DeepEqual(groups, [][]int{{3, 19999}}) || took > 4*time.Second {

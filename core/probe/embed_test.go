@@ -65,7 +65,7 @@ func TestEmbeddingNamesTheSampleThatFails(t *testing.T) {
 	}
 }
 
-func TestEmbeddingStopsWhenToldTo(t *testing.T) {
+func TestEmbeddingStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	e := embedding(t, 7)
 	e.Each = func(done, _ int) { cancel() }

@@ -100,7 +100,7 @@ func (f Features) compare(q Features, each func(i int, dots []float32)) {
 	multiply, free := f.multiplier()
 	defer free()
 	dots := make([]float32, blockRows*f.N)
-	for from := 0; from < q.N && !f.ended(); from += blockRows {
+	for from := 0; from < q.N && !f.stopped(); from += blockRows {
 		rows := min(blockRows, q.N-from)
 		multiply(dots, q.Data[from*q.Width:][:rows*q.Width], rows)
 		for i := range rows {

@@ -70,8 +70,8 @@ func (s goldenSet) test() Labelled {
 
 // goldenWays answer what scikit-learn was asked.
 var goldenWays = map[string][]struct {
-	off   float64 // by which a share may be off
-	learn func(bank Labelled) Classifier
+	off float64 // by which a share may be off
+	fit func(train Labelled) Classifier
 }{
 	// Cosines in float32 are off by 1e-7, which a temperature of 0.07 makes a share of 1e-6.
 	"knn":      {{2e-6, func(l Labelled) Classifier { return NewKNN(l, 0) }}},
@@ -83,19 +83,19 @@ var goldenWays = map[string][]struct {
 }
 
 // regressed learns a Linear of given decay, in the steps that NewLinear takes.
-func regressed(decay float64) func(bank Labelled) Classifier {
-	return func(bank Labelled) Classifier {
-		l := newLinear(bank)
-		l.fit(l.rows(bank.Features), l.targets(bank.Labels), decay)
+func regressed(decay float64) func(train Labelled) Classifier {
+	return func(train Labelled) Classifier {
+		l := newLinear(train)
+		l.fit(l.rows(train.Features), l.targets(train.Labels), decay)
 		return l
 	}
 }
 
 // settled learns a Linear by the same loss, in steps until its gradient is next to nothing.
-func settled(decay float64) func(bank Labelled) Classifier {
-	return func(bank Labelled) Classifier {
-		l := newLinear(bank)
-		o := &objective{x: &design{x: l.rows(bank.Features)}, y: l.targets(bank.Labels), decay: decay, several: l.several}
+func settled(decay float64) func(train Labelled) Classifier {
+	return func(train Labelled) Classifier {
+		l := newLinear(train)
+		o := &objective{x: &design{x: l.rows(train.Features)}, y: l.targets(train.Labels), decay: decay, multiLabel: l.multiLabel}
 		problem := optimize.Problem{
 			Func: func(w []float64) float64 { return o.at(w).loss },
 			Grad: func(grad, w []float64) { copy(grad, o.at(w).grad) },
@@ -107,61 +107,61 @@ func settled(decay float64) func(bank Labelled) Classifier {
 	}
 }
 
-func TestClassifiersAnswerAsScikitLearnDoes(t *testing.T) {
+func TestClassifiersPredictAsScikitLearnDoes(t *testing.T) {
 	for name, set := range readGolden(t).Sets {
-		for asked, want := range set.Answers {
-			bank, test := set.train(), set.test()
-			way, standardise := strings.CutSuffix(asked, " standardised")
+		for method, want := range set.Answers {
+			train, test := set.train(), set.test()
+			way, standardise := strings.CutSuffix(method, " standardised")
 			if standardise {
-				s := FitStandard(bank.Features)
-				bank.Features, test.Features = s.Apply(bank.Features), s.Apply(test.Features)
+				s := FitStandard(train.Features)
+				train.Features, test.Features = s.Apply(train.Features), s.Apply(test.Features)
 			}
 			if len(goldenWays[way]) == 0 {
-				t.Errorf("nobody answers %s", asked)
+				t.Errorf("nobody answers %s", method)
 			}
 			for _, by := range goldenWays[way] {
-				t.Run(name+" "+asked, func(t *testing.T) { want.compare(t, by.learn(bank).Tell(test.Features), test.Labels, by.off) })
+				t.Run(name+" "+method, func(t *testing.T) { want.compare(t, by.fit(train).Predict(test.Features), test.Labels, by.off) })
 			}
 		}
 	}
 }
 
 // compare holds shares of labelled samples to those of scikit-learn.
-func (want goldenAnswer) compare(t *testing.T, s Shares, labels []string, off float64) {
-	if len(s.Data) != len(want.Shares) || s.Len() != len(want.Says) || s.Several != Several(labels) {
+func (want goldenAnswer) compare(t *testing.T, s Probabilities, labels []string, off float64) {
+	if len(s.Data) != len(want.Shares) || s.Len() != len(want.Says) || s.MultiLabel != MultiLabel(labels) {
 		t.Fatalf("%d shares of %d samples, want %d of %d", len(s.Data), s.Len(), len(want.Shares), len(want.Says))
 	}
 	for i, says := range want.Says {
 		if slices.Contains(want.Doubtful, i) {
 			continue
 		}
-		shares := want.Shares[i*len(s.Classes):][:len(s.Classes)]
+		probabilities := want.Shares[i*len(s.Classes):][:len(s.Classes)]
 		for c, v := range s.Row(i) {
-			if math.Abs(float64(v)-shares[c]) > off {
-				t.Errorf("sample %d is %q by %v, want %v", i, s.Classes[c], v, shares[c])
+			if math.Abs(float64(v)-probabilities[c]) > off {
+				t.Errorf("sample %d is %q by %v, want %v", i, s.Classes[c], v, probabilities[c])
 			}
 		}
-		if s.Label(i) != says && !tied(shares, off, s.Several) {
+		if s.Label(i) != says && !tied(probabilities, off, s.MultiLabel) {
 			t.Errorf("sample %d is told as %q, want %q", i, s.Label(i), says)
 		}
 	}
-	if a := Graded(s, labels).Accuracy; math.Abs(a-want.Accuracy) > 1e-3 {
+	if a := ScoreOf(s, labels).Accuracy; math.Abs(a-want.Accuracy) > 1e-3 {
 		t.Errorf("accuracy %v, want %v", a, want.Accuracy)
 	}
 }
 
 // tied says whether shares that are off so much may tell another label.
-func tied(shares []float64, off float64, several bool) bool {
-	if several {
-		return slices.ContainsFunc(shares, func(v float64) bool { return math.Abs(v-0.5) <= off })
+func tied(probabilities []float64, off float64, multiLabel bool) bool {
+	if multiLabel {
+		return slices.ContainsFunc(probabilities, func(v float64) bool { return math.Abs(v-0.5) <= off })
 	}
-	order := slices.Sorted(slices.Values(shares))
+	order := slices.Sorted(slices.Values(probabilities))
 	return order[len(order)-1]-order[len(order)-2] <= 2*off
 }
 
-func TestSamplesAreToldByTheOthersAsScikitLearnDoes(t *testing.T) {
+func TestLeaveOneOutPredictionsAreThoseOfScikitLearn(t *testing.T) {
 	for name, set := range readGolden(t).Sets {
-		if Several(set.Train.Labels) {
+		if MultiLabel(set.Train.Labels) {
 			continue
 		}
 		a := KNN(set.train().Features, set.Train.Labels, 0)
@@ -178,10 +178,10 @@ func TestSamplesAreToldByTheOthersAsScikitLearnDoes(t *testing.T) {
 	}
 }
 
-func TestGradesAreThoseOfScikitLearn(t *testing.T) {
+func TestScoresAreThoseOfScikitLearn(t *testing.T) {
 	g := readGolden(t)
 	check := func(name string, want goldenAnswer, labels []string) {
-		got := Graded(said(want.Says...), labels)
+		got := ScoreOf(predictions(want.Says...), labels)
 		for what, pair := range map[string][2]float64{"accuracy": {got.Accuracy, want.Accuracy}, "balanced accuracy": {got.Balanced, want.Balanced}, "macro F1": {got.F1, want.F1}} {
 			if math.Abs(pair[0]-pair[1]) > 1e-12 {
 				t.Errorf("%s: %s %v, want %v", name, what, pair[0], pair[1])
@@ -193,8 +193,8 @@ func TestGradesAreThoseOfScikitLearn(t *testing.T) {
 	}
 	check("uneven", g.Uneven.goldenAnswer, g.Uneven.Labels)
 	for name, set := range g.Sets {
-		for asked, want := range set.Answers {
-			check(name+" "+asked, want, set.Test.Labels)
+		for method, want := range set.Answers {
+			check(name+" "+method, want, set.Test.Labels)
 		}
 	}
 }

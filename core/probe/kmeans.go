@@ -62,7 +62,7 @@ func seeds(f Features, k int, r *rng.Rand) Features {
 	return f.Pick(at)
 }
 
-func apartBy(a, b []float32) (d float64) {
+func squaredDistance(a, b []float32) (d float64) {
 	for i, v := range a {
 		e := float64(v - b[i])
 		d += e * e
@@ -74,7 +74,7 @@ func apartBy(a, b []float32) (d float64) {
 func lloyd(f, centres Features) Clusters {
 	c := Clusters{K: centres.N, Of: make([]int, f.N)}
 	for round := range rounds {
-		if f.ended() {
+		if f.stopped() {
 			break
 		}
 		moved := round == 0
@@ -135,7 +135,7 @@ func (c Clusters) bySize(f Features) Clusters {
 	}
 	for i, k := range c.Of {
 		out.Of[i] = number[k]
-		if d := apartBy(f.Row(i), c.Centres[k*f.Width:][:f.Width]); d < least[k] {
+		if d := squaredDistance(f.Row(i), c.Centres[k*f.Width:][:f.Width]); d < least[k] {
 			least[k], out.Exemplars[number[k]] = d, i
 		}
 	}

@@ -36,7 +36,7 @@ func TestHeapsAreFoundNumberedBySizeAndCounted(t *testing.T) {
 	}
 	inertia := 0.0
 	for i, k := range c.Of {
-		inertia += apartBy(f.Row(i), c.Centres[k*f.Width:][:f.Width])
+		inertia += squaredDistance(f.Row(i), c.Centres[k*f.Width:][:f.Width])
 	}
 	if math.Abs(inertia-c.Inertia) > 1e-3*inertia {
 		t.Errorf("inertia %v, by its formula %v", c.Inertia, inertia)
@@ -59,7 +59,7 @@ func TestASilhouetteIsItsDefinition(t *testing.T) {
 		to, n := make([]float64, 3), make([]float64, 3)
 		for j := range f.N {
 			if j != i {
-				to[of[j]] += math.Sqrt(apartBy(f.Row(i), f.Row(j)))
+				to[of[j]] += math.Sqrt(squaredDistance(f.Row(i), f.Row(j)))
 				n[of[j]]++
 			}
 		}
@@ -98,19 +98,19 @@ func TestTheNearestByDistanceIsThatOfSlowSearch(t *testing.T) {
 		labels[i] = string(rune('a' + of[i]))
 	}
 	all := Labelled{f, labels}
-	var bank, asked []int
+	var train, test []int
 	for i := range f.N {
 		if i%2 == 0 {
-			bank = append(bank, i)
+			train = append(train, i)
 		} else {
-			asked = append(asked, i)
+			test = append(test, i)
 		}
 	}
-	says := NewNearest(all.Pick(bank)).Tell(f.Pick(asked))
-	for k, i := range asked {
+	says := NewNearest(all.Pick(train)).Predict(f.Pick(test))
+	for k, i := range test {
 		best, least := 0, math.Inf(1)
-		for _, j := range bank {
-			if d := apartBy(f.Row(i), f.Row(j)); d < least {
+		for _, j := range train {
+			if d := squaredDistance(f.Row(i), f.Row(j)); d < least {
 				best, least = j, d
 			}
 		}

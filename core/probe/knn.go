@@ -11,31 +11,33 @@ const (
 
 // NearestNeighbors is samples that vote.
 type NearestNeighbors struct {
-	K       int
-	bank    Labelled // unit rows
-	classes []string
-	several bool
-	member  []float32 // [bank.N, classes]
+	K          int
+	train      Labelled // unit rows
+	classes    []string
+	multiLabel bool
+	member     []float32 // [train.N, classes]
 }
 
-// NewKNN lets the k samples of bank nearest to a query vote (20 when k is 0).
-func NewKNN(bank Labelled, k int) *NearestNeighbors {
+// NewKNN lets the k samples of train nearest to a query vote (20 when k is 0).
+func NewKNN(train Labelled, k int) *NearestNeighbors {
 	if k <= 0 {
 		k = knnDefault
 	}
-	n := &NearestNeighbors{K: k, bank: Labelled{bank.unit(), bank.Labels}, classes: Classes(bank.Labels), several: Several(bank.Labels)}
-	n.member = Member(bank.Labels, n.classes)
+	n := &NearestNeighbors{K: k, train: Labelled{train.unit(), train.Labels}, classes: Classes(train.Labels), multiLabel: MultiLabel(train.Labels)}
+	n.member = MultiHot(train.Labels, n.classes)
 	return n
 }
 
-// Tell gives each class its share of the votes.
-func (n *NearestNeighbors) Tell(queries Features) Shares { return n.vote(queries.unit(), false) }
+// Predict gives each class its share of the votes.
+func (n *NearestNeighbors) Predict(queries Features) Probabilities {
+	return n.vote(queries.unit(), false)
+}
 
-// vote is Tell of unit rows; with leaveOut the queries are the bank itself and no sample votes on itself.
-func (n *NearestNeighbors) vote(queries Features, leaveOut bool) Shares {
-	s := Shares{Classes: n.classes, Several: n.several, Data: make([]float32, queries.N*len(n.classes))}
-	near, votes := make([]Neighbor, 0, min(n.K, n.bank.N)), make([]float64, len(n.classes))
-	n.bank.compare(queries, func(i int, dots []float32) {
+// vote is Predict of unit rows; with leaveOut the queries are the training samples themselves and no sample votes on itself.
+func (n *NearestNeighbors) vote(queries Features, leaveOut bool) Probabilities {
+	s := Probabilities{Classes: n.classes, MultiLabel: n.multiLabel, Data: make([]float32, queries.N*len(n.classes))}
+	near, votes := make([]Neighbor, 0, min(n.K, n.train.N)), make([]float64, len(n.classes))
+	n.train.compare(queries, func(i int, dots []float32) {
 		skip := -1
 		if leaveOut {
 			skip = i
@@ -63,11 +65,11 @@ func (n *NearestNeighbors) vote(queries Features, leaveOut bool) Shares {
 // KNN asks every labelled sample for its label, by a vote of the k labelled samples
 // nearest to it (20 when k is 0), itself left out. Samples without a label count for nothing.
 func KNN(f Features, labels []string, k int) Accuracy {
-	known := Labelled{f, labels}.known()
+	known := Labelled{f, labels}.labelledOnly()
 	n := NewKNN(known, k)
-	right := Graded(n.vote(n.bank.Features, true), known.Labels).Right
+	right := ScoreOf(n.vote(n.train.Features, true), known.Labels).Right
 	if known.N == 1 { // it has no neighbours
 		right[0] = 0
 	}
-	return Answered(right)
+	return AccuracyOf(right)
 }

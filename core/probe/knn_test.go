@@ -66,14 +66,14 @@ func TestKNNIgnoresSamplesWithoutLabel(t *testing.T) {
 
 func TestKNNWeighsVotesByCosine(t *testing.T) {
 	// One neighbour at cosine 1 outweighs two at 0.8: exp(1/0.07) > 2 exp(0.8/0.07).
-	bank := Labelled{Features{Data: []float32{1, 0, 0.8, 0.6, 0.8, -0.6}, N: 3, Width: 2}, []string{"near", "far", "far"}}
+	train := Labelled{Features{Data: []float32{1, 0, 0.8, 0.6, 0.8, -0.6}, N: 3, Width: 2}, []string{"near", "far", "far"}}
 	query := Features{Data: []float32{5, 0}, N: 1, Width: 2}
-	if s := NewKNN(bank, 0).Tell(query); s.Label(0) != "near" {
+	if s := NewKNN(train, 0).Predict(query); s.Label(0) != "near" {
 		t.Errorf("the near neighbour was outvoted: %+v", s)
 	}
 	// At 0.96 two together outweigh it.
-	bank.Data = []float32{1, 0, 0.96, 0.28, 0.96, -0.28}
-	if s := NewKNN(bank, 0).Tell(query); s.Label(0) != "far" {
+	train.Data = []float32{1, 0, 0.96, 0.28, 0.96, -0.28}
+	if s := NewKNN(train, 0).Predict(query); s.Label(0) != "far" {
 		t.Errorf("the near neighbour outvoted two almost as near: %+v", s)
 	}
 }

@@ -29,8 +29,8 @@ func Tags(label string) []string {
 	return tags
 }
 
-// Several says whether any of labels names more than one class: then each class is a question of its own.
-func Several(labels []string) bool {
+// MultiLabel says whether any of labels names more than one class: then each class is a question of its own.
+func MultiLabel(labels []string) bool {
 	return slices.ContainsFunc(labels, func(l string) bool { return len(Tags(l)) > 1 })
 }
 
@@ -50,8 +50,8 @@ func Classes(labels []string) []string {
 	return classes
 }
 
-// known is the samples that have a label.
-func (l Labelled) known() Labelled {
+// labelledOnly is the samples that have a label.
+func (l Labelled) labelledOnly() Labelled {
 	var at []int
 	for i, label := range l.Labels {
 		if label != "" {
@@ -70,8 +70,8 @@ func (l Labelled) Pick(at []int) Labelled {
 	return p
 }
 
-// Member says which of classes each label names, 1 or 0: [n, len(classes)], row after row.
-func Member(labels, classes []string) []float32 {
+// MultiHot says which of classes each label names, 1 or 0: [n, len(classes)], row after row.
+func MultiHot(labels, classes []string) []float32 {
 	y := make([]float32, len(labels)*len(classes))
 	for i, label := range labels {
 		for _, tag := range Tags(label) {

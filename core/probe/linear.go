@@ -16,38 +16,38 @@ import (
 // float64, its weight decay chosen on a fifth of the labels (Alain and Bengio, arXiv:1610.01644). Where samples may be
 // of several classes it is one yes-or-no regression for each.
 type Linear struct {
-	classes   []string
-	several   bool
-	mean, std []float64  // of the features it learned from
-	w         *mat.Dense // [width+1, classes]
+	classes    []string
+	multiLabel bool
+	mean, std  []float64  // of the features it learned from
+	w          *mat.Dense // [width+1, classes]
 
 	backend kernel.Backend
-	ended   func() bool // whether learning is to break off
+	stopped func() bool // whether learning is to break off
 }
 
 // decays per sample, on standardised features; strongest first, so that each begins where the last ended.
 var decays = []float64{1, 0.1, 0.01, 0.001}
 
-// UsualDecay is where there are too few labels to choose by.
-const UsualDecay = 0.1
+// DefaultDecay is where there are too few labels to choose by.
+const DefaultDecay = 0.1
 
 const (
 	linearSteps    = 60   // of L-BFGS: more change answers no longer
 	linearGradient = 1e-4 // at which it is done
 )
 
-// NewLinear learns from bank, all labelled. r draws the fifth of the labels by which the decay is chosen.
-func NewLinear(bank Labelled, r *rng.Rand) *Linear {
-	l := newLinear(bank)
-	x, y := l.rows(bank.Features), l.targets(bank.Labels)
-	decay := UsualDecay
-	if given, asked := apart(bank.Labels, r); len(asked) > 0 {
+// NewLinear learns from train, all labelled. r draws the fifth of the labels by which the decay is chosen.
+func NewLinear(train Labelled, r *rng.Rand) *Linear {
+	l := newLinear(train)
+	x, y := l.rows(train.Features), l.targets(train.Labels)
+	decay := DefaultDecay
+	if train, test := holdOut(train.Labels, r); len(test) > 0 {
 		least := math.Inf(1)
-		xa, ya := pickRows(x, asked), pickRows(y, asked)
-		fit, free := l.fitter(pickRows(x, given), pickRows(y, given))
+		xa, ya := pickRows(x, test), pickRows(y, test)
+		fit, free := l.fitter(pickRows(x, train), pickRows(y, train))
 		for _, d := range decays {
 			fit(d)
-			o := &objective{x: &design{x: xa}, y: ya, several: l.several}
+			o := &objective{x: &design{x: xa}, y: ya, multiLabel: l.multiLabel}
 			if loss := o.at(l.w.RawMatrix().Data).loss; loss < least { // of equals the stronger
 				least, decay = loss, d
 			}
@@ -59,11 +59,11 @@ func NewLinear(bank Labelled, r *rng.Rand) *Linear {
 	return l
 }
 
-// NewLinears learns from bank once with each of decays, each from where the last ended: strongest first.
-func NewLinears(bank Labelled, decays []float64) []*Linear {
-	l := newLinear(bank)
+// NewLinears learns from train once with each of decays, each from where the last ended: strongest first.
+func NewLinears(train Labelled, decays []float64) []*Linear {
+	l := newLinear(train)
 	all := make([]*Linear, len(decays))
-	fit, free := l.fitter(l.rows(bank.Features), l.targets(bank.Labels))
+	fit, free := l.fitter(l.rows(train.Features), l.targets(train.Labels))
 	defer free()
 	for i, d := range decays {
 		fit(d)
@@ -74,16 +74,16 @@ func NewLinears(bank Labelled, decays []float64) []*Linear {
 	return all
 }
 
-// NewLinearAt learns from bank with a decay that is settled.
-func NewLinearAt(bank Labelled, decay float64) *Linear {
-	l := newLinear(bank)
-	l.fit(l.rows(bank.Features), l.targets(bank.Labels), decay)
+// NewLinearAt learns from train with a decay that is settled.
+func NewLinearAt(train Labelled, decay float64) *Linear {
+	l := newLinear(train)
+	l.fit(l.rows(train.Features), l.targets(train.Labels), decay)
 	return l
 }
 
-// Tell gives the softmax of the logits, or, with several classes, each one's logistic.
-func (l *Linear) Tell(queries Features) Shares {
-	s := Shares{Classes: l.classes, Several: l.several, Data: make([]float32, queries.N*len(l.classes))}
+// Predict gives the softmax of the logits, or, with several classes, each one's logistic.
+func (l *Linear) Predict(queries Features) Probabilities {
+	s := Probabilities{Classes: l.classes, MultiLabel: l.multiLabel, Data: make([]float32, queries.N*len(l.classes))}
 	if queries.N == 0 {
 		return s
 	}
@@ -95,7 +95,7 @@ func (l *Linear) Tell(queries Features) Shares {
 		free()
 		for i := range n {
 			row := p.RawRowView(i)
-			Softmax(row, l.several)
+			Softmax(row, l.multiLabel)
 			for c, v := range row {
 				s.Row(from + i)[c] = float32(v)
 			}
@@ -121,40 +121,40 @@ func (l *Linear) Weights() (weight, bias []float32) {
 	return weight, bias
 }
 
-// apart keeps a fifth of the samples of each class that has five or more to judge by.
-func apart(labels []string, r *rng.Rand) (given, asked []int) {
+// holdOut keeps a fifth of the samples of each class that has five or more to judge by.
+func holdOut(labels []string, r *rng.Rand) (train, test []int) {
 	seen := map[string]int{}
 	for _, i := range r.For("decay", 0).Perm(len(labels)) {
 		if seen[labels[i]]++; seen[labels[i]]%folds == 0 {
-			asked = append(asked, i)
+			test = append(test, i)
 		} else {
-			given = append(given, i)
+			train = append(train, i)
 		}
 	}
-	slices.Sort(given)
-	slices.Sort(asked)
-	return given, asked
+	slices.Sort(train)
+	slices.Sort(test)
+	return train, test
 }
 
-// newLinear numbers the classes of bank and knows how its features are spread.
-func newLinear(bank Labelled) *Linear {
-	l := &Linear{classes: Classes(bank.Labels), several: Several(bank.Labels), backend: bank.backend, ended: bank.ended,
-		mean: make([]float64, bank.Width), std: make([]float64, bank.Width)}
-	n := float64(bank.N)
-	for i := range bank.N {
-		for j, v := range bank.Row(i) {
+// newLinear numbers the classes of train and knows how its features are spread.
+func newLinear(train Labelled) *Linear {
+	l := &Linear{classes: Classes(train.Labels), multiLabel: MultiLabel(train.Labels), backend: train.backend, stopped: train.stopped,
+		mean: make([]float64, train.Width), std: make([]float64, train.Width)}
+	n := float64(train.N)
+	for i := range train.N {
+		for j, v := range train.Row(i) {
 			l.mean[j] += float64(v) / n
 		}
 	}
-	for i := range bank.N {
-		for j, v := range bank.Row(i) {
+	for i := range train.N {
+		for j, v := range train.Row(i) {
 			l.std[j] += (float64(v) - l.mean[j]) * (float64(v) - l.mean[j]) / n
 		}
 	}
 	for j, v := range l.std {
 		l.std[j] = math.Sqrt(v + 1e-12) // hardly anything where a feature never changes
 	}
-	l.w = mat.NewDense(bank.Width+1, max(len(l.classes), 1), nil)
+	l.w = mat.NewDense(train.Width+1, max(len(l.classes), 1), nil)
 	return l
 }
 
@@ -174,7 +174,7 @@ func (l *Linear) rows(f Features) *mat.Dense {
 // targets says which classes each sample is of, [n, classes].
 func (l *Linear) targets(labels []string) *mat.Dense {
 	y := mat.NewDense(max(len(labels), 1), max(len(l.classes), 1), nil)
-	for i, v := range Member(labels, l.classes) {
+	for i, v := range MultiHot(labels, l.classes) {
 		y.RawMatrix().Data[i] = float64(v)
 	}
 	return y
@@ -197,7 +197,7 @@ func (l *Linear) fitter(x, y *mat.Dense) (fit func(decay float64), free func()) 
 	_, classes := l.w.Dims()
 	w := mat.NewDense(width, classes, nil)
 	return func(decay float64) {
-		Regression{Decay: decay, Several: l.several, Steps: linearSteps, Ended: l.ended}.Fit(rows, y, w)
+		Regression{Decay: decay, MultiLabel: l.multiLabel, Steps: linearSteps, Stopped: l.stopped}.Fit(rows, y, w)
 		back(w)
 	}, free
 }
@@ -211,12 +211,12 @@ type Rows interface {
 
 // A Regression is logistic regression with an L2 penalty, by L-BFGS in float64: multinomial, or one for each class.
 type Regression struct {
-	Decay   float64
-	Several bool        // a sample may be of several classes
-	Steps   int         // of L-BFGS, at most
-	Store   int         // gradients that L-BFGS remembers; 0 is 15
-	End     float64     // gradient at which it is done; 0 is 1e-4
-	Ended   func() bool // asked after each step whether it is to break off; nil never is
+	Decay      float64
+	MultiLabel bool        // a sample may be of several classes
+	Steps      int         // of L-BFGS, at most
+	Store      int         // gradients that L-BFGS remembers; 0 is 15
+	End        float64     // gradient at which it is done; 0 is 1e-4
+	Stopped    func() bool // asked after each step whether it is to break off; nil never is
 }
 
 // Fit takes w [d, classes], from where it is, to where this is least, with y [n, classes] 1 or 0:
@@ -225,13 +225,13 @@ type Regression struct {
 //
 // or, with several classes, of -Σ y log σ(x·w) + (1-y) log (1-σ(x·w)).
 func (r Regression) Fit(x Rows, y, w *mat.Dense) {
-	p := &objective{x: x, y: y, decay: r.Decay, several: r.Several}
+	p := &objective{x: x, y: y, decay: r.Decay, multiLabel: r.MultiLabel}
 	problem := optimize.Problem{
 		Func: func(w []float64) float64 { return p.at(w).loss },
 		Grad: func(grad, w []float64) { copy(grad, p.at(w).grad) },
 	}
 	problem.Status = func() (optimize.Status, error) {
-		if r.Ended != nil && r.Ended() {
+		if r.Stopped != nil && r.Stopped() {
 			return optimize.Success, nil
 		}
 		return optimize.NotTerminated, nil
@@ -245,10 +245,10 @@ func (r Regression) Fit(x Rows, y, w *mat.Dense) {
 
 // objective is Fit's, and remembers where it was asked for last: loss and gradient cost one pass.
 type objective struct {
-	x       Rows
-	y       *mat.Dense
-	decay   float64
-	several bool
+	x          Rows
+	y          *mat.Dense
+	decay      float64
+	multiLabel bool
 
 	last []float64
 	loss float64
@@ -266,7 +266,7 @@ func (o *objective) at(w []float64) *objective {
 	o.loss = 0
 	for i := range n {
 		row, y := p.RawRowView(i), o.y.RawRowView(i)
-		o.loss += surprise(row, y, o.several) / float64(n)
+		o.loss += crossEntropy(row, y, o.multiLabel) / float64(n)
 		for c := range row {
 			row[c] /= float64(n)
 		}
@@ -279,10 +279,10 @@ func (o *objective) at(w []float64) *objective {
 	return o
 }
 
-// surprise is the cross-entropy of y [classes] under logits; it leaves in logits how it changes with them:
+// crossEntropy is the cross-entropy of y [classes] under logits; it leaves in logits how it changes with them:
 // shares less y.
-func surprise(logits, y []float64, several bool) (loss float64) {
-	if several {
+func crossEntropy(logits, y []float64, multiLabel bool) (loss float64) {
+	if multiLabel {
 		for c, z := range logits {
 			loss += math.Max(z, 0) - z*y[c] + math.Log1p(math.Exp(-math.Abs(z)))
 		}
@@ -295,7 +295,7 @@ func surprise(logits, y []float64, several bool) (loss float64) {
 			loss += y[c] * (math.Log(all) + most - z)
 		}
 	}
-	Softmax(logits, several)
+	Softmax(logits, multiLabel)
 	for c := range logits {
 		logits[c] -= y[c]
 	}
@@ -303,8 +303,8 @@ func surprise(logits, y []float64, several bool) (loss float64) {
 }
 
 // Softmax turns logits into probabilities, or with several classes into the logistic of each, in place.
-func Softmax(logits []float64, several bool) {
-	if several {
+func Softmax(logits []float64, multiLabel bool) {
+	if multiLabel {
 		for c, z := range logits {
 			logits[c] = 1 / (1 + math.Exp(-z))
 		}

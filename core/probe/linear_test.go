@@ -25,27 +25,27 @@ func bearings(n int, r *rng.Rand) Labelled {
 	return l
 }
 
-func TestALinearProbeTellsWhatALineCanTell(t *testing.T) {
+func TestALinearProbePredictsWhatALineCan(t *testing.T) {
 	train, test := bearings(300, rng.New(1)), bearings(150, rng.New(2))
-	tell := func(bank Labelled) float64 {
-		return Graded(NewLinear(bank, rng.New(3)).Tell(test.Features), test.Labels).Accuracy
+	predict := func(some Labelled) float64 {
+		return ScoreOf(NewLinear(some, rng.New(3)).Predict(test.Features), test.Labels).Accuracy
 	}
-	if a := tell(train); a < 0.9 {
+	if a := predict(train); a < 0.9 {
 		t.Errorf("with all labels %.2f", a)
 	}
-	if a := tell(train.Pick(Dealt(train.Labels, 0, rng.New(3)).Given(20))); a < 0.85 {
+	if a := predict(train.Pick(DrawLabels(train.Labels, 0, rng.New(3)).Train(20))); a < 0.85 {
 		t.Errorf("with twenty labels a class %.2f", a)
 	}
-	if knn := Graded(NewKNN(train, 0).Tell(test.Features), test.Labels).Accuracy; knn > 0.6 {
+	if knn := ScoreOf(NewKNN(train, 0).Predict(test.Features), test.Labels).Accuracy; knn > 0.6 {
 		t.Errorf("neighbours tell them too (%.2f): the test tests nothing", knn)
 	}
 }
 
 func TestALinearProbeOnABackendIsTheSame(t *testing.T) {
 	train, test := bearings(6000, rng.New(1)), bearings(300, rng.New(2)) // enough to be worth the way there
-	plain := NewLinear(train, rng.New(3)).Tell(test.Features)
+	plain := NewLinear(train, rng.New(3)).Predict(test.Features)
 	train.Features = train.On(cpu.New())
-	for i, v := range NewLinear(train, rng.New(3)).Tell(test.Features).Data {
+	for i, v := range NewLinear(train, rng.New(3)).Predict(test.Features).Data {
 		if math.Abs(float64(v-plain.Data[i])) > 2e-3 {
 			t.Fatalf("share %d is %v on the backend, %v in plain Go", i, v, plain.Data[i])
 		}
@@ -53,10 +53,10 @@ func TestALinearProbeOnABackendIsTheSame(t *testing.T) {
 }
 
 func TestTheGradientOfALinearProbeIsThatOfItsLoss(t *testing.T) {
-	bank := bearings(9, rng.New(1))
-	l := newLinear(bank)
-	for _, several := range []bool{false, true} {
-		o := &objective{x: &design{x: l.rows(bank.Features)}, y: l.targets(bank.Labels), decay: 0.1, several: several}
+	train := bearings(9, rng.New(1))
+	l := newLinear(train)
+	for _, multiLabel := range []bool{false, true} {
+		o := &objective{x: &design{x: l.rows(train.Features)}, y: l.targets(train.Labels), decay: 0.1, multiLabel: multiLabel}
 		w, r := make([]float64, 13*3), rng.New(2)
 		for i := range w {
 			w[i] = r.NormFloat64()
@@ -77,9 +77,9 @@ func TestTheGradientOfALinearProbeIsThatOfItsLoss(t *testing.T) {
 }
 
 func TestALinearProbeEndsWhereItsGradientIsNothing(t *testing.T) {
-	bank := bearings(60, rng.New(5))
-	l := newLinear(bank)
-	x, y := l.rows(bank.Features), l.targets(bank.Labels)
+	train := bearings(60, rng.New(5))
+	l := newLinear(train)
+	x, y := l.rows(train.Features), l.targets(train.Labels)
 	l.fit(x, y, 0.1)
 	o := &objective{x: &design{x: x}, y: y, decay: 0.1}
 	for i, g := range o.at(l.w.RawMatrix().Data).grad {

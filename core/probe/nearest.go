@@ -5,24 +5,24 @@ import "math"
 // A Nearest tells the class of the single nearest sample by Euclidean distance: the baseline that
 // time series classification is measured against (arXiv:1602.01711).
 type Nearest struct {
-	bank    Labelled
+	train   Labelled
 	classes []string
 	member  []float32
 }
 
-// NewNearest keeps the samples of bank.
-func NewNearest(bank Labelled) *Nearest {
-	n := &Nearest{bank: bank, classes: Classes(bank.Labels)}
-	n.member = Member(bank.Labels, n.classes)
+// NewNearest keeps the samples of train.
+func NewNearest(train Labelled) *Nearest {
+	n := &Nearest{train: train, classes: Classes(train.Labels)}
+	n.member = MultiHot(train.Labels, n.classes)
 	return n
 }
 
-// Tell is sure of what it says.
-func (n *Nearest) Tell(queries Features) Shares {
+// Predict is sure of what it says.
+func (n *Nearest) Predict(queries Features) Probabilities {
 	k := len(n.classes)
-	s := Shares{Classes: n.classes, Several: Several(n.bank.Labels), Data: make([]float32, queries.N*k)}
-	n.bank.Squares(queries, func(i int, squares []float64) {
-		best := nearestOf(queries.Row(i), n.bank.Features, squares)
+	s := Probabilities{Classes: n.classes, MultiLabel: MultiLabel(n.train.Labels), Data: make([]float32, queries.N*k)}
+	n.train.Squares(queries, func(i int, squares []float64) {
+		best := nearestOf(queries.Row(i), n.train.Features, squares)
 		if best >= 0 {
 			copy(s.Row(i), n.member[best*k:][:k])
 		}
@@ -30,10 +30,10 @@ func (n *Nearest) Tell(queries Features) Shares {
 	return s
 }
 
-// nearestOf is the row of bank nearest to x, of equals the first, and -1 if none is at a finite distance. Squares come
+// nearestOf is the row of train nearest to x, of equals the first, and -1 if none is at a finite distance. Squares come
 // from products in float32: of rows that are alike but for little beside their length, rounding would choose, so all
 // that may be nearest are compared anew.
-func nearestOf(x []float32, bank Features, squares []float64) int {
+func nearestOf(x []float32, train Features, squares []float64) int {
 	least, own := math.Inf(1), 0.0
 	for _, d := range squares {
 		if d < least {
@@ -48,7 +48,7 @@ func nearestOf(x []float32, bank Features, squares []float64) int {
 	best, closest := -1, math.Inf(1)
 	for j, d := range squares {
 		if d <= least+2*off {
-			if e := apartBy(x, bank.Row(j)); e < closest {
+			if e := squaredDistance(x, train.Row(j)); e < closest {
 				best, closest = j, e
 			}
 		}

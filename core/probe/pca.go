@@ -12,9 +12,9 @@ import (
 // An axis that features do not have is zeros.
 func PCA(f Features, dims int) (Features, []float64) {
 	out := Features{Data: make([]float32, f.N*dims), N: f.N, Width: dims}
-	shares := make([]float64, dims)
+	explained := make([]float64, dims)
 	if f.N < 2 || f.Width == 0 {
-		return out, shares
+		return out, explained
 	}
 	fit := f
 	if f.Width > mostMapped {
@@ -24,11 +24,11 @@ func PCA(f Features, dims int) (Features, []float64) {
 	mean := center(x)
 	axes, variance, total := principal(x, dims)
 	for d, axis := range axes {
-		shares[d] = max(0, variance[d]/total)
+		explained[d] = max(0, variance[d]/total)
 		point(axis)
 		project(f, mean, axis, out, d)
 	}
-	return out, shares
+	return out, explained
 }
 
 // mostMapped is from how many samples the axes of features that are wider than that are learned, at most.

@@ -18,8 +18,8 @@ type Health struct {
 	Std float64
 }
 
-// Examine measures the health of features.
-func Examine(f Features) Health { return Health{EffectiveRank(f), Std(f)} }
+// HealthOf measures the health of features.
+func HealthOf(f Features) Health { return Health{EffectiveRank(f), Std(f)} }
 
 // EffectiveRank is exp(-Σ p log p), p the singular values as shares of their sum.
 // It is 0 when there are no features, or only zeros.

@@ -67,7 +67,7 @@ func TestEffectiveRankOfKnownSpectra(t *testing.T) {
 
 func TestCollapseIsSeen(t *testing.T) {
 	healthy := clouds(400, 32, 400, 0).Features
-	h := Examine(healthy)
+	h := HealthOf(healthy)
 	if h.EffectiveRank < 28 || !near(h.Std, 1/math.Sqrt(32), 0.01) {
 		t.Errorf("random directions look collapsed: %+v", h)
 	}
@@ -75,7 +75,7 @@ func TestCollapseIsSeen(t *testing.T) {
 	for i := range same.N {
 		copy(same.Row(i), healthy.Row(0))
 	}
-	if h := Examine(same); !near(h.EffectiveRank, 1, 1e-3) || !near(h.Std, 0, 1e-6) {
+	if h := HealthOf(same); !near(h.EffectiveRank, 1, 1e-3) || !near(h.Std, 0, 1e-6) {
 		t.Errorf("one answer to everything looks healthy: %+v", h)
 	}
 }
@@ -88,7 +88,7 @@ func TestHealthOfNothingIsZero(t *testing.T) {
 		"zeros":       {Data: make([]float32, 12), N: 3, Width: 4},
 		"not numbers": {Data: []float32{nan, nan, nan, nan}, N: 2, Width: 2},
 	} {
-		if h := Examine(f); h != (Health{}) {
+		if h := HealthOf(f); h != (Health{}) {
 			t.Errorf("%s: %+v", name, h)
 		}
 	}
@@ -100,7 +100,7 @@ func TestPCAFindsTheAxesOfAnEllipse(t *testing.T) {
 	for _, p := range [][2]float64{{2, 0}, {-2, 0}, {0, 1}, {0, -1}} {
 		f.Data = append(f.Data, float32(10+(3*p[0]-4*p[1])/5), float32(-7+(4*p[0]+3*p[1])/5))
 	}
-	xy, shares := PCA(f, 2)
+	xy, explained := PCA(f, 2)
 	// The larger part of (3, 4)/5 is positive, and so is that of (4, -3)/5.
 	want := []float64{2, 0, -2, 0, 0, -1, 0, 1}
 	for i, v := range xy.Data {
@@ -108,8 +108,8 @@ func TestPCAFindsTheAxesOfAnEllipse(t *testing.T) {
 			t.Fatalf("got %v, want %v", xy.Data, want)
 		}
 	}
-	if !near(shares[0], 0.8, 1e-6) || !near(shares[1], 0.2, 1e-6) {
-		t.Errorf("shares %v, want 0.8 and 0.2", shares)
+	if !near(explained[0], 0.8, 1e-6) || !near(explained[1], 0.2, 1e-6) {
+		t.Errorf("shares %v, want 0.8 and 0.2", explained)
 	}
 }
 
@@ -121,8 +121,8 @@ func TestPCAOfFlatFeaturesIsZeros(t *testing.T) {
 		"not a number":  {Data: []float32{float32(math.NaN()), 1, 2, 3}, N: 2, Width: 2},
 		"one dimension": {Data: []float32{4, 4}, N: 2, Width: 1},
 	} {
-		xy, shares := PCA(f, 2)
-		if xy.N != f.N || len(xy.Data) != 2*f.N || len(shares) != 2 {
+		xy, explained := PCA(f, 2)
+		if xy.N != f.N || len(xy.Data) != 2*f.N || len(explained) != 2 {
 			t.Errorf("%s: %d of %d coordinates", name, len(xy.Data), 2*f.N)
 		}
 		for _, v := range xy.Data {

@@ -5,13 +5,13 @@ import (
 	"autodidact/core/kernel"
 )
 
-// Raw is the features of not having learned anything: the pixels of each picture's, or clip's middle frame's,
+// RawPixels is the features of not having learned anything: the pixels of each picture's, or clip's middle frame's,
 // central square, averaged down to [side, side, channels], in -1 to 1. Whatever an encoder
 // is worth is worth it beyond these.
-func Raw(set *data.Set, side int) Features {
+func RawPixels(set *data.Set, side int) Features {
 	f := Features{N: set.Len()}
 	for i, x := range set.X {
-		x = data.Glances(x, 1)[0]
+		x = data.Frames(x, 1)[0]
 		height, width, channels := x.Shape[0], x.Shape[1], x.Shape[2]
 		if i == 0 {
 			f.Width = side * side * channels

@@ -12,7 +12,7 @@ func TestRawAveragesTheCentralSquare(t *testing.T) {
 	wide := tensor.Bytes([]byte{
 		255, 0, 10, 255,
 		255, 20, 30, 255}, 2, 4, 1)
-	f := Raw(&data.Set{X: []*tensor.Tensor{wide}, Names: []string{"wide"}}, 1)
+	f := RawPixels(&data.Set{X: []*tensor.Tensor{wide}, Names: []string{"wide"}}, 1)
 	if want := 15/127.5 - 1; f.N != 1 || f.Width != 1 || !near(float64(f.Data[0]), want, 1e-6) {
 		t.Errorf("got %v, want %v", f.Data, want)
 	}
@@ -21,7 +21,7 @@ func TestRawAveragesTheCentralSquare(t *testing.T) {
 func TestRawSharesPixelsAcrossBoxes(t *testing.T) {
 	// Three columns into two: the middle one counts half to each, (2*0 + 90)/3 and (2*180 + 90)/3.
 	x := tensor.Bytes([]byte{0, 90, 180, 0, 90, 180, 0, 90, 180}, 3, 3, 1)
-	f := Raw(&data.Set{X: []*tensor.Tensor{x}}, 2)
+	f := RawPixels(&data.Set{X: []*tensor.Tensor{x}}, 2)
 	for i, want := range []float64{30, 150, 30, 150} {
 		if !near(float64(f.Data[i]), want/127.5-1, 1e-6) {
 			t.Errorf("box %d: %v, want %v", i, f.Data[i], want/127.5-1)
@@ -38,7 +38,7 @@ func TestRawTakesPicturesOfAnySize(t *testing.T) {
 		}
 		set.X = append(set.X, tensor.Bytes(pix, s[0], s[1], 3))
 	}
-	f := Raw(set, 8)
+	f := RawPixels(set, 8)
 	if f.Width != 8*8*3 || len(f.Data) != 4*f.Width {
 		t.Fatalf("%d numbers of width %d", len(f.Data), f.Width)
 	}

@@ -12,15 +12,15 @@ import (
 func TestWideRowsGiveTheSameRegressionInTheDirectionsTheySpan(t *testing.T) {
 	r := rng.New(3)
 	const n, width = 30, 200
-	bank := Labelled{Features: Features{N: n, Width: width}}
+	train := Labelled{Features: Features{N: n, Width: width}}
 	for i := range n {
 		for range width {
-			bank.Data = append(bank.Data, float32(r.NormFloat64()+float64(i%3)*0.3))
+			train.Data = append(train.Data, float32(r.NormFloat64()+float64(i%3)*0.3))
 		}
-		bank.Labels = append(bank.Labels, []string{"a", "b", "c"}[i%3])
+		train.Labels = append(train.Labels, []string{"a", "b", "c"}[i%3])
 	}
-	l := newLinear(bank)
-	x, y := l.rows(bank.Features), l.targets(bank.Labels)
+	l := newLinear(train)
+	x, y := l.rows(train.Features), l.targets(train.Labels)
 	if _, _, ok := spanned(x); !ok {
 		t.Fatal("it is not taken")
 	}

@@ -88,11 +88,11 @@ func TestPCAOfWideFeaturesIsThatOfTheirCovariance(t *testing.T) {
 	values := eigen.Values(nil)
 	var axes mat.Dense
 	eigen.VectorsTo(&axes)
-	got, shares := PCA(f, 3)
+	got, explained := PCA(f, 3)
 	for d := range 3 {
 		from := f.Width - 1 - d
-		if want := values[from] / mat.Trace(&c); math.Abs(shares[d]-want) > 1e-9 {
-			t.Errorf("share of axis %d is %g, want %g", d, shares[d], want)
+		if want := values[from] / mat.Trace(&c); math.Abs(explained[d]-want) > 1e-9 {
+			t.Errorf("share of axis %d is %g, want %g", d, explained[d], want)
 		}
 		axis := mat.Col(nil, from, &axes)
 		point(axis)

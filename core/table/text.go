@@ -29,7 +29,7 @@ func (e Error) Error() string { return e.Reason }
 // Text reads in as UTF-8: UTF-16 is decoded, a byte order mark dropped, and CR alone as the end of a line becomes LF.
 // It fails with an Error at the first byte that no text has. told, which may be nil, hears now and then how many bytes were
 // read. An empty text is an Error.
-func Text(ctx context.Context, in io.Reader, told func(read int64)) (*bufio.Reader, error) {
+func Text(ctx context.Context, in io.Reader, progress func(read int64)) (*bufio.Reader, error) {
 	raw := bufio.NewReaderSize(in, 4<<10)
 	head, err := raw.Peek(4 << 10)
 	if len(head) == 0 {
@@ -38,7 +38,7 @@ func Text(ctx context.Context, in io.Reader, told func(read int64)) (*bufio.Read
 		}
 		return nil, err
 	}
-	checked := &checkedText{in: utf16(raw, head), ctx: ctx, told: told}
+	checked := &checkedText{in: utf16(raw, head), ctx: ctx, progress: progress}
 	text := bufio.NewReaderSize(checked, 64<<10)
 	start, _ := text.Peek(64 << 10) // what it fails with, it will again
 	if bytes.HasPrefix(start, []byte("\ufeff")) {
@@ -93,9 +93,9 @@ func (lineFeeds) Transform(to, from []byte, _ bool) (int, int, error) {
 
 // checkedText reads UTF-8. It fails at the first byte that is not, or that no text has, and from then on.
 type checkedText struct {
-	in   io.Reader
-	ctx  context.Context
-	told func(read int64)
+	in       io.Reader
+	ctx      context.Context
+	progress func(read int64)
 
 	read  int64 // bytes
 	last  int64 // of them, when told was called
@@ -117,9 +117,9 @@ func (c *checkedText) Read(p []byte) (int, error) {
 		c.err = bad
 		return 0, bad
 	}
-	if c.told != nil && c.read-c.last > 1<<18 {
+	if c.progress != nil && c.read-c.last > 1<<18 {
 		c.last = c.read
-		c.told(c.read)
+		c.progress(c.read)
 	}
 	return n, err
 }

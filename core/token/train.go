@@ -15,10 +15,10 @@ var ErrNoWords = errors.New("there is not a single word in these texts")
 
 // counter counts words. When there are too many it forgets the rarest.
 type counter struct {
-	words map[string]int
-	floor int // words seen no more often were forgotten
-	most  int // words
-	told  int // bytes walked when each was last told
+	words    map[string]int
+	floor    int // words seen no more often were forgotten
+	most     int // words
+	reported int // bytes walked when each was last told
 }
 
 const maxWords = 1 << 19
@@ -39,10 +39,10 @@ func (c *counter) walk(ctx context.Context, texts iter.Seq[string], each func(fl
 	walked := 0
 	for text := range texts {
 		count(text)
-		if walked += len(text); walked-c.told < 1<<19 {
+		if walked += len(text); walked-c.reported < 1<<19 {
 			continue
 		}
-		c.told = walked
+		c.reported = walked
 		if err := ctx.Err(); err != nil {
 			return err
 		}

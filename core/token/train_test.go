@@ -166,7 +166,7 @@ func TestLearningIsTheSameEveryTimeAndFilesSaySo(t *testing.T) {
 	}
 }
 
-func TestTokensTellWhichBytesTheyStandFor(t *testing.T) {
+func TestTokensKnowWhichBytesTheyStandFor(t *testing.T) {
 	for _, p := range plans {
 		tok := learned(t, p, speech(200))
 		for _, text := range speech(100) {
@@ -238,7 +238,7 @@ func TestScriptsWithoutSpacesAreLearned(t *testing.T) {
 	}
 }
 
-func TestAccentsAndCapitalsMatterOnlyWhenTheyAreToldTo(t *testing.T) {
+func TestAccentsAndCapitalsMatterOnlyWhenTheyAreAskedTo(t *testing.T) {
 	for _, cased := range []bool{false, true} {
 		tok := learned(t, Plan{"wordpiece", 200, cased}, []string{strings.Repeat("café CAFÉ cafe\u0301 ", 9)})
 		same := fmt.Sprint(pieces(tok, "café")) == fmt.Sprint(pieces(tok, "CAFÉ"))

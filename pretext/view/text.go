@@ -10,23 +10,23 @@ import (
 // Masking hides tokens as BERT's pretraining does (arXiv:1810.04805): of those asked for, 80 %
 // become the mask, 10 % another token, and 10 % stay, so that every token might be asked for.
 type Masking struct {
-	Tokens token.Tokenizer
-	Share  float32 // of the tokens that is asked for
-	Whole  bool    // all pieces of a word or none
+	Tokens   token.Tokenizer
+	Fraction float32 // of the tokens that is asked for
+	Whole    bool    // all pieces of a word or none
 }
 
 // Into hides tokens in place and returns where, in no order: so many as Count says. of tells for each
 // token which text it is in; 0 is none.
-func (m Masking) Into(tokens, of []int32, r *rng.Rand) (asked []int32) {
+func (m Masking) Into(tokens, of []int32, r *rng.Rand) (places []int32) {
 	words := m.words(tokens, of)
 	left := m.Count(words)
 	for _, w := range r.Perm(len(words)) {
 		for _, at := range words[w] {
 			if left == 0 {
-				return asked
+				return places
 			}
 			left--
-			asked = append(asked, at)
+			places = append(places, at)
 			switch x := r.Float32(); {
 			case x < 0.8:
 				tokens[at] = m.Tokens.Special().Mask
@@ -35,7 +35,7 @@ func (m Masking) Into(tokens, of []int32, r *rng.Rand) (asked []int32) {
 			}
 		}
 	}
-	return asked
+	return places
 }
 
 // Count is how many tokens of words are asked for: their share, in steps of an eighth from 64
@@ -45,7 +45,7 @@ func (m Masking) Count(words [][]int32) int {
 	for _, w := range words {
 		n += len(w)
 	}
-	k := min(max(int(math.Round(float64(m.Share)*float64(n))), 1), n)
+	k := min(max(int(math.Round(float64(m.Fraction)*float64(n))), 1), n)
 	return Even(k)
 }
 

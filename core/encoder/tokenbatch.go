@@ -5,9 +5,9 @@ import (
 	"autodidact/core/tensor"
 )
 
-// A Reading is a batch of sequences as a BERT reads them, host tensors. Several texts may
+// A TokenBatch is a batch of sequences as a BERT reads them, host tensors. Several texts may
 // share a sequence: each is read as if it were alone.
-type Reading struct {
+type TokenBatch struct {
 	Tokens   *tensor.Tensor // int32 [batch, positions]
 	Of       *tensor.Tensor // int32 [batch, positions]: which text of its sequence each token is in; 0 is none, for padding
 	Segments *tensor.Tensor // int32 [batch, positions], 0 or 1; nil for all 0
@@ -16,10 +16,10 @@ type Reading struct {
 // hidden is so far below any logit that nothing of it is left after a softmax.
 const hidden = -1e9
 
-// placed is the place of each token in its own text, [batch, positions], and a mask [batch, 1,
+// positionsAndMask is the place of each token in its own text, [batch, positions], and a mask [batch, 1,
 // positions, positions] that is 0 where a position may look and hidden where not: into other texts
 // and, with causal, ahead.
-func (r Reading) placed(causal bool) (at, look *tensor.Tensor) {
+func (r TokenBatch) positionsAndMask(causal bool) (at, look *tensor.Tensor) {
 	n, long := r.Of.Shape[0], r.Of.Shape[1]
 	text := r.Of.Buf.(kernel.Host).Int32s()
 	places, mask := make([]int32, n*long), make([]float32, n*long*long)
@@ -42,12 +42,12 @@ func (r Reading) placed(causal bool) (at, look *tensor.Tensor) {
 	return tensor.Int32s(places, n, long), tensor.Float32s(mask, n, 1, long, long)
 }
 
-// Shares is a matrix [batch, texts, positions] that, times what a BERT makes of a reading, averages
+// MeanWeights is a matrix [batch, texts, positions] that, times what a BERT makes of a reading, averages
 // the positions of each text of a sequence: those of up to so many texts.
-func Shares(of *tensor.Tensor, texts int) *tensor.Tensor {
+func MeanWeights(of *tensor.Tensor, texts int) *tensor.Tensor {
 	n, long := of.Shape[0], of.Shape[1]
 	text := of.Buf.(kernel.Host).Int32s()
-	shares := make([]float32, n*texts*long)
+	weights := make([]float32, n*texts*long)
 	for i := range n {
 		count := make([]float32, texts)
 		for _, of := range text[i*long:][:long] {
@@ -57,9 +57,9 @@ func Shares(of *tensor.Tensor, texts int) *tensor.Tensor {
 		}
 		for p, of := range text[i*long:][:long] {
 			if of >= 1 && int(of) <= texts {
-				shares[(i*texts+int(of)-1)*long+p] = 1 / count[of-1]
+				weights[(i*texts+int(of)-1)*long+p] = 1 / count[of-1]
 			}
 		}
 	}
-	return tensor.Float32s(shares, n, texts, long)
+	return tensor.Float32s(weights, n, texts, long)
 }

@@ -45,10 +45,10 @@ func Typicality(f Features, k int) []float64 {
 	return typical
 }
 
-// Proposals chooses the samples whose labels would teach most: typical ones while few labels are known, which is
+// ActiveSampler chooses the samples whose labels would teach most: typical ones while few labels are known, which is
 // TypiClust (arXiv:2202.02794), uncertain ones afterwards. On few labels uncertainty is mostly that of knowing nothing,
 // and what it picks is outliers.
-type Proposals struct {
+type ActiveSampler struct {
 	Features
 	Known   []bool    // which samples have a label
 	Margin  []float64 // share of each sample's likeliest class less that of its second; nil: not known, so typical ones are told
@@ -58,7 +58,7 @@ type Proposals struct {
 
 // Next is n samples without a label, fewer if there are not so many, the most telling first, and whether they were
 // chosen for being typical.
-func (p Proposals) Next(n int) (at []int, typical bool) {
+func (p ActiveSampler) Next(n int) (at []int, typical bool) {
 	known := 0
 	for _, is := range p.Known {
 		if is {
@@ -74,7 +74,7 @@ func (p Proposals) Next(n int) (at []int, typical bool) {
 
 // typical goes round the clusters, those with the fewest known samples first and of these the largest, and takes
 // the most typical sample of each.
-func (p Proposals) typical(n, known int) []int {
+func (p ActiveSampler) typical(n, known int) []int {
 	if n == 0 {
 		return nil
 	}
@@ -118,7 +118,7 @@ type cluster struct {
 }
 
 // byTypicality is the samples of a cluster that have no label, the most typical in it first, and the highest typicality.
-func (p Proposals) byTypicality(all []int) (most float64, order []int) {
+func (p ActiveSampler) byTypicality(all []int) (most float64, order []int) {
 	typical := Typicality(p.Pick(all), max(1, min(typicalDefault, len(all)/2)))
 	for k, i := range all {
 		if !p.Known[i] {
@@ -134,7 +134,7 @@ func (p Proposals) byTypicality(all []int) (most float64, order []int) {
 
 // uncertain is samples with the smallest margins. One that is near another of them by cosine would tell what that one
 // tells, and comes only when there are no others.
-func (p Proposals) uncertain(n int) []int {
+func (p ActiveSampler) uncertain(n int) []int {
 	var order []int
 	for i, is := range p.Known {
 		if !is {

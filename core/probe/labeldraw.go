@@ -23,44 +23,44 @@ func PerClass(s string) (int, error) {
 // folds is how many parts labelled samples are cut into: one is asked about, the others give labels.
 const folds = 5
 
-// A Deal parts labelled samples: those that may give their labels, in the order they are drawn, and those that
+// A LabelDraw parts labelled samples: those that may give their labels, in the order they are drawn, and those that
 // are asked about, ascending.
-type Deal struct {
-	Pool, Asked []int
-	labels      []string
+type LabelDraw struct {
+	Pool, Test []int
+	labels     []string
 }
 
-// Dealt is the deal of a repeat. Its questions are a fifth of each class, another one in each of five repeats, so that
+// DrawLabels is the draw of a repeat. Its questions are a fifth of each class, another one in each of five repeats, so that
 // after those everything was asked about once. Samples without a label take no part, nor does a class of one.
-func Dealt(labels []string, repeat int, r *rng.Rand) Deal {
+func DrawLabels(labels []string, repeat int, r *rng.Rand) LabelDraw {
 	of := map[string][]int{}
 	for _, i := range r.For("folds", repeat/folds).Perm(len(labels)) {
 		if labels[i] != "" {
 			of[labels[i]] = append(of[labels[i]], i)
 		}
 	}
-	d := Deal{labels: labels}
-	seen, several := 0, Several(labels) // seen goes on from class to class, so that small ones are not all asked about in one repeat
+	d := LabelDraw{labels: labels}
+	seen, multiLabel := 0, MultiLabel(labels) // seen goes on from class to class, so that small ones are not all asked about in one repeat
 	for _, label := range sorted(of) {
-		if len(of[label]) == 1 && !several {
+		if len(of[label]) == 1 && !multiLabel {
 			continue
 		}
 		for _, i := range of[label] {
 			if seen%folds == repeat%folds {
-				d.Asked = append(d.Asked, i)
+				d.Test = append(d.Test, i)
 			} else {
 				d.Pool = append(d.Pool, i)
 			}
 			seen++
 		}
 	}
-	slices.Sort(d.Asked)
+	slices.Sort(d.Test)
 	d.shuffle(repeat, r)
 	return d
 }
 
-// DealtFrom is the deal of a repeat where it is settled who may give labels and who is asked.
-func DealtFrom(labels []string, pool, asked []int, repeat int, r *rng.Rand) Deal {
+// DrawLabelsFrom is the draw of a repeat where it is settled who may give labels and who is asked.
+func DrawLabelsFrom(labels []string, pool, test []int, repeat int, r *rng.Rand) LabelDraw {
 	known := func(at []int) (out []int) {
 		for _, i := range at {
 			if labels[i] != "" {
@@ -69,20 +69,20 @@ func DealtFrom(labels []string, pool, asked []int, repeat int, r *rng.Rand) Deal
 		}
 		return out
 	}
-	d := Deal{known(pool), known(asked), labels}
+	d := LabelDraw{known(pool), known(test), labels}
 	d.shuffle(repeat, r)
 	return d
 }
 
-func (d *Deal) shuffle(repeat int, r *rng.Rand) {
+func (d *LabelDraw) shuffle(repeat int, r *rng.Rand) {
 	slices.Sort(d.Pool)
 	r.For("draw", repeat).Shuffle(len(d.Pool), func(i, j int) { d.Pool[i], d.Pool[j] = d.Pool[j], d.Pool[i] })
 }
 
-// Given are the first perClass samples of each class in the pool (0: all of them), ascending: who is given two labels is
+// Train are the first perClass samples of each class in the pool (0: all of them), ascending: who is given two labels is
 // given the one before. A class that has fewer gives all it has; a sample of several classes counts for each.
-func (d Deal) Given(perClass int) []int {
-	var given []int
+func (d LabelDraw) Train(perClass int) []int {
+	var train []int
 	count := map[string]int{}
 	for _, i := range d.Pool {
 		wanted := perClass == 0
@@ -95,10 +95,10 @@ func (d Deal) Given(perClass int) []int {
 		for _, tag := range Tags(d.labels[i]) {
 			count[tag]++
 		}
-		given = append(given, i)
+		train = append(train, i)
 	}
-	slices.Sort(given)
-	return given
+	slices.Sort(train)
+	return train
 }
 
 // Evenly is at most n of at, evenly spread.

@@ -11,8 +11,8 @@ import (
 	"autodidact/pretext/view"
 )
 
-// twinTrial is what the trials of all tasks by two views share.
-func twinTrial(gain float64, slow func(task Task, t *autograd.Tape, v data.Views) float64) trial {
+// pairTrial is what the trials of all tasks by two views share.
+func pairTrial(gain float64, slow func(task Task, t *autograd.Tape, v data.Views) float64) trial {
 	return trial{
 		setup: tinySetup, samples: textures, batch: 16, steps: 300, gain: gain, slow: slow,
 		input: func(x *tensor.Tensor) *tensor.Tensor { return view.Center(x, 16) },

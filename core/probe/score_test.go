@@ -9,16 +9,16 @@ import (
 	"autodidact/core/rng"
 )
 
-// said is shares that are sure of these labels.
-func said(labels ...string) Shares {
-	s := Shares{Classes: Classes(labels), Several: Several(labels)}
-	s.Data = Member(labels, s.Classes)
+// predictions is probabilities that are sure of these labels.
+func predictions(labels ...string) Probabilities {
+	s := Probabilities{Classes: Classes(labels), MultiLabel: MultiLabel(labels)}
+	s.Data = MultiHot(labels, s.Classes)
 	return s
 }
 
-func TestGradesAreByHand(t *testing.T) {
+func TestScoresAreThoseComputedByHand(t *testing.T) {
 	// Of six a four are told, of two b one, the only c is taken for a.
-	g := Graded(said("a", "a", "a", "a", "b", "b", "b", "a", "a"), []string{"a", "a", "a", "a", "a", "a", "b", "b", "c"})
+	g := ScoreOf(predictions("a", "a", "a", "a", "b", "b", "b", "a", "a"), []string{"a", "a", "a", "a", "a", "a", "b", "b", "c"})
 	near := func(name string, got, want float64) {
 		if math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s is %v, want %v", name, got, want)
@@ -32,7 +32,7 @@ func TestGradesAreByHand(t *testing.T) {
 	}
 }
 
-func TestAlwaysSayingTheLargestClassIsGradedAsWhatItIs(t *testing.T) {
+func TestTheMajorityClassHasAChanceBalancedAccuracy(t *testing.T) {
 	labels := make([]string, 100)
 	says := make([]string, 100)
 	for i := range labels {
@@ -41,13 +41,13 @@ func TestAlwaysSayingTheLargestClassIsGradedAsWhatItIs(t *testing.T) {
 			labels[i] = "rare"
 		}
 	}
-	if g := Graded(said(says...), labels); g.Accuracy != 0.95 || g.Balanced != 0.5 || g.F1 > 0.49 {
+	if g := ScoreOf(predictions(says...), labels); g.Accuracy != 0.95 || g.Balanced != 0.5 || g.F1 > 0.49 {
 		t.Errorf("%+v", g)
 	}
 }
 
 func TestSeveralClassesAreRightTogetherOnly(t *testing.T) {
-	g := Graded(said("sea|night", "sea", "night", "forest"), []string{"night|sea", "sea|night", "night", "forest"})
+	g := ScoreOf(predictions("sea|night", "sea", "night", "forest"), []string{"night|sea", "sea|night", "night", "forest"})
 	if g.Accuracy != 0.75 || g.Confusion != nil {
 		t.Errorf("%+v", g)
 	}
@@ -57,7 +57,7 @@ func TestSeveralClassesAreRightTogetherOnly(t *testing.T) {
 	}
 }
 
-func TestEveryMethodTellsSeveralClassesAtOnce(t *testing.T) {
+func TestEveryMethodPredictsSeveralClassesAtOnce(t *testing.T) {
 	// Each of three directions is a class, present or not by itself.
 	r := rng.New(5)
 	l := Labelled{Features: Features{N: 400, Width: 9}}
@@ -74,17 +74,17 @@ func TestEveryMethodTellsSeveralClassesAtOnce(t *testing.T) {
 		}
 		l.Data, l.Labels = append(l.Data, row...), append(l.Labels, label[1:])
 	}
-	given, asked := make([]int, 300), make([]int, 100)
+	trainAt, testAt := make([]int, 300), make([]int, 100)
 	for i := range l.N {
 		if i < 300 {
-			given[i] = i
+			trainAt[i] = i
 		} else {
-			asked[i-300] = i
+			testAt[i-300] = i
 		}
 	}
 	for _, m := range Methods {
-		test := l.Pick(asked)
-		g := Graded(m.Learn(l.Pick(given), rng.New(1)).Tell(test.Features), test.Labels)
+		test := l.Pick(testAt)
+		g := ScoreOf(m.Fit(l.Pick(trainAt), rng.New(1)).Predict(test.Features), test.Labels)
 		if g.F1 < 0.85 {
 			t.Errorf("%s: macro F1 %.2f, all right %.2f", m.Name, g.F1, g.Accuracy)
 		}
@@ -92,29 +92,29 @@ func TestEveryMethodTellsSeveralClassesAtOnce(t *testing.T) {
 }
 
 func TestClassifiersOfOneClassOrOneSampleSayWhatTheyKnow(t *testing.T) {
-	bank := Labelled{Features{Data: []float32{1, 0, 0.5, 0.5}, N: 2, Width: 2}, []string{"a", ""}}
+	train := Labelled{Features{Data: []float32{1, 0, 0.5, 0.5}, N: 2, Width: 2}, []string{"a", ""}}
 	for _, m := range Methods {
-		if s := m.Learn(bank, rng.New(1)).Tell(Features{Data: []float32{0, 1}, N: 1, Width: 2}); s.Label(0) != "a" {
+		if s := m.Fit(train, rng.New(1)).Predict(Features{Data: []float32{0, 1}, N: 1, Width: 2}); s.Label(0) != "a" {
 			t.Errorf("%s says %q", m.Name, s.Label(0))
 		}
 	}
 }
 
-func TestGradesTogetherAreThoseOfAllAnswers(t *testing.T) {
-	a := Graded(said("a", "b", "b"), []string{"a", "a", "b"})
-	b := Graded(said("c", "a"), []string{"c", "c"})
-	sum := Together([]Grade{a, b})
+func TestPooledScoresAreThoseOfAllPredictions(t *testing.T) {
+	a := ScoreOf(predictions("a", "b", "b"), []string{"a", "a", "b"})
+	b := ScoreOf(predictions("c", "a"), []string{"c", "c"})
+	sum := PooledScore([]Score{a, b})
 	if want := [][]int{{1, 1, 0}, {0, 1, 0}, {1, 0, 1}}; !reflect.DeepEqual(sum.Confusion, want) || len(sum.Right) != 5 {
 		t.Errorf("%+v, want %v", sum, want)
 	}
 }
 
 func TestTheMarginIsSmallWhereTheAnswerIsInDoubt(t *testing.T) {
-	s := Shares{Classes: []string{"a", "b", "c"}, Data: []float32{0.5, 0.4, 0.1, 0.9, 0.1, 0}}
+	s := Probabilities{Classes: []string{"a", "b", "c"}, Data: []float32{0.5, 0.4, 0.1, 0.9, 0.1, 0}}
 	if near, far := s.Margin(0), s.Margin(1); math.Abs(near-0.1) > 1e-6 || math.Abs(far-0.8) > 1e-6 {
 		t.Errorf("%v and %v", near, far)
 	}
-	s.Several = true
+	s.MultiLabel = true
 	if m := s.Margin(0); m != 0 {
 		t.Errorf("an even chance has margin %v", m)
 	}

@@ -15,7 +15,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// asking is an Answered task as answers are checked: how many questions it asks of 16 pictures, each of how many choices.
+// asking is a QuestionTask as answers are checked: how many questions it asks of 16 pictures, each of how many choices.
 type asking struct {
 	task, options string
 	n, choices    int
@@ -44,14 +44,14 @@ func TestQuestionsHaveTheirShapesAndRanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, v := someViews(task)
-		q := task.(Answered).Questions(v)
-		twins := slices.Contains([]string{"simclr", "moco", "byol", "simsiam", "barlowtwins", "vicreg"}, c.task)
-		if len(q.Shown) != c.n || len(q.Right) != c.n || q.Choices != c.choices || q.Side != c.side || q.Twins != twins {
-			t.Errorf("%s %s: %d questions, %d answers of %d, %d pixels, twins: %v", c.task, c.options, len(q.Shown), len(q.Right), q.Choices, q.Side, q.Twins)
+		q := task.(QuestionTask).Questions(v)
+		pairs := slices.Contains([]string{"simclr", "moco", "byol", "simsiam", "barlowtwins", "vicreg"}, c.task)
+		if len(q.Images) != c.n || len(q.Right) != c.n || q.Choices != c.choices || q.Side != c.side || q.Pairs != pairs {
+			t.Errorf("%s %s: %d questions, %d answers of %d, %d pixels, twins: %v", c.task, c.options, len(q.Images), len(q.Right), q.Choices, q.Side, q.Pairs)
 		}
-		given := map[int32]int{}
-		for i, x := range q.Shown {
-			if given[q.Right[i]]++; q.Right[i] < 0 || int(q.Right[i]) >= q.Choices || len(x) != c.side*c.side*3 {
+		known := map[int32]int{}
+		for i, x := range q.Images {
+			if known[q.Right[i]]++; q.Right[i] < 0 || int(q.Right[i]) >= q.Choices || len(x) != c.side*c.side*3 {
 				t.Errorf("%s %s: question %d has %d values, answer %d", c.task, c.options, i, len(x), q.Right[i])
 			}
 			for _, f := range x {
@@ -60,8 +60,8 @@ func TestQuestionsHaveTheirShapesAndRanges(t *testing.T) {
 				}
 			}
 		}
-		if len(given) != q.Choices {
-			t.Errorf("%s %s: of %d answers only %v are ever right", c.task, c.options, q.Choices, given)
+		if len(known) != q.Choices {
+			t.Errorf("%s %s: of %d answers only %v are ever right", c.task, c.options, q.Choices, known)
 		}
 	}
 	for _, spec := range Catalog {
@@ -70,37 +70,37 @@ func TestQuestionsHaveTheirShapesAndRanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := task.(Answered); ok != listed {
+		if _, ok := task.(QuestionTask); ok != listed {
 			t.Errorf("%s has answers: %v, and is asked here: %v", spec.Name, ok, listed)
 		}
 	}
 }
 
-// What Show says of an answer follows from what is right by Questions: this is what it would show if the encoder knew.
+// What Preview says of an answer follows from what is right by Questions: this is what it would show if the encoder knew.
 func answered(c asking, task Task, q Questions, sample int) *tensor.Tensor {
 	switch c.task {
 	case "rotation":
-		at := sample * len(q.Shown) / 16
-		upright := make([]float32, len(q.Shown[at]))
-		view.Turn(upright, q.Shown[at], q.Side, 4-int(q.Right[at]))
+		at := sample * len(q.Images) / 16
+		upright := make([]float32, len(q.Images[at]))
+		view.Turn(upright, q.Images[at], q.Side, 4-int(q.Right[at]))
 		return view.Picture(upright, q.Side)
 	case "patchposition":
 		p := task.(*PatchPosition)
-		per, cells := q.Choices, p.look.Grid*p.look.Grid
+		per, cells := q.Choices, p.augment.Grid*p.augment.Grid
 		put := make([][]float32, cells)
 		for i := sample * per; i < (sample+1)*per; i++ {
 			at := int(q.Right[i])
 			if p.pairwise && at >= cells/2 {
 				at++
 			}
-			put[at] = q.Shown[i]
+			put[at] = q.Images[i]
 		}
 		if p.pairwise {
-			put[cells/2] = make([]float32, len(q.Shown[0])) // not asked about
+			put[cells/2] = make([]float32, len(q.Images[0])) // not asked about
 		}
-		return mosaic(put, p.look.Grid, q.Side)
+		return mosaic(put, p.augment.Grid, q.Side)
 	}
-	return view.Picture(q.Shown[q.Right[sample]], q.Side)
+	return view.Picture(q.Images[q.Right[sample]], q.Side)
 }
 
 func TestAnAnswerIsRightByQuestionsWhereShowSaysSo(t *testing.T) {
@@ -112,10 +112,10 @@ func TestAnAnswerIsRightByQuestionsWhereShowSaysSo(t *testing.T) {
 		}
 		nn.Place(b, task)
 		of, v := someViews(task)
-		q := task.(Answered).Questions(v)
+		q := task.(QuestionTask).Questions(v)
 		tape := autograd.NewTape(b, rng.New(1))
 		tape.Training = false
-		shown, err := task.(Shown).Show(t.Context(), tape, of, v)
+		shown, err := task.(Previewer).Preview(t.Context(), tape, of, v)
 		tape.Free()
 		if err != nil || len(shown) != 16 {
 			t.Fatalf("%d exhibits, %v", len(shown), err)
@@ -146,9 +146,9 @@ func TestQuestionsAnsweredRightMakeThePictureWhole(t *testing.T) {
 		}
 		nn.Place(b, task)
 		of, v := someViews(task)
-		q := task.(Answered).Questions(v)
+		q := task.(QuestionTask).Questions(v)
 		if c.task == "rotation" {
-			for i, x := range q.Shown {
+			for i, x := range q.Images {
 				back := make([]float32, len(x))
 				view.Turn(back, x, q.Side, 4-int(q.Right[i]))
 				if !slices.Equal(back, []float32(view.Center(of.Samples[i/4].X, 16).Buf.(kernel.Host))) {
@@ -157,7 +157,7 @@ func TestQuestionsAnsweredRightMakeThePictureWhole(t *testing.T) {
 			}
 			continue
 		}
-		for i, x := range q.Shown {
+		for i, x := range q.Images {
 			cell := int(q.Right[i])
 			if cell >= 4 {
 				cell++

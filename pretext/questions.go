@@ -6,26 +6,26 @@ import (
 	"autodidact/core/tensor"
 )
 
-// Answered is a Task whose questions have one right answer among a few, so that others can be asked them, too: who tells
+// QuestionTask is a Task whose questions have one right answer among a few, so that others can be asked them, too: who tells
 // the answers without having learned what things look like has found a shortcut.
-type Answered interface {
+type QuestionTask interface {
 	// Questions are those in v, which its Views made.
 	Questions(v data.Views) Questions
 }
 
 // Questions are pictures, each with a right answer.
 type Questions struct {
-	Shown   [][]float32 // of each, [Side, Side, 3] from -1 to 1, or about so where a task gives patches the same contrast
+	Images  [][]float32 // of each, [Side, Side, 3] from -1 to 1, or about so where a task gives patches the same contrast
 	Side    int         // in pixels
 	Right   []int32     // of each, from 0 to Choices-1
 	Choices int
-	// Twins says that each is to be found its twin: Right is where in Shown that is, and Choices all there are, itself,
+	// Pairs says that each is to be found its twin: Right is where in Images that is, and Choices all there are, itself,
 	// which is none, among them.
-	Twins bool
+	Pairs bool
 }
 
-// parted is views x [n, side, side, 3] one by one.
-func parted(x *tensor.Tensor) (shown [][]float32) {
+// splitImages is views x [n, side, side, 3] one by one.
+func splitImages(x *tensor.Tensor) (shown [][]float32) {
 	all, px := x.Buf.(kernel.Host), x.Shape[1:].Size()
 	for i := range x.Shape[0] {
 		shown = append(shown, all[i*px:][:px])

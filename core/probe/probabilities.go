@@ -2,24 +2,24 @@ package probe
 
 import "strings"
 
-// Shares is how likely each class is for each sample, row after row. Shares of a sample add up to
+// Probabilities is how likely each class is for each sample, row after row. Probabilities of a sample add up to
 // one, unless it may be of several classes: then each is a likeliness of its own.
-type Shares struct {
-	Classes []string
-	Several bool
-	Data    []float32 // [n, len(Classes)]
+type Probabilities struct {
+	Classes    []string
+	MultiLabel bool
+	Data       []float32 // [n, len(Classes)]
 }
 
 // Len is the number of samples.
-func (s Shares) Len() int { return len(s.Data) / max(len(s.Classes), 1) }
+func (s Probabilities) Len() int { return len(s.Data) / max(len(s.Classes), 1) }
 
-// Row is the shares of sample i.
-func (s Shares) Row(i int) []float32 {
+// Row is the probabilities of sample i.
+func (s Probabilities) Row(i int) []float32 {
 	return s.Data[i*len(s.Classes):][:len(s.Classes):len(s.Classes)]
 }
 
 // Best is the likeliest class of sample i; of equals the first in alphabetical order.
-func (s Shares) Best(i int) (class int) {
+func (s Probabilities) Best(i int) (class int) {
 	row := s.Row(i)
 	for c, v := range row {
 		if v > row[class] {
@@ -29,13 +29,13 @@ func (s Shares) Best(i int) (class int) {
 	return class
 }
 
-// Label is what the shares say of sample i: the likeliest class, or all that are likelier than not.
-func (s Shares) Label(i int) string {
+// Label is what the probabilities say of sample i: the likeliest class, or all that are likelier than not.
+func (s Probabilities) Label(i int) string {
 	if len(s.Classes) == 0 {
 		return ""
 	}
 	var tags []string
-	if s.Several {
+	if s.MultiLabel {
 		for c, v := range s.Row(i) {
 			if v > 0.5 {
 				tags = append(tags, s.Classes[c])
@@ -50,7 +50,7 @@ func (s Shares) Label(i int) string {
 
 // Margin is by how much the likeliest class of sample i leads the next; where it may be of several,
 // how far the most doubtful class is from even. Little means that its label would tell much.
-func (s Shares) Margin(i int) float64 {
+func (s Probabilities) Margin(i int) float64 {
 	first, second := float32(0), float32(0)
 	doubt := float32(1)
 	for _, v := range s.Row(i) {
@@ -61,7 +61,7 @@ func (s Shares) Margin(i int) float64 {
 		}
 		doubt = min(doubt, 2*max(v-0.5, 0.5-v))
 	}
-	if s.Several {
+	if s.MultiLabel {
 		return float64(doubt)
 	}
 	return float64(first - second)

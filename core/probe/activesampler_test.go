@@ -35,9 +35,9 @@ func unbalanced(r *rng.Rand, sizes []int, outliers, width int) (f Features, clas
 }
 
 // byMeans is the share of samples, outliers aside, whose nearest mean of labelled samples is that of their class.
-func byMeans(f Features, class, given []int, classes int) float64 {
+func byMeans(f Features, class, train []int, classes int) float64 {
 	means, n := make([]float32, classes*f.Width), make([]float32, classes)
-	for _, i := range given {
+	for _, i := range train {
 		if c := class[i]; c >= 0 { // a person has no label for an outlier
 			n[c]++
 			for j, v := range f.Row(i) {
@@ -50,22 +50,22 @@ func byMeans(f Features, class, given []int, classes int) float64 {
 			means[c*f.Width+j] /= max(n[c], 1)
 		}
 	}
-	right, asked := 0.0, 0.0
+	right, test := 0.0, 0.0
 	for i := range f.N {
 		if class[i] < 0 {
 			continue
 		}
 		best, least := -1, math.Inf(1)
 		for c := range classes {
-			if d := apartBy(f.Row(i), means[c*f.Width:][:f.Width]); n[c] > 0 && d < least {
+			if d := squaredDistance(f.Row(i), means[c*f.Width:][:f.Width]); n[c] > 0 && d < least {
 				best, least = c, d
 			}
 		}
-		if asked++; best == class[i] {
+		if test++; best == class[i] {
 			right++
 		}
 	}
-	return right / asked
+	return right / test
 }
 
 func TestTypicalityIsOneOverTheMeanDistanceToTheNearest(t *testing.T) {
@@ -76,7 +76,7 @@ func TestTypicalityIsOneOverTheMeanDistanceToTheNearest(t *testing.T) {
 			var d []float64
 			for j := range f.N {
 				if j != i {
-					d = append(d, math.Sqrt(apartBy(f.Row(i), f.Row(j))))
+					d = append(d, math.Sqrt(squaredDistance(f.Row(i), f.Row(j))))
 				}
 			}
 			slices.Sort(d)
@@ -104,7 +104,7 @@ func TestTypicalityOfCopiesBrokenAndLoneSamples(t *testing.T) {
 }
 
 // rounds asks for n samples often times, and takes them for labelled.
-func (p Proposals) rounds(often, n int) (all []int) {
+func (p ActiveSampler) rounds(often, n int) (all []int) {
 	for range often {
 		at, _ := p.Next(n)
 		for _, i := range at {
@@ -115,21 +115,21 @@ func (p Proposals) rounds(often, n int) (all []int) {
 	return all
 }
 
-func TestLabelsOfTypicalSamplesTeachMoreThanRandomOnes(t *testing.T) {
+func TestLabelsOfTypicalSamplesAreWorthMoreThanRandomOnes(t *testing.T) {
 	proposed, random := 0.0, 0.0
 	const trials = 20
 	for seed := range uint64(trials) {
 		f, class := unbalanced(rng.New(seed), []int{300, 150, 60, 30, 20, 15}, 25, 8)
-		p := Proposals{Features: f, Known: make([]bool, f.N), Classes: 6, Rand: rng.New(seed)}
-		given := p.rounds(2, 8)
-		for _, i := range given {
+		p := ActiveSampler{Features: f, Known: make([]bool, f.N), Classes: 6, Rand: rng.New(seed)}
+		train := p.rounds(2, 8)
+		for _, i := range train {
 			if class[i] < 0 {
 				t.Errorf("outlier %d is typical", i)
 			}
 		}
-		proposed += byMeans(f, class, given, 6) / trials
+		proposed += byMeans(f, class, train, 6) / trials
 		for n := range 20 {
-			random += byMeans(f, class, rng.New(seed).For("draw", n).Perm(f.N)[:len(given)], 6) / 20 / trials
+			random += byMeans(f, class, rng.New(seed).For("draw", n).Perm(f.N)[:len(train)], 6) / 20 / trials
 		}
 	}
 	t.Logf("16 labels: %.3f proposed, %.3f at random", proposed, random)
@@ -138,7 +138,7 @@ func TestLabelsOfTypicalSamplesTeachMoreThanRandomOnes(t *testing.T) {
 	}
 }
 
-func TestOfFewSamplesEveryGroupIsProposed(t *testing.T) {
+func TestOfFewSamplesEveryGroupIsSuggested(t *testing.T) {
 	r := rng.New(1)
 	f := Features{N: 48, Width: 16}
 	for i := range f.N {
@@ -150,7 +150,7 @@ func TestOfFewSamplesEveryGroupIsProposed(t *testing.T) {
 			f.Data = append(f.Data, float32(v))
 		}
 	}
-	at, _ := Proposals{Features: f, Known: make([]bool, f.N), Rand: rng.New(2)}.Next(6)
+	at, _ := ActiveSampler{Features: f, Known: make([]bool, f.N), Rand: rng.New(2)}.Next(6)
 	groups := map[int]bool{}
 	for _, i := range at {
 		groups[i%3] = true
@@ -162,7 +162,7 @@ func TestOfFewSamplesEveryGroupIsProposed(t *testing.T) {
 
 func TestClustersWithTheFewestLabelsComeFirstAndOfTheseTheLargest(t *testing.T) {
 	f, _ := heaps(rng.New(2), 4, 3) // of 50, 40, 30 and 20
-	p := Proposals{Features: f, Known: make([]bool, f.N), Classes: 4, Rand: rng.New(3)}
+	p := ActiveSampler{Features: f, Known: make([]bool, f.N), Classes: 4, Rand: rng.New(3)}
 	for i := range 8 {
 		p.Known[5*i] = true // of the largest
 	}
@@ -189,11 +189,11 @@ func TestClustersWithTheFewestLabelsComeFirstAndOfTheseTheLargest(t *testing.T) 
 	}
 }
 
-func TestProposalsHaveNoLabelAreDistinctAndRepeat(t *testing.T) {
+func TestSuggestedSamplesHaveNoLabelAreDistinctAndRepeat(t *testing.T) {
 	f, _ := unbalanced(rng.New(4), []int{40, 30}, 4, 3)
 	margin := make([]float64, f.N)
 	for _, known := range []int{0, 1, 7, 12, 60, 70, f.N} {
-		p := Proposals{Features: f, Known: make([]bool, f.N), Margin: margin, Classes: 2, Rand: rng.New(9)}
+		p := ActiveSampler{Features: f, Known: make([]bool, f.N), Margin: margin, Classes: 2, Rand: rng.New(9)}
 		for _, i := range rng.New(5).Perm(f.N)[:known] {
 			p.Known[i] = true
 		}
@@ -216,19 +216,19 @@ func TestProposalsHaveNoLabelAreDistinctAndRepeat(t *testing.T) {
 	}
 }
 
-func TestFewSamplesAreProposedToo(t *testing.T) {
+func TestFewSamplesAreSuggestedToo(t *testing.T) {
 	for n := range 8 {
-		p := Proposals{Features: Features{Data: make([]float32, 2*n), N: n, Width: 2}, Known: make([]bool, n), Rand: rng.New(1)}
+		p := ActiveSampler{Features: Features{Data: make([]float32, 2*n), N: n, Width: 2}, Known: make([]bool, n), Rand: rng.New(1)}
 		if at, typical := p.Next(5); len(at) != min(n, 5) || !typical {
 			t.Errorf("of %d alike: %v", n, at)
 		}
 	}
 }
 
-func TestUncertainProposalsLieAtTheBorderAndApart(t *testing.T) {
+func TestUncertainSamplesLieAtTheBorderAndApart(t *testing.T) {
 	r := rng.New(6)
 	f := Features{N: 400, Width: 2, Data: make([]float32, 800)}
-	p := Proposals{Known: make([]bool, f.N), Margin: make([]float64, f.N), Classes: 2, Rand: r}
+	p := ActiveSampler{Known: make([]bool, f.N), Margin: make([]float64, f.N), Classes: 2, Rand: r}
 	for i := range f.N { // on a circle: classes left and right of the vertical, which is crossed at two places
 		x, y := math.Sincos(2 * math.Pi * r.Float64())
 		f.Row(i)[0], f.Row(i)[1] = float32(x), float32(y)
@@ -259,12 +259,12 @@ func TestUncertainProposalsLieAtTheBorderAndApart(t *testing.T) {
 	}
 }
 
-func TestProposalsAreQuick(t *testing.T) {
+func TestActiveSamplingIsQuick(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a matter of SIMD")
 	}
 	f, _ := unbalanced(rng.New(7), []int{900, 500, 300, 200, 50, 30}, 20, 256)
-	p := Proposals{Features: f.On(cpu.New()), Known: make([]bool, f.N), Margin: make([]float64, f.N), Classes: 20, Rand: rng.New(8)}
+	p := ActiveSampler{Features: f.On(cpu.New()), Known: make([]bool, f.N), Margin: make([]float64, f.N), Classes: 20, Rand: rng.New(8)}
 	for _, known := range []int{0, 50, 100} {
 		for i := range known {
 			p.Known[i*f.N/known] = true

@@ -9,8 +9,8 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Look is how the two views of a picture may differ, for every task that compares them.
-type Look struct {
+// Augmentation is how the two views of a picture may differ, for every task that compares them.
+type Augmentation struct {
 	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of a picture that a view may show"`
 	Jitter float32 `json:"jitter" min:"0" max:"1" doc:"how much the colours of two views may differ"`
 	Gray   float32 `json:"gray" min:"0" max:"1" doc:"share of views without colour"`
@@ -18,37 +18,37 @@ type Look struct {
 	Flip   bool    `json:"flip" doc:"mirror every other view; turn off where left and right matter"`
 }
 
-// usualLook is SimCLR's for small pictures (arXiv:2002.05709, appendix B.9), but that a
+// defaultAugmentation is SimCLR's for small pictures (arXiv:2002.05709, appendix B.9), but that a
 // crop shows more: what is small already has little to lose.
-var usualLook = Look{Crop: 0.35, Jitter: 0.5, Gray: 0.2, Blur: 0.5, Flip: true}
+var defaultAugmentation = Augmentation{Crop: 0.35, Jitter: 0.5, Gray: 0.2, Blur: 0.5, Flip: true}
 
-func (o Look) twins(size int) twins {
-	return twins{view.Image{Size: size, Crop: o.Crop, Flip: o.Flip, Jitter: o.Jitter, Gray: o.Gray, Blur: o.Blur}}
+func (o Augmentation) pair(size int) viewPair {
+	return viewPair{view.Image{Size: size, Crop: o.Crop, Flip: o.Flip, Jitter: o.Jitter, Gray: o.Gray, Blur: o.Blur}}
 }
 
-// twins asks by two views of each picture.
-type twins struct{ look view.Image }
+// viewPair asks by two views of each picture.
+type viewPair struct{ augment view.Image }
 
 // Views looks at each of n pictures twice: one tensor [2n, size, size, 3], n views and
 // then their n twins, so that a BatchNorm in the encoder sees all of them at once.
-func (w twins) Views(r *rng.Rand, b data.Batch) data.Views {
-	n, size := len(b.Samples), w.look.Size
+func (w viewPair) Views(r *rng.Rand, b data.Batch) data.Views {
+	n, size := len(b.Samples), w.augment.Size
 	px := size * size * 3
 	all := make([]float32, 2*n*px)
 	each(2*n, func(i int) {
-		w.look.Into(all[i*px:][:px], r.For("view", i), b.Samples[i%n].X)
+		w.augment.Into(all[i*px:][:px], r.For("view", i), b.Samples[i%n].X)
 	})
 	return data.Views{tensor.Float32s(all, 2*n, size, size, 3)}
 }
 
 // Questions are all views, and where the twin of each is.
-func (w twins) Questions(v data.Views) Questions {
-	shown := parted(v[0])
+func (w viewPair) Questions(v data.Views) Questions {
+	shown := splitImages(v[0])
 	right := make([]int32, len(shown))
 	for i := range right {
 		right[i] = int32((i + len(shown)/2) % len(shown))
 	}
-	return Questions{Shown: shown, Side: w.look.Size, Right: right, Choices: len(shown), Twins: true}
+	return Questions{Images: shown, Side: w.augment.Size, Right: right, Choices: len(shown), Pairs: true}
 }
 
 // halves parts rows [2n, ...] into those of the first views and of their twins.

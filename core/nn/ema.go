@@ -8,9 +8,9 @@ import (
 	"autodidact/core/tensor"
 )
 
-// Follow moves slow towards fast, an exponential moving average (EMA):
+// UpdateEMA moves slow towards fast, an exponential moving average (EMA):
 // slow = m*slow + (1-m)*fast. Both have the same shape of layers.
-func Follow(a *tensor.Arena, slow, fast any, m float32) {
+func UpdateEMA(a *tensor.Arena, slow, fast any, m float32) {
 	next, stop := iter.Pull2(Params(fast))
 	defer stop()
 	for name, s := range Params(slow) {

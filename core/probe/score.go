@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// A Grade is how good answers are. Accuracy alone praises those who always say the largest class;
+// A Score is how good answers are. Accuracy alone praises those who always say the largest class;
 // the balanced accuracy and the macro F1 do not.
-type Grade struct {
+type Score struct {
 	Accuracy float64 // share of samples told right; of several classes, all of them
 	Balanced float64 // mean over classes of the share of their samples told right
 	F1       float64 // mean over classes that samples are of, not such as are only said, of 2·right / (said + are)
@@ -17,10 +17,10 @@ type Grade struct {
 	Confusion [][]int
 }
 
-// Graded compares what shares say with what is so; every label is known.
-func Graded(s Shares, labels []string) Grade {
-	several := s.Several || Several(labels)
-	g := Grade{Right: make([]float64, len(labels)), Classes: slices.Clone(s.Classes)}
+// ScoreOf compares what probabilities say with what is so; every label is known.
+func ScoreOf(s Probabilities, labels []string) Score {
+	multiLabel := s.MultiLabel || MultiLabel(labels)
+	g := Score{Right: make([]float64, len(labels)), Classes: slices.Clone(s.Classes)}
 	for _, c := range Classes(labels) {
 		if !slices.Contains(s.Classes, c) { // nobody was told of it: it is never said
 			g.Classes = append(g.Classes, c)
@@ -29,7 +29,7 @@ func Graded(s Shares, labels []string) Grade {
 	slices.Sort(g.Classes)
 	k := len(g.Classes)
 	right, said, are := make([]float64, k), make([]float64, k), make([]float64, k)
-	if !several {
+	if !multiLabel {
 		g.Confusion = make([][]int, k)
 		for c := range g.Confusion {
 			g.Confusion[c] = make([]int, k)
@@ -46,7 +46,7 @@ func Graded(s Shares, labels []string) Grade {
 			said[c] += one(says[c])
 			are[c] += one(is[c])
 			for d := range k {
-				if !several && is[c] && says[d] {
+				if !multiLabel && is[c] && says[d] {
 					g.Confusion[c][d]++
 				}
 			}
@@ -83,12 +83,12 @@ func one(b bool) float64 {
 	return 0
 }
 
-// Together is the grade of several grades' answers, counted together.
-func Together(all []Grade) Grade {
+// PooledScore is the score of several scores' answers, counted together.
+func PooledScore(all []Score) Score {
 	if len(all) == 0 {
-		return Grade{}
+		return Score{}
 	}
-	sum := Grade{}
+	sum := Score{}
 	for _, g := range all {
 		sum.Accuracy += g.Accuracy / float64(len(all))
 		sum.Balanced += g.Balanced / float64(len(all))
@@ -101,7 +101,7 @@ func Together(all []Grade) Grade {
 		}
 	}
 	slices.Sort(sum.Classes)
-	if slices.ContainsFunc(all, func(g Grade) bool { return g.Confusion == nil }) {
+	if slices.ContainsFunc(all, func(g Score) bool { return g.Confusion == nil }) {
 		return sum
 	}
 	sum.Confusion = make([][]int, len(sum.Classes))
