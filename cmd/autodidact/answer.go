@@ -11,15 +11,15 @@ import (
 	"autodidact/worker/language"
 )
 
-// answer teaches a run's encoder to find answers in texts, and asks it.
+// answer trains a run's encoder to find answers in texts, and asks it.
 func answer(ctx context.Context, args []string) error {
 	f := flags("answer")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "JSON of questions, contexts and answers to learn from")
-	test := f.String("test", "", "JSON of others to be examined on; a fifth of -data by default")
+	path := f.String("data", "", "JSON of questions, contexts and answers to train on")
+	test := f.String("test", "", "JSON of others to test on; a fifth of -data by default")
 	ask := f.String("ask", "", "a question")
-	about := f.String("context", "", "the text that its answer is in")
-	seed := f.Uint64("seed", 1, "names the run's chance")
+	about := f.String("context", "", "the text that contains its answer")
+	seed := f.Uint64("seed", 1, "random seed")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := errors.Join(parse(f, args, "run", "data"), without(f, "ask", "context"), without(f, "context", "ask")); err != nil {
 		return err
@@ -48,7 +48,7 @@ func answer(ctx context.Context, args []string) error {
 			}
 		}
 	} else {
-		notef(*path, "fewer than 10 questions (%d), so none are kept to be examined on: give others with -test", len(learn))
+		notef(*path, "fewer than 10 questions (%d), so none are kept as a test set: give others with -test", len(learn))
 	}
 	a, err := language.NewAnswerer(look, rng.New(*seed))
 	if err != nil {
@@ -57,13 +57,13 @@ func answer(ctx context.Context, args []string) error {
 	for _, part := range []struct {
 		name string
 		some []language.Question
-	}{{"to learn from", learn}, {"to be examined on", exam}} {
+	}{{"training questions", learn}, {"test questions", exam}} {
 		for _, n := range a.Unread(part.some) {
 			notef(part.name, "%s", n.Reason)
 		}
 	}
 	bar := newBar("learning to answer")
-	_, err = a.Learn(ctx, learn, bar.each) // those beyond what it reads were told
+	_, err = a.Learn(ctx, learn, bar.each) // those that are too long for the encoder were reported
 	bar.clear()
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func answer(ctx context.Context, args []string) error {
 		if *asJSON {
 			err = out.Encode(map[string]any{"event": "exam", "questions": len(exam), "exact": exact, "f1": f1})
 		} else {
-			fmt.Fprintf(stdout, "of %d questions it has not seen: %.0f %% to the word, F1 %.2f\n", len(exam), 100*exact, f1)
+			fmt.Fprintf(stdout, "test set of %d questions: exact match %.0f %%, F1 %.2f\n", len(exam), 100*exact, f1)
 		}
 		if err != nil {
 			return err
@@ -94,7 +94,7 @@ func answer(ctx context.Context, args []string) error {
 	if *asJSON {
 		return out.Encode(map[string]any{"event": "answer", "text": says, "sure": sure})
 	}
-	fmt.Fprintf(stdout, "%s  (%.0f %% sure)\n", says, 100*sure)
+	fmt.Fprintf(stdout, "%s  (probability %.0f %%)\n", says, 100*sure)
 	return nil
 }
 
@@ -111,7 +111,7 @@ func questions(path string) ([]language.Question, error) {
 		notef(path, "%s", n.Reason)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: there are no questions in it", path)
+		return nil, fmt.Errorf("%s: it has no questions", path)
 	}
 	return all, nil
 }

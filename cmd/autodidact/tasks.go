@@ -8,7 +8,7 @@ import (
 	"autodidact/worker/protocol"
 )
 
-// tasks lists what there is to choose from.
+// tasks lists all tasks and encoders.
 func tasks(_ context.Context, args []string) error {
 	f := flags("tasks")
 	asJSON := f.Bool("json", false, "one JSON object a line")
