@@ -26,7 +26,7 @@ func compare(ctx context.Context, args []string) error {
 	minutes := f.Float64("minutes", 0.5, "training time of each task")
 	steps := f.Int("steps", 0, "or: training steps of each task")
 	encoder := f.String("encoder", "", "network to train, for tasks that can train it")
-	size := f.Int("size", 0, "pixels on a side of a picture, tokens of a text, or rows of a window")
+	size := f.Int("size", 0, "pixels on a side of an image, tokens of a text, or rows of a window")
 	batch := f.Int("batch", 0, "batch size")
 	seed := f.Uint64("seed", 1, "random seed of the runs")
 	asJSON := f.Bool("json", false, "one JSON object a line")

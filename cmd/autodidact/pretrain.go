@@ -49,7 +49,7 @@ func pretrain(ctx context.Context, args []string) error {
 	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
 	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; by default the optimizer's usual one")
 	f.Float64Var(&c.Decay, "decay", 0, "weight decay; by default the optimizer's usual one")
-	f.Float64Var(&c.Joint, "joint", 0, "for pictures: weight of a supervised loss on the labels in -data; 0 ignores them")
+	f.Float64Var(&c.Joint, "joint", 0, "for images: weight of a supervised loss on the labels in -data; 0 ignores them")
 	f.Var(&options, "option", "key=value, an option of the task; can be repeated")
 	resume := f.Bool("resume", false, "continue the run in -out")
 	asJSON := f.Bool("json", false, "one JSON object a line on standard output")

@@ -25,7 +25,7 @@ func probeRun(ctx context.Context, args []string) error {
 	from.flags(f)
 	table := f.String("labels-from", "", "file.csv with a column of names and one of labels, instead of the labels in -data; several labels of a sample are separated by |")
 	test := f.String("test", "", "test set; by default a fifth of -data, another one in each repeat")
-	method := f.String("method", "knn", "knn, linear (linear probe: logistic regression), centroid (nearest class mean), finetune (fine-tuning), or, for pictures, fixmatch (semi-supervised fine-tuning with the unlabelled samples)")
+	method := f.String("method", "knn", "knn, linear (linear probe: logistic regression), centroid (nearest class mean), finetune (fine-tuning), or, for images, fixmatch (semi-supervised fine-tuning with the unlabelled samples)")
 	labels := f.String("labels", "all", "labels per class: numbers and all, separated by commas")
 	repeats := f.Int("repeats", 5, "random label samples")
 	against := f.String("against", "", "baselines, separated by commas: scratch (the same network, supervised from scratch), random (the untrained encoder), raw (the best classical baseline, whatever -method: TF-IDF, HOG, DTW and others, chosen by cross-validation on the given labels); random,raw by default, scratch,raw for finetune and fixmatch")

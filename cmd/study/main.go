@@ -84,7 +84,7 @@ func (s *study) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
-		fmt.Fprintf(os.Stderr, "%s: %d training pictures, %d test pictures\n", name, train.Len(), test.Len())
+		fmt.Fprintf(os.Stderr, "%s: %d training images, %d test images\n", name, train.Len(), test.Len())
 		for seed := 1; seed <= s.seeds; seed++ {
 			for _, task := range contenders(train.Of) {
 				r := result{Set: name, Task: task, Seed: seed, Minutes: s.minutes, Date: time.Now().Format(time.DateOnly)}

@@ -14,7 +14,7 @@ func table(all []result) string {
 	var out strings.Builder
 	out.WriteString(`# Pretext tasks compared
 
-Written by ` + "`make study`" + `. Every task trains for the same processor time (of one core), without labels, on the same pictures, with its default options and encoder at 32 pixels.
+Written by ` + "`make study`" + `. Every task trains for the same processor time (of one core), without labels, on the same images, with its default options and encoder at 32 pixels.
 The table shows the accuracy on a test set, in per cent: of kNN (k 20, whitened features) and of a linear probe on the frozen features, both with all training labels. A clip's features are the mean of those of four frames; for clips, "scratch" is tested on single frames.
 
 - "raw": raw pixels, without an encoder.
