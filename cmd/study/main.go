@@ -167,19 +167,11 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	}
 	learn := func(steps int) (*run.Run, error) {
 		c.Steps = steps
-		run, err := begin(c, train, b)
+		r, err := begin(c, train, b)
 		if err != nil {
 			return nil, err
 		}
-		for _, err := range run.Steps(ctx) {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		return run, nil
+		return r, trainAll(ctx, r)
 	}
 	if r.Steps == 0 {
 		if _, err := learn(2); err != nil { // the first steps fill pools
@@ -201,6 +193,19 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		return err
 	}
 	return r.look(ctx, kind.Embedder{Backend: b, Encoder: trained.Task.Backbone(), Size: c.Size}, train, test)
+}
+
+// trainAll trains a run to its end.
+func trainAll(ctx context.Context, r *run.Run) error {
+	for _, err := range r.Steps(ctx) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // timed is how many steps are timed to learn how many the budget has.
