@@ -50,7 +50,7 @@ func compare(ctx context.Context, args []string) error {
 		Each: func(e evaluate.Standing) {
 			done, rate := int(1000*e.Done), 1000*e.Done/max(time.Since(bar.began).Seconds(), 1e-3)
 			bar.draw(done, 1000, rate, e.Left, "  "+e.Task)
-			bar.tell(progressEvent{"progress", e.Task, done, 1000, rate, e.Left})
+			bar.report(progressEvent{"progress", e.Task, done, 1000, rate, e.Left})
 		}}
 	compared, err := c.Run(ctx)
 	bar.clear()
@@ -81,12 +81,12 @@ func printCompared(compared evaluate.Ranking, asJSON bool) error {
 			fmt.Fprintf(stdout, "%-14s %s\n", e.Task, e.Trouble)
 			continue
 		}
-		told := ""
+		accuracy := ""
 		if e.KNN != nil {
-			told = share(*e.KNN)
+			accuracy = share(*e.KNN)
 		}
 		fmt.Fprintf(stdout, "%-14s %6d %8.3f  %-20s %-20s %s\n", e.Task, e.Steps, e.Loss,
-			fmt.Sprintf("%.1f (%.1f to %.1f)", e.Rank.Mean, e.Rank.Low, e.Rank.High), share(e.Stable), told)
+			fmt.Sprintf("%.1f (%.1f to %.1f)", e.Rank.Mean, e.Rank.Low, e.Rank.High), share(e.Stable), accuracy)
 	}
 	_, err := fmt.Fprintln(stdout, "\n"+strings.TrimSpace(compared.Words))
 	return err

@@ -58,7 +58,7 @@ var commands = map[string]command{
 	"export":   export,
 	"import":   importModel,
 
-	"forecast":  foretell,
+	"forecast":  forecasts,
 	"anomaly":   anomalies,
 	"cluster":   clusters,
 	"fill-mask": fillMask,

@@ -21,7 +21,7 @@ type output struct {
 	json  bool // one JSON object a line
 	lines bool // and any number of them
 	err   error
-	told  []data.Rejected
+	reported  []data.Rejected
 }
 
 var stdout = &output{to: os.Stdout}
@@ -50,10 +50,10 @@ func (o *output) event(n data.Rejected) {
 // notice reports on standard error what was not used or was changed, each once.
 func (o *output) notice(some ...data.Rejected) {
 	for _, n := range some {
-		if slices.Contains(o.told, n) {
+		if slices.Contains(o.reported, n) {
 			continue
 		}
-		o.told = append(o.told, n)
+		o.reported = append(o.reported, n)
 		fmt.Fprintf(os.Stderr, "%s: %s\n", n.Name, n.Reason)
 		o.event(n)
 	}

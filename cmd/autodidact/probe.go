@@ -164,7 +164,7 @@ func (t *probeTable) moving(share float64, left time.Duration) {
 	done := int(parts * share)
 	rate := float64(done) / max(time.Since(t.bar.began).Seconds(), 1e-3)
 	t.bar.draw(done, parts, rate, left.Seconds(), "")
-	t.bar.tell(progressEvent{"progress", t.bar.what, done, parts, rate, left.Seconds()})
+	t.bar.report(progressEvent{"progress", t.bar.what, done, parts, rate, left.Seconds()})
 }
 
 func (t *probeTable) end(headline string, results []evaluate.Result, confusion bool) error {

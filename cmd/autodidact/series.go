@@ -34,8 +34,8 @@ func series(ctx context.Context, dir, path string, from reading) (kind.Embedder,
 	return look, set, err
 }
 
-// foretell forecasts beyond the end of each series, and measures forecasts of the test set.
-func foretell(ctx context.Context, args []string) error {
+// forecasts predicts beyond the end of each series, and measures forecasts of the test set.
+func forecasts(ctx context.Context, args []string) error {
 	f := flags("forecast")
 	dir := f.String("run", "", "run directory")
 	path := f.String("data", "", "table or folder of series")
@@ -71,15 +71,15 @@ func foretell(ctx context.Context, args []string) error {
 	if *out == "" && !*asJSON {
 		return nil
 	}
-	write := func(table *csv.Writer) error { return foreseen(ctx, caster, of, *cover, table, *asJSON) }
+	write := func(table *csv.Writer) error { return writeForecasts(ctx, caster, of, *cover, table, *asJSON) }
 	if *out == "" {
 		return write(nil)
 	}
 	return toTable(*out, write)
 }
 
-// foreseen writes the forecasts of each series into a table, unless that is nil, and with asJSON to standard output.
-func foreseen(ctx context.Context, caster *forecast.Forecaster, of *data.Recordings, cover float64, table *csv.Writer, asJSON bool) error {
+// writeForecasts writes the forecasts of each series into a table, unless that is nil, and with asJSON to standard output.
+func writeForecasts(ctx context.Context, caster *forecast.Forecaster, of *data.Recordings, cover float64, table *csv.Writer, asJSON bool) error {
 	if table != nil {
 		table.Write([]string{"series", "time", "channel", "forecast", "low", "high", "last value", "seasonal naive", "DLinear"})
 	}
@@ -188,15 +188,15 @@ func anomalies(ctx context.Context, args []string) error {
 		return err
 	}
 	stdout.notice(caster.Notices...)
-	watch, err := forecast.FitDetector(ctx, caster, of, bar.each)
+	detector, err := forecast.FitDetector(ctx, caster, of, bar.each)
 	bar.clear()
 	if err != nil {
 		return err
 	}
-	ours, _ := watch.Threshold(*rate)
+	ours, _ := detector.Threshold(*rate)
 	fmt.Fprintf(os.Stderr, "threshold %.2f from %d normal rows: between %.2f %% and %.2f %% of such rows exceed it\n", ours.At, ours.N, 100*ours.Low, 100*ours.High)
 	if *follow {
-		stream := watch.Stream(*rate)
+		stream := detector.Stream(*rate)
 		if trained != nil {
 			if err := stream.Learn(trained); err != nil {
 				return err
@@ -204,7 +204,7 @@ func anomalies(ctx context.Context, args []string) error {
 		}
 		return followRows(ctx, stream, of.Channels, os.Stdin, stdout, *asJSON)
 	}
-	return printAlarms(ctx, watch, of, *rate, *asJSON)
+	return printAlarms(ctx, detector, of, *rate, *asJSON)
 }
 
 // goOn takes up the run in a directory: with all it knows if set is what it learned from, else with its encoder.
@@ -230,16 +230,16 @@ func goOn(ctx context.Context, dir string, set *data.Set) (*run.Run, error) {
 	return run.NewFrom(saved, c, set, cpu.New())
 }
 
-func printAlarms(ctx context.Context, watch *forecast.Detector, of *data.Recordings, rate float64, asJSON bool) error {
-	ours, baseline := watch.Threshold(rate)
+func printAlarms(ctx context.Context, detector *forecast.Detector, of *data.Recordings, rate float64, asJSON bool) error {
+	ours, baseline := detector.Threshold(rate)
 	lines := json.NewEncoder(stdout)
 	for i, r := range of.Of {
-		stdout.notice(watch.Unscored(of, i)...)
-		s, err := watch.Score(ctx, of, i, nil)
+		stdout.notice(detector.Unscored(of, i)...)
+		s, err := detector.Score(ctx, of, i, nil)
 		if err != nil {
 			return err
 		}
-		alarms, z := watch.Alarms(of, s, ours.At), 0
+		alarms, z := detector.Alarms(of, s, ours.At), 0
 		for _, v := range s.Z {
 			if v > baseline.At {
 				z++

@@ -81,7 +81,7 @@ func (t *trainer) steps(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := t.tell(p); err != nil {
+		if err := t.report(p); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -148,7 +148,7 @@ func (t *trainer) keep() error {
 // finish saves the run, which has ended, and its model. While the disk is full it waits for room.
 func (t *trainer) finish(ctx context.Context) error {
 	defer hold()()
-	told := false
+	noted := false
 	for began := time.Now(); ; {
 		err := t.save()
 		if err == nil {
@@ -159,10 +159,10 @@ func (t *trainer) finish(ctx context.Context) error {
 			return nil
 		case !errors.Is(err, checkpoint.ErrFull) || ctx.Err() != nil || time.Since(began) > t.again:
 			return t.unsaved(err)
-		case !told:
+		case !noted:
 			fmt.Fprintf(os.Stderr, "%v. The run is done: make room on the disk; saving is tried again for %v; Ctrl-C gives up\n", t.unsaved(err), t.again)
 		}
-		told = true
+		noted = true
 		select {
 		case <-time.After(min(retryEvery, t.again)):
 		case <-ctx.Done():
@@ -235,7 +235,7 @@ func (t *trainer) tellFound() error {
 	return nil
 }
 
-func (t *trainer) tell(p train.Progress) error {
+func (t *trainer) report(p train.Progress) error {
 	t.loss = p.Loss
 	rate, total := float64(p.Items)/p.Took.Seconds(), t.run.Config.Steps
 	eta := float64(total-t.run.Done) * p.Took.Seconds()

@@ -35,7 +35,7 @@ type EncoderInfo struct {
 	Kinds []data.Kind `json:"kinds"`
 }
 
-// Catalog tells a page, or a command line, what there is to choose from.
+// Catalog is what a page has to choose from.
 func Catalog() (tasks []TaskInfo, encoders []EncoderInfo) {
 	for _, s := range pretext.Catalog {
 		t := TaskInfo{Name: s.Name, Title: s.Title, Line: s.Line, Kinds: s.Kinds, Paper: s.Paper, Encoders: s.Encoders}
