@@ -45,7 +45,9 @@ func (s *session) probe(ctx context.Context, c protocol.Probe, attached []any) (
 	}
 	config, set := s.run.Config, s.set
 	m := &evaluate.Evaluation{Plan: c.Plan, Model: model, Set: set, Backend: s.Backend, Seed: config.Seed, Tick: s.hear,
-		Each: func(d evaluate.Progress) { s.Send(0, protocol.Probing{Result: d.Result, Done: d.Done, Total: d.Total, EtaSeconds: d.Left.Seconds()}) }}
+		Each: func(d evaluate.Progress) {
+			s.Send(0, protocol.Probing{Result: d.Result, Done: d.Done, Total: d.Total, EtaSeconds: d.Left.Seconds()})
+		}}
 	m.Note = func(n data.Rejected) { s.note([]data.Rejected{n}) }
 	var sent time.Time
 	m.Moving = func(share float64, left time.Duration) {

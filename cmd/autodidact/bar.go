@@ -13,12 +13,12 @@ import (
 // A bar draws progress on standard error when that is a terminal. With -json, where that gives a line for each thing, what
 // takes long also reports its progress in lines of its own.
 type bar struct {
-	what    string
-	visible bool
-	began   time.Time
-	drawn   time.Time
-	reported    time.Time // when progress was last reported as a line
-	passed  int       // by tick
+	what     string
+	visible  bool
+	began    time.Time
+	drawn    time.Time
+	reported time.Time // when progress was last reported as a line
+	passed   int       // by tick
 }
 
 // reportEvery is how often a line of JSON reports progress.

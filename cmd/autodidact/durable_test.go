@@ -367,7 +367,7 @@ func TestProgressIsALineOfJSONWhereThereMayBeMany(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := newBar("examining")
-		b.began, b.told = b.began.Add(-time.Minute), b.told.Add(-time.Minute)
+		b.began, b.reported = b.began.Add(-time.Minute), b.reported.Add(-time.Minute)
 		b.tick(4)
 		b.tick(4) // too soon to be reported again
 		if n := strings.Count(out.String(), `{"event":"progress","what":"examining","done":1,"total":4,"itemsPerSecond":`); n != c.want || strings.Count(out.String(), "\n") != c.want {

@@ -17,11 +17,11 @@ import (
 
 // An output is standard output. It remembers a failed write, so that the command fails in the end.
 type output struct {
-	to    io.Writer
-	json  bool // one JSON object a line
-	lines bool // and any number of them
-	err   error
-	reported  []data.Rejected
+	to       io.Writer
+	json     bool // one JSON object a line
+	lines    bool // and any number of them
+	err      error
+	reported []data.Rejected
 }
 
 var stdout = &output{to: os.Stdout}
