@@ -139,6 +139,21 @@ test('a page reloaded in mid-run says so at its top, and goes on with the sample
   await page.evaluate(() => document.querySelector('autodidact-trainer').ready);
   await row(page, id).waitFor();
   assert.equal(await banner(page).count(), 0, 'a run that has ended is not offered');
+
+  // As if the page had gone away after the last save and before it noted the end.
+  const noted = (underWay) => page.evaluate(([id, underWay]) => new Promise((ok) => {
+    const asked = indexedDB.open('autodidact-page');
+    asked.onsuccess = () => {
+      const runs = asked.result.transaction('runs', 'readwrite').objectStore('runs'), got = runs.get(id);
+      got.onsuccess = () => { if (underWay !== undefined) runs.put({ ...got.result, underWay }); asked.result.close(); ok(got.result.underWay); };
+    };
+  }), [id, underWay]);
+  await noted(true);
+  await page.reload();
+  await page.evaluate(() => document.querySelector('autodidact-trainer').ready);
+  await row(page, id).waitFor();
+  while (await noted()) await page.waitForTimeout(50); // the note is corrected
+  assert.equal(await banner(page).count(), 0, 'a run whose last step is saved is not offered');
   assert.deepEqual(trouble, []);
 });
 

@@ -47,6 +47,11 @@ export function fits(run: Remembered, data: Events['added'] | undefined, sources
   return JSON.stringify(sources.map((s) => said(originOf(s)))) === JSON.stringify(run.of.map(said));
 }
 
+/** Whether a run that was noted as under way has ended all the same: its last save has all its steps, and the page went away before it noted that. */
+export function ended(run: Remembered, saved: { step: number } | undefined): boolean {
+  return run.steps > 0 && saved !== undefined && saved.step >= run.steps;
+}
+
 /** FNV-1a over names, which is enough to tell whether other samples were given: the trainer compares the samples themselves. */
 export function digest(names: string[]): string {
   let h = 0x811c9dc5;

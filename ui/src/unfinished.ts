@@ -3,7 +3,7 @@ import type { Bench } from './bench.ts';
 import type { Given } from './files.ts';
 import { TrainerError } from './link.ts';
 import type { CheckpointInfo } from './protocol.ts';
-import { fits, forget, originOf, digest, recall, recallAll, remember, type Origin, type Remembered } from './remembered.ts';
+import { ended, fits, forget, originOf, digest, recall, recallAll, remember, type Origin, type Remembered } from './remembered.ts';
 import { held, where } from './runlock.ts';
 
 /** What the page says of a run at its top. */
@@ -64,7 +64,9 @@ export class Unfinished {
     if (this.bench.forgets) return;
     const [runs, used] = await Promise.all([recallAll(), this.look()]);
     const left = runs.filter((r) => r.underWay && !used.has(r.id) && r.id !== this.#noted?.id);
-    const offers = left.map((run): Offer => ({ id: run.id, why: 'was under way', run, saved: this.#saved(run.id), again: missing(run) }));
+    const over = left.filter((r) => ended(r, this.#saved(r.id)));
+    for (const run of over) void remember({ ...run, underWay: false });
+    const offers = left.filter((r) => !over.includes(r)).map((run): Offer => ({ id: run.id, why: 'was under way', run, saved: this.#saved(run.id), again: missing(run) }));
     this.offer ??= offers.toSorted((a, b) => (b.saved?.saved ?? 0) - (a.saved?.saved ?? 0) || (a.id < b.id ? 1 : -1))[0];
     if (this.offer) this.bench.say(this.offer.run?.paused ? 'A run was paused when this page was closed.' : 'A run was under way when this page was closed.');
     this.bench.redraw();
