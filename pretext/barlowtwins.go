@@ -13,8 +13,8 @@ import (
 // redundant. Zbontar et al., 2021, arXiv:2103.03230.
 var barlowTwins = define(Spec{
 	Name:  "barlowtwins",
-	Title: "Features that agree (Barlow Twins)",
-	Line:  "Every feature should agree on two views, and no two features should say the same.",
+	Title: "Barlow Twins",
+	Line:  "Makes each feature agree between two views of an image, and the features independent of each other.",
 	Paper: "2103.03230",
 	Kinds: []data.Kind{data.Images},
 }, BarlowTwinsOptions{Lambda: 0.02, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newBarlowTwins)
@@ -22,9 +22,9 @@ var barlowTwins = define(Spec{
 // BarlowTwinsOptions are the options of the task. The paper's lambda, 0.005, is for 8,192
 // features; with fewer the redundant ones need more weight.
 type BarlowTwinsOptions struct {
-	Lambda float32 `json:"lambda" min:"0.0001" max:"1" doc:"weight of features not repeating each other"`
-	Width  int     `json:"width" min:"8" max:"2048" doc:"how many features the views are compared by"`
-	Hidden int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before them"`
+	Lambda float32 `json:"lambda" min:"0.0001" max:"1" doc:"weight of the redundancy reduction term: features that differ from each other"`
+	Width  int     `json:"width" min:"8" max:"2048" doc:"size of the projector's output, in which views are compared"`
+	Hidden int     `json:"hidden" min:"8" max:"2048" doc:"size of the projector's hidden layer"`
 	Augmentation
 }
 

@@ -13,8 +13,8 @@ import (
 // Grill et al., 2020, arXiv:2006.07733.
 var byol = define(Spec{
 	Name:  "byol",
-	Title: "A slower self (BYOL)",
-	Line:  "Foretell what a slower copy of itself sees in the other view; needs no unlike pictures.",
+	Title: "BYOL",
+	Line:  "Predicts how a slowly updated copy of the encoder (teacher) embeds another view; needs no negative examples.",
 	Paper: "2006.07733",
 	Kinds: []data.Kind{data.Images},
 }, BYOLOptions{Momentum: 0.99, Width: 64, Hidden: 256, Augmentation: defaultAugmentation}, newBYOL)
@@ -22,9 +22,9 @@ var byol = define(Spec{
 // BYOLOptions are the options of the task. The paper's momentum rises to 1 over the run; here
 // it stays, so that a run can be made longer.
 type BYOLOptions struct {
-	Momentum float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"how slowly the copy follows; nearer 1 is slower"`
-	Width    int     `json:"width" min:"8" max:"512" doc:"size of the space the views are compared in"`
-	Hidden   int     `json:"hidden" min:"8" max:"2048" doc:"size of the layers before it"`
+	Momentum float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"of the teacher's moving average; nearer 1 is slower"`
+	Width    int     `json:"width" min:"8" max:"512" doc:"size of the projector's output, in which views are compared"`
+	Hidden   int     `json:"hidden" min:"8" max:"2048" doc:"size of the hidden layers of projector and predictor"`
 	Augmentation
 }
 

@@ -18,8 +18,8 @@ import (
 // Radford et al., 2018; the loss is that of arXiv:2005.14165.
 var causalLM = define(Spec{
 	Name:   "causallm",
-	Title:  "What comes next (GPT)",
-	Line:   "Read from the beginning, and tell each next word.",
+	Title:  "Next-token prediction (GPT)",
+	Line:   "Predicts each next token from those before it.",
 	Paper:  "2005.14165",
 	Kinds:  []data.Kind{data.Text},
 	Causal: true,
@@ -27,7 +27,7 @@ var causalLM = define(Spec{
 
 // CausalLMOptions are the options of the task.
 type CausalLMOptions struct {
-	Dropout float32 `json:"dropout" min:"0" max:"0.6" doc:"share of activations left out at random; 0 learns faster from many texts"`
+	Dropout float32 `json:"dropout" min:"0" max:"0.6" doc:"fraction of activations dropped at random; 0 trains faster on many texts"`
 }
 
 // CausalLM trains Encoder, whose positions see only what comes before them, through Head.

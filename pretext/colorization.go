@@ -21,19 +21,19 @@ import (
 // coloured ones, whose channels differ: it was not trained on colour itself.
 var colorization = define(Spec{
 	Name:  "colorization",
-	Title: "Colouring in",
-	Line:  "Give a gray picture its colours back.",
+	Title: "Colorization",
+	Line:  "Predicts the colours of a grayscale image.",
 	Paper: "1603.08511",
 	Kinds: []data.Kind{data.Images},
 }, ColorizationOptions{Bin: 10, Rebalance: 0.5, Hidden: 128, Crop: 0.5, Flip: true}, newColorization)
 
 // ColorizationOptions are the options of the task.
 type ColorizationOptions struct {
-	Bin       int     `json:"bin" min:"5" max:"40" doc:"width of a step of colour; wider steps are fewer and sooner learned"`
-	Rebalance float32 `json:"rebalance" min:"0" max:"1" doc:"how much rare colours count: at 1 as often as they are seen, at 0 as much as common ones"`
-	Hidden    int     `json:"hidden" min:"8" max:"2048" doc:"size of the decoder's middle layer"`
-	Crop      float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of a picture that is shown"`
-	Flip      bool    `json:"flip" doc:"mirror every other picture"`
+	Bin       int     `json:"bin" min:"5" max:"40" doc:"width of a colour bin; wider bins are fewer and easier to predict"`
+	Rebalance float32 `json:"rebalance" min:"0" max:"1" doc:"class rebalancing: at 1 rare colours count as often as they occur, at 0 as much as common ones"`
+	Hidden    int     `json:"hidden" min:"8" max:"2048" doc:"size of the decoder's hidden layer"`
+	Crop      float32 `json:"crop" min:"0.05" max:"1" doc:"smallest fraction of an image that a random crop shows"`
+	Flip      bool    `json:"flip" doc:"mirror half of the images at random"`
 }
 
 // Colorization trains Encoder through Decoder, which predicts the colour of each place.

@@ -17,8 +17,8 @@ import (
 // elsewhere. Oord et al., arXiv:1807.03748.
 var cpc = define(Spec{
 	Name:   "cpc",
-	Title:  "Which future is mine (CPC)",
-	Line:   "Pick the stretch that comes next among those of other times and series.",
+	Title:  "Contrastive predictive coding (CPC)",
+	Line:   "Recognizes which patch follows, among patches of other times and series.",
 	Paper:  "1807.03748",
 	Kinds:  []data.Kind{data.Series},
 	Causal: true,
@@ -26,7 +26,7 @@ var cpc = define(Spec{
 
 // CPCOptions are the options of the task.
 type CPCOptions struct {
-	Steps int `json:"steps" min:"1" max:"12" doc:"how many stretches ahead it is asked, each by itself"`
+	Steps int `json:"steps" min:"1" max:"12" doc:"how many patches ahead are predicted, each by a head of its own"`
 }
 
 // CPC trains Encoder, whose features are the contexts, through a linear map for each step; Stretches is what turns patches into

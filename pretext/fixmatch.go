@@ -13,9 +13,9 @@ import (
 
 // FixMatchOptions are the options of the task; 0 means the usual.
 type FixMatchOptions struct {
-	Threshold float32 `json:"threshold" min:"0.5" max:"1" doc:"how sure it must be of a picture to learn from its own answer; usually 0.95"`
-	Weight    float32 `json:"weight" min:"0" max:"10" doc:"how much its own answers count against the labels; usually 1"`
-	Ratio     int     `json:"ratio" min:"1" max:"16" doc:"pictures without a label for each with one; usually 3"`
+	Threshold float32 `json:"threshold" min:"0.5" max:"1" doc:"probability above which a prediction becomes a pseudo-label; usually 0.95"`
+	Weight    float32 `json:"weight" min:"0" max:"10" doc:"weight of pseudo-labels against labels; usually 1"`
+	Ratio     int     `json:"ratio" min:"1" max:"16" doc:"unlabelled images per labelled one in a batch; usually 3"`
 }
 
 // FixMatch is semi-supervised: it trains on the labels of some samples, and on confident predictions for weakly augmented

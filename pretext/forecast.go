@@ -16,8 +16,8 @@ import (
 // Oord et al.'s WaveNet, arXiv:1609.03499, trains causal convolutions so.
 var forecast = define(Spec{
 	Name:   "forecast",
-	Title:  "What comes next",
-	Line:   "Tell the next readings from those so far.",
+	Title:  "Forecasting",
+	Line:   "Predicts the next readings from those so far.",
 	Paper:  "1609.03499",
 	Kinds:  []data.Kind{data.Series},
 	Causal: true,
@@ -25,7 +25,7 @@ var forecast = define(Spec{
 
 // ForecastOptions are the options of the task.
 type ForecastOptions struct {
-	Horizon int `json:"horizon" min:"1" max:"512" doc:"how many readings after the window are foretold"`
+	Horizon int `json:"horizon" min:"1" max:"512" doc:"how many readings after the window are predicted"`
 }
 
 // Forecast trains Encoder through two linear heads.

@@ -19,20 +19,20 @@ import (
 // things move. Lee et al., 2017, arXiv:1708.01246.
 var frameOrder = define(Spec{
 	Name:  "frameorder",
-	Title: "Shuffled film",
-	Line:  "Put four shuffled frames of a clip back in order.",
+	Title: "Frame order",
+	Line:  "Puts four shuffled frames of a clip back in order.",
 	Paper: "1708.01246",
 	Kinds: []data.Kind{data.Video},
 }, FrameOrderOptions{Span: 0.75, Crop: 0.6, Shift: 0.05, Gray: 0.5, Flip: true, Hidden: 128}, newFrameOrder)
 
 // FrameOrderOptions are the options of the task.
 type FrameOrderOptions struct {
-	Span   float32 `json:"span" min:"0.2" max:"1" doc:"smallest share of a clip's motion that the four frames lie across"`
-	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of the picture that is shown"`
-	Shift  float32 `json:"shift" min:"0" max:"0.3" doc:"how far each frame is moved by itself, as a share of its side, so that a drifting camera does not tell"`
-	Gray   float32 `json:"gray" min:"0" max:"1" doc:"share of clips of which one colour channel is shown as grey"`
-	Flip   bool    `json:"flip" doc:"mirror every other clip"`
-	Hidden int     `json:"hidden" min:"8" max:"1024" doc:"size of the head's layer for a pair of frames"`
+	Span   float32 `json:"span" min:"0.2" max:"1" doc:"smallest fraction of a clip's motion that the four frames span"`
+	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest fraction of the image that a random crop shows"`
+	Shift  float32 `json:"shift" min:"0" max:"0.3" doc:"how far each frame is shifted by itself, as a fraction of its side, so that camera motion gives no clue"`
+	Gray   float32 `json:"gray" min:"0" max:"1" doc:"fraction of clips of which one colour channel is shown as gray"`
+	Flip   bool    `json:"flip" doc:"mirror half of the clips at random"`
+	Hidden int     `json:"hidden" min:"8" max:"1024" doc:"size of the head's hidden layer for a pair of frames"`
 }
 
 // shuffled is how many frames are put in order.

@@ -19,8 +19,8 @@ import (
 // few patches that are left. He et al., 2021, arXiv:2111.06377.
 var mae = define(Spec{
 	Name:     "mae",
-	Title:    "Hidden patches (MAE)",
-	Line:     "Draw three quarters of a picture from the quarter that is left.",
+	Title:    "Masked autoencoder (MAE)",
+	Line:     "Reconstructs the masked three quarters of an image from the quarter that is left.",
 	Paper:    "2111.06377",
 	Kinds:    []data.Kind{data.Images},
 	Encoders: []string{"vit-tiny"},
@@ -28,12 +28,12 @@ var mae = define(Spec{
 
 // MAEOptions are the options of the task.
 type MAEOptions struct {
-	Mask      float32 `json:"mask" min:"0.1" max:"0.95" doc:"share of the patches that is hidden"`
+	Mask      float32 `json:"mask" min:"0.1" max:"0.95" doc:"fraction of the patches that are masked"`
 	Width     int     `json:"width" min:"16" max:"512" doc:"width of the decoder, in steps of 16"`
 	Depth     int     `json:"depth" min:"1" max:"8" doc:"layers of the decoder"`
-	Normalise bool    `json:"normalise" doc:"ask for each patch's pattern, not for its light and contrast"`
-	Crop      float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of a picture that is shown"`
-	Flip      bool    `json:"flip" doc:"mirror every other picture"`
+	Normalise bool    `json:"normalise" doc:"normalize each target patch: its pattern counts, not its brightness and contrast"`
+	Crop      float32 `json:"crop" min:"0.05" max:"1" doc:"smallest fraction of an image that a random crop shows"`
+	Flip      bool    `json:"flip" doc:"mirror half of the images at random"`
 }
 
 // MAE trains Encoder, which sees only what is not hidden, through a light decoder.

@@ -17,8 +17,8 @@ import (
 // arXiv:2211.14730, section 3.2. What is hidden looks like missing readings.
 var maskedSeries = define(Spec{
 	Name:     "maskedseries",
-	Title:    "Hidden stretches",
-	Line:     "Draw the stretches of a curve that are hidden from those around them.",
+	Title:    "Masked patches",
+	Line:     "Reconstructs masked stretches of a series from those around them.",
 	Paper:    "2211.14730",
 	Kinds:    []data.Kind{data.Series},
 	Encoders: []string{"patchtst", "patchtst-mixing"},
@@ -26,7 +26,7 @@ var maskedSeries = define(Spec{
 
 // MaskedSeriesOptions are the options of the task.
 type MaskedSeriesOptions struct {
-	Mask float32 `json:"mask" min:"0.1" max:"0.9" doc:"share of the patches that is hidden"`
+	Mask float32 `json:"mask" min:"0.1" max:"0.9" doc:"fraction of the patches that are masked"`
 }
 
 // MaskedSeries trains Encoder through a linear head.

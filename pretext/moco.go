@@ -14,19 +14,19 @@ import (
 // copy of the encoder are kept in a queue. Chen et al., 2020, arXiv:2003.04297.
 var moCo = define(Spec{
 	Name:  "moco",
-	Title: "Twins in a crowd (MoCo)",
-	Line:  "Find a view's twin among thousands of pictures seen before, remembered in a queue.",
+	Title: "MoCo",
+	Line:  "Matches two views of an image against a queue of earlier images as negative examples.",
 	Paper: "2003.04297",
 	Kinds: []data.Kind{data.Images},
 }, MoCoOptions{Temperature: 0.2, Momentum: 0.99, Queue: 1024, Width: 64, Hidden: 128, Augmentation: defaultAugmentation}, newMoCo)
 
 // MoCoOptions are the options of the task. The paper's queue of 65,536 is for a million pictures.
 type MoCoOptions struct {
-	Temperature float32 `json:"temperature" min:"0.05" max:"1" doc:"lower pulls harder at the nearest neighbours"`
-	Momentum    float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"how slowly the copy follows; nearer 1 is slower"`
-	Queue       int     `json:"queue" min:"16" max:"65536" doc:"how many pictures are remembered; fewer than there are is best"`
-	Width       int     `json:"width" min:"8" max:"512" doc:"size of the space the views are compared in"`
-	Hidden      int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before it"`
+	Temperature float32 `json:"temperature" min:"0.05" max:"1" doc:"of the softmax; lower puts more weight on the nearest negatives"`
+	Momentum    float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"of the teacher's moving average; nearer 1 is slower"`
+	Queue       int     `json:"queue" min:"16" max:"65536" doc:"length of the queue of negatives; best below the number of images"`
+	Width       int     `json:"width" min:"8" max:"512" doc:"size of the projector's output, in which views are compared"`
+	Hidden      int     `json:"hidden" min:"8" max:"2048" doc:"size of the projector's hidden layer"`
 	Augmentation
 }
 

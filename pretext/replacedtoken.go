@@ -18,18 +18,18 @@ import (
 // for every token whether it was replaced. Clark et al., 2020, arXiv:2003.10555.
 var replacedToken = define(Spec{
 	Name:  "replacedtoken",
-	Title: "Spot the fakes (ELECTRA)",
-	Line:  "A smaller network replaces some words; tell which.",
+	Title: "Replaced-token detection (ELECTRA)",
+	Line:  "Detects which tokens a smaller network, the generator, has replaced.",
 	Paper: "2003.10555",
 	Kinds: []data.Kind{data.Text},
 }, ReplacedTokenOptions{Mask: 0.15, Generator: 0.25, Weight: 50, Dropout: 0.1}, newReplacedToken)
 
 // ReplacedTokenOptions are the options of the task.
 type ReplacedTokenOptions struct {
-	Mask      float32 `json:"mask" min:"0.02" max:"0.5" doc:"share of the tokens that the generator may replace"`
-	Generator float32 `json:"generator" min:"0.1" max:"1" doc:"width of the generator, as a share of the encoder's"`
-	Weight    float32 `json:"weight" min:"1" max:"200" doc:"how much spotting counts against generating"`
-	Dropout   float32 `json:"dropout" min:"0" max:"0.6" doc:"share of activations left out at random"`
+	Mask      float32 `json:"mask" min:"0.02" max:"0.5" doc:"fraction of the tokens that the generator may replace"`
+	Generator float32 `json:"generator" min:"0.1" max:"1" doc:"width of the generator, as a fraction of the encoder's"`
+	Weight    float32 `json:"weight" min:"1" max:"200" doc:"weight of the detection loss against the generator's"`
+	Dropout   float32 `json:"dropout" min:"0" max:"0.6" doc:"fraction of activations dropped at random"`
 }
 
 // ReplacedToken trains Encoder, the discriminator, through Dense and Prediction, beside Generator, a

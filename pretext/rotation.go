@@ -17,18 +17,18 @@ import (
 // like upright. Gidaris et al., 2018, arXiv:1803.07728.
 var rotation = define(Spec{
 	Name:  "rotation",
-	Title: "Turned pictures",
-	Line:  "Tell by how much a picture was turned: none, a quarter, a half or three quarters.",
+	Title: "Rotation",
+	Line:  "Predicts by how much an image was rotated: 0°, 90°, 180° or 270°.",
 	Paper: "1803.07728",
 	Kinds: []data.Kind{data.Images},
 }, RotationOptions{All: false, Crop: 0.6, Jitter: 0.5, Flip: true}, newRotation)
 
 // RotationOptions are the options of the task.
 type RotationOptions struct {
-	All    bool    `json:"all" doc:"show each picture in all four turns, as in the paper; a step takes four times as long"`
-	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of a picture that is shown"`
-	Jitter float32 `json:"jitter" min:"0" max:"1" doc:"how much its colours may change"`
-	Flip   bool    `json:"flip" doc:"mirror every other picture"`
+	All    bool    `json:"all" doc:"show each image in all four rotations, as in the paper; a step takes four times as long"`
+	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest fraction of an image that a random crop shows"`
+	Jitter float32 `json:"jitter" min:"0" max:"1" doc:"strength of the colour jitter"`
+	Flip   bool    `json:"flip" doc:"mirror half of the images at random"`
 }
 
 // Rotation trains Encoder through Head.

@@ -17,8 +17,8 @@ import (
 // texts. Gao et al., 2021, arXiv:2104.08821.
 var simCSE = define(Spec{
 	Name:  "simcse",
-	Title: "Text twins (SimCSE)",
-	Line:  "A text read twice should land together, and apart from all others. Best begun from an encoder that can read.",
+	Title: "SimCSE",
+	Line:  "Matches two embeddings of a text that differ by dropout, and separates them from other texts. Best initialized from a language model.",
 	Paper: "2104.08821",
 	Kinds: []data.Kind{data.Text},
 	Whole: true,
@@ -26,8 +26,8 @@ var simCSE = define(Spec{
 
 // SimCSEOptions are the options of the task.
 type SimCSEOptions struct {
-	Temperature float32 `json:"temperature" min:"0.01" max:"1" doc:"lower pulls harder at the nearest neighbours"`
-	Dropout     float32 `json:"dropout" min:"0.01" max:"0.6" doc:"share of activations left out at random: all that the two readings differ by"`
+	Temperature float32 `json:"temperature" min:"0.01" max:"1" doc:"of the softmax; lower puts more weight on the nearest negatives"`
+	Dropout     float32 `json:"dropout" min:"0.01" max:"0.6" doc:"fraction of activations dropped at random: all that the two embeddings differ by"`
 }
 
 // SimCSE trains Encoder, whose features are averaged over a text, through Head.

@@ -17,15 +17,15 @@ import (
 // the same in both, unlike other times and other series, near and from afar. Yue et al., arXiv:2106.10466.
 var ts2Vec = define(Spec{
 	Name:  "ts2vec",
-	Title: "The same moment twice (TS2Vec)",
-	Line:  "Two windows overlap: find each moment of one in the other.",
+	Title: "TS2Vec",
+	Line:  "Matches the same moment in two overlapping windows, and separates it from other moments and series.",
 	Paper: "2106.10466",
 	Kinds: []data.Kind{data.Series},
 }, TS2VecOptions{Mask: 0.5}, newTS2Vec)
 
 // TS2VecOptions are the options of the task.
 type TS2VecOptions struct {
-	Mask float32 `json:"mask" min:"0" max:"0.9" doc:"share of the times that is hidden in each window"`
+	Mask float32 `json:"mask" min:"0" max:"0.9" doc:"fraction of the time steps masked in each window"`
 }
 
 // TS2Vec trains Encoder alone: it has no head.

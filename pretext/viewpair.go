@@ -11,11 +11,11 @@ import (
 
 // Augmentation is how the two views of a picture may differ, for every task that compares them.
 type Augmentation struct {
-	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of a picture that a view may show"`
-	Jitter float32 `json:"jitter" min:"0" max:"1" doc:"how much the colours of two views may differ"`
-	Gray   float32 `json:"gray" min:"0" max:"1" doc:"share of views without colour"`
-	Blur   float32 `json:"blur" min:"0" max:"1" doc:"share of views that are blurred"`
-	Flip   bool    `json:"flip" doc:"mirror every other view; turn off where left and right matter"`
+	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest fraction of an image that a view's random crop shows"`
+	Jitter float32 `json:"jitter" min:"0" max:"1" doc:"strength of the colour jitter"`
+	Gray   float32 `json:"gray" min:"0" max:"1" doc:"fraction of views shown in gray"`
+	Blur   float32 `json:"blur" min:"0" max:"1" doc:"fraction of views that are blurred"`
+	Flip   bool    `json:"flip" doc:"mirror half of the views at random; turn off where left and right matter"`
 }
 
 // defaultAugmentation is SimCLR's for small pictures (arXiv:2002.05709, appendix B.9), but that a
