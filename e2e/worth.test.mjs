@@ -61,7 +61,7 @@ test('ten images are labelled by keyboard alone, the others are predicted at onc
   await page.evaluate(() => {
     const it = document.querySelector('autodidact-trainer');
     globalThis.heard = [];
-    it.addEventListener('told', (e) => globalThis.heard.push(e.detail));
+    it.addEventListener('predicted', (e) => globalThis.heard.push(e.detail));
   });
   const first = await call(page, 'labels');
   assert.equal(first.classes.length, 0, 'no label before the first key');

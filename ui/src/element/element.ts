@@ -8,7 +8,7 @@ import { Trainer } from '../trainer/trainer.ts';
 import { page } from '../workbench/page.ts';
 import { Workbench } from '../workbench/workbench.ts';
 
-const events: (keyof TrainerEvents)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'notice', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary', 'fed', 'told', 'probing', 'examined', 'comparing'];
+const events: (keyof TrainerEvents)[] = ['statechange', 'progress', 'checkpoint', 'rejected', 'notice', 'failed', 'done', 'busy', 'added', 'cleared', 'configured', 'vocabulary', 'fed', 'predicted', 'told', 'probing', 'examined', 'comparing'];
 /** Attributes that any element may have. */
 const globals = /^(id|class|style|slot|part|exportparts|title|lang|dir|hidden|tabindex|role|is|inert|nonce|popover|autofocus|draggable|translate|spellcheck|contenteditable|accesskey|enterkeyhint|inputmode|item\w+)$|^(data-|aria-|on)|[:@.?]/;
 const lengths = ['steps', 'minutes', 'epochs'] as const;

@@ -16,6 +16,8 @@ export interface TrainerEvents {
   added: Events['added'];
   cleared: object;
   /** Samples got labels by hand, and predictions for the others changed. */
+  predicted: Labelled;
+  /** `predicted`, by its earlier name. */
   told: Labelled;
   /** One result of a probe under way. */
   probing: Events['probing'];
@@ -35,13 +37,13 @@ export interface TrainerEvents {
 export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[]; names: string[] }
 
 /** Labels given by hand and the predictions from them: `shares` are the probabilities of each class for each sample, [n, classes]. */
-export type Labelled = Events['told'] & { shares: Float32Array };
+export type Labelled = Events['predicted'] & { shares: Float32Array };
 
 /** A recording as drawn. */
 export type Plotted = Events['plotted'] & { data: Float32Array };
 
 /** Alarms, and the anomaly scores they come from: of each row, and of clean rows in ascending order. */
-export type Watched = Events['watched'] & { score: Float32Array; z: Float32Array; cleanScores: Float32Array; cleanZ: Float32Array };
+export type Watched = Events['detected'] & { score: Float32Array; z: Float32Array; cleanScores: Float32Array; cleanZ: Float32Array };
 
 /** An example of the task with its pictures. */
 export interface Example extends Omit<Exhibit, 'question' | 'answer'> { question: ImageData[]; answer: ImageData[] }

@@ -316,7 +316,7 @@ export interface Events {
   probed: { results: ProbeResult[]; headline: string; method: string; stopped?: boolean };
   probing: { result: ProbeResult; done: number; total: number; etaSeconds: number };
   /** Labels given by hand, and the predictions from them; beside it float32 [n, classes]: the probability of each class, nothing until two have a label. */
-  told: { given: Record<string, string>; classes: string[]; several: boolean; next: number[]; typical: boolean; checked: number; agree: number; notFound?: string[] };
+  predicted: { given: Record<string, string>; classes: string[]; several: boolean; next: number[]; typical: boolean; checked: number; agree: number; notFound?: string[] };
   examined: { step: number; findings: Finding[]; checked: string[]; healthy: number };
   compared: { entrants: Entrant[]; words: string; agreement: number | null };
   comparing: { entrants: Entrant[]; task: string; done: number; etaSeconds: number };
@@ -326,8 +326,8 @@ export interface Events {
   clustered: { k: number; of: number[]; exemplars: number[]; silhouettes: number[] };
   /** Of `total` recordings of `rows` rows in all at most 1,000 are listed. */
   plotted: { recordings: Recorded[]; total: number; rows: number; channels: string[]; of: number; from: number; until: number; points: number; times?: number[] };
-  foresight: { tested: Tested; of: number; row: number; channels: ChannelForecast[] };
-  watched: {
+  forecasted: { tested: Tested; of: number; row: number; channels: ChannelForecast[] };
+  detected: {
     of: number; from: number; rows: number; rate: number; threshold: number; low: number; high: number; clean: number;
     behind: number; baseline: number; baselineBehind: number; alarms: Alarm[]; changes: { row: number; when: string }[];
   };
@@ -343,7 +343,7 @@ export interface Events {
   ready: { version: number; backend: string; simd: 'none' | 'simd' | 'relaxed'; storage: 'indexeddb' | 'memory'; storageReason?: string; tasks: TaskInfo[]; encoders: EncoderInfo[] };
   state: { state: State };
   progress: { step: number; steps: number; epoch: number; loss: number; metrics?: Record<string, number>; itemsPerSecond: number; etaSeconds: number };
-  busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving' | 'fitting' | 'foretelling' | 'scoring' | 'measuring'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
+  busy: { what: 'decoding' | 'tokenizing' | 'embedding' | 'saving' | 'fitting' | 'forecasting' | 'scoring' | 'measuring'; done: number; total: number; itemsPerSecond: number; etaSeconds: number };
   saved: { checkpoint: string; step: number; bytes: number };
   setAside: { samples: Rejected[] };
   /** What was not used, not read or changed on the way to something that was asked for, and why. */
@@ -360,8 +360,8 @@ export const answers = {
   add: 'added', addSample: 'added', clear: 'ok', omit: 'added', mark: 'added', inspect: 'inspected', pictures: 'pixels', preview: 'previewed',
   texts: 'excerpts', search: 'neighbored', fill: 'filled',
   configure: 'configured', start: 'done', pause: 'ok', resume: 'ok', stop: 'ok', cancel: 'ok',
-  cluster: 'clustered', plot: 'plotted', forecast: 'foresight', anomalies: 'watched', feed: 'fed',
-  label: 'told', examine: 'examined', remedy: 'configured', compare: 'compared',
+  cluster: 'clustered', plot: 'plotted', forecast: 'forecasted', anomalies: 'detected', feed: 'fed',
+  label: 'predicted', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
   checkpoints: 'listed', load: 'configured', rename: 'ok', copy: 'copied', remove: 'ok', export: 'exported', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
 } as const satisfies Record<keyof Commands, keyof Events>;

@@ -273,7 +273,7 @@ export class Trainer extends EventTarget {
   }
 
   /** A forecast from a row of a recording on, or from its end, with baselines; and their errors on the test set. */
-  async forecast(options: Partial<Commands['forecast']> = {}): Promise<Events['foresight']> { return bare(await this.#ask('forecast', { of: 0, ...options })); }
+  async forecast(options: Partial<Commands['forecast']> = {}): Promise<Events['forecasted']> { return bare(await this.#ask('forecast', { of: 0, ...options })); }
 
   /** The anomaly score of each row of a recording, alarms at a rate of false ones, and the moving z-score. */
   async anomalies(options: Partial<Commands['anomalies']> = {}): Promise<Watched> {
@@ -312,6 +312,7 @@ export class Trainer extends EventTarget {
 
   #labelled(reply: Reply<'label'>): Labelled {
     const labelled = { ...bare(reply), shares: new Float32Array(reply.attached[0] ?? new ArrayBuffer(0)) };
+    this.#emit('predicted', labelled);
     this.#emit('told', labelled);
     return labelled;
   }

@@ -123,7 +123,7 @@ export class Workbench implements Host {
     this.#on('done', (done) => void this.#finished(done));
     this.#on('failed', ({ code, message }) => { if (saveFailed(code)) this.unsaved = true; if (code !== 'in-use') this.notice({ code, message }); });
     this.#on('fed', (fed) => this.anomalies.update(fed));
-    this.#on('told', (labelled) => this.labels.update(labelled));
+    this.#on('predicted', (labelled) => this.labels.update(labelled));
     this.#on('comparing', (c) => this.comparison.update(c));
     this.#on('probing', (p) => this.efficiency.update(p));
     this.#on('examined', (e) => this.diagnostics.update(e));

@@ -4,7 +4,7 @@ import type { Recordings } from '../series/recordings.ts';
 import type { Events } from '../../trainer/protocol.ts';
 
 export class Forecasts {
-  latest?: Events['foresight'];
+  latest?: Events['forecasted'];
   /** Rows ahead. */
   horizon = 24;
 
