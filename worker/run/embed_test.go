@@ -43,6 +43,9 @@ func peaks(t *testing.T, c Config, set *data.Set) (b *cpu.Backend, training, emb
 }
 
 func TestEmbeddingPicturesTakesLessMemoryThanTraining(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	b, training, embedding := peaks(t, Config{Task: "simclr", Size: 32, Batch: 32, Steps: 2}, testsets.Shapes(200, 1))
 	if embedding > training*3/4 {
 		t.Errorf("%d bytes while embedding, %d while training", embedding, training)
@@ -59,6 +62,9 @@ func TestEmbeddingPicturesTakesLessMemoryThanTraining(t *testing.T) {
 }
 
 func TestEmbeddingTextsOfAllLengthsTakesAsMuchMemoryAsTraining(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	set, r := &data.Set{Of: data.Text, Texts: &data.Texts{}}, rng.New(3)
 	for i := range 400 {
 		set.Names, set.Labels = append(set.Names, fmt.Sprint(i)), append(set.Labels, "")
