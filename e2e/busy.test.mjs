@@ -23,7 +23,7 @@ const within = async (what, act) => {
   assert.ok(Date.now() - start < soon, `${what} took ${Date.now() - start} ms`);
 };
 
-async function learned(page, config) {
+async function trained(page, config) {
   const done = page.evaluate(() => new Promise((ok) => document.querySelector('autodidact-trainer').addEventListener('done', ok, { once: true })));
   await call(page, 'configure', config);
   await button(page, 'Start').click();
@@ -32,11 +32,11 @@ async function learned(page, config) {
 
 test('every button works while tasks are compared, and what is asked for last counts', { timeout: 240_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
-  await button(page, 'Take 1,852 emoji').click();
+  await button(page, 'Emoji (1,852 images)').click();
   await page.getByText('1,852').nth(1).waitFor({ timeout: 60_000 });
-  await learned(page, { task: 'simclr', encoder: 'resnet6', size: 32, batch: 32, steps: 8 });
-  await page.getByText(/Near means alike to the encoder, after 8 steps/).waitFor({ timeout: 60_000 });
-  assert.equal(await panel(page, 'worth').locator('.bars').count(), 0, 'nothing is measured that nobody looks at');
+  await trained(page, { task: 'simclr', encoder: 'resnet6', size: 32, batch: 32, steps: 8 });
+  await page.getByText(/Nearby samples have similar embeddings, after 8 steps/).waitFor({ timeout: 60_000 });
+  assert.equal(await panel(page, 'worth').locator('.bars').count(), 0, 'nothing is evaluated that nobody looks at');
   const before = await disabled(page);
 
   await panel(page, 'compare').locator('#compare-minutes').fill('2');
@@ -48,8 +48,8 @@ test('every button works while tasks are compared, and what is asked for last co
   await within('looking at neighbours', () => call(page, 'neighbors', name, 4));
   await within('labelling', () => call(page, 'label', [name], 'mine'));
   await within('listing runs', () => call(page, 'checkpoints'));
-  await within('downloading the model', () => Promise.all([page.waitForEvent('download'), button(page, 'Download the model').click()]));
-  await within('looking for groups waits', async () => { await button(page, 'Find groups').click(); await panel(page, 'groups').getByText('Waits for its turn').waitFor(); });
+  await within('downloading the model', () => Promise.all([page.waitForEvent('download'), button(page, 'Download model').click()]));
+  await within('finding clusters waits', async () => { await button(page, 'Find clusters').click(); await panel(page, 'groups').getByText('Waiting for other work').waitFor(); });
   if (shots) await panel(page, 'compare').screenshot({ path: path.join(shots, 'busy-compare.png') });
   await within('cancelling', async () => { await panel(page, 'compare').getByRole('button', { name: 'Cancel' }).click(); await panel(page, 'compare').locator('.under').waitFor({ state: 'detached' }); });
   assert.equal(await page.locator('.working').count(), 0);
@@ -58,18 +58,18 @@ test('every button works while tasks are compared, and what is asked for last co
   await panel(page, 'compare').locator('.under').waitFor();
   await within('a run begins', async () => { await button(page, 'Start again').click(); await state(page, 'training'); });
   await within('pausing', async () => { await button(page, 'Pause').click(); await state(page, 'paused'); });
-  await panel(page, 'doctor').getByRole('button', { name: 'Look now' }).click();
+  await panel(page, 'doctor').getByRole('button', { name: 'Check now' }).click();
   await within('going on', async () => { await button(page, 'Resume').click(); await state(page, 'training'); });
   await within('stopping', async () => { await button(page, 'Stop').click(); await state(page, 'idle'); });
 
   await panel(page, 'worth').scrollIntoViewIfNeeded();
   await panel(page, 'worth').locator('.working').waitFor({ timeout: soon }); // now that it is seen
   if (shots) await panel(page, 'worth').screenshot({ path: path.join(shots, 'busy-worth.png') });
-  await within('clearing', async () => { await button(page, 'Clear').click(); await button(page, 'Take 1,852 emoji').waitFor({ timeout: soon }); });
-  await button(page, 'Take 1,852 emoji').click();
-  await within('giving up what is read', async () => { await panel(page, 'data').getByRole('button', { name: 'Cancel' }).click(); await panel(page, 'data').locator('.decoding').waitFor({ state: 'detached' }); });
+  await within('clearing', async () => { await button(page, 'Clear').click(); await button(page, 'Emoji (1,852 images)').waitFor({ timeout: soon }); });
+  await button(page, 'Emoji (1,852 images)').click();
+  await within('cancelling what is read', async () => { await panel(page, 'data').getByRole('button', { name: 'Cancel' }).click(); await panel(page, 'data').locator('.decoding').waitFor({ state: 'detached' }); });
   assert.equal(await panel(page, 'data').locator('.total').count(), 0, 'nothing of it is there');
-  assert.equal(await page.locator('[part="messages"] .message, [part="message"]').count(), 0, 'nobody is told of what was given up');
+  assert.equal(await page.locator('[part="messages"] .message, [part="message"]').count(), 0, 'nothing is said of what was cancelled');
   assert.deepEqual(trouble, []);
   await page.close();
 });

@@ -80,7 +80,7 @@ test('the order of frames is learned from the sample clips, and a task for pictu
   assert.equal(await page.locator('input[name="task"]:checked').getAttribute('value'), 'frameorder');
   for (const task of ['frameorder', 'rotation']) {
     if (task === 'rotation') {
-      await page.locator('details.exercises summary').click();
+      await page.locator('details.tasks summary').click();
       await page.locator('input[name="task"][value="rotation"]').check();
     }
     await page.locator('select[name="length"]').selectOption('steps');

@@ -1,4 +1,4 @@
-// Films as recorders write them: each frame of numbered/ carries its number as a grey, so that a sample tells which
+// Films as recorders write them: each frame of numbered/ carries its number as a grey, so that a sample shows which
 // frame was taken for which moment. They are read by WebCodecs, and where that is missing by the page's video element.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -108,7 +108,7 @@ test('the page’s video element plays what WebCodecs do not, frame by frame', {
   await page.close();
 });
 
-test('a page whose policy forbids the video element is told what it needs', { timeout: 60_000 }, async (t) => {
+test('a page whose policy forbids the video element is given a reason with what it needs', { timeout: 60_000 }, async (t) => {
   const { page } = await without(t, (policy) => policy.replace(/ *media-src blob:;/, ''));
   const { said } = await read(page, 'yuv444.mp4');
   assert.match(said[0], /^not-a-clip: not a clip this browser can decode: its codec is avc; this page’s Content-Security-Policy .*media-src must allow blob:/);

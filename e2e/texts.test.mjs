@@ -1,5 +1,4 @@
-// Texts in the page: documents become tokens, hidden words are told, a blank is filled, and the model
-// leaves and comes back unchanged.
+// Texts in the page: documents become tokens, a blank is filled, and the model is exported and comes back unchanged.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
@@ -46,12 +45,12 @@ const model = (page) => page.evaluate(async () => {
   return Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())));
 });
 
-test('documents come in by the file input, are learned from, a blank is filled, and the folder for Hugging Face comes back with equal embeddings', { timeout: 240_000 }, async () => {
+test('documents come in by the file input, are trained on, a blank is filled, and the folder for Hugging Face comes back with equal embeddings', { timeout: 240_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   await page.locator('input[type="file"]:not([webkitdirectory])').first().setInputFiles(buffers(documents()).map((f) => ({ ...f, name: f.name.replace('/', '-') })));
   await page.getByText('96').first().waitFor();
-  await page.locator('[part="exhibits"] .guess').first().waitFor({ timeout: 60_000 }); // the vocabulary was learned, and asked about
-  assert.match(await page.locator('[part="data"]').innerText(), /tokens of a vocabulary of \d+ pieces/);
+  await page.locator('[part="exhibits"] .guess').first().waitFor({ timeout: 60_000 }); // the tokenizer was trained, and examples were predicted
+  assert.match(await page.locator('[part="data"]').innerText(), /tokens, vocabulary of \d+/);
 
   await call(page, 'configure', config);
   const done = page.evaluate(() => new Promise((ok) => document.querySelector('autodidact-trainer').addEventListener('done', (e) => ok(e.detail), { once: true })));
@@ -62,7 +61,7 @@ test('documents come in by the file input, are learned from, a blank is filled, 
   await page.locator('.guesses').nth(1).waitFor();
   assert.equal(await page.locator('.guesses li').count(), 10);
   await page.locator('#search').fill('boats in the harbour');
-  await page.getByRole('button', { name: 'Find', exact: true }).click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
   await page.locator('.found li').nth(4).waitFor();
   if (shots) await page.screenshot({ path: path.join(shots, 'texts.png'), fullPage: true });
 
@@ -112,7 +111,7 @@ test('a run on texts that is cut off goes on to the same weights as one left alo
   await page.close();
 });
 
-test('every exercise for texts is chosen, learns and shows its answers', { timeout: 240_000 }, async () => {
+test('every task for texts is chosen, trains and shows its predictions', { timeout: 240_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   await give(page, documents());
   const panel = page.locator('[part="exhibits"]');
@@ -120,9 +119,9 @@ test('every exercise for texts is chosen, learns and shows its answers', { timeo
   const tasks = await page.evaluate(async () => (await document.querySelector('autodidact-trainer').ready).tasks.filter((t) => t.kinds.includes('text')));
   assert.deepEqual(tasks.map((t) => t.name), ['maskedlm', 'causallm', 'replacedtoken', 'simcse']);
   for (const task of tasks) {
-    if (!await page.locator('details.exercises').getAttribute('open').then((o) => o !== null)) await page.locator('details.exercises summary').click();
+    if (!await page.locator('details.tasks').getAttribute('open').then((o) => o !== null)) await page.locator('details.tasks summary').click();
     await page.getByRole('radio', { name: task.title }).check();
-    await page.locator('details.exercises summary').click();
+    await page.locator('details.tasks summary').click();
     await page.locator('select[name="length"]').selectOption('steps');
     await page.locator('#amount').fill('3');
     await page.locator('#amount').press('Tab');
@@ -142,7 +141,7 @@ test('every exercise for texts is chosen, learns and shows its answers', { timeo
   assert.deepEqual(trouble, []);
 });
 
-test('texts that cannot be used say why, and scripts without spaces can be learned from', { timeout: 120_000 }, async () => {
+test('texts that cannot be used say why, and scripts without spaces can be trained on', { timeout: 120_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   const added = await give(page, [
     { name: 'good.txt', text: '海は静かだった。波が岸に寄せた。\n\nแมวนอนหลับอยู่บนเก้าอี้ในห้องครัว\n\n国会议员在会议上讨论了新的法律。' },

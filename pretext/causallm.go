@@ -14,20 +14,20 @@ import (
 	"autodidact/pretext/view"
 )
 
-// CausalLM, the causal language model: read a text from its beginning and tell each next token.
+// CausalLM, the causal language model: read a text from its beginning and predict each next token.
 // Radford et al., 2018; the loss is that of arXiv:2005.14165.
 var causalLM = define(Spec{
 	Name:   "causallm",
-	Title:  "What comes next (GPT)",
-	Line:   "Read from the beginning, and tell each next word.",
+	Title:  "Next-token prediction (GPT)",
+	Line:   "Predicts each next token from those before it.",
 	Paper:  "2005.14165",
 	Kinds:  []data.Kind{data.Text},
 	Causal: true,
 }, CausalLMOptions{Dropout: 0.1}, newCausalLM)
 
-// CausalLMOptions are the knobs worth turning.
+// CausalLMOptions are the options of the task.
 type CausalLMOptions struct {
-	Dropout float32 `json:"dropout" min:"0" max:"0.6" doc:"share of activations left out at random; 0 learns faster from many texts"`
+	Dropout float32 `json:"dropout" min:"0" max:"0.6" doc:"fraction of activations dropped at random; 0 trains faster on many texts"`
 }
 
 // CausalLM trains Encoder, whose positions see only what comes before them, through Head.
@@ -79,7 +79,7 @@ func (c *CausalLM) PredictTokens(t *autograd.Tape, v data.Views) (autograd.Var, 
 	return tokenLogits(c.Encoder, c.Head, x, v[2]), v[3]
 }
 
-// Preview colours each token by what was guessed in its place.
+// Preview colours each token by its prediction.
 func (c *CausalLM) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	after := append(data.Views(nil), v...)
 	places := slices.Clone(ints(v[2]))

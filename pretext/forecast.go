@@ -12,20 +12,20 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Forecast tells what comes next: after every position the next reading, and after the last one a horizon.
+// Forecast predicts what comes next: after every position the next reading, and after the last one a horizon.
 // Oord et al.'s WaveNet, arXiv:1609.03499, trains causal convolutions so.
 var forecast = define(Spec{
 	Name:   "forecast",
-	Title:  "What comes next",
-	Line:   "Tell the next readings from those so far.",
+	Title:  "Forecasting",
+	Line:   "Predicts the next readings from those so far.",
 	Paper:  "1609.03499",
 	Kinds:  []data.Kind{data.Series},
 	Causal: true,
 }, ForecastOptions{Horizon: 24}, newForecast)
 
-// ForecastOptions are the knobs worth turning.
+// ForecastOptions are the options of the task.
 type ForecastOptions struct {
-	Horizon int `json:"horizon" min:"1" max:"512" doc:"how many readings after the window are foretold"`
+	Horizon int `json:"horizon" min:"1" max:"512" doc:"how many readings after the window are predicted"`
 }
 
 // Forecast trains Encoder through two linear heads.
@@ -101,7 +101,7 @@ func lasts(rows, positions int) *tensor.Tensor {
 	return tensor.Int32s(at, rows)
 }
 
-// Preview draws the horizon beside what came.
+// Preview draws the forecast beside the actual values.
 func (m *Forecast) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	_, horizon := m.predict(t, v[0])
 	predicted, err := t.Download(ctx, horizon.Value())

@@ -13,26 +13,26 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Patch position: where in the picture was this patch? Whoever can tell knows how things
+// Patch position: where in the picture was this patch? To answer, an encoder must know how things
 // are put together. Doersch et al., 2015, arXiv:1505.05192, who ask about pairs; asking about
 // all patches at once is nearer to the jigsaw of Noroozi and Favaro, arXiv:1603.09246.
 var patchPosition = define(Spec{
 	Name:  "patchposition",
-	Title: "Jigsaw",
-	Line:  "Put the pieces of a cut picture back into their places.",
+	Title: "Patch position (jigsaw)",
+	Line:  "Predicts where the shuffled patches of an image belong.",
 	Paper: "1505.05192",
 	Kinds: []data.Kind{data.Images},
 }, PatchPositionOptions{Grid: 3, Gap: 0.2, Crop: 0.6, Gray: 0.3, Normalise: true, Hidden: 256}, newPatchPosition)
 
-// PatchPositionOptions are the knobs worth turning.
+// PatchPositionOptions are the options of the task.
 type PatchPositionOptions struct {
-	Pairwise  bool    `json:"pairwise" doc:"ask, as in the paper, on which of eight sides of the middle patch each other one lies; the grid is 3 then"`
+	Pairwise  bool    `json:"pairwise" doc:"as in the paper: predict on which of eight sides of the middle patch each other one lies; the grid is 3 then"`
 	Grid      int     `json:"grid" min:"2" max:"4" doc:"patches on a side"`
-	Gap       float32 `json:"gap" min:"0" max:"0.5" doc:"share of the picture cut away between patches, so that their edges do not tell"`
-	Crop      float32 `json:"crop" min:"0.2" max:"1" doc:"smallest part of a picture that is cut"`
-	Gray      float32 `json:"gray" min:"0" max:"1" doc:"share of pictures without colour, whose fringes would tell"`
-	Normalise bool    `json:"normalise" doc:"give every patch the same light and contrast"`
-	Hidden    int     `json:"hidden" min:"8" max:"2048" doc:"size of the head's middle layer"`
+	Gap       float32 `json:"gap" min:"0" max:"0.5" doc:"fraction of the image cut away between patches, so that their edges give no clue"`
+	Crop      float32 `json:"crop" min:"0.2" max:"1" doc:"smallest fraction of an image that is cut into patches"`
+	Gray      float32 `json:"gray" min:"0" max:"1" doc:"fraction of images shown in gray, so that colour fringes give no clue"`
+	Normalise bool    `json:"normalise" doc:"normalize every patch to the same brightness and contrast"`
+	Hidden    int     `json:"hidden" min:"8" max:"2048" doc:"size of the head's hidden layer"`
 }
 
 // PatchPosition trains Encoder, which sees one patch at a time, through Head, which sees
@@ -122,7 +122,7 @@ func (p *PatchPosition) Questions(v data.Views) Questions {
 	return q
 }
 
-// Preview puts the patches where the encoder thinks they were, the surest first, one a place.
+// Preview puts the patches at their predicted positions, the most probable first, one per position.
 func (p *PatchPosition) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	logits, err := t.Download(ctx, p.logits(t.Input(v[0])).LogSoftmax().Value())
 	if err != nil {

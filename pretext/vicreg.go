@@ -12,19 +12,19 @@ import (
 // do not repeat each other (covariance): three plain terms. Bardes et al., 2021, arXiv:2105.04906.
 var vicReg = define(Spec{
 	Name:  "vicreg",
-	Title: "Three rules (VICReg)",
-	Line:  "Two views land together, features keep varying and do not repeat each other.",
+	Title: "VICReg",
+	Line:  "Makes two views similar (invariance), keeps every feature varying (variance) and features independent (covariance).",
 	Paper: "2105.04906",
 	Kinds: []data.Kind{data.Images},
 }, VICRegOptions{Invariance: 25, Variance: 25, Covariance: 1, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newVICReg)
 
-// VICRegOptions are the knobs worth turning.
+// VICRegOptions are the options of the task.
 type VICRegOptions struct {
-	Invariance float32 `json:"invariance" min:"0" max:"100" doc:"weight of two views landing together"`
-	Variance   float32 `json:"variance" min:"0" max:"100" doc:"weight of every feature varying over the batch"`
-	Covariance float32 `json:"covariance" min:"0" max:"100" doc:"weight of features not repeating each other"`
-	Width      int     `json:"width" min:"8" max:"2048" doc:"how many features the views are compared by"`
-	Hidden     int     `json:"hidden" min:"8" max:"2048" doc:"size of the layer before them"`
+	Invariance float32 `json:"invariance" min:"0" max:"100" doc:"weight of the similarity of two views"`
+	Variance   float32 `json:"variance" min:"0" max:"100" doc:"weight of the variance of every feature over the batch"`
+	Covariance float32 `json:"covariance" min:"0" max:"100" doc:"weight of decorrelating the features"`
+	Width      int     `json:"width" min:"8" max:"2048" doc:"size of the projector's output, in which views are compared"`
+	Hidden     int     `json:"hidden" min:"8" max:"2048" doc:"size of the projector's hidden layer"`
 	Augmentation
 }
 
@@ -43,7 +43,7 @@ func newVICReg(s Setup, o VICRegOptions) Task {
 
 func (g *VICReg) Backbone() nn.Encoder { return g.Encoder }
 
-// Loss is, for first views x and their twins y, both [n, width],
+// Loss is, for first views x and second views y, both [n, width],
 //
 //	invariance · mean (x - y)² + variance · (spread(x) + spread(y))/2 + covariance · (repeats(x) + repeats(y))
 func (g *VICReg) Loss(t *autograd.Tape, v data.Views) autograd.Var {

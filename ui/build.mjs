@@ -6,7 +6,7 @@
 //	assets/NAME-HASH.EXT       what never changes under its name
 //	autodidact/define.js       registers the element
 //	autodidact/index.js        the classes, without side effects
-//	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker.ts, the kernels inside
+//	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker/worker.ts, the kernels inside
 //	autodidact/clips.js        reads films, loaded by the worker when it is given one
 //	autodidact/autodidact.wasm the trainer
 import { createHash } from 'node:crypto';
@@ -38,7 +38,7 @@ async function scripts(out) {
 const tight = {
   name: 'tight',
   setup(b) {
-    b.onLoad({ filter: /src\/styles\.css$/ }, async ({ path }) => {
+    b.onLoad({ filter: /element\/styles\.css$/ }, async ({ path }) => {
       const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, logLevel: 'warning', target: ['chrome120', 'firefox121', 'safari17.2'] });
       return { contents: outputFiles[0].text, loader: 'text' };
     });
@@ -48,10 +48,10 @@ const tight = {
 /** Writes worker.js, a classic script, because wasm_exec.js is one; and the module it loads for films. */
 async function worker(out, wasmExec) {
   await build({
-    ...shared, format: 'iife', outfile: path.join(out, 'autodidact/worker.js'), entryPoints: [src('worker.ts')],
+    ...shared, format: 'iife', outfile: path.join(out, 'autodidact/worker.js'), entryPoints: [src('worker/worker.ts')],
     banner: { js: readFileSync(wasmExec, 'utf8') },
   });
-  await build({ ...shared, format: 'esm', outfile: path.join(out, 'autodidact/clips.js'), entryPoints: [src('clips.ts')] });
+  await build({ ...shared, format: 'esm', outfile: path.join(out, 'autodidact/clips.js'), entryPoints: [src('worker/clips.ts')] });
 }
 
 /** Writes index.html, and what it names under names that carry a hash of their content. */

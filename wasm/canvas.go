@@ -19,7 +19,7 @@ type canvas struct {
 	el, ctx js.Value
 	side    int // it grows to the largest picture
 
-	tried, altered, told bool // whether it gives back what was drawn
+	tried, altered, noted bool // whether it gives back what was drawn
 }
 
 // image draws an ImageBitmap of w by h pixels on white, and returns what is seen.
@@ -85,14 +85,14 @@ func (c *canvas) givesBack() (same bool) {
 
 const alteredBy = "this browser alters what pages read back from a canvas, as a protection against fingerprinting"
 
-// notes is what a person should know of this browser's canvas, told once.
+// notes is what a person should know of this browser's canvas, once.
 func (c *canvas) notes() []data.Rejected {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.altered || c.told {
+	if !c.altered || c.noted {
 		return nil
 	}
-	c.told = true
+	c.noted = true
 	return []data.Rejected{{Name: "This browser", Code: data.Notice, Reason: alteredBy +
 		": pictures are decoded without it, which takes longer, and AVIF, HEIC, SVG and films cannot be read; allow this site to read canvas data, or use another browser, for both"}}
 }

@@ -95,7 +95,7 @@ func drawn(ctx context.Context, from js.Value, w, h, side int) ([]byte, data.Fra
 // scaled is n at the scale that takes from to to.
 func scaled(n, from, to int) int { return max((n*to+from/2)/from, to) }
 
-// blobOf wraps raw for the browser, which tells every format but SVG by its bytes.
+// blobOf wraps raw for the browser, which recognises every format but SVG by its bytes.
 func blobOf(raw []byte, format string) js.Value {
 	array := js.Global().Get("Uint8Array").New(len(raw))
 	js.CopyBytesToJS(array, raw)

@@ -11,18 +11,18 @@ import (
 )
 
 // A bar draws progress on standard error when that is a terminal. With -json, where that gives a line for each thing, what
-// takes long also tells its progress in lines of its own.
+// takes long also reports its progress in lines of its own.
 type bar struct {
-	what    string
-	visible bool
-	began   time.Time
-	drawn   time.Time
-	told    time.Time // as a line
-	passed  int       // by tick
+	what     string
+	visible  bool
+	began    time.Time
+	drawn    time.Time
+	reported time.Time // when progress was last reported as a line
+	passed   int       // by tick
 }
 
-// toldEvery is how often a line of JSON tells progress.
-const toldEvery = 30 * time.Second
+// reportEvery is how often a line of JSON reports progress.
+const reportEvery = 30 * time.Second
 
 // progressEvent is how far a part of a command is.
 type progressEvent struct {
@@ -35,7 +35,7 @@ type progressEvent struct {
 }
 
 func newBar(what string) *bar {
-	return &bar{what: what, visible: term.IsTerminal(int(os.Stderr.Fd())), began: time.Now(), told: time.Now()}
+	return &bar{what: what, visible: term.IsTerminal(int(os.Stderr.Fd())), began: time.Now(), reported: time.Now()}
 }
 
 // each draws progress at the pace so far.
@@ -45,7 +45,7 @@ func (b *bar) each(done, total int) {
 		rate := float64(done) / took
 		left := float64(total-done) / rate
 		b.draw(done, total, rate, left, "")
-		b.tell(progressEvent{"progress", b.what, done, total, rate, left})
+		b.report(progressEvent{"progress", b.what, done, total, rate, left})
 	}
 }
 
@@ -55,9 +55,9 @@ func (b *bar) tick(about int) {
 	b.each(min(b.passed, about), about)
 }
 
-func (b *bar) tell(p progressEvent) {
-	if stdout.lines && time.Since(b.told) >= toldEvery {
-		b.told = time.Now()
+func (b *bar) report(p progressEvent) {
+	if stdout.lines && time.Since(b.reported) >= reportEvery {
+		b.reported = time.Now()
 		json.NewEncoder(stdout).Encode(p)
 	}
 }

@@ -15,13 +15,13 @@ import (
 	"autodidact/core/data"
 )
 
-// An output is standard output. It remembers when it could not be written to, so that the command fails in the end.
+// An output is standard output. It remembers a failed write, so that the command fails in the end.
 type output struct {
-	to    io.Writer
-	json  bool // one JSON object a line
-	lines bool // and any number of them
-	err   error
-	told  []data.Rejected
+	to       io.Writer
+	json     bool // one JSON object a line
+	lines    bool // and any number of them
+	err      error
+	reported []data.Rejected
 }
 
 var stdout = &output{to: os.Stdout}
@@ -47,13 +47,13 @@ func (o *output) event(n data.Rejected) {
 	}
 }
 
-// notice tells on standard error what was not used or changed, each once.
+// notice reports on standard error what was not used or was changed, each once.
 func (o *output) notice(some ...data.Rejected) {
 	for _, n := range some {
-		if slices.Contains(o.told, n) {
+		if slices.Contains(o.reported, n) {
 			continue
 		}
-		o.told = append(o.told, n)
+		o.reported = append(o.reported, n)
 		fmt.Fprintf(os.Stderr, "%s: %s\n", n.Name, n.Reason)
 		o.event(n)
 	}

@@ -1,5 +1,5 @@
 // Registers <autodidact-trainer>.
-import { AutodidactTrainer } from './element.ts';
+import { AutodidactTrainer } from './element/element.ts';
 
 if (!customElements.get('autodidact-trainer')) customElements.define('autodidact-trainer', AutodidactTrainer);
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { bytesOf, doubt, pieces, sampleSet } = await bundled('fetched.ts');
-const { blame, cutShort, missing } = await bundled('instantiate.ts');
+const { bytesOf, doubt, pieces, sampleSet } = await bundled('trainer/fetched.ts');
+const { blame, cutShort, missing } = await bundled('worker/instantiate.ts');
 
 const url = 'https://example.org/autodidact/autodidact.wasm';
 const bytes = (...parts) => new Uint8Array(parts.flatMap((p) => (typeof p === 'string' ? [...p].map((c) => c.charCodeAt(0)) : p)));
@@ -42,7 +42,7 @@ test('anything else is described, with where it came from and what to do', async
   }
 });
 
-test('a network that is gone is told apart from a server of another origin', async () => {
+test('a network that is gone is distinguished from a server of another origin', async () => {
   globalThis.fetch = async () => { throw new TypeError('Failed to fetch'); };
   assert.match(await refused(), /nothing came from https\S+ \(Failed to fetch\): .*Access-Control-Allow-Origin/);
   globalThis.fetch = async () => new Response(new ReadableStream({ pull(c) { c.error(new TypeError('network error')); } }), { headers: { 'Content-Type': 'application/wasm' } });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { byReason, figure, times } = await bundled('inspection.ts');
-const { interval } = await bundled('words.ts');
+const { byReason, figure, times } = await bundled('panels/data/inspection.ts');
+const { interval } = await bundled('panels/common/format.ts');
 
-test('what was told is gathered by reason, the most frequent first, and no name is lost', () => {
-  const told = ['a', 'b', 'c'].map((name, i) => ({ name, code: 'empty', reason: i === 0 ? 'not an image' : 'empty' }));
-  assert.deepEqual(byReason(told), [{ code: 'empty', reason: 'empty', names: ['b', 'c'] }, { code: 'empty', reason: 'not an image', names: ['a'] }]);
+test('rejections are grouped by reason, the most frequent first, and no name is lost', () => {
+  const rejected = ['a', 'b', 'c'].map((name, i) => ({ name, code: 'empty', reason: i === 0 ? 'not an image' : 'empty' }));
+  assert.deepEqual(byReason(rejected), [{ code: 'empty', reason: 'empty', names: ['b', 'c'] }, { code: 'empty', reason: 'not an image', names: ['a'] }]);
 });
 
 test('figures have four digits, whole numbers all of theirs, and a channel without a reading has none', () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { mosaic, align, spread, loosen } = await bundled('layout.ts');
-const { Neighbors } = await bundled('neighbors.ts');
-const { Curve } = await bundled('curve.ts');
+const { mosaic, align, spread, loosen } = await bundled('panels/map/layout.ts');
+const { Neighbors } = await bundled('panels/map/neighbors.ts');
+const { Curve } = await bundled('panels/curves/curve.ts');
 
 /** Repeatable numbers in [-1, 1). */
 function numbers(n, seed = 1) {

@@ -17,11 +17,11 @@ async function filled(page) {
   await page.evaluate(async (files) => {
     await document.querySelector('autodidact-trainer').addFiles(files.map(({ name, mimeType, bytes }) => ({ path: `mine/${name}`, file: new File([new Uint8Array(bytes)], name, { type: mimeType }) })));
   }, files.map(({ name, mimeType, buffer }) => ({ name, mimeType, bytes: [...buffer] })));
-  await page.getByRole('application', { name: 'Map of the pictures' }).waitFor();
-  await page.getByText('nothing learned yet').waitFor();
+  await page.getByRole('application', { name: 'Map of the images' }).waitFor();
+  await page.getByText('not trained yet').waitFor();
 }
 
-async function learned(page) {
+async function trained(page) {
   await filled(page);
   await call(page, 'configure', small);
   await page.getByRole('button', { name: 'Start', exact: true }).click();
@@ -29,18 +29,18 @@ async function learned(page) {
   await page.getByText('Classical baseline').waitFor({ timeout: 60_000 });
 }
 
-/** Opens what tells whether it was worth it: labels by hand, the doctor, groups, and a meter that is stopped early. */
-async function judged(page) {
+/** Opens what evaluates the encoder: labels by hand, diagnostics, clusters, and label efficiency, stopped early. */
+async function evaluated(page) {
   const part = (name) => page.locator(`autodidact-trainer [part="${name}"]`);
-  await part('labels').getByRole('button', { name: /^Take the folders/ }).click();
+  await part('labels').getByRole('button', { name: /^Use the folders/ }).click();
   await part('labels').locator('.queue').focus();
   for (const key of ['1', '2', '3', '1']) await page.keyboard.press(key);
   await part('labels').locator('.strip').first().waitFor({ timeout: 60_000 });
-  await page.locator('#colours').selectOption('told');
-  await part('doctor').getByRole('button', { name: 'Look now' }).click();
+  await page.locator('#colours').selectOption('predicted');
+  await part('doctor').getByRole('button', { name: 'Check now' }).click();
   await part('doctor').locator('.finding').first().waitFor({ timeout: 60_000 });
   await part('groups').locator('#k').fill('3');
-  await part('groups').getByRole('button', { name: 'Find groups' }).click();
+  await part('groups').getByRole('button', { name: 'Find clusters' }).click();
   await part('groups').locator('li').first().waitFor({ timeout: 60_000 });
   await part('meter').locator('#meter-method').selectOption('centroid');
   await part('meter').getByRole('button', { name: 'Measure', exact: true }).click();
@@ -59,12 +59,12 @@ for (const colorScheme of ['light', 'dark']) {
     const { page, trouble } = await open(browser.context, server.url);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     assert.deepEqual(await violations(page), [], 'empty');
-    await learned(page);
-    await judged(page);
+    await trained(page);
+    await evaluated(page);
     await page.locator('autodidact-trainer details').evaluateAll((all) => all.forEach((d) => { d.open = true; }));
     for (const width of [1360, 360]) {
       await page.setViewportSize({ width, height: 900 });
-      assert.deepEqual(await violations(page), [], `learned, ${width} wide`);
+      assert.deepEqual(await violations(page), [], `trained, ${width} wide`);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(over <= 0, `${width} wide: the page is ${over} pixels wider than the window`);
     }
@@ -73,28 +73,28 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-test('the map is walked by keyboard, and the lens shows eight neighbours', async () => {
+test('the map is walked by keyboard, and eight nearest neighbours are shown', async () => {
   const { page } = await open(browser.context, server.url);
-  await learned(page);
-  const lens = page.getByRole('complementary', { name: 'Nearest neighbours' });
-  await page.getByRole('application', { name: 'Map of the pictures' }).focus();
+  await trained(page);
+  const neighbours = page.getByRole('complementary', { name: 'Nearest neighbours' });
+  await page.getByRole('application', { name: 'Map of the images' }).focus();
   await page.keyboard.press('ArrowRight');
-  await lens.getByRole('listitem').nth(7).waitFor();
-  assert.equal(await lens.getByRole('listitem').count(), 8);
+  await neighbours.getByRole('listitem').nth(7).waitFor();
+  assert.equal(await neighbours.getByRole('listitem').count(), 8);
   const seen = new Set();
   for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp']) {
     await page.keyboard.press(key);
-    seen.add(await lens.locator('figcaption').innerText());
+    seen.add(await neighbours.locator('figcaption').innerText());
   }
-  assert.ok(seen.size > 1, 'the arrows go from picture to picture');
+  assert.ok(seen.size > 1, 'the arrows go from image to image');
   await page.keyboard.press('Escape');
-  await lens.getByText('Point at a picture').waitFor();
+  await neighbours.getByText('Point at an image').waitFor();
   await page.close();
 });
 
 test('a saved run is renamed, downloaded and deleted by hand', async () => {
   const { page } = await open(browser.context, server.url);
-  await learned(page);
+  await trained(page);
   const newest = (await call(page, 'checkpoints')).toSorted((a, b) => b.saved - a.saved)[0];
   const row = page.locator(`autodidact-trainer li[data-id="${newest.id}"]`);
   await row.getByRole('button', { name: /^Rename/ }).click();
@@ -145,12 +145,12 @@ test('a run that cannot start says why and what to do, and lets go of the button
 
 test('what is not used is said once, in a sentence: attributes, fields, files and tensors', async () => {
   const { page, trouble } = await open(browser.context, server.url);
-  const told = await page.evaluate(async () => {
+  const heard = await page.evaluate(async () => {
     const it = Object.assign(document.createElement('autodidact-trainer'), { controls: 'none' });
     for (const [name, value] of [['epoch', '5'], ['id', 'mine'], ['data-x', '1'], ['aria-label', 'trainer'], ['task', 'simclr']]) it.setAttribute(name, value);
-    const heard = new Promise((ok) => it.addEventListener('notice', (e) => ok(e.detail.notices), { once: true }));
+    const noticed = new Promise((ok) => it.addEventListener('notice', (e) => ok(e.detail.notices), { once: true }));
     document.body.append(it);
-    const notices = await heard;
+    const notices = await noticed;
     const field = await it.configure({ epoch: 3 }).catch((e) => [e.name, e.field]);
     it.removeAttribute('epoch');
     const failed = new Promise((ok) => it.addEventListener('failed', (e) => ok(e.detail.message), { once: true }));
@@ -159,10 +159,10 @@ test('what is not used is said once, in a sentence: attributes, fields, files an
     it.remove();
     return { notices, field, size };
   });
-  assert.deepEqual(told.notices.map((n) => n.name), ['attribute epoch']);
-  assert.match(told.notices[0].reason, /no such attribute; it has .*epochs/);
-  assert.deepEqual(told.field, ['TypeError', 'epoch']);
-  assert.match(told.size, /size is 17000/);
+  assert.deepEqual(heard.notices.map((n) => n.name), ['attribute epoch']);
+  assert.match(heard.notices[0].reason, /no such attribute; it has .*epochs/);
+  assert.deepEqual(heard.field, ['TypeError', 'epoch']);
+  assert.match(heard.size, /size is 17000/);
 
   const messages = page.locator('autodidact-trainer [part="messages"]');
   await filled(page);

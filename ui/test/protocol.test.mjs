@@ -1,4 +1,4 @@
-// ui/src/protocol.ts and worker/protocol.go are twins: both know every message of worker/testdata/protocol.json.
+// ui/src/trainer/protocol.ts and worker/protocol.go are twins: both know every message of worker/testdata/protocol.json.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const named = (to) => golden.filter((g) => g.to === to).map((g) => g.message);
 function compile(messages) {
   const folder = mkdtempSync(path.join(root, 'ui/test/.golden-'));
   try {
-    const lines = [`import type { Commands, Events } from '../../src/protocol.ts';`];
+    const lines = [`import type { Commands, Events } from '../../src/trainer/protocol.ts';`];
     for (const [types, some] of Object.entries(messages)) {
       // Fields of a literal that its type does not know are errors, and so are required ones it lacks.
       some.forEach(({ type, id, ...body }, i) => lines.push(`export const ${types}${i}: ${types}[${JSON.stringify(type)}] = ${JSON.stringify(body)};`));
@@ -44,7 +44,7 @@ test('a renamed field, a missing field and an unknown message would be noticed',
 });
 
 test('each command has the answer that protocol.go promises', async () => {
-  const { answers } = await bundled('protocol.ts');
+  const { answers } = await bundled('trainer/protocol.ts');
   const go = readFileSync(path.join(root, 'worker/protocol.go'), 'utf8');
   const event = (name) => (name === 'OK' ? 'ok' : name.charAt(0).toLowerCase() + name.slice(1));
   let checked = 0;

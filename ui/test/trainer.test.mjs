@@ -26,7 +26,7 @@ class Played {
 }
 globalThis.Worker = Played;
 
-const { Trainer } = await bundled('trainer.ts');
+const { Trainer } = await bundled('trainer/trainer.ts');
 let trainer, worker;
 beforeEach(() => {
   trainer = new Trainer({ worker: new URL('http://x/autodidact/worker.js'), wasm: new URL('http://x/other.wasm') });
@@ -96,19 +96,19 @@ test('pictures are decoded anew when a run wants more detail, and only then', as
   assert.deepEqual(commands(), ['start']);
 });
 
-test('trouble that ends nothing is told, and the trainer is ready all the same', async () => {
-  const told = [];
-  trainer.addEventListener('failed', (e) => told.push(e.detail.code));
+test('trouble that ends nothing is reported, and the trainer is ready all the same', async () => {
+  const codes = [];
+  trainer.addEventListener('failed', (e) => codes.push(e.detail.code));
   worker.say({ type: 'failed', code: 'unsupported', message: 'this browser keeps no checkpoints here' });
   worker.say({ type: 'ready', version: 1, backend: 'cpu', simd: 'none', storage: 'memory', storageReason: 'the browser forbids it', tasks: [], encoders: [] });
   const { storage, storageReason } = await trainer.ready;
   assert.deepEqual([storage, storageReason], ['memory', 'the browser forbids it']);
   worker.say({ type: 'failed', code: 'storage-full', message: 'step 3 could not be saved' });
-  assert.deepEqual(told, ['unsupported', 'storage-full']);
+  assert.deepEqual(codes, ['unsupported', 'storage-full']);
   assert.ok(!worker.ended);
 });
 
-test('a browser that makes no worker is told as a trainer that does not begin', async () => {
+test('a browser that makes no worker is reported as a trainer that does not begin', async () => {
   for (const [how, code, sentence] of [
     [() => { throw new DOMException('cannot be accessed from origin', 'SecurityError'); }, 'not-loaded', /^worker\.js: a browser takes a worker only from the page’s own origin, and http:\/\/x\/autodidact\/worker\.js is of another/],
     [undefined, 'unsupported', /no Web Workers/],
@@ -117,30 +117,30 @@ test('a browser that makes no worker is told as a trainer that does not begin', 
     globalThis.Worker = how;
     try {
       const none = new Trainer({ worker: new URL('http://x/autodidact/worker.js') });
-      const told = [];
-      none.addEventListener('failed', (e) => told.push(e.detail.code));
+      const codes = [];
+      none.addEventListener('failed', (e) => codes.push(e.detail.code));
       const asked = none.checkpoints();
       asked.catch(() => {});
       await assert.rejects(none.ready, (e) => e.code === code && sentence.test(e.message));
       await assert.rejects(asked, { code });
-      assert.deepEqual([told, none.state], [[code], 'failed']);
+      assert.deepEqual([codes, none.state], [[code], 'failed']);
     } finally {
       globalThis.Worker = was;
     }
   }
 });
 
-test('a run that fails rejects with its code and tells it once', async () => {
+test('a run that fails rejects with its code and reports it once', async () => {
   worker.on.start = () => ({ type: 'failed', code: 'too-few', message: '3 samples cannot fill a batch of 8' });
-  const told = [];
-  trainer.addEventListener('failed', (e) => told.push(e.detail.code));
+  const codes = [];
+  trainer.addEventListener('failed', (e) => codes.push(e.detail.code));
   await assert.rejects(trainer.start(), (e) => e.code === 'too-few' && e.name === 'TrainerError');
-  assert.deepEqual(told, ['too-few']);
+  assert.deepEqual(codes, ['too-few']);
 });
 
 test('when the worker dies, whatever waits fails, the state is failed, and nothing hangs afterwards', async () => {
-  const told = [];
-  trainer.addEventListener('failed', (e) => told.push(e.detail.code));
+  const codes = [];
+  trainer.addEventListener('failed', (e) => codes.push(e.detail.code));
   worker.on = {};
   const run = trainer.start();
   const waiting = trainer.embed();
@@ -151,7 +151,7 @@ test('when the worker dies, whatever waits fails, the state is failed, and nothi
   await assert.rejects(trainer.ready, { code: 'out-of-memory' });
   await assert.rejects(trainer.map(), { code: 'out-of-memory' });
   assert.equal(trainer.state, 'failed');
-  assert.deepEqual(told, ['out-of-memory']);
+  assert.deepEqual(codes, ['out-of-memory']);
   assert.ok(worker.ended);
 });
 

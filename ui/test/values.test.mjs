@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { axis, range, spanned } = await bundled('spans.ts');
-const { verdict } = await bundled('verdict.ts');
-const { changes } = await bundled('health.ts');
+const { axis, range, spanned } = await bundled('panels/common/spans.ts');
+const { verdict } = await bundled('panels/forecast/summary.ts');
+const { changes } = await bundled('panels/diagnostics/diagnostics.ts');
 
 test('an axis has room between its ends, whatever it shows', () => {
   for (const [low, high, least, most] of [[1, 1, 1, 1], [0, 0, 0, 0], [5, 5], [1, 1 + 1e-12, 1, 1], [0.1, 0.1 + 1e-9], [1e30, 1e30], [-3, -3], [null, null], [NaN, Infinity], [1e9, 1e9 + 64]]) {
@@ -33,7 +33,7 @@ test('a tie is a tie', () => {
   assert.match(verdict(scored(0, 0, 0, 0)), /^As good as/);
   assert.match(verdict(scored(0.5, 0.5, 0.7, 0.9)), /^As good as/);
   assert.match(verdict(scored(1, 0, 1, 1)), /^Not as good as the last value/);
-  assert.match(verdict(scored(0.1, 1, 1, 1)), /90 % less/);
+  assert.match(verdict(scored(0.1, 1, 1, 1)), /90 % lower MSE/);
 });
 
 test('a remedy says which readings become missing, and not those that are', () => {

@@ -135,7 +135,7 @@ func noRoom(err error) error {
 	return err
 }
 
-// named tells whether err is the DOMException of that name. What a request reports
+// named says whether err is the DOMException of that name. What a request reports
 // is one to go-indexeddb; what a call throws it leaves a js.Error in a wrapping.
 func named(err error, name string) bool {
 	if thrown, ok := errors.AsType[js.Error](err); ok {

@@ -221,7 +221,7 @@ func shortcut(v Vitals) *Finding {
 	case "colours":
 		f.Remedy, f.Change = "Change colours more, and take them away more often.", v.options(map[string]any{"jitter": 0.8, "gray": 0.4})
 	case "fringes":
-		f.Remedy, f.Change = "Take colour away from more pictures: its fringes tell where in the lens a piece was.", v.options(map[string]any{"gray": 0.7})
+		f.Remedy, f.Change = "Take colour away from more pictures: its fringes show where in the lens a piece was.", v.options(map[string]any{"gray": 0.7})
 	default:
 		f.Remedy, f.Change = "Use smaller crops, with larger gaps between them.", v.options(map[string]any{"crop": 0.3, "gap": 0.3})
 	}

@@ -27,7 +27,7 @@ type Tuning struct {
 	Scratch bool    // its weights are random: every layer learns alike
 }
 
-// layerDecay leaves what early layers know mostly as it is: a few labels tell little about them.
+// layerDecay leaves what early layers know mostly as it is: a few labels say little about them.
 const layerDecay = 0.8
 
 // A Classifier is an encoder and a head to classes, which learn from labels. Where samples may be of several classes

@@ -58,7 +58,7 @@ func (v summary) words() string {
 	closest := slices.MinFunc(rivals, func(a, b Result) int { return cmp.Compare(a.Ahead.Low, b.Ahead.Low) })
 	switch {
 	case min(ours.Accuracy, best.Accuracy) >= tooEasy:
-		return fmt.Sprintf("These labels are too easy to tell the difference: with %s %s reaches %s, and so does the pretrained encoder. Try harder ones.", v.given(at), v.name(best), report.Percent(best.Accuracy))
+		return fmt.Sprintf("These labels are too easy to compare by: with %s %s reaches %s, and so does the pretrained encoder. Try harder ones.", v.given(at), v.name(best), report.Percent(best.Accuracy))
 	case ours.High <= v.largest && best.High <= v.largest:
 		return fmt.Sprintf("With %s neither the encoder (%s) nor %s (%s) beats always predicting the largest class (%s).",
 			v.given(at), report.Percent(ours.Accuracy), v.name(best), report.Percent(best.Accuracy), report.Percent(v.largest))

@@ -83,7 +83,7 @@ func FitDetector(ctx context.Context, f *Forecaster, of *data.Recordings, each f
 	return w, nil
 }
 
-// maxUsual is how many rows of one recording tell what is usual, and usualPieces in how many pieces they lie.
+// maxUsual is how many rows of one recording show what is usual, and usualPieces in how many pieces they lie.
 const (
 	maxUsual    = 4000
 	usualPieces = 8
@@ -177,7 +177,7 @@ func (w *Detector) learn(of *data.Recordings) {
 	w.bank = w.white.Apply(f)
 }
 
-// looks is what tells an unusual window: what tells windows apart, and how lively each channel is at the end of it.
+// looks is the features by which unusual windows are found: those that distinguish windows, and how lively each channel is at the end of it.
 func (w *Detector) looks(s kind.Window) []float32 {
 	c, tail := len(s.Mean), max(w.f.embedder.Size/8, 4)
 	row := s.Features()
@@ -202,7 +202,7 @@ func (w *Detector) first(of *data.Recordings, i int) int {
 	return max(min(w.f.embedder.Size, n/2), n-maxScored*w.f.Horizon)
 }
 
-// Unscored tells when a recording is so long that more of it is not scored than what is before the first window.
+// Unscored notes when a recording is so long that more of it is not scored than what is before the first window.
 func (w *Detector) Unscored(of *data.Recordings, i int) []data.Rejected {
 	from := w.first(of, i)
 	if from <= w.f.embedder.Size {

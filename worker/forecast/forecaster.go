@@ -128,7 +128,7 @@ func origins(r *data.Recordings, long, ahead, part int) []origin {
 	return some
 }
 
-// FitForecaster learns to forecast horizon rows of recordings that embedder can read. each is told thousandths.
+// FitForecaster fits forecasts of horizon rows of recordings that embedder can read. each is called with thousandths.
 func FitForecaster(ctx context.Context, embedder kind.Embedder, of *data.Recordings, horizon int, each func(done, total int)) (*Forecaster, error) {
 	if horizon < 1 || horizon > 512 {
 		return nil, report.BadField("horizon", "horizon is %d; it must lie between 1 and 512", horizon)

@@ -24,7 +24,7 @@ import (
 // A Kind is one kind of data. Methods that take a set take one of its kind.
 type Kind interface {
 	Traits() Traits
-	// Read decodes files; each, which may be nil, is told how far it is.
+	// Read decodes files; each, which may be nil, is called with how far it is.
 	Read(ctx context.Context, files []data.File, f Format, each func(done, total int)) (*data.Set, []data.Rejected, error)
 	// Items is how many things were read, of which samples may be parts.
 	Items(set *data.Set) int

@@ -22,7 +22,7 @@ type Window struct {
 	Last      []float32 // and at the last
 }
 
-// Features is what tells windows apart: features, and how high and how lively each channel is.
+// Features is what distinguishes windows: features, and how high and how lively each channel is.
 func (w Window) Features() []float32 {
 	row := append(append([]float32(nil), w.Pooled...), w.Last...)
 	row = append(row, w.Mean...)

@@ -49,7 +49,7 @@ const (
 	maxRows   = 1 << 20 // of a table of labels
 )
 
-// MaxClasses is how many classes a person can tell apart.
+// MaxClasses is how many classes a person can distinguish.
 const MaxClasses = 200
 
 // ErrNone means that there is nothing to learn classes from, or to compare with.

@@ -1,4 +1,4 @@
-// Package report words what a person is told: notices of what was not used, not read or changed, and refusals.
+// Package report words messages to people: notices of what was not used, not read or changed, and refusals.
 package report
 
 import (

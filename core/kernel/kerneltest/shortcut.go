@@ -79,36 +79,39 @@ func (s *suite) linear(t *testing.T) {
 	}
 }
 
+// convolutions are shapes that take every way through a backend.
+var convolutions = []kernel.Conv{
+	{Batch: 2, H: 5, W: 7, In: 3, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 1},
+	{Batch: 3, H: 8, W: 8, In: 4, KH: 3, KW: 3, Out: 17, Stride: 2, Pad: 1},
+	{Batch: 1, H: 7, W: 9, In: 8, KH: 3, KW: 3, Out: 5, Stride: 2, Pad: 1},
+	{Batch: 2, H: 6, W: 6, In: 16, KH: 1, KW: 1, Out: 24, Stride: 1},
+	{Batch: 2, H: 7, W: 6, In: 5, KH: 1, KW: 1, Out: 9, Stride: 2},
+	{Batch: 2, H: 6, W: 5, In: 2, KH: 3, KW: 3, Out: 3, Stride: 1},
+	{Batch: 2, H: 9, W: 9, In: 1, KH: 5, KW: 3, Out: 4, Stride: 3, Pad: 2},
+	{Batch: 5, H: 1, W: 20, In: 6, KH: 1, KW: 3, Out: 7, Stride: 1},
+	{Batch: 1, H: 4, W: 4, In: 3, KH: 4, KW: 4, Out: 32, Stride: 4},
+	{Batch: 1, H: 2, W: 2, In: 3, KH: 1, KW: 1, Out: 2, Stride: 3},
+	{Batch: 20, H: 6, W: 6, In: 8, KH: 3, KW: 3, Out: 16, Stride: 1, Pad: 1},
+	{Batch: 5, H: 8, W: 12, In: 24, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 1},
+	{Batch: 3, H: 7, W: 11, In: 8, KH: 3, KW: 3, Out: 40, Stride: 1, Pad: 1},
+	{Batch: 70, H: 4, W: 4, In: 16, KH: 3, KW: 3, Out: 16, Stride: 1, Pad: 1},
+	{Batch: 2, H: 14, W: 9, In: 16, KH: 3, KW: 3, Out: 24, Stride: 1},
+	{Batch: 1, H: 10, W: 13, In: 8, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 2},
+	{Batch: 1, H: 20, W: 19, In: 4, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 2},
+	{Batch: 3, H: 40, W: 1, In: 5, KH: 3, KW: 1, Out: 18, Stride: 1, Above: 16, Dilation: 8},
+	{Batch: 2, H: 7, W: 1, In: 16, KH: 3, KW: 1, Out: 16, Stride: 1, Above: 64, Dilation: 32}, // reaches past the start
+	{Batch: 2, H: 23, W: 1, In: 1, KH: 4, KW: 1, Out: 7, Stride: 1, Dilation: 3},
+	{Batch: 2, H: 9, W: 5, In: 3, KH: 2, KW: 3, Out: 6, Stride: 1, Pad: 1, Above: 1, Dilation: 2},
+	{Batch: 2, H: 11, W: 6, In: 3, KH: 3, KW: 3, Out: 4, Stride: 2, Pad: 1, Above: 3},
+	causal(2, 64, 8, 8, 1), causal(11, 37, 8, 24, 1), causal(2, 61, 16, 8, 2), causal(3, 32, 24, 40, 4), // minimal filtering along time
+	causal(1, 65, 8, 16, 8), causal(2, 50, 8, 8, 16), causal(2, 100, 16, 8, 32), causal(9, 120, 8, 72, 32),
+	causal(300, 4, 8, 8, 1), causal(2, 3, 8, 8, 1), causal(2, 48, 8, 8, 5), causal(1, 256, 64, 64, 16), causal(3, 70, 12, 8, 2),
+	{Batch: 2, H: 41, W: 1, In: 8, KH: 3, KW: 1, Out: 16, Stride: 1, Dilation: 3},           // looks ahead
+	{Batch: 2, H: 40, W: 1, In: 16, KH: 3, KW: 1, Out: 8, Stride: 1, Above: 4, Dilation: 3}, // looks both ways
+}
+
 func (s *suite) conv(t *testing.T) {
-	for _, c := range []kernel.Conv{
-		{Batch: 2, H: 5, W: 7, In: 3, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 1},
-		{Batch: 3, H: 8, W: 8, In: 4, KH: 3, KW: 3, Out: 17, Stride: 2, Pad: 1},
-		{Batch: 1, H: 7, W: 9, In: 8, KH: 3, KW: 3, Out: 5, Stride: 2, Pad: 1},
-		{Batch: 2, H: 6, W: 6, In: 16, KH: 1, KW: 1, Out: 24, Stride: 1},
-		{Batch: 2, H: 7, W: 6, In: 5, KH: 1, KW: 1, Out: 9, Stride: 2},
-		{Batch: 2, H: 6, W: 5, In: 2, KH: 3, KW: 3, Out: 3, Stride: 1},
-		{Batch: 2, H: 9, W: 9, In: 1, KH: 5, KW: 3, Out: 4, Stride: 3, Pad: 2},
-		{Batch: 5, H: 1, W: 20, In: 6, KH: 1, KW: 3, Out: 7, Stride: 1},
-		{Batch: 1, H: 4, W: 4, In: 3, KH: 4, KW: 4, Out: 32, Stride: 4},
-		{Batch: 1, H: 2, W: 2, In: 3, KH: 1, KW: 1, Out: 2, Stride: 3},
-		{Batch: 20, H: 6, W: 6, In: 8, KH: 3, KW: 3, Out: 16, Stride: 1, Pad: 1},
-		{Batch: 5, H: 8, W: 12, In: 24, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 1},
-		{Batch: 3, H: 7, W: 11, In: 8, KH: 3, KW: 3, Out: 40, Stride: 1, Pad: 1},
-		{Batch: 70, H: 4, W: 4, In: 16, KH: 3, KW: 3, Out: 16, Stride: 1, Pad: 1},
-		{Batch: 2, H: 14, W: 9, In: 16, KH: 3, KW: 3, Out: 24, Stride: 1},
-		{Batch: 1, H: 10, W: 13, In: 8, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 2},
-		{Batch: 1, H: 20, W: 19, In: 4, KH: 3, KW: 3, Out: 8, Stride: 1, Pad: 2},
-		{Batch: 3, H: 40, W: 1, In: 5, KH: 3, KW: 1, Out: 18, Stride: 1, Above: 16, Dilation: 8},
-		{Batch: 2, H: 7, W: 1, In: 16, KH: 3, KW: 1, Out: 16, Stride: 1, Above: 64, Dilation: 32}, // reaches past the start
-		{Batch: 2, H: 23, W: 1, In: 1, KH: 4, KW: 1, Out: 7, Stride: 1, Dilation: 3},
-		{Batch: 2, H: 9, W: 5, In: 3, KH: 2, KW: 3, Out: 6, Stride: 1, Pad: 1, Above: 1, Dilation: 2},
-		{Batch: 2, H: 11, W: 6, In: 3, KH: 3, KW: 3, Out: 4, Stride: 2, Pad: 1, Above: 3},
-		causal(2, 64, 8, 8, 1), causal(11, 37, 8, 24, 1), causal(2, 61, 16, 8, 2), causal(3, 32, 24, 40, 4), // minimal filtering along time
-		causal(1, 65, 8, 16, 8), causal(2, 50, 8, 8, 16), causal(2, 100, 16, 8, 32), causal(9, 120, 8, 72, 32),
-		causal(300, 4, 8, 8, 1), causal(2, 3, 8, 8, 1), causal(2, 48, 8, 8, 5), causal(1, 256, 64, 64, 16), causal(3, 70, 12, 8, 2),
-		{Batch: 2, H: 41, W: 1, In: 8, KH: 3, KW: 1, Out: 16, Stride: 1, Dilation: 3},           // looks ahead
-		{Batch: 2, H: 40, W: 1, In: 16, KH: 3, KW: 1, Out: 8, Stride: 1, Above: 4, Dilation: 3}, // looks both ways
-	} {
+	for _, c := range convolutions {
 		y, x, w := s.random(c.Batch*c.OutH()*c.OutW()*c.Out), s.random(c.Batch*c.H*c.W*c.In), s.random(c.KH*c.KW*c.In*c.Out)
 		in := []kernel.Host{y, x, w}
 		b := s.make()

@@ -1,0 +1,64 @@
+// Saved runs: the list of them, and what can be done to one.
+import type { Host } from '../host.ts';
+import type { CheckpointInfo } from '../../trainer/protocol.ts';
+import { heldRuns } from '../../trainer/runlock.ts';
+
+export class Checkpoints {
+  all: CheckpointInfo[] = [];
+  /** Ids of runs that other trainers hold. */
+  elsewhere = new Set<string>();
+  /** Ids of rows that are being renamed or deleted. */
+  renaming?: string;
+  removing?: string;
+  /** Called when a saved run has been deleted. */
+  removed: (id: string) => void = () => {};
+
+  constructor(private host: Host) {}
+
+  /** Lists anew. */
+  async list(): Promise<void> {
+    await this.lookElsewhere();
+    this.all = (await this.host.trainer.checkpoints().catch(() => this.all)).toSorted((a, b) => b.saved - a.saved);
+    this.host.redraw();
+  }
+
+  /** Asks which runs other trainers hold. */
+  async lookElsewhere(): Promise<Set<string>> {
+    const held = await heldRuns();
+    if (this.host.trainer.run) held.delete(this.host.trainer.run);
+    return this.elsewhere = held;
+  }
+
+  /** A saved run that can be loaded. */
+  find(id: string): CheckpointInfo | undefined { return this.all.find((c) => c.id === id && !c.trouble); }
+
+  rename = (id: string, title: string): Promise<unknown> => this.host.attempt('renaming', async () => {
+    this.renaming = undefined;
+    if (title.trim()) await this.host.trainer.rename(id, title.trim());
+    await this.list();
+  });
+
+  remove = (id: string): Promise<unknown> => this.host.attempt('removing', async () => {
+    this.removing = undefined;
+    await this.host.trainer.remove(id);
+    this.removed(id);
+    await this.list();
+  });
+
+  /** Saves the model, or a whole saved run, as a file of the person's. */
+  download = (checkpoint?: string, format = 'safetensors'): Promise<unknown> => this.host.attempt('downloading', async () => {
+    const file = await this.host.trainer.export(format, checkpoint);
+    const a = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
+    a.click();
+    setTimeout(() => URL.revokeObjectURL(a.href), 60_000);
+  });
+
+  /** Saves the latest run as a file, with everything it needs to continue. */
+  downloadRun = (): Promise<unknown> => this.download(undefined, 'checkpoint');
+
+  import = (file: Blob): Promise<unknown> => this.host.attempt('importing', async () => {
+    const info = await this.host.trainer.import(file);
+    await this.list();
+    this.host.notice({ code: 'info', message: `“${info.title}” was added to the saved runs.` });
+  });
+}

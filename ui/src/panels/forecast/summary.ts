@@ -1,0 +1,17 @@
+// The evaluation of forecasts, in words.
+import type { ForecastScore, Tested } from '../../trainer/protocol.ts';
+import { percent } from '../common/format.ts';
+
+/** The forecasting methods. */
+export const methods: Record<ForecastScore['method'], string> = { ours: 'This encoder', last: 'Last value', seasonal: 'Seasonal naive (same time last season)', dlinear: 'DLinear (linear model)' };
+
+const inSentence: typeof methods = { ours: 'this encoder', last: 'the last value', seasonal: 'the seasonal naive forecast', dlinear: 'DLinear' };
+
+/** A sentence that claims no more than the figures. */
+export function verdict(t: Tested): string {
+  const ours = t.scores[0]!, rivals = t.scores.slice(1), best = rivals.reduce((a, s) => (s.mse < a.mse ? s : a));
+  const by = ours.mse === best.mse ? 0 : 1 - ours.mse / best.mse; // both may be 0
+  if (by > 0.02) return `Better than all three baselines: ${percent(by)} lower MSE than the best of them.`;
+  if (by > -0.02) return `As good as the best baseline (${inSentence[best.method]}), no better: the encoder adds little here.`;
+  return `Not as good as ${inSentence[best.method]}: use that, or train longer.`;
+}

@@ -1,0 +1,150 @@
+// One trainer worker and the commands that are waiting for its answers.
+import { doubt, forbids, pieces, Refusal, said } from './fetched.ts';
+import { answers, type Answer, type Code, type Commands, type Events, type Message, type Parcel } from './protocol.ts';
+import { play, type PlayRequest } from './player.ts';
+
+/** A command that could not be obeyed, or a run that ended badly. */
+export class TrainerError extends Error {
+  override name = 'TrainerError';
+  constructor(readonly code: Code, message: string, readonly field?: string) { super(message); }
+}
+
+/** An answer, and the bytes beside it. */
+export type Reply<C extends keyof Commands> = Answer<C> & { attached: ArrayBuffer[] };
+
+interface Waiting { command: keyof Commands; resolve(answer: never): void; reject(why: Error): void }
+
+/** Where the trainer's scripts are. */
+export interface Places { worker: URL; wasm?: URL }
+
+export class Link {
+  #worker?: Worker;
+  #heard = false;
+  #waiting = new Map<number, Waiting>();
+  #last = 0;
+  #dead?: TrainerError;
+  #memory = 0;
+
+  /** Called when a message has come, and was passed on. */
+  heard?: () => void;
+
+  /** Whether no answer will come any more. */
+  get dead(): boolean { return this.#dead !== undefined; }
+
+  /** The bytes of memory that the trainer had taken when it was heard last. */
+  get memory(): number { return this.#memory; }
+
+  /** The commands that wait for their answers. */
+  get pending(): (keyof Commands)[] { return [...this.#waiting.values()].map((w) => w.command); }
+
+  /** onevent gets every event that answers no command. */
+  constructor(places: Places, public onevent: (event: Message) => void) {
+    const url = new URL(places.worker);
+    if (places.wasm) url.hash = places.wasm.href; // the worker reads it from its own location
+    try {
+      this.#worker = new Worker(url, { name: 'autodidact' });
+    } catch (e) {
+      void unmade(url, e).then((why) => this.#die(why));
+      return;
+    }
+    this.#worker.onmessage = ({ data }: MessageEvent<Parcel | PlayRequest>) => { if ('film' in data) void play(data); else this.#hear(data); };
+    this.#worker.onerror = (e) => {
+      e.preventDefault();
+      void this.#fallen(url, e.message).then((why) => this.#die(why));
+    };
+  }
+
+  /** Why the worker stopped. Of one that never began the browser says little: its file is examined. */
+  async #fallen(url: URL, message?: string): Promise<Refusal> {
+    const stopped = new Refusal('internal', `The trainer stopped: ${message || `${url.pathname} would not run`}`);
+    return this.#heard ? stopped : await unloaded(url) ?? stopped;
+  }
+
+  ask<C extends keyof Commands>(command: C, body: Commands[C], attached: unknown[] = [], transfer: Transferable[] = []): Promise<Reply<C>> {
+    if (this.#dead) return Promise.reject(this.#dead);
+    const id = ++this.#last;
+    return new Promise<Reply<C>>((resolve, reject) => {
+      this.#waiting.set(id, { command, resolve, reject });
+      this.#worker?.postMessage({ json: JSON.stringify({ type: command, id, ...body }), attached } satisfies Parcel, transfer);
+    });
+  }
+
+  /** Lets others answer a command that waits: gives what resolves its promise. */
+  release(command: keyof Commands): Waiting | undefined {
+    for (const [id, w] of this.#waiting) {
+      if (w.command !== command) continue;
+      this.#waiting.delete(id);
+      return w;
+    }
+    return undefined;
+  }
+
+  /** Ends the worker; what was asked and not answered fails. */
+  close(): void {
+    this.#worker?.terminate();
+    this.#bury(new TrainerError('internal', 'The trainer was closed.'));
+  }
+
+  #hear(parcel: Parcel): void {
+    this.#heard = true;
+    this.#memory = parcel.memory ?? this.#memory;
+    this.#pass(parcel);
+    this.heard?.();
+  }
+
+  #pass(parcel: Parcel): void {
+    const event = JSON.parse(parcel.json) as Message;
+    const waiting = this.#waiting.get(event.id);
+    if (!waiting) {
+      if (event.type === 'failed' && event.id === -1) this.#die(event);
+      else this.onevent(event);
+      return;
+    }
+    this.#waiting.delete(event.id);
+    if (event.type === 'failed') {
+      waiting.reject(new TrainerError(event.code, event.message, event.field));
+    } else if (event.type !== answers[waiting.command]) {
+      waiting.reject(new TrainerError('internal', `The trainer answered ${waiting.command} with ${event.type}.`));
+    } else {
+      waiting.resolve(Object.assign(event, { attached: parcel.attached }) as never);
+    }
+  }
+
+  #die({ code, message }: { code: Code; message: string }): void {
+    if (this.#dead) return;
+    this.#worker?.terminate();
+    this.#bury(new TrainerError(code, message));
+    this.onevent({ type: 'failed', id: -1, code, message } satisfies Events['failed'] & { type: 'failed'; id: number });
+    this.onevent({ type: 'state', id: 0, state: 'failed' });
+  }
+
+  #bury(why: TrainerError): void {
+    this.#dead ??= why;
+    for (const w of this.#waiting.values()) w.reject(why);
+    this.#waiting.clear();
+  }
+}
+
+/** Why a worker could not be made. */
+async function unmade(url: URL, e: unknown): Promise<Refusal> {
+  if (typeof Worker === 'undefined') return new Refusal('unsupported', 'This browser has no Web Workers, in which the trainer runs');
+  if (url.origin !== globalThis.location?.origin) {
+    return new Refusal('not-loaded', `${pieces.worker.name}: a browser takes a worker only from the page’s own origin, and ${bare(url)} is of another: copy the folder autodidact to this page’s server, and set worker-url if it is not beside define.js`);
+  }
+  return await policy(url) ?? new Refusal('unsupported', `This browser would not start a Web Worker, in which the trainer runs: ${said(e)}`);
+}
+
+/** Why a worker's script did not run, if that can be found out. */
+async function unloaded(url: URL): Promise<Refusal | undefined> {
+  const why = await policy(url) ?? await doubt(bare(url), pieces.worker);
+  if (why || !globalThis.crossOriginIsolated) return why;
+  return new Refusal('not-loaded', `${pieces.worker.name}: this page is cross-origin isolated, so the server must send the header Cross-Origin-Embedder-Policy: require-corp with ${bare(url)} too`);
+}
+
+async function policy(url: URL): Promise<Refusal | undefined> {
+  const directive = await forbids(bare(url));
+  return directive && new Refusal('not-loaded', `${pieces.worker.name}: this page’s Content-Security-Policy forbids it: its owner must add ${url.origin} to ${directive}`) || undefined;
+}
+
+/** A URL without the address of the wasm behind it. */
+const bare = (url: URL): string => url.href.replace(/#.*/, '');

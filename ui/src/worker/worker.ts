@@ -1,0 +1,110 @@
+// worker.js: loads the trainer (Go, compiled to WebAssembly) and carries its messages.
+// The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
+import type { Opened } from './clips.ts';
+import { bytesOf, doubt, pieces, Refusal, said as saidBy, sampleSet } from '../trainer/fetched.ts';
+import { able, instantiate } from './instantiate.ts';
+import { kernels } from '../kernels/kernels.ts';
+import { playThrough, type PlayRequest } from '../trainer/player.ts';
+import type { Code, Parcel } from '../trainer/protocol.ts';
+
+declare const self: {
+  location: Location;
+  fs: { writeSync(fd: number, bytes: Uint8Array): number };
+  postMessage(message: Parcel | PlayRequest, transfer: Transferable[]): void;
+  onmessage: (e: MessageEvent<Parcel>) => void;
+  /** Installed by Go when it is ready to listen. */
+  autodidactReceive?: (json: string, attached: unknown[]) => void;
+  /** Called by Go for each event. */
+  autodidactSend: (json: string, attached: ArrayBuffer[]) => void;
+  /** Called by Go for each film. */
+  autodidactFilm: (blob: Blob) => Promise<Opened>;
+  /** Called by Go for a bundled sample set. */
+  autodidactSample: (name: string) => Promise<ArrayBuffer>;
+};
+declare class Go {
+  importObject: WebAssembly.Imports;
+  exit: (code: number) => void;
+  run(instance: WebAssembly.Instance): Promise<void>;
+}
+
+const early: Parcel[] = []; // arrived before Go listens
+let receive: typeof self.autodidactReceive;
+
+self.onmessage = ({ data }) => {
+  if (receive) receive(data.json, data.attached);
+  else early.push(data);
+};
+let taken = (): number => 0; // bytes of memory, which never shrinks
+self.autodidactSend = (json, attached) => self.postMessage({ json, attached, memory: taken() }, attached);
+const clipsURL = new URL('clips.js', self.location.href).href;
+
+/** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. */
+const clips = (): Promise<typeof import('./clips.ts')> => import(clipsURL) as Promise<typeof import('./clips.ts')>;
+
+const play = playThrough((request, transfer) => self.postMessage(request, transfer));
+
+self.autodidactFilm = async (blob) => {
+  try {
+    return await (await clips()).open(blob, play);
+  } catch (e) {
+    return { code: 'unreadable', reason: `unreadable: ${(await doubt(clipsURL, pieces.clips))?.message ?? saidBy(e)}` };
+  }
+};
+self.autodidactSample = async (name) => (await bytesOf(new URL(`../samples/${encodeURIComponent(name)}.zip`, self.location.href).href, sampleSet(name))).buffer;
+Object.defineProperty(self, 'autodidactReceive', {
+  get: () => receive,
+  set(f: NonNullable<typeof receive>) {
+    receive = f;
+    queueMicrotask(() => { for (const { json, attached } of early.splice(0)) f(json, attached); });
+    setTimeout(() => void clips().catch(() => {}), 500); // if that fails, the first film says it
+  },
+});
+
+/** Ends the conversation: id -1 means that no answer will come any more. */
+function fail(code: Code, message: string): void {
+  self.postMessage({ json: JSON.stringify({ type: 'failed', id: -1, code, message }), attached: [] }, []);
+}
+
+/** Go writes its last words here; they also go to the console, as they would natively. */
+let said = '';
+self.fs.writeSync = (_fd, bytes) => {
+  const text = new TextDecoder().decode(bytes);
+  said = (said + text).slice(-8000);
+  console.error(text.trimEnd());
+  return bytes.length;
+};
+
+function lastWords(code: number): void {
+  const panic = said.match(/^(?:panic|fatal error|runtime): (.*)$/m)?.[1] ?? '';
+  if (/out of memory|cannot allocate/i.test(said)) {
+    fail('out-of-memory', 'The browser has no more memory for the trainer.');
+  } else {
+    fail('internal', panic ? `The trainer stopped: ${panic}` : `The trainer stopped (code ${code}).`);
+  }
+}
+
+async function load(): Promise<void> {
+  const there = self.location.hash ? self.location.hash.slice(1) : new URL('autodidact.wasm', self.location.href).href;
+  let go: Go, instance: WebAssembly.Instance;
+  try {
+    able();
+    go = new Go();
+    go.exit = lastWords;
+    const { imports, bind } = kernels();
+    go.importObject['kernels'] = imports;
+    instance = await instantiate(there, go.importObject);
+    bind(instance);
+    const memory = instance.exports['mem'] as WebAssembly.Memory;
+    taken = () => memory.buffer.byteLength;
+  } catch (e) {
+    return e instanceof Refusal ? fail(e.code, e.message) : fail('internal', `The trainer could not be loaded: ${String(e)}`);
+  }
+  try {
+    await go.run(instance); // until go.exit
+  } catch (e) {
+    said += String(e);
+    lastWords(2);
+  }
+}
+
+void load();
