@@ -1,5 +1,5 @@
-// Package testsets is small sets of every kind of data for the tests of the rooms of worker: drawn pictures, sentences about the
-// weather, waves, and noise. The same arguments always give the same set.
+// Package testsets is small sets of every kind of data for the tests of the rooms of worker: drawn pictures, sentences about
+// the sea and the town, waves, and noise. The same arguments always give the same set.
 package testsets
 
 import (
