@@ -73,12 +73,12 @@ bench: node_modules/.installed
 memory: build
 	node e2e/memory.mjs
 
-# What each pretext task is worth, as docs/pretext-tasks.md tells. Hours; goes on where it was broken off.
+# The pretext tasks compared: writes docs/pretext-tasks.md. Hours; continues where it was interrupted.
 study: build/samples/emoji.zip
 	@test -d /usr/share/datasets/fashion-mnist || apt-get install -y -qq dataset-fashion-mnist || { echo "make study needs Debian's dataset-fashion-mnist: install it as root"; exit 1; }
 	go run ./cmd/study
 
-# How many labels pretraining saves on each sample set, as docs/label-efficiency.md tells. Half an hour or more.
+# Label efficiency on each sample set: writes docs/label-efficiency.md. Half an hour or more.
 worth: $(SAMPLES)
 	go run ./cmd/study -worth -minutes 3
 

@@ -9,8 +9,8 @@ import (
 	"autodidact/core/tensor"
 )
 
-// Barlow Twins: each feature should say the same of both views, and no two features the
-// same thing. Zbontar et al., 2021, arXiv:2103.03230.
+// Barlow Twins: each feature agrees on both views, and no two features are
+// redundant. Zbontar et al., 2021, arXiv:2103.03230.
 var barlowTwins = define(Spec{
 	Name:  "barlowtwins",
 	Title: "Features that agree (Barlow Twins)",
@@ -19,7 +19,7 @@ var barlowTwins = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, BarlowTwinsOptions{Lambda: 0.02, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newBarlowTwins)
 
-// BarlowTwinsOptions are the knobs worth turning. The paper's lambda, 0.005, is for 8,192
+// BarlowTwinsOptions are the options of the task. The paper's lambda, 0.005, is for 8,192
 // features; with fewer the redundant ones need more weight.
 type BarlowTwinsOptions struct {
 	Lambda float32 `json:"lambda" min:"0.0001" max:"1" doc:"weight of features not repeating each other"`
@@ -42,7 +42,7 @@ func newBarlowTwins(s Setup, o BarlowTwinsOptions) Task {
 
 func (b *BarlowTwins) Backbone() nn.Encoder { return b.Encoder }
 
-// Loss is, for the correlations c [width, width] between first views and their twins,
+// Loss is, for the correlations c [width, width] between first and second views,
 //
 //	(Σ_i (1 - c_ii)² + lambda · Σ_{i≠j} c_ij²) / width
 //

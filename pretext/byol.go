@@ -9,8 +9,8 @@ import (
 	"autodidact/core/tensor"
 )
 
-// BYOL: foretell what a slow copy of yourself makes of the picture's other view. No
-// picture is pushed away from any other. Grill et al., 2020, arXiv:2006.07733.
+// BYOL: predict a slow copy's embedding of the picture's other view. There are no negatives.
+// Grill et al., 2020, arXiv:2006.07733.
 var byol = define(Spec{
 	Name:  "byol",
 	Title: "A slower self (BYOL)",
@@ -19,7 +19,7 @@ var byol = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, BYOLOptions{Momentum: 0.99, Width: 64, Hidden: 256, Augmentation: defaultAugmentation}, newBYOL)
 
-// BYOLOptions are the knobs worth turning. The paper's momentum rises to 1 over the run; here
+// BYOLOptions are the options of the task. The paper's momentum rises to 1 over the run; here
 // it stays, so that a run can be made longer.
 type BYOLOptions struct {
 	Momentum float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"how slowly the copy follows; nearer 1 is slower"`
@@ -47,14 +47,14 @@ func newBYOL(s Setup, o BYOLOptions) Task {
 func (b *BYOL) Backbone() nn.Encoder { return b.Encoder }
 
 // Loss is 2 - 2·cos(p_i, t_twin(i)), the mean over all 2n views: p is the student's
-// foretelling, t what the teacher makes of the twin.
+// prediction, t the teacher's embedding of the other view.
 func (b *BYOL) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	x := t.Input(v[0])
 	p, target := nn.Unit(b.Predictor.Forward(b.project(x))), nn.Unit(b.Teacher.target(t, x))
 	return agreement(p, target).Scale(-2).Shift(2)
 }
 
-// agreement is the mean cosine of unit rows p [2n, width] with the twins of target's.
+// agreement is the mean cosine of unit rows p [2n, width] with the other views of target's.
 func agreement(p, target autograd.Var) autograd.Var {
 	return total(p.Mul(swapped(target))).Scale(1 / float32(p.Dim(0)))
 }

@@ -14,7 +14,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// CausalLM, the causal language model: read a text from its beginning and tell each next token.
+// CausalLM, the causal language model: read a text from its beginning and predict each next token.
 // Radford et al., 2018; the loss is that of arXiv:2005.14165.
 var causalLM = define(Spec{
 	Name:   "causallm",
@@ -25,7 +25,7 @@ var causalLM = define(Spec{
 	Causal: true,
 }, CausalLMOptions{Dropout: 0.1}, newCausalLM)
 
-// CausalLMOptions are the knobs worth turning.
+// CausalLMOptions are the options of the task.
 type CausalLMOptions struct {
 	Dropout float32 `json:"dropout" min:"0" max:"0.6" doc:"share of activations left out at random; 0 learns faster from many texts"`
 }
@@ -79,7 +79,7 @@ func (c *CausalLM) PredictTokens(t *autograd.Tape, v data.Views) (autograd.Var, 
 	return tokenLogits(c.Encoder, c.Head, x, v[2]), v[3]
 }
 
-// Preview colours each token by what was guessed in its place.
+// Preview colours each token by its prediction.
 func (c *CausalLM) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	after := append(data.Views(nil), v...)
 	places := slices.Clone(ints(v[2]))

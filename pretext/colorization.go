@@ -14,11 +14,11 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Colorization: what colours has this gray picture? Whoever can tell grass from sky knows
-// what is what. Zhang et al., 2016, arXiv:1603.08511.
+// Colorization: what colours has this gray picture? To distinguish grass from sky an encoder must recognize
+// things. Zhang et al., 2016, arXiv:1603.08511.
 //
 // The encoder learns from gray pictures, its three channels alike. Afterwards it is shown
-// coloured ones, whose channels differ: what it makes of colour itself nobody taught it.
+// coloured ones, whose channels differ: it was not trained on colour itself.
 var colorization = define(Spec{
 	Name:  "colorization",
 	Title: "Colouring in",
@@ -27,7 +27,7 @@ var colorization = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, ColorizationOptions{Bin: 10, Rebalance: 0.5, Hidden: 128, Crop: 0.5, Flip: true}, newColorization)
 
-// ColorizationOptions are the knobs worth turning.
+// ColorizationOptions are the options of the task.
 type ColorizationOptions struct {
 	Bin       int     `json:"bin" min:"5" max:"40" doc:"width of a step of colour; wider steps are fewer and sooner learned"`
 	Rebalance float32 `json:"rebalance" min:"0" max:"1" doc:"how much rare colours count: at 1 as often as they are seen, at 0 as much as common ones"`
@@ -36,7 +36,7 @@ type ColorizationOptions struct {
 	Flip      bool    `json:"flip" doc:"mirror every other picture"`
 }
 
-// Colorization trains Encoder through Decoder, which tells the colour of each place.
+// Colorization trains Encoder through Decoder, which predicts the colour of each place.
 type Colorization struct {
 	Encoder nn.Encoder
 	Decoder *nn.MLP
@@ -48,7 +48,7 @@ type Colorization struct {
 	augment view.Image
 }
 
-// priorMomentum is of the running share of each colour: that of the last score of batches.
+// priorMomentum is of the running proportion of each colour: that of the last score of batches.
 const priorMomentum = 0.95
 
 func newColorization(s Setup, o ColorizationOptions) Task {
@@ -66,7 +66,7 @@ func newColorization(s Setup, o ColorizationOptions) Task {
 
 func (c *Colorization) Backbone() nn.Encoder { return c.Encoder }
 
-// Views are gray pictures [n, size, size, 3], for each place of each its colour as shares of bins
+// Views are gray pictures [n, size, size, 3], for each place of each its colour as proportions of bins
 // [n·side², bins] and its nearest bin [n·side²], and the coloured pictures [n, size, size, 3].
 func (c *Colorization) Views(r *rng.Rand, b data.Batch) data.Views {
 	n, size, places, bins := len(b.Samples), c.augment.Size, c.side*c.side, len(c.gamut.A)
@@ -114,7 +114,7 @@ func (c *Colorization) places(ab []float64) [][2]float64 {
 	return out
 }
 
-// Loss is, over places i whose colour is z_i, shares of bins, with q_i the nearest one,
+// Loss is, over places i whose colour is z_i, proportions of bins, with q_i the nearest one,
 //
 //	Σ_i w[q_i] · (-Σ_q z_iq · log p_iq) / Σ_i w[q_i],   w = 1 / ((1-lambda)·prior + lambda/bins)
 //
@@ -164,7 +164,7 @@ func resample(h autograd.Var, side int) autograd.Var {
 	return y.Reshape(n, width, to).Transpose(0, 2, 1)
 }
 
-// between is where cell i of to lies among from cells: between lo and hi, share of the way.
+// between is where cell i of to lies among from cells: between lo and hi, at a fraction of the way.
 func between(i, to, from int) (lo, hi int, share float64) {
 	at := min(max((float64(i)+0.5)*float64(from)/float64(to)-0.5, 0), float64(from-1))
 	lo = int(at)
@@ -174,7 +174,7 @@ func between(i, to, from int) (lo, hi int, share float64) {
 // temperature is of the annealed mean that makes one colour of many (section 2.3).
 const temperature = 0.38
 
-// Preview paints each gray picture in the colours that the encoder thinks of, and then in its own.
+// Preview shows each gray picture in the predicted colours, and then in its own.
 func (c *Colorization) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	p, err := t.Download(ctx, c.logits(t.Input(v[0])).Scale(1/float32(temperature)).Softmax().Value())
 	if err != nil {
@@ -194,12 +194,12 @@ func (c *Colorization) Preview(ctx context.Context, t *autograd.Tape, b data.Bat
 		painted, off, without := c.paint(gray[i*px:][:px], coloured[i*px:][:px], think)
 		examples[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(gray[i*px:][:px], size)},
 			Answer: []*tensor.Tensor{view.Picture(painted, size), view.Picture(coloured[i*px:][:px], size)},
-			Words:  fmt.Sprintf("painted, and as it is; colours are off by %.0f, gray would be by %.0f", off, without)}
+			Words:  fmt.Sprintf("predicted and actual; colour error %.0f, that of gray %.0f", off, without)}
 	}
 	return examples, nil
 }
 
-// paint gives the gray picture the colours of the places, and tells how far they are from
+// paint gives the gray picture the colours of the places, and returns how far they are from
 // its own, and how far gray is: mean distances in Lab's a and b.
 func (c *Colorization) paint(gray, own []float32, places [][2]float64) (painted []float32, off, without float64) {
 	size := c.augment.Size

@@ -24,7 +24,7 @@ var cpc = define(Spec{
 	Causal: true,
 }, CPCOptions{Steps: 3}, newCPC)
 
-// CPCOptions are the knobs worth turning.
+// CPCOptions are the options of the task.
 type CPCOptions struct {
 	Steps int `json:"steps" min:"1" max:"12" doc:"how many stretches ahead it is asked, each by itself"`
 }
@@ -141,7 +141,7 @@ func (m *CPC) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return sum.Scale(1 / float32(len(all)))
 }
 
-// Preview draws windows, and tells how many of the stretches that come next are picked rightly.
+// Preview draws windows, and shows how many of the next stretches are picked correctly.
 func (m *CPC) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	g, k := m.Encoder.Channels(), lanes(m.Encoder, m.channels)
 	count, found, among := make([]int, len(b.Samples)), make([]int, len(b.Samples)), 0

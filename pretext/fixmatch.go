@@ -11,15 +11,15 @@ import (
 	"autodidact/pretext/view"
 )
 
-// FixMatchOptions are the knobs worth turning; 0 means the usual.
+// FixMatchOptions are the options of the task; 0 means the usual.
 type FixMatchOptions struct {
 	Threshold float32 `json:"threshold" min:"0.5" max:"1" doc:"how sure it must be of a picture to learn from its own answer; usually 0.95"`
 	Weight    float32 `json:"weight" min:"0" max:"10" doc:"how much its own answers count against the labels; usually 1"`
 	Ratio     int     `json:"ratio" min:"1" max:"16" doc:"pictures without a label for each with one; usually 3"`
 }
 
-// FixMatch learns labels of some samples together with all the rest: where it is sure of a picture hardly changed, it
-// learns to say the same of the picture changed much. Sohn et al., 2020, arXiv:2001.07685.
+// FixMatch is semi-supervised: it trains on the labels of some samples, and on confident predictions for weakly augmented
+// pictures as targets for the same pictures strongly augmented. Sohn et al., 2020, arXiv:2001.07685.
 type FixMatch struct {
 	Labeller
 
@@ -37,7 +37,7 @@ func NewFixMatch(s Setup, set *data.Set, labels []string, o FixMatchOptions) *Fi
 }
 
 // Views are pictures [m + 2n, size, size, 3] and the classes of the first m: m with labels, drawn evenly over classes,
-// looked at weakly; then the n of b, looked at weakly; and the same again, strongly, with a square cut out.
+// weakly augmented; then the n of b, weakly augmented; and the same again, strongly, with a square cut out.
 func (f *FixMatch) Views(r *rng.Rand, b data.Batch) data.Views {
 	n, size := len(b.Samples), f.size
 	m := max(n/f.o.Ratio, 1)
@@ -63,7 +63,7 @@ func (f *FixMatch) Views(r *rng.Rand, b data.Batch) data.Views {
 //
 //	mean over i of -Σ_c [p_ic > threshold] · log q_ic
 //
-// where p is what it makes of picture i looked at weakly, through which nothing flows back, and q strongly. All views go
+// where p is the prediction for picture i weakly augmented, without gradient, and q for it strongly augmented. All views go
 // through the encoder together, so that a BatchNorm sees them all.
 func (f *FixMatch) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	m := v[1].Shape[0]
@@ -74,8 +74,8 @@ func (f *FixMatch) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return loss.Add(total(own).Scale(-f.o.Weight / float32(n)))
 }
 
-// confident is 1 for the class of each row of logits whose share is above a threshold, and 0 for all others. From a half on
-// there is one at most. It tells what to learn, so nothing flows back through it.
+// confident is 1 for the class of each row of logits whose probability is above a threshold, and 0 for all others. From a half on
+// there is one at most. It is a target, so no gradient flows back through it.
 type confident struct{ threshold float32 }
 
 func (s confident) Forward(a *tensor.Arena, in ...*tensor.Tensor) *tensor.Tensor {

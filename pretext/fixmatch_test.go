@@ -252,9 +252,9 @@ func TestUnlabelledPicturesImproveFixMatch(t *testing.T) {
 		return m
 	}
 	if few, all := average(supervised), average(matched); all < few+0.08 {
-		t.Errorf("two labels a class alone tell %.2f, with 60 pictures more %.2f", few, all)
+		t.Errorf("accuracy with two labels a class is %.2f, with 60 pictures more %.2f", few, all)
 	}
 	if all, cut := average(matched), average(severed); cut > all-0.08 {
-		t.Errorf("with the pictures' other views %.2f are told, with noise in their place %.2f", all, cut)
+		t.Errorf("accuracy with the pictures' other views is %.2f, with noise in their place %.2f", all, cut)
 	}
 }

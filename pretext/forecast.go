@@ -12,7 +12,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Forecast tells what comes next: after every position the next reading, and after the last one a horizon.
+// Forecast predicts what comes next: after every position the next reading, and after the last one a horizon.
 // Oord et al.'s WaveNet, arXiv:1609.03499, trains causal convolutions so.
 var forecast = define(Spec{
 	Name:   "forecast",
@@ -23,7 +23,7 @@ var forecast = define(Spec{
 	Causal: true,
 }, ForecastOptions{Horizon: 24}, newForecast)
 
-// ForecastOptions are the knobs worth turning.
+// ForecastOptions are the options of the task.
 type ForecastOptions struct {
 	Horizon int `json:"horizon" min:"1" max:"512" doc:"how many readings after the window are foretold"`
 }
@@ -101,7 +101,7 @@ func lasts(rows, positions int) *tensor.Tensor {
 	return tensor.Int32s(at, rows)
 }
 
-// Preview draws the horizon beside what came.
+// Preview draws the forecast beside the actual values.
 func (m *Forecast) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	_, horizon := m.predict(t, v[0])
 	predicted, err := t.Download(ctx, horizon.Value())

@@ -15,7 +15,7 @@ import (
 )
 
 // Frame order: four frames of a clip are shuffled; in which order were they? Forwards and
-// backwards count as one, since many motions can be run either way. Whoever can tell knows how
+// backwards count as one, since many motions can be run either way. To answer, an encoder must know how
 // things move. Lee et al., 2017, arXiv:1708.01246.
 var frameOrder = define(Spec{
 	Name:  "frameorder",
@@ -25,7 +25,7 @@ var frameOrder = define(Spec{
 	Kinds: []data.Kind{data.Video},
 }, FrameOrderOptions{Span: 0.75, Crop: 0.6, Shift: 0.05, Gray: 0.5, Flip: true, Hidden: 128}, newFrameOrder)
 
-// FrameOrderOptions are the knobs worth turning.
+// FrameOrderOptions are the options of the task.
 type FrameOrderOptions struct {
 	Span   float32 `json:"span" min:"0.2" max:"1" doc:"smallest share of a clip's motion that the four frames lie across"`
 	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of the picture that is shown"`
@@ -75,14 +75,14 @@ func newFrameOrder(s Setup, o FrameOrderOptions) Task {
 
 func (f *FrameOrder) Backbone() nn.Encoder { return f.Encoder }
 
-// Reject sets clips aside whose frames have no order that could be told.
+// Reject excludes clips whose frames have no recognizable order.
 func (f *FrameOrder) Reject(s data.Sample) string {
 	moments, _ := view.Moments(s.X)
 	switch {
 	case s.X.Shape[0] < shuffled:
 		return fmt.Sprintf("too short: %d frames, and %d are to be put in order", s.X.Shape[0], shuffled)
 	case len(moments) < shuffled:
-		return "too still: its frames are alike, so that their order cannot be told"
+		return "too still: its frames are alike, so that their order cannot be determined"
 	case view.Palindrome(s.X):
 		return "a palindrome: it looks the same forwards and backwards, so that its frames have no one order"
 	}
@@ -136,7 +136,7 @@ func (f *FrameOrder) logits(x autograd.Var) autograd.Var {
 	return f.Head.Forward(f.Pair.Forward(both).Relu().Reshape(n, f.Head.Weight.Value.Shape[0]))
 }
 
-// Preview puts each clip's frames in the order that the encoder says.
+// Preview puts each clip's frames in the predicted order.
 func (f *FrameOrder) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	p, err := t.Download(ctx, f.logits(t.Input(v[0])).Softmax().Value())
 	if err != nil {
@@ -148,7 +148,7 @@ func (f *FrameOrder) Preview(ctx context.Context, t *autograd.Tape, b data.Batch
 	for i := range examples {
 		says := largest(p[i*len(orders):][:len(orders)])
 		e := Example{Name: b.Samples[i].Name, Answer: make([]*tensor.Tensor, shuffled), Right: verdict(says == int(in[i])),
-			Words: fmt.Sprintf("is %.0f %% sure of this order", 100*p[i*len(orders)+says])}
+			Words: fmt.Sprintf("probability of this order %.0f %%", 100*p[i*len(orders)+says])}
 		for k, at := range orders[says] {
 			frame := view.Picture(frames[(i*shuffled+k)*px:][:px], size)
 			e.Question, e.Answer[at] = append(e.Question, frame), frame

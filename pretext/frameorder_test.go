@@ -29,7 +29,7 @@ var frameOrderTrial = trial{
 }
 
 // growing are clips of a disc that grows, light on dark or dark on light, from one of four
-// sizes, its label. Who puts its frames in order has learned to tell sizes.
+// sizes, its label. To put its frames in order is to compare sizes.
 func growing(r *rng.Rand, n int) *data.Set {
 	set := &data.Set{Of: data.Video}
 	const side, frames = 16, 6
@@ -71,7 +71,7 @@ func TestThereAreTwelveOrdersAndNoneIsAnothersReverse(t *testing.T) {
 	}
 }
 
-// TestFramesComeBackInOrder gives Views a clip whose frames tell their time.
+// TestFramesComeBackInOrder gives Views a clip whose frames show their time.
 func TestFramesComeBackInOrder(t *testing.T) {
 	b := cpu.New()
 	task, err := frameOrder.Build(tinySetup(rng.New(1)), []byte(`{"crop": 1, "shift": 0, "gray": 0}`))

@@ -12,7 +12,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Joint learns a task on all samples together with the labels of some: the self-supervised semi-supervised learning
+// Joint trains a task on all samples together with the labels of some: the self-supervised semi-supervised learning
 // of Zhai et al., 2019, arXiv:1905.03670. Params of the task keep their paths; those of the head are under "labels".
 type Joint struct {
 	Task
@@ -58,7 +58,7 @@ func (j *Joint) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return loss.Add(j.Labels.logits(t.Input(v[at])).CrossEntropy(t.Input(v[at+1])).Scale(j.weight))
 }
 
-// Classes are the labels it tells apart, in order.
+// Classes are the labels it can predict, in order.
 func (j *Joint) Classes() []string { return j.Labels.Classes() }
 
 // Predict is Labeller's.
@@ -73,7 +73,7 @@ func (j *Joint) AfterStep(a *tensor.Arena, step int) {
 	}
 }
 
-// Reject is the task's, if it is picky.
+// Reject is the task's, if it is a Filter.
 func (j *Joint) Reject(s data.Sample) string {
 	if p, ok := j.Task.(Filter); ok {
 		return p.Reject(s)

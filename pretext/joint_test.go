@@ -136,9 +136,9 @@ func TestATaskAndLabelsAreLearnedTogether(t *testing.T) {
 		task := c.heldOut(t, b, j.Task)
 		c.train(t, b, j, 150)
 		after, err := j.Labels.Accuracy(t.Context(), b, unseen)
-		t.Logf("%s: %.2f told, %.2f before; the task itself %+.2f to %+.2f of chance", name, after, before, task, c.heldOut(t, b, j.Task))
+		t.Logf("%s: accuracy %.2f, %.2f before; the task itself %+.2f to %+.2f of chance", name, after, before, task, c.heldOut(t, b, j.Task))
 		if err != nil || after < 0.4 {
-			t.Errorf("%s: of four labels %.2f are told right, %.2f before (%v)", name, after, before, err)
+			t.Errorf("%s: accuracy with four labels is %.2f, %.2f before (%v)", name, after, before, err)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// A Labeller tells the labels of pictures, and of clips by their middle frames: what all who learn from labels share.
+// A Labeller predicts the labels of pictures, and of clips by their middle frames: what all supervised training shares.
 type Labeller struct {
 	Encoder nn.Encoder
 	Head    *nn.Linear // of quadrants' features to classes
@@ -36,7 +36,7 @@ func newLabeller(s Setup, r *rng.Rand, names, labels []string) Labeller {
 
 func (l *Labeller) Backbone() nn.Encoder { return l.Encoder }
 
-// Classes are the labels it tells apart, in order.
+// Classes are the labels it can predict, in order.
 func (l *Labeller) Classes() []string { return l.classes }
 
 // logits gives logits [n, classes] of pictures x [n, size, size, 3].
@@ -44,8 +44,8 @@ func (l *Labeller) logits(x autograd.Var) autograd.Var {
 	return l.Head.Forward(Quarters(l.Encoder.Encode(x)))
 }
 
-// Predict is how sure it is of each class for set's samples at, nil for all: shares [len(at), classes].
-// The labels of set are not looked at.
+// Predict is the probability of each class for set's samples at, nil for all: [len(at), classes].
+// The labels of set are not used.
 func (l *Labeller) Predict(ctx context.Context, b kernel.Backend, set *data.Set, at []int) (probabilities []float32, err error) {
 	if at == nil {
 		for i := range set.Len() {
@@ -69,7 +69,7 @@ func (l *Labeller) Predict(ctx context.Context, b kernel.Backend, set *data.Set,
 	return probabilities, nil
 }
 
-// Accuracy is the share of set's samples whose label it tells right.
+// Accuracy is the proportion of set's samples whose label it predicts correctly.
 func (l *Labeller) Accuracy(ctx context.Context, b kernel.Backend, set *data.Set) (float64, error) {
 	probabilities, err := l.Predict(ctx, b, set, nil)
 	if err != nil {

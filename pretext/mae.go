@@ -15,7 +15,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// MAE, the masked autoencoder: most of the picture is hidden; draw what is missing from the
+// MAE, the masked autoencoder: most of the picture is hidden; reconstruct it from the
 // few patches that are left. He et al., 2021, arXiv:2111.06377.
 var mae = define(Spec{
 	Name:     "mae",
@@ -26,7 +26,7 @@ var mae = define(Spec{
 	Encoders: []string{"vit-tiny"},
 }, MAEOptions{Mask: 0.75, Width: 64, Depth: 2, Normalise: true, Crop: 0.5, Flip: true}, newMAE)
 
-// MAEOptions are the knobs worth turning.
+// MAEOptions are the options of the task.
 type MAEOptions struct {
 	Mask      float32 `json:"mask" min:"0.1" max:"0.95" doc:"share of the patches that is hidden"`
 	Width     int     `json:"width" min:"16" max:"512" doc:"width of the decoder, in steps of 16"`
@@ -119,7 +119,7 @@ func (m *MAE) paste(picture, src []float32, p int) {
 	m.rows(p, func(at, k int) { copy(picture[at:][:m.Encoder.Patch()*3], src[k*m.Encoder.Patch()*3:]) })
 }
 
-// rows tells where in a picture each row k of patch p begins.
+// rows calls f with where in a picture each row k of patch p begins.
 func (m *MAE) rows(p int, f func(at, k int)) {
 	side, across := m.Encoder.Patch(), m.augment.Size/m.Encoder.Patch()
 	for k := range side {
@@ -197,7 +197,7 @@ func (m *MAE) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v dat
 		}
 		examples[i] = Example{Name: b.Samples[i].Name, Question: []*tensor.Tensor{view.Picture(masked, size)},
 			Answer: []*tensor.Tensor{view.Picture(filled, size), view.Picture(whole, size)},
-			Words:  fmt.Sprintf("drawn, and as it is; %.0f %% of what was hidden is explained", 100*max(0, 1-off/max(all, 1e-9)))}
+			Words:  fmt.Sprintf("reconstructed and actual; %.0f %% of the hidden variance explained", 100*max(0, 1-off/max(all, 1e-9)))}
 	}
 	return examples, nil
 }

@@ -13,7 +13,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// MaskedSeries hides patches of a window; they are to be drawn from the others. Nie et al.,
+// MaskedSeries hides patches of a window, which are predicted from the others. Nie et al.,
 // arXiv:2211.14730, section 3.2. What is hidden looks like missing readings.
 var maskedSeries = define(Spec{
 	Name:     "maskedseries",
@@ -24,7 +24,7 @@ var maskedSeries = define(Spec{
 	Encoders: []string{"patchtst", "patchtst-mixing"},
 }, MaskedSeriesOptions{Mask: 0.4}, newMaskedSeries)
 
-// MaskedSeriesOptions are the knobs worth turning.
+// MaskedSeriesOptions are the options of the task.
 type MaskedSeriesOptions struct {
 	Mask float32 `json:"mask" min:"0.1" max:"0.9" doc:"share of the patches that is hidden"`
 }
@@ -90,7 +90,7 @@ func (m *MaskedSeries) reconstruct(t *autograd.Tape, x *tensor.Tensor) autograd.
 	return m.Head.Forward(m.Encoder.Encode(t.Input(x)).Reshape(x.Shape[0]*m.positions, m.Encoder.Width()))
 }
 
-// Preview draws what was hidden beside what it was.
+// Preview draws the prediction of the hidden patches beside the actual values.
 func (m *MaskedSeries) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	drawn, err := t.Download(ctx, m.reconstruct(t, v[0]).Value())
 	if err != nil {

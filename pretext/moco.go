@@ -10,8 +10,8 @@ import (
 	"autodidact/core/tensor"
 )
 
-// MoCo v2: find the twin among thousands of pictures seen before, kept in a queue as a
-// slow copy of the encoder saw them. Chen et al., 2020, arXiv:2003.04297.
+// MoCo v2: match the other view against thousands of earlier pictures, whose embeddings by a slow
+// copy of the encoder are kept in a queue. Chen et al., 2020, arXiv:2003.04297.
 var moCo = define(Spec{
 	Name:  "moco",
 	Title: "Twins in a crowd (MoCo)",
@@ -20,7 +20,7 @@ var moCo = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, MoCoOptions{Temperature: 0.2, Momentum: 0.99, Queue: 1024, Width: 64, Hidden: 128, Augmentation: defaultAugmentation}, newMoCo)
 
-// MoCoOptions are the knobs worth turning. The paper's queue of 65,536 is for a million pictures.
+// MoCoOptions are the options of the task. The paper's queue of 65,536 is for a million pictures.
 type MoCoOptions struct {
 	Temperature float32 `json:"temperature" min:"0.05" max:"1" doc:"lower pulls harder at the nearest neighbours"`
 	Momentum    float32 `json:"momentum" min:"0.5" max:"0.9999" doc:"how slowly the copy follows; nearer 1 is slower"`
@@ -56,7 +56,7 @@ func (m *MoCo) Backbone() nn.Encoder { return m.Encoder }
 //
 //	-log exp(q_i·k_i / temperature) / (exp(q_i·k_i / temperature) + Σ_j exp(q_i·queue_j / temperature))
 //
-// where q is the student's place of a view and k the teacher's of its twin.
+// where q is the student's embedding of a view and k the teacher's of the other view.
 func (m *MoCo) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	q, k := m.embeddings(t, v)
 	m.keys = k.Value()
@@ -66,7 +66,7 @@ func (m *MoCo) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return near.Scale(1 / m.temperature).CrossEntropy(t.Input(tensor.Int32s(targets, n)))
 }
 
-// embeddings are unit rows: of first views by the student, of their twins by the teacher, [n, width] each.
+// embeddings are unit rows: of first views by the student, of second views by the teacher, [n, width] each.
 func (m *MoCo) embeddings(t *autograd.Tape, v data.Views) (q, k autograd.Var) {
 	first, second := halves(t.Input(v[0]))
 	return nn.Unit(m.project(first)), nn.Unit(m.Teacher.target(t, second))

@@ -11,9 +11,9 @@ import (
 	"autodidact/pretext/view"
 )
 
-// nearest shows how twins find each other: for each of n samples its two views, and as
-// the answer the view that its first one lies nearest to in the batch. z [2n, width] is the unit rows of
-// views [2n, size, size, 3]: n first views and then their twins.
+// nearest shows how views are matched: for each of n samples its two views, and as
+// the prediction the view in the batch nearest to the first. z [2n, width] is the unit rows of
+// views [2n, size, size, 3]: n first views and then n second views.
 func nearest(ctx context.Context, t *autograd.Tape, z autograd.Var, b data.Batch, views *tensor.Tensor) ([]Example, error) {
 	rows, err := t.Download(ctx, z.MatMulT(z).Value())
 	if err != nil {

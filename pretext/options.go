@@ -59,7 +59,7 @@ func bound(tag string) float64 {
 	return x
 }
 
-// An OptionError is an option that cannot be had.
+// An OptionError is an option that is unknown or out of range.
 type OptionError struct {
 	Task, Option string
 	Reason       string

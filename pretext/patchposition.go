@@ -13,7 +13,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Patch position: where in the picture was this patch? Whoever can tell knows how things
+// Patch position: where in the picture was this patch? To answer, an encoder must know how things
 // are put together. Doersch et al., 2015, arXiv:1505.05192, who ask about pairs; asking about
 // all patches at once is nearer to the jigsaw of Noroozi and Favaro, arXiv:1603.09246.
 var patchPosition = define(Spec{
@@ -24,7 +24,7 @@ var patchPosition = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, PatchPositionOptions{Grid: 3, Gap: 0.2, Crop: 0.6, Gray: 0.3, Normalise: true, Hidden: 256}, newPatchPosition)
 
-// PatchPositionOptions are the knobs worth turning.
+// PatchPositionOptions are the options of the task.
 type PatchPositionOptions struct {
 	Pairwise  bool    `json:"pairwise" doc:"ask, as in the paper, on which of eight sides of the middle patch each other one lies; the grid is 3 then"`
 	Grid      int     `json:"grid" min:"2" max:"4" doc:"patches on a side"`
@@ -122,7 +122,7 @@ func (p *PatchPosition) Questions(v data.Views) Questions {
 	return q
 }
 
-// Preview puts the patches where the encoder thinks they were, the surest first, one a place.
+// Preview puts the patches at their predicted positions, the most probable first, one per position.
 func (p *PatchPosition) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	logits, err := t.Download(ctx, p.logits(t.Input(v[0])).LogSoftmax().Value())
 	if err != nil {

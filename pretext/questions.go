@@ -6,7 +6,7 @@ import (
 	"autodidact/core/tensor"
 )
 
-// QuestionTask is a Task whose questions have one right answer among a few, so that others can be asked them, too: who tells
+// QuestionTask is a Task whose questions have one right answer among a few, so that others can be asked them, too: whoever predicts
 // the answers without having learned what things look like has found a shortcut.
 type QuestionTask interface {
 	// Questions are those in v, which its Views made.
@@ -19,8 +19,8 @@ type Questions struct {
 	Side    int         // in pixels
 	Right   []int32     // of each, from 0 to Choices-1
 	Choices int
-	// Pairs says that each is to be found its twin: Right is where in Images that is, and Choices all there are, itself,
-	// which is none, among them.
+	// Pairs says that each is to be matched with its other view: Right is its index in Images, and Choices counts all
+	// images, including itself.
 	Pairs bool
 }
 

@@ -14,7 +14,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// ReplacedToken is ELECTRA: a small generator replaces some tokens by plausible ones; tell
+// ReplacedToken is ELECTRA: a small generator replaces some tokens by plausible ones; predict
 // for every token whether it was replaced. Clark et al., 2020, arXiv:2003.10555.
 var replacedToken = define(Spec{
 	Name:  "replacedtoken",
@@ -24,7 +24,7 @@ var replacedToken = define(Spec{
 	Kinds: []data.Kind{data.Text},
 }, ReplacedTokenOptions{Mask: 0.15, Generator: 0.25, Weight: 50, Dropout: 0.1}, newReplacedToken)
 
-// ReplacedTokenOptions are the knobs worth turning.
+// ReplacedTokenOptions are the options of the task.
 type ReplacedTokenOptions struct {
 	Mask      float32 `json:"mask" min:"0.02" max:"0.5" doc:"share of the tokens that the generator may replace"`
 	Generator float32 `json:"generator" min:"0.1" max:"1" doc:"width of the generator, as a share of the encoder's"`
@@ -33,7 +33,7 @@ type ReplacedTokenOptions struct {
 }
 
 // ReplacedToken trains Encoder, the discriminator, through Dense and Prediction, beside Generator, a
-// masked language model through Head. Nothing flows back from the one to the other.
+// masked language model through Head. No gradient flows from one to the other.
 type ReplacedToken struct {
 	Encoder    *encoder.BERT
 	Dense      *nn.Linear
@@ -61,7 +61,7 @@ func (e *ReplacedToken) Backbone() nn.Encoder { return e.Encoder }
 
 // Views are tokens, partly hidden, and which text each is in, [n, positions]; where the generator
 // is asked, [asked], and what was there; a number from 0 to 1 for each, by which its answer is drawn;
-// and 1 for each position that is in a text, as a share of them all, [n·positions].
+// and 1 for each position that is in a text, as a fraction of them all, [n·positions].
 func (e *ReplacedToken) Views(r *rng.Rand, b data.Batch) data.Views {
 	tokens, of, n, long := sequences(b)
 	were := append([]int32(nil), tokens...)
@@ -109,7 +109,7 @@ func (e *ReplacedToken) generate(t *autograd.Tape, v data.Views) autograd.Var {
 	return tokenLogits(e.Generator, e.Head, x, v[2])
 }
 
-// detect draws the generator's answers, and tells logits z [n·positions] of each token being replaced;
+// detect samples the generator's predictions, and returns logits z [n·positions] of each token being replaced;
 // with the tokens that were shown and 1 where they are replaced, else -1.
 func (e *ReplacedToken) detect(t *autograd.Tape, v data.Views, logits autograd.Var) (z autograd.Var, shown, signs *tensor.Tensor) {
 	p, err := t.Download(context.Background(), t.Softmax(logits.Value()))
@@ -133,7 +133,7 @@ func (e *ReplacedToken) detect(t *autograd.Tape, v data.Views, logits autograd.V
 	return e.Prediction.Forward(h).Reshape(n * long), shown, tensor.Float32s(sign, n*long)
 }
 
-// pick is the number whose part of the shares p, laid end to end, at falls into.
+// pick is the number whose part of the probabilities p, laid end to end, at falls into.
 func pick(p []float32, at float32) int32 {
 	var sum float32
 	for i, share := range p {
@@ -174,7 +174,7 @@ func (e *ReplacedToken) Preview(ctx context.Context, t *autograd.Tape, b data.Ba
 			}
 		}
 		out[i] = Example{Name: b.Samples[i].Name, Text: line(tok, all[i*long:][:long], of[i*long:][:long], about),
-			Words: fmt.Sprintf("finds %d of %d fakes", found, fakes)}
+			Words: fmt.Sprintf("finds %d of %d replaced tokens", found, fakes)}
 	}
 	return out, nil
 }

@@ -13,7 +13,7 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Rotation: by how much is this picture turned? Whoever can tell knows what things look
+// Rotation: by how much is this picture rotated? To answer, an encoder must know what things look
 // like upright. Gidaris et al., 2018, arXiv:1803.07728.
 var rotation = define(Spec{
 	Name:  "rotation",
@@ -23,7 +23,7 @@ var rotation = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, RotationOptions{All: false, Crop: 0.6, Jitter: 0.5, Flip: true}, newRotation)
 
-// RotationOptions are the knobs worth turning.
+// RotationOptions are the options of the task.
 type RotationOptions struct {
 	All    bool    `json:"all" doc:"show each picture in all four turns, as in the paper; a step takes four times as long"`
 	Crop   float32 `json:"crop" min:"0.05" max:"1" doc:"smallest part of a picture that is shown"`
@@ -83,7 +83,7 @@ func (o *Rotation) Questions(v data.Views) Questions {
 	return Questions{Images: splitImages(v[0]), Side: o.augment.Size, Right: ints(v[1]), Choices: 4}
 }
 
-// Preview turns the first picture of each sample back by what the encoder says.
+// Preview rotates the first picture of each sample back by the prediction.
 func (o *Rotation) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	p, err := t.Download(ctx, o.logits(t.Input(v[0])).Softmax().Value())
 	if err != nil {
@@ -99,7 +99,7 @@ func (o *Rotation) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, 
 		view.Turn(back, turned, size, 4-says)
 		examples[i] = Example{Name: b.Samples[i].Name,
 			Question: []*tensor.Tensor{view.Picture(turned, size)}, Answer: []*tensor.Tensor{view.Picture(back, size)},
-			Words: fmt.Sprintf("turned by %d°, says %d° (%.0f %%)", 90*by[at], 90*says, 100*p[at*4+says]), Right: verdict(says == int(by[at]))}
+			Words: fmt.Sprintf("rotated by %d°, predicted %d° (%.0f %%)", 90*by[at], 90*says, 100*p[at*4+says]), Right: verdict(says == int(by[at]))}
 	}
 	return examples, nil
 }

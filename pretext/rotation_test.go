@@ -52,7 +52,7 @@ func scrambled(v data.Views) data.Views {
 }
 
 // letters are one of four, upright, anywhere in a noisy picture, light on dark or dark on
-// light: who tells how one is turned has learned to tell which it is.
+// light: to predict how one is rotated is to recognize it.
 func letters(r *rng.Rand, n int) *data.Set {
 	set := &data.Set{Of: data.Images}
 	shapes := [4][5]string{

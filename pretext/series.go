@@ -23,9 +23,9 @@ type Curve struct {
 type Role string
 
 const (
-	RoleInput     Role = "given" // what the encoder sees
-	RoleTarget    Role = "asked" // what it is asked for, as it was
-	RolePredicted Role = "said"  // what it answers
+	RoleInput     Role = "given" // the input
+	RoleTarget    Role = "asked" // the actual values
+	RolePredicted Role = "said"  // the prediction
 )
 
 // Values are readings of a channel.
@@ -69,10 +69,10 @@ func channel(rows []float32, channels, c int) Values {
 	return out
 }
 
-// An explainedVariance is the mean share of what some channels of a sample did that was told, those left out that did nothing.
+// An explainedVariance is the mean proportion of variance explained over channels, without those that are constant.
 type explainedVariance struct{ sum, channels float64 }
 
-// add takes in a channel: the share of the truth's squares, around 0, that said explains.
+// add takes in a channel: the fraction of the truth's squares, around 0, that said explains.
 func (e *explainedVariance) add(predicted, truth Values) {
 	var off, all float64
 	for i, v := range truth {

@@ -15,11 +15,11 @@ import (
 	"autodidact/pretext/view"
 )
 
-// levels are the readings of a dial of twelve places, in no order that tells anything.
+// levels are the readings of a dial of twelve places, in no meaningful order.
 var levels = [12]float32{0.3, -1.2, 1.5, -0.4, 0.9, -1.6, 0, 1.2, -0.8, 1.8, -0.1, -1.4}
 
 // dials go round twelve places in one of four ways: forwards, backwards, in steps of five, and those
-// backwards. Each shows every level equally often: only their order tells which it is.
+// backwards. Each shows every level equally often: only their order shows which it is.
 func dials(r *rng.Rand, n int) *data.Set {
 	set := &data.Set{Of: data.Series}
 	for i := range n {

@@ -65,7 +65,7 @@ func (e *tinyEncoder) Encode(x autograd.Var) autograd.Var {
 }
 
 // textures are stripes, lying or standing, checks and blots, of any tint, at any
-// place and pitch: their pixels hardly tell which is which.
+// place and pitch: their pixels hardly distinguish them.
 func textures(r *rng.Rand, n int) *data.Set {
 	set := &data.Set{Of: data.Images}
 	const side = 24

@@ -13,8 +13,8 @@ import (
 	"autodidact/core/token"
 )
 
-// SimCSE: a text read twice, with other activations left out each time, should land
-// together, and away from every other text. Gao et al., 2021, arXiv:2104.08821.
+// SimCSE: match two passes over one text, with different dropout, against all other
+// texts. Gao et al., 2021, arXiv:2104.08821.
 var simCSE = define(Spec{
 	Name:  "simcse",
 	Title: "Text twins (SimCSE)",
@@ -24,7 +24,7 @@ var simCSE = define(Spec{
 	Whole: true,
 }, SimCSEOptions{Temperature: 0.05, Dropout: 0.1}, newSimCSE)
 
-// SimCSEOptions are the knobs worth turning.
+// SimCSEOptions are the options of the task.
 type SimCSEOptions struct {
 	Temperature float32 `json:"temperature" min:"0.01" max:"1" doc:"lower pulls harder at the nearest neighbours"`
 	Dropout     float32 `json:"dropout" min:"0.01" max:"0.6" doc:"share of activations left out at random: all that the two readings differ by"`
@@ -52,8 +52,8 @@ func (s *SimCSE) Views(_ *rng.Rand, b data.Batch) data.Views {
 	return data.Views{tensor.Int32s(append(tokens, tokens...), 2*n, long), tensor.Int32s(append(of, of...), 2*n, long)}
 }
 
-// Loss is NT-Xent between the two readings. Activations are left out also when nothing is
-// trained: without that there is no question.
+// Loss is NT-Xent between the two readings. Dropout is on also when nothing is
+// trained: without it both are the same.
 func (s *SimCSE) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return contrast(s.project(t, v), s.temperature)
 }
@@ -80,9 +80,9 @@ func (s *SimCSE) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 	for i := range examples {
 		row := near[i*n:][:n]
 		says := largest(row)
-		examples[i] = Example{Name: b.Samples[i].Name, Text: text(i), Right: verdict(says == i), Words: fmt.Sprintf("finds its twin among %d, cosine %.2f", n, row[says])}
+		examples[i] = Example{Name: b.Samples[i].Name, Text: text(i), Right: verdict(says == i), Words: fmt.Sprintf("matches its second pass among %d, cosine %.2f", n, row[says])}
 		if says != i {
-			examples[i].Words = fmt.Sprintf("takes another text for its twin, cosine %.2f: ", row[says]) + s.tokens.Decode(tokens[says*long:][:min(long, 12)]) + " ..."
+			examples[i].Words = fmt.Sprintf("matches another text, cosine %.2f: ", row[says]) + s.tokens.Decode(tokens[says*long:][:min(long, 12)]) + " ..."
 		}
 	}
 	return examples, nil

@@ -8,8 +8,8 @@ import (
 	"autodidact/core/nn"
 )
 
-// SimSiam: foretell one view's place from the other's, where the place itself stands
-// still. Neither unlike pictures nor a slow copy. Chen and He, 2020, arXiv:2011.10566.
+// SimSiam: predict one view's embedding from the other's, with a stopped gradient on the target.
+// Neither negatives nor a slow copy. Chen and He, 2020, arXiv:2011.10566.
 var simSiam = define(Spec{
 	Name:  "simsiam",
 	Title: "Twins alone (SimSiam)",
@@ -18,7 +18,7 @@ var simSiam = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, SimSiamOptions{Width: 128, Hidden: 256, Bottleneck: 64, Augmentation: defaultAugmentation}, newSimSiam)
 
-// SimSiamOptions are the knobs worth turning.
+// SimSiamOptions are the options of the task.
 type SimSiamOptions struct {
 	Width      int `json:"width" min:"8" max:"2048" doc:"size of the space the views are compared in"`
 	Hidden     int `json:"hidden" min:"8" max:"2048" doc:"size of the layer before it"`

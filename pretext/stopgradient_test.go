@@ -111,7 +111,7 @@ func apart(x, y []float32) float64 {
 	return math.Sqrt(d / size)
 }
 
-// A key must not tell in what company it was made: else a student finds its twin by the
+// A key must not reveal the batch it was computed in: else a student finds its pair by the
 // batch's statistics instead of by the picture.
 func TestAKeyDoesNotDependOnItsBatch(t *testing.T) {
 	b := cpu.New()
@@ -178,7 +178,7 @@ var collapses = []collapse{
 }
 
 func TestTasksWithoutUnlikePicturesCollapseOnlyWhenLamed(t *testing.T) {
-	// spread trains a task, whole or lamed, and tells how its places differ.
+	// spread trains a task, whole or crippled, and returns how its embeddings differ.
 	spread := func(name string, loss func(Task, *autograd.Tape, autograd.Var) autograd.Var) float64 {
 		spec, c, b := find(t, name), trials[name], cpu.New()
 		task := c.build(t, spec, b, 1)

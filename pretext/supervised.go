@@ -8,8 +8,8 @@ import (
 	"autodidact/pretext/view"
 )
 
-// Supervised is no pretext task but what every one of them is measured against: the same
-// encoder learning from labels, from scratch.
+// Supervised is no pretext task but the baseline for all of them: the same
+// encoder, supervised from scratch.
 type Supervised struct {
 	Labeller
 

@@ -24,7 +24,7 @@ func TestLabelsAreLearnedFromScratch(t *testing.T) {
 	trial{samples: textures, batch: 16, steps: 150}.train(t, b, p, 150)
 	after, err := p.Accuracy(t.Context(), b, unseen)
 	if err != nil || after < 0.8 || before > 0.5 {
-		t.Errorf("of unseen samples %.2f are told right, %.2f before learning (%v)", after, before, err)
+		t.Errorf("accuracy on unseen samples is %.2f, %.2f before training (%v)", after, before, err)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestALabellerPredictsProbabilitiesOfAnySamplesAndLooksAtNoLabel(t *testing.
 	if a, err := p.Accuracy(t.Context(), b, unseen); err != nil || math.Abs(a-right) > 1e-9 {
 		t.Errorf("accuracy is %g, by its shares %g (%v)", a, right, err)
 	}
-	// A clip is told by its middle frame.
+	// A clip is predicted by its middle frame.
 	clips := &data.Set{Of: data.Video}
 	for i := range 3 {
 		x := unseen.X[3*i]
@@ -62,7 +62,7 @@ func TestALabellerPredictsProbabilitiesOfAnySamplesAndLooksAtNoLabel(t *testing.
 	some, err := p.Predict(t.Context(), b, unseen, []int{6, 0})
 	film, err2 := p.Predict(t.Context(), b, clips, []int{2, 0})
 	if err != nil || err2 != nil || len(some) != 8 || apartest(some, append(slices.Clone(all[24:28]), all[:4]...)) > 1e-5 || apartest(some, film) > 1e-5 {
-		t.Errorf("some samples are told %v, their clips %v, with all others %v and %v (%v, %v)", some, film, all[24:28], all[:4], err, err2)
+		t.Errorf("some samples are predicted as %v, their clips %v, with all others %v and %v (%v, %v)", some, film, all[24:28], all[:4], err, err2)
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"autodidact/core/tensor"
 )
 
-// A Teacher is a slow copy of the branch that learns: an exponential moving average
-// (EMA) of its weights. It is saved with the run and thrown away with the heads.
+// A Teacher is a slow copy of the branch that is trained: an exponential moving average
+// (EMA) of its weights. It is saved with the run and discarded with the heads.
 type Teacher struct {
 	Branch
 
@@ -24,9 +24,9 @@ func newTeacher(of *Branch, newEncoder func() nn.Encoder, projector *nn.MLP, mom
 	return t
 }
 
-// target is what the teacher makes of views, with nothing flowing back. Its BatchNorms use
+// target is the teacher's embedding of views, without gradient. Its BatchNorms use
 // running statistics, which follow the student's as the weights do (EMAN, arXiv:2101.08482):
-// so no row tells in what company it was seen, which a student could find its twin by.
+// so no row reveals the batch it was in, by which a student could find its pair.
 func (t *Teacher) target(tape *autograd.Tape, x autograd.Var) autograd.Var {
 	was := tape.Training
 	tape.Training = false

@@ -28,7 +28,7 @@ func ints(x *tensor.Tensor) []int32 { return x.Buf.(kernel.Host).Int32s() }
 
 func reals(x *tensor.Tensor) []float32 { return x.Buf.(kernel.Host) }
 
-// A TokenPredictor predicts the chance of every token at some places.
+// A TokenPredictor predicts the probability of every token at some positions.
 type TokenPredictor interface {
 	// PredictTokens gives the logits [places, tokens] and the tokens that are right, [places].
 	PredictTokens(t *autograd.Tape, v data.Views) (logits autograd.Var, right *tensor.Tensor)
@@ -40,10 +40,10 @@ func tokenLogits(enc *encoder.BERT, head *encoder.TokenHead, x autograd.Var, at 
 	return head.Logits(autograd.Gather(flat, x.Tape().Input(at)), enc)
 }
 
-// A TokenScore is how well tokens were told, and how well one tells them who only knows how often each is used.
+// A TokenScore is the accuracy and cross-entropy of predicted tokens, and those of a model that knows only token frequencies.
 type TokenScore struct {
 	N                              int
-	Accuracy, CrossEntropy         float64 // share that was right; mean -log of the chance given to what was right
+	Accuracy, CrossEntropy         float64 // proportion correct; mean -log of the probability of the actual token
 	BaseAccuracy, BaseCrossEntropy float64
 }
 
@@ -69,8 +69,8 @@ func ScoreTokens(probabilities []float32, right []int32, frequencies []float32) 
 // shownTokens is how many tokens of a sequence an example shows.
 const shownTokens = 80
 
-// line parts the text of one sequence into words for an example; about tells, for some of its
-// tokens, what is to be said of them.
+// line splits the text of one sequence into words for an example; about has what is to be said of
+// some of its tokens.
 func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []Word) {
 	from := 0
 	until := func(i int) {
@@ -105,7 +105,7 @@ func line(tok token.Tokenizer, tokens, of []int32, about map[int]Word) (words []
 	return words
 }
 
-// tokenText is how one token is told to a person.
+// tokenText is one token as shown to a person.
 func tokenText(tok token.Tokenizer, id int32) string {
 	if text := strings.TrimSpace(tok.Decode([]int32{id})); text != "" {
 		return text

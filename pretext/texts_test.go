@@ -35,8 +35,8 @@ var calendarTokens = calendar()
 // round is the months of one text, with a Cls and a Sep.
 const round = 14
 
-// rounds are years told in four ways, beginning anywhere: forwards, backwards, and in steps of five
-// months, forwards and backwards. Each names every month once: only their order tells which it is.
+// rounds are years recited in four ways, beginning anywhere: forwards, backwards, and in steps of five
+// months, forwards and backwards. Each names every month once: only their order shows which it is.
 func rounds(r *rng.Rand, n int) *data.Set {
 	set := &data.Set{Of: data.Text}
 	for i := range n {
@@ -57,7 +57,7 @@ func rounds(r *rng.Rand, n int) *data.Set {
 	return set
 }
 
-// broken are rounds, every other one with a wrong month in it: who spots fakes tells them apart.
+// broken are rounds, every other one with a wrong month in it: detecting replaced tokens distinguishes them.
 func broken(r *rng.Rand, n int) *data.Set {
 	set := rounds(r, n)
 	for i := range n {
@@ -77,7 +77,7 @@ func broken(r *rng.Rand, n int) *data.Set {
 // topicWords is how many words each of the four topics has, and said how many of them a text.
 const topicWords, wordsSaid = 40, 5
 
-// topics knows each word of four topics as one token: words of two letters that tell nothing.
+// topics knows each word of four topics as one token: words of two letters without meaning.
 var topicTokens = func() token.Tokenizer {
 	var b strings.Builder
 	for i := range 4 * topicWords {
@@ -218,7 +218,7 @@ var replacedTokenTrial = trial{
 		}
 		return loss + float64(e.weight)*spotting/real
 	},
-	// Texts of any months in any order: a fake cannot be told from what was there.
+	// Texts of any months in any order: a replaced token cannot be distinguished.
 	sever: func(v data.Views) data.Views {
 		return anyOf(v, func(r *rng.Rand) int32 { return calendarTokens.Encode(months[r.IntN(12)])[0].ID }, 0, 3)
 	},

@@ -28,7 +28,7 @@ type trial struct {
 	among   int    // samples to learn from; 0 means 64
 	batch   int
 	steps   int
-	// probed are the samples by which the encoder's worth is told; nil means samples.
+	// probed are the samples that the encoder is evaluated on; nil means samples.
 	probed func(r *rng.Rand, n int) *data.Set
 	// part is what of the encoder is asked; nil means all.
 	part func(nn.Encoder) nn.Encoder
@@ -37,7 +37,7 @@ type trial struct {
 	slow func(task Task, t *autograd.Tape, v data.Views) float64
 	// sever leaves views whose questions have no answer in them.
 	sever func(v data.Views) data.Views
-	// chance is the loss of one who can only guess; loss tells that of other views.
+	// chance is the loss of random guessing; loss gives that of other views.
 	chance func(loss func(data.Views) float64, v data.Views) float64
 	// gain is how far below chance the loss on unseen samples must come; 0 means 0.5.
 	gain float64
@@ -139,7 +139,7 @@ func (c trial) loss(t *testing.T, b *cpu.Backend, learner train.Learner, v data.
 	return float64(l[0])
 }
 
-// knnAccuracy is how well labels of unseen samples can be told from the encoder's features.
+// knnAccuracy is the kNN accuracy of the encoder's features on unseen samples.
 func (c trial) knnAccuracy(t *testing.T, b *cpu.Backend, task Task) float64 {
 	t.Helper()
 	samples := c.samples

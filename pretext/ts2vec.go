@@ -23,7 +23,7 @@ var ts2Vec = define(Spec{
 	Kinds: []data.Kind{data.Series},
 }, TS2VecOptions{Mask: 0.5}, newTS2Vec)
 
-// TS2VecOptions are the knobs worth turning.
+// TS2VecOptions are the options of the task.
 type TS2VecOptions struct {
 	Mask float32 `json:"mask" min:"0" max:"0.9" doc:"share of the times that is hidden in each window"`
 }
@@ -107,7 +107,7 @@ func (m *TS2Vec) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return sum.Scale(0.5 / float32(scales))
 }
 
-// contrastPairs is the cross-entropy of finding each of z [groups, 2n, width] its twin, n places on, among the others of its group,
+// contrastPairs is the cross-entropy of matching each of z [groups, 2n, width] with its positive, n places on, among the others of its group,
 // by dot products.
 func contrastPairs(z autograd.Var) autograd.Var {
 	t, groups, n := z.Tape(), z.Dim(0), z.Dim(1)
@@ -130,7 +130,7 @@ func coarser(z autograd.Var) autograd.Var {
 	return a.Add(b.Sub(a).Relu()).Reshape(half, rows, w)
 }
 
-// Preview draws both windows, and tells how many of its times the first finds in the second.
+// Preview draws both windows, and shows how many time steps of the first are matched in the second.
 func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	z := m.overlap(t, v)
 	times, both, w := z.Dim(0), z.Dim(1), z.Dim(2)
@@ -156,7 +156,7 @@ func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 				found++
 			}
 		}
-		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("finds %d of %d moments again", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
+		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("matches %d of %d moments", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
 		for side, from := range [2]int{0, later} {
 			role := [2]Role{RoleInput, RoleTarget}[side]
 			examples[i].Curves = append(examples[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[0])[(side*rows+i*k)*m.long*2*g:][:m.long*2*g], g, 0)})

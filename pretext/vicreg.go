@@ -18,7 +18,7 @@ var vicReg = define(Spec{
 	Kinds: []data.Kind{data.Images},
 }, VICRegOptions{Invariance: 25, Variance: 25, Covariance: 1, Width: 128, Hidden: 256, Augmentation: defaultAugmentation}, newVICReg)
 
-// VICRegOptions are the knobs worth turning.
+// VICRegOptions are the options of the task.
 type VICRegOptions struct {
 	Invariance float32 `json:"invariance" min:"0" max:"100" doc:"weight of two views landing together"`
 	Variance   float32 `json:"variance" min:"0" max:"100" doc:"weight of every feature varying over the batch"`
@@ -43,7 +43,7 @@ func newVICReg(s Setup, o VICRegOptions) Task {
 
 func (g *VICReg) Backbone() nn.Encoder { return g.Encoder }
 
-// Loss is, for first views x and their twins y, both [n, width],
+// Loss is, for first views x and second views y, both [n, width],
 //
 //	invariance · mean (x - y)² + variance · (spread(x) + spread(y))/2 + covariance · (repeats(x) + repeats(y))
 func (g *VICReg) Loss(t *autograd.Tape, v data.Views) autograd.Var {

@@ -26,11 +26,11 @@ func (o Augmentation) pair(size int) viewPair {
 	return viewPair{view.Image{Size: size, Crop: o.Crop, Flip: o.Flip, Jitter: o.Jitter, Gray: o.Gray, Blur: o.Blur}}
 }
 
-// viewPair asks by two views of each picture.
+// viewPair makes two views of each picture.
 type viewPair struct{ augment view.Image }
 
-// Views looks at each of n pictures twice: one tensor [2n, size, size, 3], n views and
-// then their n twins, so that a BatchNorm in the encoder sees all of them at once.
+// Views looks at each of n pictures twice: one tensor [2n, size, size, 3], n first views and
+// then n second views, so that a BatchNorm in the encoder sees all of them at once.
 func (w viewPair) Views(r *rng.Rand, b data.Batch) data.Views {
 	n, size := len(b.Samples), w.augment.Size
 	px := size * size * 3
@@ -41,7 +41,7 @@ func (w viewPair) Views(r *rng.Rand, b data.Batch) data.Views {
 	return data.Views{tensor.Float32s(all, 2*n, size, size, 3)}
 }
 
-// Questions are all views, and where the twin of each is.
+// Questions are all views, and where the other view of each is.
 func (w viewPair) Questions(v data.Views) Questions {
 	shown := splitImages(v[0])
 	right := make([]int32, len(shown))
@@ -51,13 +51,13 @@ func (w viewPair) Questions(v data.Views) Questions {
 	return Questions{Images: shown, Side: w.augment.Size, Right: right, Choices: len(shown), Pairs: true}
 }
 
-// halves parts rows [2n, ...] into those of the first views and of their twins.
+// halves parts rows [2n, ...] into those of the first and of the second views.
 func halves(z autograd.Var) (first, second autograd.Var) {
 	n := z.Dim(0) / 2
 	return z.Rows(0, n), z.Rows(n, n)
 }
 
-// swapped is z [2n, ...] with each row in its twin's place.
+// swapped is z [2n, ...] with the halves swapped.
 func swapped(z autograd.Var) autograd.Var {
 	first, second := halves(z)
 	return autograd.Concat(second, first)

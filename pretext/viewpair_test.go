@@ -81,7 +81,7 @@ func spreadOf(z [][]float64) (std float64) {
 }
 
 // colourless views differ in colour so much that a texture's tint, which says nothing of its
-// kind, is no use to tell twins by: without unlike pictures to tell apart, tint would do.
+// kind, is no use to match pairs: without negatives to distinguish, tint would do.
 func colourless(c trial) trial {
 	c.options = `{"jitter": 1, "gray": 0.8}`
 	return c

@@ -46,7 +46,7 @@ func (t *tags) of(bundle fs.FS, f *opened) (string, error) {
 	return tag, nil
 }
 
-// matches tells whether If-None-Match names the tag. Weak tags match too (RFC 9110, 13.1.2).
+// matches reports whether If-None-Match names the tag. Weak tags match too (RFC 9110, 13.1.2).
 func matches(ifNoneMatch []string, tag string) bool {
 	for _, header := range ifNoneMatch {
 		for candidate := range strings.SplitSeq(header, ",") {

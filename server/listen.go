@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Run serves the bundle at addr until ctx is done, and tells out where.
+// Run serves the bundle at addr until ctx is done, and writes the address to out.
 func Run(ctx context.Context, addr string, out io.Writer) error {
 	listener, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {

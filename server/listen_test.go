@@ -21,7 +21,7 @@ func TestRunServesUntilItIsToldToStop(t *testing.T) {
 	go func() { ended <- Run(ctx, "127.0.0.1:0", out) }()
 	_, rest, found := strings.Cut(<-out, "http://")
 	if !found {
-		t.Fatal("no address was told")
+		t.Fatal("no address was written")
 	}
 	where, _, _ := strings.Cut(rest, " ")
 	r, err := http.Get("http://" + where + "/nowhere")
@@ -102,7 +102,7 @@ func TestTheAddressToldCanBeOpened(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := address(tcp); got != want {
-			t.Errorf("%s is told as %s, want %s", addr, got, want)
+			t.Errorf("%s is written as %s, want %s", addr, got, want)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (f *remoteFile) Close() error               { return f.answer.Body.Close() 
 // WriteTo lets the body pass from stream to stream without a copy through Go, where both ends can.
 func (f *remoteFile) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, f.answer.Body) }
 
-// Size is -1 when the store does not tell it.
+// Size is -1 when the store does not report it.
 func (f *remoteFile) Size() int64 {
 	n, err := strconv.ParseInt(f.answer.Header.Get("Content-Length"), 10, 64)
 	if err != nil || f.answer.Header.Get("Content-Encoding") != "" {

@@ -73,7 +73,7 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, name string, file
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodGet {
-		io.Copy(w, file.File) // an error is a browser that has gone; nobody is left to tell
+		io.Copy(w, file.File) // an error is a browser that has gone; nobody is left to answer
 	}
 }
 
@@ -133,7 +133,7 @@ func (h *handler) openOne(name string) (*opened, error) {
 	return &opened{f, name, info}, nil
 }
 
-// isEmpty tells an unbuilt bundle from one that lacks a file.
+// isEmpty distinguishes an unbuilt bundle from one that lacks a file.
 func (h *handler) isEmpty() bool {
 	_, err := fs.Stat(h.bundle, "index.html")
 	return errors.Is(err, fs.ErrNotExist)

@@ -23,7 +23,7 @@ import (
 
 	"autodidact/core/data"
 	"autodidact/core/kernel"
-	"autodidact/worker"
+	"autodidact/worker/protocol"
 )
 
 //go:embed testdata
@@ -242,7 +242,7 @@ func TestAZipInABlobIsReadInPlaces(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f := file(worker.FileInfo{Path: "x.zip", Size: int64(raw.Len())}, blobOf(raw.Bytes(), ""))
+	f := file(protocol.FileInfo{Path: "x.zip", Size: int64(raw.Len())}, blobOf(raw.Bytes(), ""))
 	chosen := data.Choose(data.Input{Files: []data.File{f}, Kind: data.Images})
 	if len(chosen.Files) != 3 {
 		t.Fatalf("%+v", chosen)

@@ -19,6 +19,7 @@ import (
 	"autodidact/wasm/indexeddb"
 	"autodidact/wasm/promise"
 	"autodidact/worker"
+	"autodidact/worker/protocol"
 )
 
 // mostGarbage is the bytes of garbage at which Go collects it: what memory a tab has taken it keeps.
@@ -65,10 +66,10 @@ func decoder() data.PictureDecoder {
 // receive makes self.autodidactReceive(json, attached), which worker.js calls for
 // every message of the page, and gives the requests in order. The callback must not
 // wait, so requests queue in a goroutine of their own.
-func receive() <-chan worker.Request {
-	arrived, out := make(chan worker.Request, 256), make(chan worker.Request)
+func receive() <-chan protocol.Request {
+	arrived, out := make(chan protocol.Request, 256), make(chan protocol.Request)
 	js.Global().Set("autodidactReceive", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		r, err := worker.Decode([]byte(args[0].String()))
+		r, err := protocol.Decode([]byte(args[0].String()))
 		if err != nil {
 			send(r.ID, worker.Refused(err))
 			return nil
@@ -84,7 +85,7 @@ func receive() <-chan worker.Request {
 		return nil
 	}))
 	go func() {
-		var queue []worker.Request
+		var queue []protocol.Request
 		for {
 			if len(queue) == 0 {
 				queue = append(queue, <-arrived)
@@ -116,8 +117,8 @@ func goBytes(buffer js.Value) []byte {
 }
 
 // send posts an event through self.autodidactSend(json, buffers).
-func send(id int, e worker.Event, beside ...[]byte) {
-	msg, err := worker.Encode(e, id)
+func send(id int, e protocol.Event, beside ...[]byte) {
+	msg, err := protocol.Encode(e, id)
 	if err != nil {
 		panic(err) // events hold nothing that JSON cannot
 	}
@@ -131,7 +132,7 @@ func send(id int, e worker.Event, beside ...[]byte) {
 }
 
 // file reads a File object as it is needed.
-func file(info worker.FileInfo, v any) data.File {
+func file(info protocol.FileInfo, v any) data.File {
 	return data.File{Path: info.Path, Size: info.Size, Open: func() (io.ReadCloser, error) {
 		blob, ok := v.(js.Value)
 		if !ok {

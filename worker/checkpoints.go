@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"bytes"
 	"cmp"
 	"context"
@@ -33,7 +34,7 @@ func (s *session) store(ctx context.Context, id string) (unsaved string) {
 	info, err := s.put(ctx, id)
 	if err == nil {
 		s.unsaved, s.unkept, s.stored, s.wrote = time.Time{}, "", info.Step, info.Saved
-		s.Send(0, Saved{Checkpoint: id, Step: info.Step, Bytes: info.Bytes})
+		s.Send(0, protocol.Saved{Checkpoint: id, Step: info.Step, Bytes: info.Bytes})
 		return ""
 	}
 	f := s.notSaved(ctx, id, err)
@@ -45,8 +46,8 @@ func (s *session) store(ctx context.Context, id string) (unsaved string) {
 }
 
 // ended says what became of the run, and what the store holds of it.
-func (s *session) ended(ctx context.Context, unsaved string) Done {
-	d := Done{Steps: s.run.Done, Seconds: s.run.Seconds, Unsaved: unsaved}
+func (s *session) ended(ctx context.Context, unsaved string) protocol.Done {
+	d := protocol.Done{Steps: s.run.Done, Seconds: s.run.Seconds, Unsaved: unsaved}
 	if n := len(s.run.History); n > 0 {
 		d.Loss = s.run.History[n-1].Loss
 	}
@@ -85,10 +86,10 @@ func (s *session) state(ctx context.Context) (*checkpoint.State, error) {
 }
 
 // notSaved says that a save failed, why, and what there still is.
-func (s *session) notSaved(ctx context.Context, id string, err error) Failed {
-	f := Failed{Code: NotSaved, Message: fmt.Sprintf("step %d could not be saved: %v", s.run.Done, err)}
+func (s *session) notSaved(ctx context.Context, id string, err error) protocol.Failed {
+	f := protocol.Failed{Code: protocol.NotSaved, Message: fmt.Sprintf("step %d could not be saved: %v", s.run.Done, err)}
 	if errors.Is(err, checkpoint.ErrFull) {
-		f = Failed{Code: StorageFull, Message: fmt.Sprintf("step %d could not be saved: the browser has no more room for this page", s.run.Done)}
+		f = protocol.Failed{Code: protocol.StorageFull, Message: fmt.Sprintf("step %d could not be saved: the browser has no more room for this page", s.run.Done)}
 	}
 	if info, ok := s.kept(ctx, id); ok {
 		f.Message += fmt.Sprintf("; what was saved at step %d is still there", info.Step)
@@ -96,26 +97,26 @@ func (s *session) notSaved(ctx context.Context, id string, err error) Failed {
 	return f
 }
 
-func (Checkpoints) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
-	l := Listed{Checkpoints: []CheckpointInfo{}}
+func (s *session) checkpoints(ctx context.Context, _ protocol.Checkpoints, attached []any) (protocol.Event, [][]byte, error) {
+	l := protocol.Listed{Checkpoints: []protocol.CheckpointInfo{}}
 	for info, err := range s.Store.All(ctx) {
 		c := checkpointInfo(info)
 		if err != nil {
 			if info.ID == "" {
 				return nil, nil, err
 			}
-			c = CheckpointInfo{ID: info.ID, Title: info.ID, Trouble: err.Error()}
+			c = protocol.CheckpointInfo{ID: info.ID, Title: info.ID, Trouble: err.Error()}
 		}
 		l.Checkpoints = append(l.Checkpoints, c)
 	}
 	return l, nil, nil
 }
 
-func checkpointInfo(i checkpoint.Info) CheckpointInfo {
-	return CheckpointInfo{ID: i.ID, Title: i.Title, Task: i.Task, Step: i.Step, Bytes: i.Bytes, Saved: i.Saved.UnixMilli()}
+func checkpointInfo(i checkpoint.Info) protocol.CheckpointInfo {
+	return protocol.CheckpointInfo{ID: i.ID, Title: i.Title, Task: i.Task, Step: i.Step, Bytes: i.Bytes, Saved: i.Saved.UnixMilli()}
 }
 
-func (c Load) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) load(ctx context.Context, c protocol.Load, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -130,7 +131,7 @@ func (c Load) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 	if cfg.From == diagnose.Healthy { // which is gone with the session it was of
 		cfg.From = ""
 	}
-	e := Configured{Config: cfg, Checkpoint: c.Checkpoint}
+	e := protocol.Configured{Config: cfg, Checkpoint: c.Checkpoint}
 	if e.Step, e.History, err = run.CurveOf(state); err != nil {
 		return nil, nil, err
 	}
@@ -145,36 +146,36 @@ func (c Load) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 	s.wrote = info.Saved
 	if s.set.Mark(cfg.Missing) {
 		s.fitted, s.stream = nil, nil
-		s.Send(0, Windows{s.set.Long(), s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes(), s.fills()})
+		s.Send(0, s.windows(s.set.Long()))
 	}
 	return e, nil, nil
 }
 
-func (c Remove) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
-	return OK{}, nil, s.Store.Delete(ctx, c.Checkpoint)
+func (s *session) remove(ctx context.Context, c protocol.Remove, attached []any) (protocol.Event, [][]byte, error) {
+	return protocol.OK{}, nil, s.Store.Delete(ctx, c.Checkpoint)
 }
 
-func (c Rename) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) rename(ctx context.Context, c protocol.Rename, attached []any) (protocol.Event, [][]byte, error) {
 	if s.training && c.Checkpoint == s.id {
 		s.run.Title = c.Title // the next save says it too
 	}
-	return OK{}, nil, s.Store.Rename(ctx, c.Checkpoint, c.Title)
+	return protocol.OK{}, nil, s.Store.Rename(ctx, c.Checkpoint, c.Title)
 }
 
-func (c Copy) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) copy(ctx context.Context, c protocol.Copy, attached []any) (protocol.Event, [][]byte, error) {
 	state, err := s.Store.Load(ctx, c.Checkpoint)
 	if err != nil {
 		return nil, nil, err
 	}
 	state.Meta[checkpoint.MetaTitle] = copyOf(cmp.Or(state.Meta[checkpoint.MetaTitle], c.Checkpoint))
 	info, err := s.Store.Save(ctx, run.NewID(state.Meta[checkpoint.MetaTask], time.Now()), state)
-	return Copied{checkpointInfo(info)}, nil, err
+	return protocol.Copied{Checkpoint: checkpointInfo(info)}, nil, err
 }
 
 // copyOf is the title of a copy; that of a copy of a copy is no longer.
 func copyOf(title string) string { return "Copy of " + strings.TrimPrefix(title, "Copy of ") }
 
-func (c Export) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) export(ctx context.Context, c protocol.Export, attached []any) (protocol.Event, [][]byte, error) {
 	if c.Format == "labels" || c.Format == "predictions" {
 		return s.table(ctx, c.Format)
 	}
@@ -205,13 +206,13 @@ func (c Export) do(ctx context.Context, s *session, attached []any) (Event, [][]
 			return nil, nil, err
 		}
 		raw, err := exchange.Zipped(files)
-		return Exported{Name: strings.TrimSuffix(name, ".safetensors") + "-huggingface.zip", Bytes: int64(len(raw))}, [][]byte{raw}, err
+		return protocol.Exported{Name: strings.TrimSuffix(name, ".safetensors") + "-huggingface.zip", Bytes: int64(len(raw))}, [][]byte{raw}, err
 	}
 	var buf bytes.Buffer
 	if err := checkpoint.Encode(&buf, state); err != nil {
 		return nil, nil, err
 	}
-	return Exported{Name: name, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+	return protocol.Exported{Name: name, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
 }
 
 // latest is the whole of the run under way, or of the last one.
@@ -227,7 +228,7 @@ func (s *session) latest(ctx context.Context) (*checkpoint.State, error) {
 	return nil, report.Mismatch("there is no run yet")
 }
 
-func (Import) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) importModel(ctx context.Context, _ protocol.Import, attached []any) (protocol.Event, [][]byte, error) {
 	if len(attached) != 1 {
 		return nil, nil, fmt.Errorf("worker: import takes one file, not %d", len(attached))
 	}
@@ -252,9 +253,9 @@ func (Import) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 		return nil, nil, err
 	}
 	if len(notes) > 0 {
-		s.Send(0, Noticed{notes})
+		s.Send(0, protocol.Noticed{Notices: notes})
 	}
-	return Imported{checkpointInfo(info)}, nil, nil
+	return protocol.Imported{Checkpoint: checkpointInfo(info)}, nil, nil
 }
 
 // damaged adds to the error of a checkpoint that cannot be read what can be done: which other saved runs are whole.

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"cmp"
 	"context"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 	"autodidact/worker/report"
 )
 
-func (c Add) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) add(ctx context.Context, c protocol.Add, attached []any) (protocol.Event, [][]byte, error) {
 	if len(attached) != len(c.Files) {
 		return nil, nil, fmt.Errorf("worker: add names %d files and brings %d", len(c.Files), len(attached))
 	}
@@ -29,7 +30,7 @@ func (c Add) do(ctx context.Context, s *session, attached []any) (Event, [][]byt
 	return s.take(ctx, files, c.Size, c.As)
 }
 
-func (c AddSample) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) addSample(ctx context.Context, c protocol.AddSample, attached []any) (protocol.Event, [][]byte, error) {
 	raw, err := s.Sample(ctx, c.Name)
 	if err != nil {
 		return nil, nil, err
@@ -38,11 +39,11 @@ func (c AddSample) do(ctx context.Context, s *session, attached []any) (Event, [
 	if err != nil {
 		return nil, nil, fmt.Errorf("sample set %s: %w", c.Name, err)
 	}
-	return s.take(ctx, files, c.Size, As{})
+	return s.take(ctx, files, c.Size, protocol.As{})
 }
 
 // take decodes files and adds the good ones to the data.
-func (s *session) take(ctx context.Context, files []data.File, size int, as As) (Event, [][]byte, error) {
+func (s *session) take(ctx context.Context, files []data.File, size int, as protocol.As) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -97,16 +98,23 @@ func (s *session) viewSize() int {
 }
 
 // added is what there is, after so many came in.
-func (s *session) added(accepted int, rejected []data.Rejected) Added {
-	return Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
+func (s *session) added(accepted int, rejected []data.Rejected) protocol.Added {
+	return protocol.Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
 		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected, Fills: s.fills(), Tables: s.offers()}
 }
 
 // fills are what is said of the values of series, wherever samples are listed.
-func (s *session) fills() Fills { return Fills{s.set.FillValues(), s.set.Marked()} }
+func (s *session) fills() protocol.Fills {
+	return protocol.Fills{Fill: s.set.FillValues(), Marked: s.set.Marked()}
+}
+
+// windows is the samples that series were cut into.
+func (s *session) windows(size int) protocol.Windows {
+	return protocol.Windows{Size: size, Names: s.set.Names, Of: s.set.Labels, At: s.set.Windows, Labels: s.set.Classes(), Fills: s.fills()}
+}
 
 // What was learned of other readings is no run of these any more.
-func (c Mark) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) mark(ctx context.Context, c protocol.Mark, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -126,7 +134,7 @@ func (c Mark) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 }
 
 // Windows of series are cut from what there is: of those none can be left out.
-func (c Omit) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) omit(ctx context.Context, c protocol.Omit, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -139,7 +147,7 @@ func (c Omit) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 		out[name], names[name] = true, ""
 	}
 	if missing := names.Missing(s.set); len(missing) > 0 {
-		s.Send(0, Noticed{[]data.Rejected{report.Notice("leaving out", "no sample here is named %s", report.List(missing, report.MostListed))}})
+		s.Send(0, protocol.Noticed{Notices: []data.Rejected{report.Notice("leaving out", "no sample here is named %s", report.List(missing, report.MostListed))}})
 	}
 	if kept := s.set.Subset(func(i int) bool { return !out[s.set.Names[i]] }); kept.Len() < s.set.Len() {
 		s.set = kept
@@ -157,7 +165,7 @@ func (s *session) busy(what string) func(done, total int) {
 			return
 		}
 		last = time.Now()
-		b := Busy{What: what, Done: done, Total: total}
+		b := protocol.Busy{What: what, Done: done, Total: total}
 		if took := time.Since(start).Seconds(); took > 0 && done > 0 {
 			b.ItemsPerSecond = float64(done) / took
 			b.EtaSeconds = float64(total-done) / b.ItemsPerSecond
@@ -167,7 +175,7 @@ func (s *session) busy(what string) func(done, total int) {
 	}
 }
 
-func (c Pictures) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) pictures(ctx context.Context, c protocol.Pictures, attached []any) (protocol.Event, [][]byte, error) {
 	if c.Side < 1 || c.Side > 512 {
 		return nil, nil, report.BadField("side", "side is %d; it must lie between 1 and 512", c.Side)
 	}
@@ -178,7 +186,7 @@ func (c Pictures) do(ctx context.Context, s *session, attached []any) (Event, []
 	if s.set.Texts != nil || s.set.Recordings != nil {
 		return nil, nil, report.Mismatch("only pictures and clips are pictures")
 	}
-	p := Pixels{Shape: []int{len(at), c.Side, c.Side, 4}, Names: []string{}}
+	p := protocol.Pixels{Shape: []int{len(at), c.Side, c.Side, 4}, Names: []string{}}
 	var rgba []byte
 	for _, i := range at {
 		if i < 0 || i >= s.set.Len() {
@@ -190,11 +198,11 @@ func (c Pictures) do(ctx context.Context, s *session, attached []any) (Event, []
 	return p, [][]byte{rgba}, nil
 }
 
-func (Inspect) do(_ context.Context, s *session, _ []any) (Event, [][]byte, error) {
-	return Inspected{s.set.Inspection(s.rejected)}, nil, nil
+func (s *session) inspect(ctx context.Context, _ protocol.Inspect, attached []any) (protocol.Event, [][]byte, error) {
+	return protocol.Inspected{Inspection: s.set.Inspection(s.rejected)}, nil, nil
 }
 
-func (c Clear) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) clear(ctx context.Context, c protocol.Clear, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -206,14 +214,14 @@ func (c Clear) do(ctx context.Context, s *session, attached []any) (Event, [][]b
 	if !c.Again && s.loaded == nil {
 		s.config.Missing = nil
 	}
-	return OK{}, nil, nil
+	return protocol.OK{}, nil, nil
 }
 
 // longExcerpt is the bytes of a text that a page is given to show.
 const longExcerpt = 2000
 
-func (c Texts) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
-	e := Excerpts{Texts: []string{}}
+func (s *session) texts(ctx context.Context, c protocol.Texts, attached []any) (protocol.Event, [][]byte, error) {
+	e := protocol.Excerpts{Texts: []string{}}
 	for _, i := range c.At {
 		if s.set.Texts == nil || i < 0 || i >= s.set.Len() {
 			return nil, nil, fmt.Errorf("there is no text %d: there are %d", i, s.set.Len())

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"context"
 	"fmt"
 
@@ -23,9 +24,9 @@ func (s *session) consult(ctx context.Context, thoroughly bool) error {
 }
 
 // examined is what the doctor says.
-func (s *session) examined() Examined {
+func (s *session) examined() protocol.Examined {
 	d := s.doctor
-	e := Examined{Findings: d.Found, Checked: diagnose.Checked(), Healthy: d.WellAt}
+	e := protocol.Examined{Findings: d.Found, Checked: diagnose.Checked(), Healthy: d.WellAt}
 	if s.run != nil {
 		e.Step = s.run.Done
 	}
@@ -35,7 +36,7 @@ func (s *session) examined() Examined {
 	return e
 }
 
-func (Examine) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) examine(ctx context.Context, _ protocol.Examine, attached []any) (protocol.Event, [][]byte, error) {
 	if _, err := s.embedding(ctx, true); err != nil { // there is a run, and data
 		return nil, nil, err
 	}
@@ -51,7 +52,7 @@ func (Examine) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, er
 }
 
 // The next run has the change that the doctor proposes, and begins as this one was when it was well.
-func (c Remedy) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) remedy(ctx context.Context, c protocol.Remedy, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -70,7 +71,7 @@ func (c Remedy) do(ctx context.Context, s *session, attached []any) (Event, [][]
 	}
 	if finding.Change != nil && finding.Change.Missing != nil {
 		cfg.From = "" // those weights learned of other readings
-		if _, _, err := (Mark{cfg.Missing}).do(ctx, s, nil); err != nil {
+		if _, _, err := s.mark(ctx, protocol.Mark{Missing: cfg.Missing}, nil); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -78,12 +79,12 @@ func (c Remedy) do(ctx context.Context, s *session, attached []any) (Event, [][]
 		if cfg.Batch == s.doctor.Run().Source().Len() {
 			cfg.Batch = 0 // it took all there are, and there will be fewer
 		}
-		if _, _, err := (Omit{Names: finding.Omit}).do(ctx, s, nil); err != nil {
+		if _, _, err := s.omit(ctx, protocol.Omit{Names: finding.Omit}, nil); err != nil {
 			return nil, nil, err
 		}
 	}
 	s.config, s.loaded, s.id = cfg, nil, ""
-	return Configured{Config: cfg}, nil, nil
+	return protocol.Configured{Config: cfg}, nil, nil
 }
 
 // remedied is the configuration of the watched run with what a finding changes.

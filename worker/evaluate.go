@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"context"
 	"errors"
 	"fmt"
@@ -33,24 +34,24 @@ func partly(err error) (stopped bool, _ error) {
 // movingEvery is how often a page hears how far something is.
 const movingEvery = 500 * time.Millisecond
 
-func (c Probe) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) probe(ctx context.Context, c protocol.Probe, attached []any) (protocol.Event, [][]byte, error) {
 	var model *checkpoint.State
 	f, err := s.embedding(ctx, false)
 	if err == nil {
 		model, err = s.run.Model(ctx)
 	}
 	if stopped, err := partly(err); stopped || err != nil {
-		return Probed{Results: []evaluate.Result{}, Method: c.Method, Stopped: stopped}, nil, err
+		return protocol.Probed{Results: []evaluate.Result{}, Method: c.Method, Stopped: stopped}, nil, err
 	}
 	config, set := s.run.Config, s.set
 	m := &evaluate.Evaluation{Plan: c.Plan, Model: model, Set: set, Backend: s.Backend, Seed: config.Seed, Tick: s.hear,
-		Each: func(d evaluate.Progress) { s.Send(0, Probing{d.Result, d.Done, d.Total, d.Left.Seconds()}) }}
+		Each: func(d evaluate.Progress) { s.Send(0, protocol.Probing{Result: d.Result, Done: d.Done, Total: d.Total, EtaSeconds: d.Left.Seconds()}) }}
 	m.Note = func(n data.Rejected) { s.note([]data.Rejected{n}) }
 	var sent time.Time
 	m.Moving = func(share float64, left time.Duration) {
 		if time.Since(sent) > movingEvery {
 			sent = time.Now()
-			s.Send(0, Busy{What: "measuring", Done: int(1000 * share), Total: 1000, EtaSeconds: left.Seconds()})
+			s.Send(0, protocol.Busy{What: "measuring", Done: int(1000 * share), Total: 1000, EtaSeconds: left.Seconds()})
 		}
 	}
 	if c.Given {
@@ -63,7 +64,7 @@ func (c Probe) do(ctx context.Context, s *session, attached []any) (Event, [][]b
 		f, err := run.UntrainedFeatures(ctx, config, set, of, s.Backend, s.busy("embedding"))
 		return f.WithContext(ctx, s.hear), err
 	}
-	var e Probed
+	var e protocol.Probed
 	e.Results, err = m.Results(ctx)
 	if e.Stopped, err = partly(err); err != nil {
 		return nil, nil, err
@@ -75,7 +76,7 @@ func (c Probe) do(ctx context.Context, s *session, attached []any) (Event, [][]b
 	return e, nil, nil
 }
 
-func (c Compare) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) compare(ctx context.Context, c protocol.Compare, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -87,9 +88,9 @@ func (c Compare) do(ctx context.Context, s *session, attached []any) (Event, [][
 		like = run.Config{Seed: like.Seed}
 	}
 	comparison := evaluate.Comparison{Tasks: c.Tasks, Minutes: c.Minutes, Steps: c.Steps, Config: like, Set: s.set, Labels: s.known(), Backend: s.Backend,
-		Tick: s.hear, Each: func(e evaluate.Standing) { s.Send(0, Comparing{e}) }}
+		Tick: s.hear, Each: func(e evaluate.Standing) { s.Send(0, protocol.Comparing{Standing: e}) }}
 	ranking, err := comparison.Run(ctx)
 	s.note(comparison.Notices)
 	_, err = partly(err)
-	return Compared{ranking}, nil, err
+	return protocol.Compared{Ranking: ranking}, nil, err
 }

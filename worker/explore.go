@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -81,25 +82,25 @@ func (s *session) embedding(ctx context.Context, mayBeOld bool) (*features, erro
 	return s.features, nil
 }
 
-func (Embed) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) embed(ctx context.Context, _ protocol.Embed, attached []any) (protocol.Event, [][]byte, error) {
 	f, err := s.embedding(ctx, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	return Embedding{Shape: []int{f.N, f.Width}, Names: s.set.Names, Labels: s.set.Labels}, [][]byte{wireFloats(f.Data)}, nil
+	return protocol.Embedding{Shape: []int{f.N, f.Width}, Names: s.set.Names, Labels: s.set.Labels}, [][]byte{wireFloats(f.Data)}, nil
 }
 
-func (Map) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) mapped(ctx context.Context, _ protocol.Map, attached []any) (protocol.Event, [][]byte, error) {
 	f, err := s.embedding(ctx, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	flat, shares := probe.PCA(f.Pooled(), 2)
-	return Mapped{Shape: []int{flat.N, 2}, Explained: shares, Compared: []int{f.N, f.Width}},
+	return protocol.Mapped{Shape: []int{flat.N, 2}, Explained: shares, Compared: []int{f.N, f.Width}},
 		[][]byte{wireFloats(flat.Data), wireFloats(f.compared().Data)}, nil
 }
 
-func (c Neighbors) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) neighbors(ctx context.Context, c protocol.Neighbors, attached []any) (protocol.Event, [][]byte, error) {
 	i := slices.Index(s.set.Names, norm.NFC.String(c.Name))
 	if i < 0 {
 		return nil, nil, fmt.Errorf("there is no sample named %q", c.Name)
@@ -108,7 +109,7 @@ func (c Neighbors) do(ctx context.Context, s *session, attached []any) (Event, [
 	if err != nil {
 		return nil, nil, err
 	}
-	e := Neighbored{Names: []string{}, Near: []float32{}}
+	e := protocol.Neighbored{Names: []string{}, Near: []float32{}}
 	for _, n := range probe.Neighbors(f.compared(), i, min(max(c.K, 1), s.set.Len())) {
 		e.Names, e.Near = append(e.Names, s.set.Names[n.Index]), append(e.Near, n.Cosine)
 	}
@@ -123,7 +124,7 @@ func wireFloats(fs []float32) []byte {
 	return out
 }
 
-func (c Search) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) search(ctx context.Context, c protocol.Search, attached []any) (protocol.Event, [][]byte, error) {
 	if s.set.Texts == nil {
 		return nil, nil, report.Mismatch("only texts can be searched by words")
 	}
@@ -140,18 +141,18 @@ func (c Search) do(ctx context.Context, s *session, attached []any) (Event, [][]
 		return nil, nil, err
 	}
 	s.note(language.Unread(s.run.Embedder(), "what is looked for", c.Text))
-	e := Neighbored{Names: []string{}, Near: []float32{}, At: []int{}}
+	e := protocol.Neighbored{Names: []string{}, Near: []float32{}, At: []int{}}
 	for _, n := range near {
 		e.Names, e.Near, e.At = append(e.Names, s.set.Names[n.Index]), append(e.Near, n.Cosine), append(e.At, n.Index)
 	}
 	return e, nil, nil
 }
 
-func (c Cluster) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) cluster(ctx context.Context, c protocol.Cluster, attached []any) (protocol.Event, [][]byte, error) {
 	f, err := s.embedding(ctx, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	e, err := explore.Clusters(f.Features.WithContext(ctx, s.hear), s.set, c.K, c.Whole, s.run.Config.Seed)
-	return Clustered{e}, nil, cmp.Or(ctx.Err(), err)
+	return protocol.Clustered{Clustering: e}, nil, cmp.Or(ctx.Err(), err)
 }

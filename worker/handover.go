@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"bytes"
 	"context"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"time"
 
 	"autodidact/core/checkpoint"
-	"autodidact/core/data"
 	"autodidact/worker/diagnose"
 	"autodidact/worker/kind"
 	"autodidact/worker/label"
@@ -20,33 +20,16 @@ import (
 // A browser never takes back memory that a trainer had: another trainer takes this one's place now and then. The page gives
 // it the same data, and then what HandOver answered.
 
-// Handed is what a session knows beside its data. States travel beside it, encoded, in the order of States.
-type Handed struct {
-	Config   run.Config         `json:"config"`
-	Run      string             `json:"run,omitempty"`  // the id that the next Start saves under
-	Last     string             `json:"last,omitempty"` // the id that the latest run is saved under
-	Stored   int                `json:"stored"`         // the step at which that was last saved; -1 if it never was
-	Unkept   Code               `json:"unkept,omitempty"`
-	Given    label.Labels       `json:"given"`
-	Unsaved  bool               `json:"unsaved,omitempty"` // some of these no checkpoint has
-	Noted    []data.Rejected    `json:"noted,omitempty"`
-	Found    []diagnose.Finding `json:"found,omitempty"`
-	WellAt   int                `json:"wellAt,omitempty"`
-	Training bool               `json:"training,omitempty"` // a run waits to be gone on with
-	Print    string             `json:"print,omitempty"`    // of the data
-	States   []string           `json:"states"`             // which of loaded, run, model and well there are
-}
-
 // elsewhere is the latest run of a session whose data are gone: it can be exported and looked through.
 type elsewhere struct{ run, model *checkpoint.State }
 
 // handOver answers what a session that takes this one's place needs. A run under way waits from then on, until it is
 // resumed: the page does that when the other session could not be made.
-func (HandOver) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) handOver(ctx context.Context, _ protocol.HandOver, attached []any) (protocol.Event, [][]byte, error) {
 	if why := s.staying(); why != "" {
 		return nil, nil, &report.MismatchError{Reason: why}
 	}
-	h := Handed{Config: s.config, Run: s.id, Last: s.last, Stored: s.stored, Unkept: s.unkept, Given: s.given, Unsaved: !s.unsaved.IsZero(),
+	h := protocol.Handed{Config: s.config, Run: s.id, Last: s.last, Stored: s.stored, Unkept: s.unkept, Given: s.given, Unsaved: !s.unsaved.IsZero(),
 		Noted: s.noted, Found: s.doctor.Found, WellAt: s.doctor.WellAt, Training: s.training, States: []string{}}
 	if s.set.Len() > 0 {
 		h.Print = s.set.Fingerprint()
@@ -64,7 +47,7 @@ func (HandOver) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, e
 		h.States, beside = append(h.States, name), append(beside, buf.Bytes())
 	}
 	s.paused = s.training
-	return HandedOver{h}, beside, nil
+	return protocol.HandedOver{Handed: h}, beside, nil
 }
 
 // staying says why no other session can take this one's place now, "" if one can.
@@ -113,7 +96,7 @@ func (s *session) states(ctx context.Context) (map[string]*checkpoint.State, err
 
 // takeOver makes this session, which has the same data, go on where another one stood. Start goes on with its run if one
 // was under way.
-func (c TakeOver) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) takeOver(ctx context.Context, c protocol.TakeOver, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -134,11 +117,11 @@ func (c TakeOver) do(ctx context.Context, s *session, attached []any) (Event, []
 	if c.Print != "" && s.set.Fingerprint() != c.Print {
 		return nil, nil, run.ErrOtherData
 	}
-	return OK{}, nil, s.takeRun(ctx, c, states["run"], states["model"])
+	return protocol.OK{}, nil, s.takeRun(ctx, c, states["run"], states["model"])
 }
 
 // takeRun takes the latest run, if there was one: to go on with it, or to look through it.
-func (s *session) takeRun(ctx context.Context, c TakeOver, saved, model *checkpoint.State) error {
+func (s *session) takeRun(ctx context.Context, c protocol.TakeOver, saved, model *checkpoint.State) error {
 	switch {
 	case saved == nil:
 		return nil

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"bytes"
 	"cmp"
 	"context"
@@ -21,7 +22,7 @@ import (
 	"autodidact/worker/run"
 )
 
-func (c Label) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) label(ctx context.Context, c protocol.Label, attached []any) (protocol.Event, [][]byte, error) {
 	if len(c.Labels) != 1 && len(c.Labels) != len(c.Names) {
 		return nil, nil, report.BadField("labels", "there are %d labels for %d samples: give one for all, or one for each", len(c.Labels), len(c.Names))
 	}
@@ -97,8 +98,8 @@ func (s *session) known() []string {
 const proposed = 6
 
 // predicted is the classes of all samples by the labels given here, through the encoder as it is.
-func (s *session) predicted(ctx context.Context) (Predicted, [][]byte, error) {
-	e := Predicted{Given: s.given, Classes: []string{}, Next: []int{}}
+func (s *session) predicted(ctx context.Context) (protocol.Predicted, [][]byte, error) {
+	e := protocol.Predicted{Given: s.given, Classes: []string{}, Next: []int{}}
 	if s.set.Len() == 0 {
 		return e, nil, nil
 	}
@@ -132,11 +133,11 @@ func (s *session) predicted(ctx context.Context) (Predicted, [][]byte, error) {
 }
 
 // table writes labels, or predictions, as CSV.
-func (s *session) table(ctx context.Context, what string) (Event, [][]byte, error) {
+func (s *session) table(ctx context.Context, what string) (protocol.Event, [][]byte, error) {
 	var out bytes.Buffer
 	if what == "labels" {
 		err := label.Write(&out, s.given)
-		return Exported{Name: "labels.csv", Bytes: int64(out.Len())}, [][]byte{out.Bytes()}, err
+		return protocol.Exported{Name: "labels.csv", Bytes: int64(out.Len())}, [][]byte{out.Bytes()}, err
 	}
 	f, err := s.embedding(ctx, true)
 	if err != nil {
@@ -146,14 +147,14 @@ func (s *session) table(ctx context.Context, what string) (Event, [][]byte, erro
 	if err = cmp.Or(ctx.Err(), err); err == nil {
 		err = p.WriteCSV(&out, s.set.Names)
 	}
-	return Exported{Name: "predictions.csv", Bytes: int64(out.Len())}, [][]byte{out.Bytes()}, err
+	return protocol.Exported{Name: "predictions.csv", Bytes: int64(out.Len())}, [][]byte{out.Bytes()}, err
 }
 
 // offers are what the tables that came with the data say of the samples there are.
-func (s *session) offers() (all []TableOffer) {
+func (s *session) offers() (all []protocol.TableOffer) {
 	for _, t := range s.tables {
 		if o := t.Match(s.set); len(o.Labels) > 0 { // samples may have been left out since
-			all = append(all, TableOffer{Name: t.Path, Labels: len(o.Labels), Says: t.Path + " has " + o.Counts(kind.TraitsOf(s.set.Of).Noun)})
+			all = append(all, protocol.TableOffer{Name: t.Path, Labels: len(o.Labels), Says: t.Path + " has " + o.Counts(kind.TraitsOf(s.set.Of).Noun)})
 		}
 	}
 	return all

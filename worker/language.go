@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"context"
 	"slices"
 
@@ -9,7 +10,7 @@ import (
 	"autodidact/worker/run"
 )
 
-func (c Fill) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) fill(ctx context.Context, c protocol.Fill, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.look(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -21,7 +22,7 @@ func (c Fill) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 	if err == nil {
 		s.note(language.Unread(s.run.Embedder(), "the text with blanks", c.Text))
 	}
-	return Filled{blanks}, nil, err
+	return protocol.Filled{Blanks: blanks}, nil, err
 }
 
 // prepare makes of the session's samples what encoders of c read, and sends the page what they have become.
@@ -32,10 +33,10 @@ func (s *session) prepare(ctx context.Context, c run.Config, from *checkpoint.St
 	}
 	if s.set.Long() != was || !slices.Equal(s.set.Missing(), as) {
 		s.features, s.fitted, s.stream = nil, nil, nil
-		s.Send(0, Windows{c.Size, s.set.Names, s.set.Labels, s.set.Windows, s.set.Classes(), s.fills()})
+		s.Send(0, s.windows(c.Size))
 	}
 	if l := s.set.Language; l != nil && l != before {
-		s.Send(0, Vocabulary{language.Describe(l)})
+		s.Send(0, protocol.Vocabulary{Vocabulary: language.Describe(l)})
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"context"
 
 	"autodidact/core/kernel"
@@ -8,7 +9,7 @@ import (
 	"autodidact/worker/run"
 )
 
-func (c Preview) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) preview(ctx context.Context, c protocol.Preview, attached []any) (protocol.Event, [][]byte, error) {
 	n := min(max(c.N, 1), s.set.Len())
 	cfg, err := s.config, error(nil)
 	if c.Config != nil {
@@ -35,17 +36,17 @@ func (c Preview) do(ctx context.Context, s *session, attached []any) (Event, [][
 	if err != nil {
 		return nil, nil, err
 	}
-	answer := Previewed{Exhibits: make([]Exhibit, len(exhibits))}
+	answer := protocol.Previewed{Exhibits: make([]protocol.Exhibit, len(exhibits))}
 	var rgba []byte
-	sizes := func(pictures []*tensor.Tensor) []Size {
-		all := make([]Size, len(pictures))
+	sizes := func(pictures []*tensor.Tensor) []protocol.Size {
+		all := make([]protocol.Size, len(pictures))
 		for i, x := range pictures {
-			rgba, all[i] = appendRGBA(rgba, x), Size{Width: x.Shape[1], Height: x.Shape[0]}
+			rgba, all[i] = appendRGBA(rgba, x), protocol.Size{Width: x.Shape[1], Height: x.Shape[0]}
 		}
 		return all
 	}
 	for i, e := range exhibits {
-		answer.Exhibits[i] = Exhibit{Name: e.Name, Question: sizes(e.Question), Answer: sizes(e.Answer), Text: e.Text, Curves: e.Curves, Words: e.Words, Right: string(e.Right)}
+		answer.Exhibits[i] = protocol.Exhibit{Name: e.Name, Question: sizes(e.Question), Answer: sizes(e.Answer), Text: e.Text, Curves: e.Curves, Words: e.Words, Right: string(e.Right)}
 	}
 	return answer, [][]byte{rgba}, nil
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"cmp"
 	"context"
 	"fmt"
@@ -87,7 +88,7 @@ func (s *session) detector(ctx context.Context) (*fitted, error) {
 	return o, err
 }
 
-func (c Forecast) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) forecast(ctx context.Context, c protocol.Forecast, attached []any) (protocol.Event, [][]byte, error) {
 	c.Cover = cmp.Or(c.Cover, forecast.Coverage)
 	if !(c.Cover > 0 && c.Cover < 1) {
 		return nil, nil, report.BadField("cover", "cover is %g; it must lie between 0 and 1", c.Cover)
@@ -114,13 +115,13 @@ func (c Forecast) do(ctx context.Context, s *session, attached []any) (Event, []
 	if err != nil {
 		return nil, nil, err
 	}
-	return Forecasted{Tested: t, Of: c.Of, Row: c.Row, Channels: channels}, nil, nil
+	return protocol.Forecasted{Tested: t, Of: c.Of, Row: c.Row, Channels: channels}, nil, nil
 }
 
 // usualRate is the share of clean readings that may raise an alarm, where nobody says.
 const usualRate = 0.01
 
-func (c Anomalies) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) anomalies(ctx context.Context, c protocol.Anomalies, attached []any) (protocol.Event, [][]byte, error) {
 	c.Rate = cmp.Or(c.Rate, usualRate)
 	if !(c.Rate > 0 && c.Rate < 0.5) {
 		return nil, nil, report.BadField("rate", "rate is %g; it must lie between 0 and 0.5", c.Rate)
@@ -142,7 +143,7 @@ func (c Anomalies) do(ctx context.Context, s *session, attached []any) (Event, [
 		s.note(o.detector.Unscored(of, c.Of))
 	}
 	ours, z := o.detector.Threshold(c.Rate)
-	e := Detected{Of: c.Of, From: scored.From, Rows: len(scored.Score), Rate: c.Rate, Threshold: ours.At, Low: ours.Low, High: ours.High, Clean: ours.N,
+	e := protocol.Detected{Of: c.Of, From: scored.From, Rows: len(scored.Score), Rate: c.Rate, Threshold: ours.At, Low: ours.Low, High: ours.High, Clean: ours.N,
 		Baseline: z.At, Alarms: o.detector.Alarms(of, scored, ours.At), Changes: o.detector.Changes(of, scored)}
 	if e.Alarms == nil {
 		e.Alarms = []forecast.Alarm{}
@@ -164,7 +165,7 @@ func float32s(x []float64) []float32 {
 	return out
 }
 
-func (c Feed) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) feed(ctx context.Context, c protocol.Feed, attached []any) (protocol.Event, [][]byte, error) {
 	if c.Learn && s.training {
 		return nil, nil, errTraining
 	}
@@ -190,13 +191,13 @@ func (c Feed) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 	if fed.Learned != nil { // what was made of the data is of another encoder now
 		s.features, s.fitted = nil, nil
 	}
-	return Fed{fed}, nil, err
+	return protocol.Fed{StreamScore: fed}, nil, err
 }
 
 // mostPlotted is how many points a plot has.
 const mostPlotted = 4000
 
-func (c Plot) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) plot(ctx context.Context, c protocol.Plot, attached []any) (protocol.Event, [][]byte, error) {
 	of, err := s.recording(c.Of)
 	if err != nil {
 		return nil, nil, err
@@ -209,14 +210,14 @@ func (c Plot) do(ctx context.Context, s *session, attached []any) (Event, [][]by
 		return nil, nil, fmt.Errorf("there are no rows from %d to %d", c.From, c.Until)
 	}
 	points := min(max(c.Points, 1), mostPlotted, c.Until-c.From)
-	e := Plotted{Of: c.Of, From: c.From, Until: c.Until, Points: points, Channels: of.Channels, Recordings: []Recorded{}}
+	e := protocol.Plotted{Of: c.Of, From: c.From, Until: c.Until, Points: points, Channels: of.Channels, Recordings: []protocol.Recorded{}}
 	for i, r := range of.Of {
 		e.Total, e.Rows = e.Total+1, e.Rows+of.Rows(i)
 		if i >= 1000 { // a list nobody reads to its end
 			continue
 		}
 		learn, check := of.TimeSplit(i, s.config.Size)
-		e.Recordings = append(e.Recordings, Recorded{r.Name, of.Rows(i), learn, check})
+		e.Recordings = append(e.Recordings, protocol.Recorded{Name: r.Name, Rows: of.Rows(i), Learn: learn, Check: check})
 	}
 	if clock := of.Of[c.Of].Clock; clock.Known() && !clock.Elapsed {
 		for p := range points {

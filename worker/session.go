@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"context"
 	"slices"
 	"time"
@@ -24,9 +25,9 @@ type Deps struct {
 	Decode     data.PictureDecoder
 	DecodeClip data.ClipDecoder
 	Notes      func() []data.Rejected                                 // what decoding found out about its surroundings, each once; may be nil
-	File       func(info FileInfo, attached any) data.File            // a file that came beside Add
+	File       func(info protocol.FileInfo, attached any) data.File   // a file that came beside Add
 	Sample     func(ctx context.Context, name string) ([]byte, error) // a bundled set, as a zip; its error names it
-	Send       func(id int, e Event, beside ...[]byte)
+	Send       func(id int, e protocol.Event, beside ...[]byte)
 	Tick       func()        // lets waiting messages in; called between steps and batches
 	Every      time.Duration // between checkpoints of a run; 0 for the usual 20 s
 }
@@ -42,7 +43,7 @@ func (d Deps) storage() string {
 // obeys a command, trains a step if a run is under way, and looks for the next command.
 type session struct {
 	Deps
-	in <-chan Request
+	in <-chan protocol.Request
 
 	set      *data.Set
 	rejected []data.Rejected // while it was read; notes too
@@ -50,28 +51,27 @@ type session struct {
 	loaded   *checkpoint.State // what Start goes on from
 	id       string            // of the run, in the store
 
-	run       *run.Run   // the latest, which Embed and Map look through
-	elsewhere *elsewhere // the latest, when there is no Run: its data are gone
-	taken     *Handed    // of whom this one took the place of, when a run was under way
-	start     int        // the id of the Start to answer when the run ends
+	run       *run.Run         // the latest, which Embed and Map look through
+	elsewhere *elsewhere       // the latest, when there is no Run: its data are gone
+	taken     *protocol.Handed // of whom this one took the place of, when a run was under way
 	training  bool
 	doing     string // what the page last heard that the session does
 	paused    bool
 	stop      bool
 
-	saved     time.Time // when saving the run was last tried
-	last      string    // the id it is saved under, also when it has ended
-	stored    int       // the step at which it was last saved; -1 if it never was
-	wrote     time.Time // when it was last saved here, or before it was loaded
-	unkept    Code      // of the last save, if it failed: sent to the page once
+	saved     time.Time     // when saving the run was last tried
+	last      string        // the id it is saved under, also when it has ended
+	stored    int           // the step at which it was last saved; -1 if it never was
+	wrote     time.Time     // when it was last saved here, or before it was loaded
+	unkept    protocol.Code // of the last save, if it failed: sent to the page once
 	monitored monitored
 
-	given    label.Labels      // labels of the person's
-	tables   []data.LabelTable // that came with the data
-	unsaved  time.Time         // when some were given that no checkpoint has; zero if none
-	root     context.Context   // of the session
-	jobs     []job             // under way, each inside the one before
-	waiting  []Request         // for what is under way to end
+	given    label.Labels       // labels of the person's
+	tables   []data.LabelTable  // that came with the data
+	unsaved  time.Time          // when some were given that no checkpoint has; zero if none
+	root     context.Context    // of the session
+	jobs     []job              // under way, each inside the one before
+	waiting  []protocol.Request // for what is under way to end
 	doctor   diagnose.Doctor
 	features *features // of the current weights
 	fitted   *fitted   // of series
@@ -80,14 +80,14 @@ type session struct {
 }
 
 // Serve obeys commands until in closes or ctx ends.
-func Serve(ctx context.Context, in <-chan Request, d Deps) {
+func Serve(ctx context.Context, in <-chan protocol.Request, d Deps) {
 	if d.Every == 0 {
 		d.Every = 20 * time.Second
 	}
 	s := &session{Deps: d, in: in, root: ctx, set: &data.Set{Of: data.Images}, given: label.Labels{}}
 	s.config, _ = run.Config{}.Resolve()
-	tasks, encoders := Catalog()
-	s.Send(0, Ready{Version: Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Storage: d.storage(), StorageReason: d.Forgets, Tasks: tasks, Encoders: encoders})
+	tasks, encoders := protocol.Catalog()
+	s.Send(0, protocol.Ready{Version: protocol.Version, Backend: d.Backend.Name(), SIMD: d.SIMD, Storage: d.storage(), StorageReason: d.Forgets, Tasks: tasks, Encoders: encoders})
 	s.is("idle")
 	for {
 		if r, ok := s.next(); ok {
@@ -115,15 +115,15 @@ func Serve(ctx context.Context, in <-chan Request, d Deps) {
 
 // obey answers r with exactly one event. Start is answered when its run ends;
 // until then the loop in train obeys the others between steps.
-func (s *session) obey(ctx context.Context, r Request) {
-	if c, ok := r.Command.(Start); ok {
+func (s *session) obey(ctx context.Context, r protocol.Request) {
+	if c, ok := r.Command.(protocol.Start); ok {
 		s.train(ctx, r.ID, c)
 		return
 	}
-	var e Event
+	var e protocol.Event
 	var beside [][]byte
 	do := func(ctx context.Context) (err error) {
-		e, beside, err = r.Command.do(ctx, s, r.Attached)
+		e, beside, err = s.handle(ctx, r)
 		return err
 	}
 	var err error
@@ -149,5 +149,5 @@ func (s *session) note(some []data.Rejected) {
 		return
 	}
 	s.noted = append(s.noted, fresh...)
-	s.Send(0, Noticed{fresh})
+	s.Send(0, protocol.Noticed{Notices: fresh})
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"context"
 	"errors"
 	"maps"
@@ -11,7 +12,7 @@ import (
 	"autodidact/worker/run"
 )
 
-func (c Configure) do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error) {
+func (s *session) configure(ctx context.Context, c protocol.Configure, attached []any) (protocol.Event, [][]byte, error) {
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
@@ -23,51 +24,46 @@ func (c Configure) do(ctx context.Context, s *session, attached []any) (Event, [
 		cfg.Missing = s.config.Missing
 	}
 	s.config, s.loaded, s.id, s.taken = cfg, nil, "", nil
-	return Configured{Config: cfg}, nil, nil
+	return protocol.Configured{Config: cfg}, nil, nil
 }
 
-func (Pause) do(ctx context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) pause(ctx context.Context, _ protocol.Pause, attached []any) (protocol.Event, [][]byte, error) {
 	if !s.training || s.paused {
-		return OK{}, nil, nil
+		return protocol.OK{}, nil, nil
 	}
 	s.paused = true
 	s.save(ctx)
 	s.is("paused")
-	return OK{}, nil, nil
+	return protocol.OK{}, nil, nil
 }
 
-func (Resume) do(_ context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) resume(ctx context.Context, _ protocol.Resume, attached []any) (protocol.Event, [][]byte, error) {
 	s.paused = false
-	return OK{}, nil, nil
+	return protocol.OK{}, nil, nil
 }
 
-func (Stop) do(_ context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) stopRun(ctx context.Context, _ protocol.Stop, attached []any) (protocol.Event, [][]byte, error) {
 	s.cancel(light)
 	s.stop = s.training
-	return OK{}, nil, nil
+	return protocol.OK{}, nil, nil
 }
 
-func (Cancel) do(_ context.Context, s *session, _ []any) (Event, [][]byte, error) {
+func (s *session) cancelAll(ctx context.Context, _ protocol.Cancel, attached []any) (protocol.Event, [][]byte, error) {
 	s.cancel(light)
-	return OK{}, nil, nil
-}
-
-// do is not how a run is started: obey calls train, which answers when the run ends.
-func (Start) do(context.Context, *session, []any) (Event, [][]byte, error) {
-	return nil, nil, errTraining
+	return protocol.OK{}, nil, nil
 }
 
 // is sends the page what the session does, when that is another thing than before.
 func (s *session) is(state string) {
 	if s.doing != state {
 		s.doing = state
-		s.Send(0, State{state})
+		s.Send(0, protocol.State{State: state})
 	}
 }
 
 // train runs from Start to the end of the run. Between two steps it obeys what
 // has arrived; while paused it waits for more.
-func (s *session) train(ctx context.Context, id int, c Start) {
+func (s *session) train(ctx context.Context, id int, c protocol.Start) {
 	if err := s.engaged(); err != nil {
 		s.Send(id, failure(err))
 		return
@@ -82,7 +78,7 @@ func (s *session) train(ctx context.Context, id int, c Start) {
 	if s.run.Title == "" {
 		s.run.Title = s.id
 	}
-	s.start, s.training, s.paused, s.stop = id, true, false, false
+	s.training, s.paused, s.stop = true, false, false
 	s.saved, s.monitored, s.last, s.unkept, s.stored = time.Now(), monitored{}, s.id, "", -1
 	if s.loaded != nil {
 		s.stored = s.run.Done
@@ -95,7 +91,7 @@ func (s *session) train(ctx context.Context, id int, c Start) {
 	}
 	s.is("training")
 	if len(s.run.Aside) > 0 && !taken {
-		s.Send(0, SetAside{s.run.Aside})
+		s.Send(0, protocol.SetAside{Samples: s.run.Aside})
 	}
 	s.note(s.run.Notices)
 	err := s.steps(ctx)
@@ -202,10 +198,10 @@ func (s *session) listen(ctx context.Context) bool {
 	return false
 }
 
-func (s *session) progress(p train.Progress, pace *pace) Progress {
+func (s *session) progress(p train.Progress, pace *pace) protocol.Progress {
 	steps := s.run.Config.Steps
 	each := pace.add(p.Took)
-	e := Progress{Step: p.Step + 1, Steps: steps, Epoch: p.Epoch, Loss: p.Loss,
+	e := protocol.Progress{Step: p.Step + 1, Steps: steps, Epoch: p.Epoch, Loss: p.Loss,
 		Metrics: map[string]float64{"rate": float64(p.Rate), "viewsShare": p.Views.Seconds() / p.Took.Seconds()},
 	}
 	if each > 0 {

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"autodidact/worker/protocol"
 	"context"
 	"errors"
 	"slices"
@@ -20,17 +21,17 @@ const (
 	changing                  // other data, another configuration, another run
 )
 
-func rankOf(c Command) priority {
+func rankOf(c protocol.Command) priority {
 	switch c := c.(type) {
-	case Start, Add, AddSample, Clear, Omit, Mark, Configure, Load, Remedy, TakeOver:
+	case protocol.Start, protocol.Add, protocol.AddSample, protocol.Clear, protocol.Omit, protocol.Mark, protocol.Configure, protocol.Load, protocol.Remedy, protocol.TakeOver:
 		return changing
-	case Probe, Compare:
+	case protocol.Probe, protocol.Compare:
 		return measuring
-	case Forecast, Anomalies, Cluster, Examine, Feed:
+	case protocol.Forecast, protocol.Anomalies, protocol.Cluster, protocol.Examine, protocol.Feed:
 		return analysing
-	case Embed, Map, Neighbors, Search, Label, Preview, Fill:
+	case protocol.Embed, protocol.Map, protocol.Neighbors, protocol.Search, protocol.Label, protocol.Preview, protocol.Fill:
 		return looking
-	case Export:
+	case protocol.Export:
 		if c.Format == "predictions" || c.Checkpoint == "" && c.Format != "labels" && c.Format != "checkpoint" {
 			return looking
 		}
@@ -91,9 +92,9 @@ func (s *session) hear() {
 
 // admit obeys a command that arrived while another is under way, or lets it wait. What a person wants last counts: a command
 // that changes the ground ends what is measured.
-func (s *session) admit(r Request) {
+func (s *session) admit(r protocol.Request) {
 	rank := rankOf(r.Command)
-	_, clear := r.Command.(Clear)
+	_, clear := r.Command.(protocol.Clear)
 	switch {
 	case rank == light || s.training && rank == changing || s.nests(r.Command, rank): // of a run under way, they are refused
 		s.obey(s.root, r)
@@ -107,8 +108,8 @@ func (s *session) admit(r Request) {
 }
 
 // overdue is a command that waited for something else than what is under way now, inside which it may be obeyed.
-func (s *session) overdue() (r Request, ok bool) {
-	at := slices.IndexFunc(s.waiting, func(w Request) bool { return s.nests(w.Command, rankOf(w.Command)) })
+func (s *session) overdue() (r protocol.Request, ok bool) {
+	at := slices.IndexFunc(s.waiting, func(w protocol.Request) bool { return s.nests(w.Command, rankOf(w.Command)) })
 	if at < 0 {
 		return r, false
 	}
@@ -118,7 +119,7 @@ func (s *session) overdue() (r Request, ok bool) {
 }
 
 // nests is whether a command may be obeyed inside the one under way: it reads what that does not change.
-func (s *session) nests(c Command, r priority) bool {
+func (s *session) nests(c protocol.Command, r priority) bool {
 	top := s.jobs[len(s.jobs)-1].rank
 	if s.run == nil || top == changing || r >= top || s.training && top != measuring {
 		return false
@@ -128,14 +129,14 @@ func (s *session) nests(c Command, r priority) bool {
 			return false
 		}
 	}
-	if p, ok := c.(Preview); ok {
+	if p, ok := c.(protocol.Preview); ok {
 		return s.shows(p)
 	}
 	return true
 }
 
 // shows is whether a preview is of the run there is: of another it would read the samples anew.
-func (s *session) shows(p Preview) bool {
+func (s *session) shows(p protocol.Preview) bool {
 	cfg, err := s.config, error(nil)
 	if p.Config != nil {
 		cfg, err = p.Config.Resolve()
@@ -151,7 +152,7 @@ func (s *session) cancel(below priority) {
 			j.cancel()
 		}
 	}
-	var kept []Request
+	var kept []protocol.Request
 	for _, r := range s.waiting {
 		if rankOf(r.Command) == changing {
 			kept = append(kept, r)
@@ -163,7 +164,7 @@ func (s *session) cancel(below priority) {
 }
 
 // next is a command that waits, if one does.
-func (s *session) next() (r Request, ok bool) {
+func (s *session) next() (r protocol.Request, ok bool) {
 	if len(s.waiting) == 0 {
 		return r, false
 	}

@@ -11,17 +11,17 @@ import (
 )
 
 // A bar draws progress on standard error when that is a terminal. With -json, where that gives a line for each thing, what
-// takes long also tells its progress in lines of its own.
+// takes long also reports its progress in lines of its own.
 type bar struct {
 	what    string
 	visible bool
 	began   time.Time
 	drawn   time.Time
-	told    time.Time // as a line
+	told    time.Time // when progress was last reported as a line
 	passed  int       // by tick
 }
 
-// toldEvery is how often a line of JSON tells progress.
+// toldEvery is how often a line of JSON reports progress.
 const toldEvery = 30 * time.Second
 
 // progressEvent is how far a part of a command is.

@@ -16,19 +16,19 @@ import (
 	"autodidact/worker/run"
 )
 
-// compare lets several tasks learn for as long as each other on one's own data, and ranks them.
+// compare trains several tasks for the same time on the same data, and ranks them.
 func compare(ctx context.Context, args []string) error {
 	f := flags("compare")
 	path := f.String("data", "", "samples")
 	var from reading
 	from.flags(f)
-	tasks := f.String("tasks", "", "tasks, with commas; by default all that are meant for the kind of data")
-	minutes := f.Float64("minutes", 0.5, "each learns for so long")
-	steps := f.Int("steps", 0, "or: so many steps")
-	encoder := f.String("encoder", "", "network to train, where a task can train it")
-	size := f.Int("size", 0, "pixels on a side, tokens or rows of a sample")
-	batch := f.Int("batch", 0, "samples in a step")
-	seed := f.Uint64("seed", 1, "names the runs' chance")
+	tasks := f.String("tasks", "", "tasks, separated by commas; by default all for this kind of data")
+	minutes := f.Float64("minutes", 0.5, "training time of each task")
+	steps := f.Int("steps", 0, "or: training steps of each task")
+	encoder := f.String("encoder", "", "network to train, for tasks that can train it")
+	size := f.Int("size", 0, "pixels on a side of an image, tokens of a text, or rows of a window")
+	batch := f.Int("batch", 0, "batch size")
+	seed := f.Uint64("seed", 1, "random seed of the runs")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := errors.Join(parse(f, args, "data"), together(f, "minutes", "steps")); err != nil {
 		return err
@@ -63,7 +63,7 @@ func compare(ctx context.Context, args []string) error {
 		return err
 	}
 	if stopped {
-		return errors.New("stopped before all were compared")
+		return errors.New("stopped before all tasks were compared")
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func printCompared(compared evaluate.Ranking, asJSON bool) error {
 			evaluate.Ranking
 		}{"compared", compared})
 	}
-	fmt.Fprintf(stdout, "%-14s %6s %8s  %-20s %-20s %s\n", "task", "steps", "loss", "effective rank", "found again", "labels told (kNN)")
+	fmt.Fprintf(stdout, "%-14s %6s %8s  %-20s %-20s %s\n", "task", "steps", "loss", "effective rank", "retrieval", "kNN accuracy")
 	for _, e := range compared.Entries {
 		if e.Trouble != "" {
 			fmt.Fprintf(stdout, "%-14s %s\n", e.Task, e.Trouble)

@@ -19,7 +19,7 @@ func latest(ctx context.Context, dir string, resume bool) (saved *checkpoint.Sta
 	}
 	if _, damaged := errors.AsType[*checkpoint.FormatError](err); damaged && resume {
 		if before, other := store.Load(ctx, previousID); other == nil {
-			notef(filepath.Join(dir, checkpointID+stateExt), "it is damaged (%v): the run goes on from the one before, of step %s", err, before.Meta[checkpoint.MetaStep])
+			notef(filepath.Join(dir, checkpointID+stateExt), "it is damaged (%v): the run continues from the checkpoint before, of step %s", err, before.Meta[checkpoint.MetaStep])
 			return before, true, nil
 		}
 	}
@@ -39,9 +39,9 @@ func remedied(ctx context.Context, dir string, err error) error {
 		}
 		file, step := filepath.Join(dir, id+stateExt), s.Meta[checkpoint.MetaStep]
 		if id == previousID {
-			return fmt.Errorf("%w. The one before, of step %s, is whole: pretrain -resume goes on from it, and -run %s looks through it", err, step, file)
+			return fmt.Errorf("%w. The checkpoint before, of step %s, is intact: pretrain -resume continues from it, and -run %s uses its encoder", err, step, file)
 		}
-		return fmt.Errorf("%w. %s, of step %s, is whole: pretrain -from %s begins a new run with its weights, and -run %s looks through it", err, file, step, file, file)
+		return fmt.Errorf("%w. %s, of step %s, is intact: pretrain -from %s starts a new run from its weights, and -run %s uses its encoder", err, file, step, file, file)
 	}
-	return fmt.Errorf("%w. Nothing else in %s is whole: train again, into another directory", err, dir)
+	return fmt.Errorf("%w. Nothing else in %s is intact: train again, into another directory", err, dir)
 }

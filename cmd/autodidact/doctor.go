@@ -17,11 +17,11 @@ import (
 	"autodidact/worker/run"
 )
 
-// doctor says what may be wrong with a run, and how to go on.
+// doctor diagnoses a run: what may be wrong, and how to fix it.
 func doctor(ctx context.Context, args []string) error {
 	f := flags("doctor")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "the samples it learned from")
+	path := f.String("data", "", "the samples it was trained on")
 	var from reading
 	from.flags(f)
 	asJSON := f.Bool("json", false, "one JSON object a line")
@@ -84,13 +84,13 @@ func examined(ctx context.Context, run *run.Run, set *data.Set) ([]diagnose.Find
 	return d.Found, err
 }
 
-// prescription is findings in words, each with the command that does something about it.
+// prescription is findings in words, each with the command that fixes it.
 func prescription(found []diagnose.Finding, dir, path string, c run.Config) string {
 	var out strings.Builder
 	for _, f := range found {
 		mark := "note"
 		if f.Grave {
-			mark = "grave"
+			mark = "serious"
 		}
 		fmt.Fprintf(&out, "%s (%s): %s.\n  %s\n", f.Title, mark, f.Evidence, f.Remedy)
 		if len(f.Omit) > 0 {
@@ -110,7 +110,7 @@ func prescription(found []diagnose.Finding, dir, path string, c run.Config) stri
 		}
 	}
 	if len(found) == 0 {
-		return "Nothing wrong was found.\n"
+		return "No problems found.\n"
 	}
 	return out.String()
 }

@@ -129,7 +129,7 @@ func TestAFullDiskIsWaitedForAndFailsTheRunInTheEnd(t *testing.T) {
 	if !errors.Is(err, checkpoint.ErrFull) || !strings.HasPrefix(err.Error(), "step 3 could not be saved: ") || !strings.HasSuffix(err.Error(), "nothing was saved before") {
 		t.Error(err)
 	}
-	if err := one.keep(); err != nil || !one.full { // as within a run: told, and gone on from
+	if err := one.keep(); err != nil || !one.full { // as within a run: reported, and training continues
 		t.Errorf("full %v, %v", one.full, err)
 	}
 	one.store = checkpoint.NewMemory() // there is room now
@@ -194,13 +194,13 @@ func TestADamagedCheckpointGoesOnFromTheOneBefore(t *testing.T) {
 	store.Keep(checkpointID, previousID)
 	change(t, dir, checkpointID, func(*checkpoint.State) {}) // the one before is a file of its own now
 	damage()
-	if code, said := fails(t, args...); code != 1 || !strings.Contains(said, "The one before, of step 3, is whole: pretrain -resume goes on from it") {
+	if code, said := fails(t, args...); code != 1 || !strings.Contains(said, "The checkpoint before, of step 3, is intact: pretrain -resume continues from it") {
 		t.Errorf("exit %d, said %q", code, said)
 	}
-	if code, said := fails(t, "doctor", "-run", dir, "-data", pictures); code != 1 || !strings.Contains(said, "The one before, of step 3, is whole") {
+	if code, said := fails(t, "doctor", "-run", dir, "-data", pictures); code != 1 || !strings.Contains(said, "The checkpoint before, of step 3, is intact") {
 		t.Errorf("exit %d, said %q", code, said)
 	}
-	if _, told := toldBy(t, append(args, "-resume")...); !strings.Contains(told, "the run goes on from the one before, of step 3") {
+	if _, told := toldBy(t, append(args, "-resume")...); !strings.Contains(told, "the run continues from the checkpoint before, of step 3") {
 		t.Errorf("resumed, it said %q", told)
 	}
 	if _, err := store.Load(t.Context(), checkpointID); err != nil {
@@ -208,11 +208,11 @@ func TestADamagedCheckpointGoesOnFromTheOneBefore(t *testing.T) {
 	}
 	damage()
 	os.Remove(filepath.Join(dir, "previous.safetensors"))
-	if code, said := fails(t, append(args, "-resume")...); code != 1 || !strings.Contains(said, "model.safetensors, of step 3, is whole: pretrain -from "+filepath.Join(dir, "model.safetensors")) {
+	if code, said := fails(t, append(args, "-resume")...); code != 1 || !strings.Contains(said, "model.safetensors, of step 3, is intact: pretrain -from "+filepath.Join(dir, "model.safetensors")) {
 		t.Errorf("exit %d, said %q", code, said)
 	}
 	os.Remove(filepath.Join(dir, "model.safetensors"))
-	if code, said := fails(t, append(args, "-resume")...); code != 1 || !strings.Contains(said, "Nothing else in "+dir+" is whole") {
+	if code, said := fails(t, append(args, "-resume")...); code != 1 || !strings.Contains(said, "Nothing else in "+dir+" is intact") {
 		t.Errorf("exit %d, said %q", code, said)
 	}
 }
@@ -246,7 +246,7 @@ func TestWeightsAndFeaturesThatAreNoNumbersAreNotEmbedded(t *testing.T) {
 	weight := func(v float32) func(*checkpoint.State) {
 		return func(s *checkpoint.State) { s.Tensors["conv1.weight"].Buf.(kernel.Host)[0] = v }
 	}
-	for value, says := range map[float32]string{float32(math.NaN()): "tensor conv1.weight has a value that is no finite number", math.MaxFloat32: "its encoder makes NaN of "} {
+	for value, says := range map[float32]string{float32(math.NaN()): "tensor conv1.weight has a value that is no finite number", math.MaxFloat32: "its encoder gives NaN for "} {
 		change(t, dir, modelID, weight(value))
 		if code, said := fails(t, "embed", "-run", dir, "-data", pictures, "-out", out); code != 1 || !strings.Contains(said, says) {
 			t.Errorf("exit %d, said %q", code, said)
@@ -369,7 +369,7 @@ func TestProgressIsALineOfJSONWhereThereMayBeMany(t *testing.T) {
 		b := newBar("examining")
 		b.began, b.told = b.began.Add(-time.Minute), b.told.Add(-time.Minute)
 		b.tick(4)
-		b.tick(4) // too soon to be told again
+		b.tick(4) // too soon to be reported again
 		if n := strings.Count(out.String(), `{"event":"progress","what":"examining","done":1,"total":4,"itemsPerSecond":`); n != c.want || strings.Count(out.String(), "\n") != c.want {
 			t.Errorf("%s: %q", c.usage, out.String())
 		}

@@ -24,11 +24,11 @@ import (
 	"autodidact/worker/run"
 )
 
-// embed writes what the encoder of a run makes of each sample.
+// embed writes the embedding of each sample.
 func embed(ctx context.Context, args []string) error {
 	f := flags("embed")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "folder of samples")
+	path := f.String("data", "", "samples: folder, file or zip")
 	var from reading
 	from.flags(f)
 	out := f.String("out", "", "file to write: .safetensors, .npy or .csv")
@@ -58,7 +58,7 @@ type seen struct {
 	features probing.Features
 }
 
-// see reads samples and looks at them through the encoder of a run.
+// see reads samples and embeds them with the encoder of a run.
 func see(ctx context.Context, dir, path string, from reading) (s seen, err error) {
 	if s.look, s.config, err = model(ctx, dir); err != nil {
 		return s, err
@@ -84,7 +84,7 @@ func see(ctx context.Context, dir, path string, from reading) (s seen, err error
 func (s seen) finite(dir string) error {
 	for i, v := range s.features.Data {
 		if v-v != 0 {
-			return fmt.Errorf("run %s: its encoder makes %v of %s: training diverged; use a checkpoint from before that, such as %s", dir, v, s.set.Names[i/s.features.Width], filepath.Join(dir, healthyFile))
+			return fmt.Errorf("run %s: its encoder gives %v for %s: training diverged; use a checkpoint from before that, such as %s", dir, v, s.set.Names[i/s.features.Width], filepath.Join(dir, healthyFile))
 		}
 	}
 	return nil
@@ -128,7 +128,7 @@ func state(ctx context.Context, dir string) (*checkpoint.State, error) {
 		return nil, err
 	}
 	if other == nil {
-		notef(dir, "the run is not finished: its encoder is as it was after step %s", unfinished.Meta[checkpoint.MetaStep])
+		notef(dir, "the run is not finished: this is its encoder after step %s", unfinished.Meta[checkpoint.MetaStep])
 	}
 	return unfinished, remedied(ctx, dir, other)
 }
@@ -153,7 +153,7 @@ func asSafetensors(f probing.Features, set *data.Set) ([]byte, error) {
 }
 
 // asNPY is NumPy's own format, version 1.0, little-endian float32 [n, width]. Rows
-// are in the order of names; -out .csv tells them.
+// are in the order of names, which -out .csv has.
 func asNPY(f probing.Features, _ *data.Set) ([]byte, error) {
 	head := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", f.N, f.Width)
 	for (10+len(head)+1)%64 != 0 {

@@ -16,8 +16,8 @@ import (
 func export(ctx context.Context, args []string) error {
 	f := flags("export")
 	dir := f.String("run", "", "run directory")
-	format := f.String("format", "safetensors", "safetensors, or, of texts, huggingface")
-	out := f.String("out", "", "file to write, or folder")
+	format := f.String("format", "safetensors", "safetensors or, for text encoders, huggingface")
+	out := f.String("out", "", "file to write; a folder for huggingface")
 	if err := parse(f, args, "run", "out"); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func parse(f *flag.FlagSet, args []string, needed ...string) error {
 	return nil
 }
 
-// wrong prints what is wrong with the words of a command.
+// wrong prints what is wrong with a command's arguments.
 func wrong(f *flag.FlagSet, format string, a ...any) error {
 	fmt.Fprintf(os.Stderr, "autodidact %s: %s\n", f.Name(), fmt.Sprintf(format, a...))
 	return errUsage

@@ -33,10 +33,10 @@ type feed struct {
 	again    int   // headers that came again
 }
 
-// saidOnce is how many fields that are no numbers are told one by one.
+// saidOnce is how many fields that are not numbers are reported one by one.
 const saidOnce = 5
 
-// newFeed reads the header, and tells which columns it does not read.
+// newFeed reads the header, and reports which columns it does not read.
 func newFeed(in io.Reader, channels []string) (*feed, error) {
 	rows := bufio.NewReader(in)
 	first, _ := rows.ReadString('\n') // what it fails with, it will again; more of a feed may not be there yet
@@ -59,7 +59,7 @@ func newFeed(in io.Reader, channels []string) (*feed, error) {
 		}
 	}
 	if others := slices.DeleteFunc(slices.Clone(header), func(h string) bool { return slices.Contains(channels, h) }); len(others) > 0 {
-		notef("standard input", "columns that are no channels are not read: %s. Rows count in the order in which they come, whatever such columns say", strings.Join(others, ", "))
+		notef("standard input", "columns that are not channels are not read: %s. Rows are taken in the order in which they arrive, whatever such columns say", strings.Join(others, ", "))
 	}
 	return f, nil
 }
@@ -94,7 +94,7 @@ func (f *feed) isHeader(fields []string) bool {
 	return len(fields) == len(f.header) && slices.EqualFunc(fields, f.header, func(a, h string) bool { return strings.TrimSpace(strings.TrimPrefix(a, "\ufeff")) == h })
 }
 
-// number is a field as a reading. One that is no number counts as missing, and is told.
+// number is a field as a reading. One that is no number counts as missing, and is reported.
 func (f *feed) number(fields []string, k, c int) float32 {
 	missing := float32(math.NaN())
 	if k >= len(fields) {
@@ -110,7 +110,7 @@ func (f *feed) number(fields []string, k, c int) float32 {
 	return missing
 }
 
-// end tells how many rows were not as they should be.
+// end reports how many rows were not as they should be.
 func (f *feed) end() {
 	for c, n := range f.none {
 		if n > 0 {
@@ -118,7 +118,7 @@ func (f *feed) end() {
 		}
 	}
 	if f.short > 0 {
-		notef("standard input", "rows with fewer fields than the header: %d. Readings that were not there counted as missing", f.short)
+		notef("standard input", "rows with fewer fields than the header: %d. Their missing readings count as missing", f.short)
 	}
 	if f.long > 0 {
 		notef("standard input", "rows with more fields than the header: %d. Those fields were not read", f.long)

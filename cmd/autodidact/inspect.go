@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-const inspectHelp = `autodidact inspect says what is understood of a folder or file, before anyone trains on it: the kind of data, each
-sample's size or times, which guesses were made, and what was left out and why. It trains nothing.
+const inspectHelp = `autodidact inspect shows what is read of a folder or file, before you train on it: the kind of data, each sample's
+size or times, what was guessed, and what was left out and why. It trains nothing.
 
 Sizes are those of the pictures in the files, upright; mean colours are of what is kept of them. Samples of series are
 windows of 96 rows, which overlap where there would be few. Missing readings are counted over all channels; rows that
@@ -18,10 +18,10 @@ any vocabulary. -json names at most 1,000 entries of each list; "more" counts th
 
 `
 
-// inspect says what is understood of a folder or file.
+// inspect shows what is read of a folder or file.
 func inspect(ctx context.Context, args []string) error {
 	f := flags("inspect")
-	path := f.String("data", "", "folder or file of samples")
+	path := f.String("data", "", "samples: folder, file or zip")
 	var from reading
 	from.flags(f)
 	asJSON := f.Bool("json", false, "one JSON object")

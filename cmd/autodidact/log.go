@@ -56,8 +56,8 @@ type (
 		ItemsPerSecond float64 `json:"itemsPerSecond"`
 		EtaSeconds     float64 `json:"etaSeconds"`
 	}
-	// scoreEvent is how well tokens are told in texts that are not learned from; base is of one who
-	// knows only how often each is used.
+	// scoreEvent is the accuracy of predicted tokens in held-out texts; base is that of a model that
+	// knows only token frequencies.
 	scoreEvent struct {
 		Event          string  `json:"event"`
 		Step           int     `json:"step"`
@@ -66,14 +66,14 @@ type (
 		BaseAccuracy   float64 `json:"baseAccuracy"`
 		BasePerplexity float64 `json:"basePerplexity"`
 	}
-	// heldOutEvent is the task's loss on series that are not learned from, and on some that are.
+	// heldOutEvent is the validation loss on held-out series, and the loss on some training series.
 	heldOutEvent struct {
 		Event   string  `json:"event"`
 		Step    int     `json:"step"`
 		HeldOut float64 `json:"heldOut"`
 		Learned float64 `json:"learned"`
 	}
-	// findingEvent is something that the doctor saw in the run.
+	// findingEvent is a finding of the diagnostics.
 	findingEvent struct {
 		Event string `json:"event"`
 		Step  int    `json:"step"`
@@ -88,7 +88,7 @@ type (
 	}
 )
 
-// write adds a line. That the file takes no more, as on a full disk, is told once.
+// write adds a line. That the file takes no more, as on a full disk, is reported once.
 func (l *log) write(event any) error {
 	line, err := json.Marshal(event)
 	if err != nil {

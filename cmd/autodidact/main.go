@@ -14,27 +14,30 @@ import (
 	"autodidact/core/kernel/cpu"
 )
 
-const usage = `autodidact learns from your own pictures, clips, texts and time series without labels, on this machine.
+const usage = `autodidact trains encoders on your own pictures, clips, texts and time series without labels, on this machine.
 
-  autodidact serve    [-addr 127.0.0.1:8080]     the page, in a browser
-  autodidact tasks    [-json]                    every pretext task and its options
-  autodidact inspect  -data PATH [-kind KIND] [-json]   what was read, and what was not and why
-  autodidact pretrain -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume] ...
-  autodidact embed    -run DIR -data PATH -out FILE.{safetensors,npy,csv}
-  autodidact probe    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw] ...   is it worth it?
-  autodidact doctor   -run DIR -data PATH                         what may be wrong with a run
-  autodidact compare  -data PATH [-tasks A,B] [-minutes 0.5]      which task suits the data
-  autodidact predict  -run DIR -data PATH -labels-from FILE.csv   labels of all samples from those of some
-  autodidact forecast -run DIR -data PATH [-horizon 24] [-out FILE.csv]   what comes after the end of series
-  autodidact anomaly  -run DIR -data PATH [-rate 0.01] [-follow]          what in them is unusual
-  autodidact cluster  -run DIR -data PATH [-k N]                          which samples are alike
-  autodidact fill-mask -run DIR -text 'a text with a ___'         what may stand in the blanks
-  autodidact search   -run DIR -data PATH -text 'some words'     the texts that mean most nearly that
-  autodidact answer   -run DIR -data QUESTIONS.json -ask ...      learn to find answers in texts
-  autodidact export   -run DIR -format safetensors|huggingface -out PATH
-  autodidact bench    [-workload simclr|mlm|forecast] [-json]             how fast this machine trains
-  autodidact version  [-json]                    which build this is
-  autodidact import   -from FILE|FOLDER -out DIR a saved run or model, or a BERT in Hugging Face's layout, as a run directory
+  serve      serve the page                            [-addr 127.0.0.1:8080]
+  tasks      list all tasks, options and encoders      [-json]
+  inspect    show what is read, what is left out, why  -data PATH [-kind KIND] [-json]
+
+  pretrain   train an encoder without labels           -task NAME -data PATH -out DIR [-epochs N | -steps N | -minutes M] [-resume]
+  compare    which task suits the data                 -data PATH [-tasks A,B] [-minutes 0.5]
+  doctor     diagnostics: what may be wrong with a run -run DIR -data PATH
+  probe      evaluate: accuracy by number of labels    -run DIR -data PATH [-labels 1,5,10,all] [-against scratch,random,raw]
+  predict    predict all labels from those of some     -run DIR -data PATH -labels-from FILE.csv [-next N]
+  embed      the embedding of each sample              -run DIR -data PATH -out FILE.{safetensors,npy,csv}
+  cluster    groups of similar samples                 -run DIR -data PATH [-k N]
+
+  fill-mask  texts: predict the words in blanks        -run DIR -text 'a text with a ___'
+  search     texts: find those nearest in meaning      -run DIR -data PATH -text 'some words'
+  answer     texts: extractive question answering      -run DIR -data QUESTIONS.json [-ask ... -context ...]
+  forecast   series: forecasts with intervals          -run DIR -data PATH [-horizon 24] [-out FILE.csv]
+  anomaly    series: anomalies, also row by row        -run DIR -data PATH [-rate 0.01] [-follow]
+
+  export     a model, for use elsewhere                -run DIR -format safetensors|huggingface -out PATH
+  import     a run, a model or a Hugging Face BERT     -from FILE|FOLDER -out DIR
+  bench      how fast this machine trains              [-workload simclr|mlm|forecast] [-json]
+  version    which build this is                       [-json]
 
 Every command takes -h.
 `
@@ -66,7 +69,7 @@ var commands = map[string]command{
 	"version": version,
 }
 
-// errUsage means the words were off; what was wrong has been printed.
+// errUsage means that the arguments were wrong; what was wrong has been printed.
 var errUsage = errors.New("wrong usage")
 
 // mostGarbage is the bytes of garbage at which Go collects it.

@@ -53,24 +53,24 @@ func TestAFillValueIsMarkedByTheCommandThatTheDoctorPrints(t *testing.T) {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	told, err = pretrain("second", "-missing", command[1])
-	if err != nil || !strings.Contains(told, "95 readings that are temp (C)=-999 count as missing") {
+	if err != nil || !strings.Contains(told, "95 readings count as missing: temp (C)=-999") {
 		t.Errorf("%v\n%s", err, told)
 	}
 	if told, err := pretrain("second", "-resume"); err != nil { // it is done already; the readings are those it began with
 		t.Errorf("%v\n%s", err, told)
 	}
-	if told, err := pretrain("second", "-resume", "-missing", "-998"); err == nil || !strings.Contains(told, "begun with -missing temp (C)=-999, not -998") {
+	if told, err := pretrain("second", "-resume", "-missing", "-998"); err == nil || !strings.Contains(told, "started with -missing temp (C)=-999, not -998") {
 		t.Errorf("%v\n%s", err, told)
 	}
-	if told, err := pretrain("third", "-missing", "-998", "-missing", "hmu=1"); err != nil || strings.Count(told, "no reading is that: the channels are temp (C), hum") != 2 {
+	if told, err := pretrain("third", "-missing", "-998", "-missing", "hmu=1"); err != nil || strings.Count(told, "no reading has this value; the channels are temp (C), hum") != 2 {
 		t.Errorf("%v\n%s", err, told)
 	}
-	if told, err := pretrain("fourth", "-missing", "temp"); err == nil || !strings.Contains(told, `"temp" is no number, and no channel=number`) {
+	if told, err := pretrain("fourth", "-missing", "temp"); err == nil || !strings.Contains(told, `"temp" is neither a number nor channel=number`) {
 		t.Errorf("%v\n%s", err, told)
 	}
 	for _, use := range [][]string{{"forecast", "-horizon", "4"}, {"anomaly"}, {"doctor"}, {"cluster", "-k", "2"}} {
 		told, err := tells(t, append(use, "-run", filepath.Join(dir, "second"), "-data", path)...)
-		if err != nil || !strings.Contains(told, "95 readings that are temp (C)=-999 count as missing") {
+		if err != nil || !strings.Contains(told, "95 readings count as missing: temp (C)=-999") {
 			t.Errorf("%v: %v\n%s", use, err, told)
 		}
 		if use[0] == "doctor" && strings.Contains(told, "pretrain") && strings.Contains(told, "may mean that nothing") {

@@ -72,11 +72,11 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	pretrain := func(task, out string, more ...string) []string {
 		return append(append([]string{"pretrain", "-task", task, "-out", out}, small...), more...)
 	}
-	if _, told := toldBy(t, pretrain("simclr", first, "-size", "16", "-resume")...); !strings.Contains(told, "there is no run in "+first+" yet: a new one begins") {
+	if _, told := toldBy(t, pretrain("simclr", first, "-size", "16", "-resume")...); !strings.Contains(told, "there is no run in "+first+" yet: a new one starts") {
 		t.Errorf("-resume of nothing said %q", told)
 	}
 	for _, flag := range [][]string{{"-encoder", "resnet18"}, {"-size", "32"}} {
-		if code, said := fails(t, pretrain("rotation", second, append(flag, "-from", first)...)...); code != 2 || !strings.Contains(said, flag[0]+" "+flag[1]+" cannot be had with -from") {
+		if code, said := fails(t, pretrain("rotation", second, append(flag, "-from", first)...)...); code != 2 || !strings.Contains(said, flag[0]+" "+flag[1]+" contradicts -from") {
 			t.Errorf("%v: exit %d, %q", flag, code, said)
 		}
 	}
@@ -90,7 +90,7 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	if !strings.Contains(out, `{"event":"notice","name":"begun with another run","code":"notice","reason":"taken over: the encoder resnet6 (`) {
 		t.Errorf("no line of JSON says it: %.300s", out)
 	}
-	if _, told := toldBy(t, pretrain("rotation", second, "-from", first, "-resume")...); !strings.Contains(told, "-from: it is not looked at again") {
+	if _, told := toldBy(t, pretrain("rotation", second, "-from", first, "-resume")...); !strings.Contains(told, "-from: it is not read again") {
 		t.Errorf("resumed, it told %q", told)
 	}
 	// A model that is damaged is not passed over for the checkpoint beside it; one that is not there is.
@@ -110,7 +110,7 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	if err := os.Remove(model); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := toldBy(t, vectors...); !strings.Contains(told, "the run is not finished: its encoder is as it was after step 2") {
+	if _, told := toldBy(t, vectors...); !strings.Contains(told, "the run is not finished: this is its encoder after step 2") {
 		t.Errorf("of an unfinished run it told %q", told)
 	}
 }

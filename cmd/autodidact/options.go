@@ -35,7 +35,7 @@ func (m *missingFlags) Set(s string) error {
 	}
 	v, err := strconv.ParseFloat(strings.TrimSpace(value), 32)
 	if err != nil || v != v {
-		return fmt.Errorf("%q is no number, and no channel=number", s)
+		return fmt.Errorf("%q is neither a number nor channel=number", s)
 	}
 	one.Value = float32(v)
 	*m = append(*m, one)

@@ -15,7 +15,7 @@ import (
 	"autodidact/core/data"
 )
 
-// An output is standard output. It remembers when it could not be written to, so that the command fails in the end.
+// An output is standard output. It remembers a failed write, so that the command fails in the end.
 type output struct {
 	to    io.Writer
 	json  bool // one JSON object a line
@@ -47,7 +47,7 @@ func (o *output) event(n data.Rejected) {
 	}
 }
 
-// notice tells on standard error what was not used or changed, each once.
+// notice reports on standard error what was not used or was changed, each once.
 func (o *output) notice(some ...data.Rejected) {
 	for _, n := range some {
 		if slices.Contains(o.told, n) {

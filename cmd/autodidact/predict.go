@@ -11,7 +11,7 @@ import (
 	"autodidact/worker/label"
 )
 
-// predict tells the samples that have no label from those that have one.
+// predict predicts the labels of all samples from those of some.
 func predict(ctx context.Context, args []string) error {
 	f := flags("predict")
 	dir := f.String("run", "", "run directory")
@@ -20,9 +20,9 @@ func predict(ctx context.Context, args []string) error {
 	from.flags(f)
 	given := f.String("labels-from", "", "file.csv with a column of names and one of labels, such as the page saves; by default the labels in -data")
 	method := f.String("method", "linear", "knn, linear or centroid")
-	next := f.Int("next", 0, "instead, name so many samples that are most worth labelling next")
-	out := f.String("out", "", "file.csv: name, label given, label told, how likely, and how likely each class is; standard output by default")
-	seed := f.Uint64("seed", 1, "names what is left to chance")
+	next := f.Int("next", 0, "instead, list this many samples to label next, the most informative first")
+	out := f.String("out", "", "file.csv: name, label given, label predicted, its probability, and the probability of each class; standard output by default")
+	seed := f.Uint64("seed", 1, "random seed")
 	if err := errors.Join(parse(f, args, "run", "data"), together(f, "next", "out")); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func predict(ctx context.Context, args []string) error {
 		for _, i := range at {
 			fmt.Fprintln(stdout, s.set.Names[i])
 		}
-		fmt.Fprintln(os.Stderr, map[bool]string{true: "the most typical ones", false: "those in most doubt"}[typical])
+		fmt.Fprintln(os.Stderr, map[bool]string{true: "the most typical samples", false: "the least certain samples"}[typical])
 		return nil
 	}
 	if *out == "" {

@@ -31,27 +31,27 @@ func pretrain(ctx context.Context, args []string) error {
 	var c asked
 	var options optionFlags
 	f.StringVar(&c.Task, "task", "", "pretext task; autodidact tasks lists them")
-	path := f.String("data", "", "folder of samples")
+	path := f.String("data", "", "samples: folder, file or zip")
 	out := f.String("out", "", "run directory")
 	var from reading
 	from.flags(f)
 	f.StringVar(&c.Encoder, "encoder", "", "network to train")
 	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), tokens of a text (128), or rows of a window (96)")
-	f.IntVar(&c.Epochs, "epochs", 0, "passes over the data (20 by default)")
-	f.IntVar(&c.Steps, "steps", 0, "or: steps")
-	f.Float64Var(&c.Minutes, "minutes", 0, "or: minutes")
-	f.IntVar(&c.Batch, "batch", 0, "samples in a step (64 by default, of texts 16 sequences, of series 32 windows; all, where there are fewer)")
-	f.StringVar(&c.Tokenizer, "tokenizer", "", "of texts: wordpiece or bpe; told by the script by default")
-	f.IntVar(&c.Vocab, "vocab", 0, "of texts: pieces of words to learn, at most (4096 by default)")
-	f.BoolVar(&c.Cased, "cased", false, "of texts: keep capitals and accents in WordPiece")
-	begin := f.String("from", "", "run directory, or folder in Hugging Face's layout, whose encoder and vocabulary to begin with")
-	f.Uint64Var(&c.Seed, "seed", 1, "names the run's chance: same seed, same curve")
+	f.IntVar(&c.Epochs, "epochs", 0, "epochs, passes over the data (20 by default)")
+	f.IntVar(&c.Steps, "steps", 0, "or: training steps")
+	f.Float64Var(&c.Minutes, "minutes", 0, "or: training minutes")
+	f.IntVar(&c.Batch, "batch", 0, "batch size (64 by default; 16 sequences of texts, 32 windows of series; all samples if there are fewer)")
+	f.StringVar(&c.Tokenizer, "tokenizer", "", "for texts: wordpiece or bpe; chosen by the writing system by default")
+	f.IntVar(&c.Vocab, "vocab", 0, "for texts: largest vocabulary (4096 by default)")
+	f.BoolVar(&c.Cased, "cased", false, "for texts: keep capitals and accents in WordPiece")
+	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory or Hugging Face folder")
+	f.Uint64Var(&c.Seed, "seed", 1, "random seed: same seed, same curve")
 	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
-	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; the optimizer's usual by default")
-	f.Float64Var(&c.Decay, "decay", 0, "weight decay; the optimizer's usual by default")
-	f.Float64Var(&c.Joint, "joint", 0, "of pictures: weight of the labels in -data, learned beside the task; 0 never looks at them")
-	f.Var(&options, "option", "key=value of the task, as often as needed")
-	resume := f.Bool("resume", false, "go on with the run in -out")
+	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; by default the optimizer's usual one")
+	f.Float64Var(&c.Decay, "decay", 0, "weight decay; by default the optimizer's usual one")
+	f.Float64Var(&c.Joint, "joint", 0, "for images: weight of a supervised loss on the labels in -data; 0 ignores them")
+	f.Var(&options, "option", "key=value, an option of the task; can be repeated")
+	resume := f.Bool("resume", false, "continue the run in -out")
 	asJSON := f.Bool("json", false, "one JSON object a line on standard output")
 	if err := parse(f, args, "task", "data", "out"); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (c *asked) as(f *flag.FlagSet, first *checkpoint.State) error {
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"cased", was.Cased, c.Cased},
 	} {
 		if given(f, d.flag) && d.was != d.asks {
-			return wrong(f, "-%s %v cannot be had with -from, whose %s is %v", d.flag, d.asks, d.flag, cmp.Or(fmt.Sprint(d.was), "told by the script"))
+			return wrong(f, "-%s %v contradicts -from, whose %s is %v", d.flag, d.asks, d.flag, cmp.Or(fmt.Sprint(d.was), "chosen by the writing system"))
 		}
 	}
 	c.Encoder, c.Size, c.Vocab, c.Tokenizer, c.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
@@ -118,9 +118,9 @@ func trainInto(ctx context.Context, dir string, c run.Config, path string, from 
 	case err != nil:
 		return fmt.Errorf("%s: %w", dir, err)
 	case saved == nil && resume:
-		notef("-resume", "there is no run in %s yet: a new one begins", dir)
+		notef("-resume", "there is no run in %s yet: a new one starts", dir)
 	case saved != nil && !resume:
-		return fmt.Errorf("%s already holds a run: add -resume to go on with it, or choose another -out", dir)
+		return fmt.Errorf("%s already holds a run: add -resume to continue it, or choose another -out", dir)
 	}
 	if saved != nil {
 		was, err := run.ConfigOf(saved)
@@ -135,7 +135,7 @@ func trainInto(ctx context.Context, dir string, c run.Config, path string, from 
 		return err
 	}
 	if first != nil && saved != nil {
-		notef("-from", "it is not looked at again: the run in %s goes on with its own weights", dir)
+		notef("-from", "it is not read again: the run in %s continues with its own weights", dir)
 		first = nil
 	}
 	bar := newBar("tokenizing")
@@ -148,7 +148,7 @@ func trainInto(ctx context.Context, dir string, c run.Config, path string, from 
 		return err
 	}
 	tellVocabulary(set)
-	tellLeftOut("set aside", r.Aside)
+	tellLeftOut("excluded", r.Aside)
 	stdout.notice(r.Notices...)
 	log, err := openLog(filepath.Join(dir, "log.jsonl"), r.Done, asJSON)
 	if err != nil {
@@ -193,7 +193,7 @@ func open(saved, first *checkpoint.State, c run.Config, set *data.Set) (*run.Run
 			continue // they were worked out from the others, and the data
 		}
 		if d.was != d.asks {
-			return nil, fmt.Errorf("the run was begun with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)
+			return nil, fmt.Errorf("the run was started with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)
 		}
 	}
 	return run.Open(saved, set, cpu.New())

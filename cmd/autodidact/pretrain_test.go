@@ -77,7 +77,7 @@ func TestAnInterruptedRunResumesToTheSameModelBytes(t *testing.T) {
 	c.Process.Signal(syscall.SIGINT)
 	for lines.Scan() {
 	}
-	if err := c.Wait(); err == nil || !strings.Contains(said.String(), "-resume goes on") {
+	if err := c.Wait(); err == nil || !strings.Contains(said.String(), "-resume continues") {
 		t.Fatalf("interrupted, it ended with %v and said %q", err, said.String())
 	}
 	if out, err := autodidact(t, args(broken)...).CombinedOutput(); err == nil || !strings.Contains(string(out), "already holds a run") {

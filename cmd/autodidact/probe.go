@@ -16,23 +16,23 @@ import (
 	"autodidact/worker/run"
 )
 
-// probeRun measures what a run's encoder is worth to a task with labels: how many it takes, beside contenders.
+// probeRun measures label efficiency: a run's accuracy by number of labels, beside baselines.
 func probeRun(ctx context.Context, args []string) error {
 	f := flags("probe")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "folder of samples in a folder for each label, or a table with a column named label")
+	path := f.String("data", "", "samples in a folder for each label, or a table with a column named label")
 	var from reading
 	from.flags(f)
-	table := f.String("labels-from", "", "file.csv with a column of names and one of labels, instead of the labels in -data; several of one sample are parted by |")
-	test := f.String("test", "", "other samples to be asked about; by default a fifth of those in -data, another one in each repeat")
-	method := f.String("method", "knn", "knn, linear (logistic regression), centroid (the nearest class mean), finetune (the network learns on), or, for pictures, fixmatch (it learns on with the unlabelled rest)")
-	labels := f.String("labels", "all", "labels given of each class: numbers and all, with commas")
-	repeats := f.Int("repeats", 5, "draws of those labels")
-	against := f.String("against", "", "contenders: scratch (the same network learning from the labels alone), random (before learning), raw (the best classical baseline, whatever -method: TF-IDF, HOG, DTW and others, chosen by cross-validation on the given labels), with commas; random,raw by default, of finetune and fixmatch scratch,raw")
-	decay := f.Float64("layer-decay", 0, "of finetune: the rate of each layer over that of the next; 0.8 by default")
-	freeze := f.Float64("freeze", 0, "of finetune: share of the layers, from the first on, that do not learn")
-	confusion := f.Bool("confusion", false, "print what is taken for what, with the most labels")
-	seed := f.Uint64("seed", 1, "which labels are drawn")
+	table := f.String("labels-from", "", "file.csv with a column of names and one of labels, instead of the labels in -data; several labels of a sample are separated by |")
+	test := f.String("test", "", "test set; by default a fifth of -data, another one in each repeat")
+	method := f.String("method", "knn", "knn, linear (linear probe: logistic regression), centroid (nearest class mean), finetune (fine-tuning), or, for images, fixmatch (semi-supervised fine-tuning with the unlabelled samples)")
+	labels := f.String("labels", "all", "labels per class: numbers and all, separated by commas")
+	repeats := f.Int("repeats", 5, "random label samples")
+	against := f.String("against", "", "baselines, separated by commas: scratch (the same network, supervised from scratch), random (the untrained encoder), raw (the best classical baseline, whatever -method: TF-IDF, HOG, DTW and others, chosen by cross-validation on the given labels); random,raw by default, scratch,raw for finetune and fixmatch")
+	decay := f.Float64("layer-decay", 0, "for finetune: learning rate of each layer relative to the next; 0.8 by default")
+	freeze := f.Float64("freeze", 0, "for finetune: fraction of the layers, from the first on, that are frozen")
+	confusion := f.Bool("confusion", false, "print the confusion matrix with the most labels")
+	seed := f.Uint64("seed", 1, "random seed of the label samples")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
@@ -46,7 +46,7 @@ func probeRun(ctx context.Context, args []string) error {
 		}
 	}
 	if !(*decay >= 0 && *decay <= 1) || !(*freeze >= 0 && *freeze <= 1) {
-		return fmt.Errorf("-layer-decay and -freeze lie between 0 and 1, not %g and %g", *decay, *freeze)
+		return fmt.Errorf("-layer-decay and -freeze must lie between 0 and 1; they are %g and %g", *decay, *freeze)
 	}
 	saved, err := state(ctx, *dir)
 	if err != nil {
@@ -96,7 +96,7 @@ func readProbed(ctx context.Context, m *evaluate.Evaluation, from reading, size 
 	return nil
 }
 
-// labelsFrom reads labels by name, and says which names no sample has.
+// labelsFrom reads labels by name, and reports names that no sample has.
 func labelsFrom(path string, set *data.Set) ([]string, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -112,7 +112,7 @@ func labelsFrom(path string, set *data.Set) ([]string, error) {
 		if n > 5 {
 			some += fmt.Sprintf(" and %d more", n-5)
 		}
-		notef(path, "%d of %d labels are of names that no sample has: %s", n, len(given), some)
+		notef(path, "%d of %d labels name no sample: %s", n, len(given), some)
 	}
 	return labels, nil
 }
@@ -138,7 +138,7 @@ func (t *probeTable) add(m evaluate.Progress) {
 		}{"probe", r})
 	} else {
 		if !t.head {
-			fmt.Fprintf(stdout, "%-8s %-12s %6s  %8s  %-14s %8s %8s  %s\n", "method", "encoder", "labels", "accuracy", "95 % band", "balanced", "macro F1", "behind pretrained, points")
+			fmt.Fprintf(stdout, "%-8s %-12s %6s  %8s  %-14s %8s %8s  %s\n", "method", "encoder", "labels", "accuracy", "95 % CI", "balanced", "macro F1", "pretrained ahead by, points")
 			t.head = true
 		}
 		n := "all"
@@ -173,7 +173,7 @@ func (t *probeTable) end(headline string, results []evaluate.Result, confusion b
 	}
 	if confusion {
 		if !slices.ContainsFunc(results, func(r evaluate.Result) bool { return r.Confusion != nil }) {
-			notef("-confusion", "there is no such table where samples are of several classes, or of more than 40")
+			notef("-confusion", "there is no confusion matrix for samples with several labels, or with more than 40 classes")
 		}
 		for _, r := range slices.Backward(results) {
 			if r.Confusion != nil {
@@ -186,13 +186,13 @@ func (t *probeTable) end(headline string, results []evaluate.Result, confusion b
 	return err
 }
 
-// printConfusion has a line for each class: what it was taken for.
+// printConfusion has a line for each class: what it was predicted to be.
 func printConfusion(r evaluate.Result) {
 	wide := 8
 	for _, c := range r.Classes {
 		wide = max(wide, min(len(c), 20))
 	}
-	fmt.Fprintf(stdout, "\n%-*s", wide, "is, told")
+	fmt.Fprintf(stdout, "\n%-*s", wide, "true, predicted")
 	for _, c := range r.Classes {
 		fmt.Fprintf(stdout, " %8.8s", c)
 	}

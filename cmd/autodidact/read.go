@@ -19,19 +19,19 @@ import (
 
 // reading says how the files under -data are taken.
 type reading struct {
-	kind    data.Kind // "" to tell by the files
+	kind    data.Kind // "" to guess from the files
 	clips   data.Clips
 	given   *flag.FlagSet // which flags were; nil if there are none
 	missing missingFlags
 }
 
-// flags adds what is asked of clips.
+// flags adds the flags of how files are read.
 func (r *reading) flags(f *flag.FlagSet) {
 	r.given = f
-	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image, video (GIFs and folders of frames), text or series; told by the files' names by default")
-	f.Float64Var(&r.clips.Rate, "fps", 8, "of clips: frames a second")
-	f.IntVar(&r.clips.Length, "frames", 16, "of clips: frames of a sample; longer films become several")
-	f.Var(&r.missing, "missing", "of series: a value that means that nothing was read, as -999, or of one channel temp=-999; as often as needed. Those that the run was begun with, by default")
+	f.StringVar((*string)(&r.kind), "kind", "", "kind of data: image, video (GIFs and folders of frames), text or series; guessed from the file names by default")
+	f.Float64Var(&r.clips.Rate, "fps", 8, "for clips: frames a second")
+	f.IntVar(&r.clips.Length, "frames", 16, "for clips: frames of a sample; a longer film becomes several samples")
+	f.Var(&r.missing, "missing", "for series: a value that means a missing reading, as -999, or for one channel, as temp=-999; can be repeated. By default those of the run")
 }
 
 // as is how the data of a run are read, where the command line does not say otherwise.
@@ -48,10 +48,10 @@ func (r reading) mark(set *data.Set) {
 	for i, m := range set.Marked() {
 		what := writtenMissing(r.missing)[i]
 		if m.Readings == 0 {
-			fmt.Fprintf(os.Stderr, "-missing %s: no reading is that: the channels are %s\n", what, strings.Join(set.Recordings.Channels, ", "))
+			fmt.Fprintf(os.Stderr, "-missing %s: no reading has this value; the channels are %s\n", what, strings.Join(set.Recordings.Channels, ", "))
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "%d readings that are %s count as missing\n", m.Readings, what)
+		fmt.Fprintf(os.Stderr, "%d readings count as missing: %s\n", m.Readings, what)
 	}
 }
 
@@ -84,7 +84,7 @@ func unusable(set *data.Set, path string, rejected []data.Rejected) error {
 	return fmt.Errorf("data: no %s in %s can be used (%s left out)", kind.TraitsOf(set.Of).Item, path, left)
 }
 
-// look decodes every picture or clip under path for an encoder that sees size pixels, and tells what was left out.
+// look decodes every picture or clip under path for an encoder that sees size pixels, and reports what was left out.
 func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []data.Rejected, error) {
 	info, err := os.Stat(path)
 	if err != nil {

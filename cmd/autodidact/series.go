@@ -27,20 +27,20 @@ func series(ctx context.Context, dir, path string, from reading) (kind.Embedder,
 		return look, nil, err
 	}
 	if look.Channels == nil {
-		return look, nil, fmt.Errorf("the run in %s learned from data of kind %s; this needs one of kind series", dir, c.Kind)
+		return look, nil, fmt.Errorf("the run in %s was trained on data of kind %s; this needs one of kind series", dir, c.Kind)
 	}
 	from.kind = c.Kind
 	set, err := from.as(c).read(ctx, path, c.Size)
 	return look, set, err
 }
 
-// foretell forecasts what comes after the end of each series, and measures how well the last part of them is foretold.
+// foretell forecasts beyond the end of each series, and measures forecasts of the test set.
 func foretell(ctx context.Context, args []string) error {
 	f := flags("forecast")
 	dir := f.String("run", "", "run directory")
 	path := f.String("data", "", "table or folder of series")
-	horizon := f.Int("horizon", 24, "rows to foretell")
-	cover := f.Float64("cover", 0.9, "share of readings that the band between low and high is to hold")
+	horizon := f.Int("horizon", 24, "rows to forecast")
+	cover := f.Float64("cover", 0.9, "coverage of the forecast interval between low and high")
 	out := f.String("out", "", "file.csv for the forecasts")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args, "run", "data"); err != nil {
@@ -78,7 +78,7 @@ func foretell(ctx context.Context, args []string) error {
 	return toTable(*out, write)
 }
 
-// foreseen writes what comes after the end of each series into a table, unless that is nil, and with asJSON to standard output.
+// foreseen writes the forecasts of each series into a table, unless that is nil, and with asJSON to standard output.
 func foreseen(ctx context.Context, caster *forecast.Forecaster, of *data.Recordings, cover float64, table *csv.Writer, asJSON bool) error {
 	if table != nil {
 		table.Write([]string{"series", "time", "channel", "forecast", "low", "high", "last value", "seasonal naive", "DLinear"})
@@ -130,19 +130,19 @@ func printTested(t forecast.TestResult, asJSON bool) error {
 			forecast.TestResult
 		}{"tested", t})
 	}
-	fmt.Fprintf(stdout, "%d rows ahead, on the last fifth of the data; channels are scaled to a standard deviation of 1\n", t.Horizon)
+	fmt.Fprintf(stdout, "%d rows ahead, on the test set (the last fifth of the data); channels are scaled to a standard deviation of 1\n", t.Horizon)
 	for _, c := range t.LeftOut {
 		fmt.Fprintf(stdout, "not measured: channel %s %s\n", c.Channel, c.Why)
 	}
 	if t.Scores[0].N == 0 {
-		fmt.Fprintln(stdout, "there is nothing to measure forecasts by")
+		fmt.Fprintln(stdout, "there is nothing to test forecasts on")
 		return nil
 	}
 	fmt.Fprintf(stdout, "%-16s %8s %8s\n", "", "MAE", "MSE")
 	for _, s := range t.Scores {
 		fmt.Fprintf(stdout, "%-16s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
 	}
-	fmt.Fprintf(stdout, "bands for %.0f %% of the readings held %.1f %%\n", 100*t.Cover, 100*t.Held)
+	fmt.Fprintf(stdout, "intervals: nominal coverage %.0f %%, actual %.1f %%\n", 100*t.Cover, 100*t.Held)
 	for name, period := range t.Periods {
 		if period > 0 {
 			fmt.Fprintf(stdout, "season of %s: %d rows\n", name, period)
@@ -151,14 +151,14 @@ func printTested(t forecast.TestResult, asJSON bool) error {
 	return nil
 }
 
-// anomalies names unusual rows, or scores rows as they arrive on standard input.
+// anomalies lists anomalous rows, or scores rows as they arrive on standard input.
 func anomalies(ctx context.Context, args []string) error {
 	f := flags("anomaly")
 	dir := f.String("run", "", "run directory")
-	path := f.String("data", "", "table or folder of series; with -follow those that tell what is usual")
-	rate := f.Float64("rate", 0.01, "share of clean rows that may raise an alarm")
+	path := f.String("data", "", "table or folder of series; with -follow those that define normal")
+	rate := f.Float64("rate", 0.01, "false-alarm rate: fraction of normal rows that may raise an alarm")
 	follow := f.Bool("follow", false, "score rows of standard input as they arrive: a header that names the channels, then a row a line")
-	learn := f.Bool("learn", false, "with -follow: go on learning from what arrives, and from -data again")
+	learn := f.Bool("learn", false, "with -follow: continue training on what arrives, and on -data")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
@@ -194,7 +194,7 @@ func anomalies(ctx context.Context, args []string) error {
 		return err
 	}
 	ours, _ := watch.Threshold(*rate)
-	fmt.Fprintf(os.Stderr, "threshold %.2f from %d clean rows: between %.2f %% and %.2f %% of such rows pass it\n", ours.At, ours.N, 100*ours.Low, 100*ours.High)
+	fmt.Fprintf(os.Stderr, "threshold %.2f from %d normal rows: between %.2f %% and %.2f %% of such rows exceed it\n", ours.At, ours.N, 100*ours.Low, 100*ours.High)
 	if *follow {
 		stream := watch.Stream(*rate)
 		if trained != nil {
@@ -215,7 +215,7 @@ func goOn(ctx context.Context, dir string, set *data.Set) (*run.Run, error) {
 		if !errors.Is(err, run.ErrOtherData) {
 			return r, err
 		}
-		notef(dir, "the run learned from other data than these: its encoder goes on, and what it knew of its task and of its steps does not")
+		notef(dir, "the run was trained on other data: its encoder is trained further, but its task head and optimizer state start anew")
 	} else if !errors.Is(err, checkpoint.ErrNotFound) {
 		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
@@ -258,7 +258,7 @@ func printAlarms(ctx context.Context, watch *forecast.Detector, of *data.Recordi
 			} else {
 				learned := ""
 				if a.Learned {
-					learned = ", among what was learned from"
+					learned = ", in the training part"
 				}
 				_, err = fmt.Fprintf(stdout, "  %s  score %.1f, %s, %d rows%s\n", a.When, a.Score, alarmWords[a.Kind], a.Until-a.From, learned)
 			}
@@ -270,17 +270,17 @@ func printAlarms(ctx context.Context, watch *forecast.Detector, of *data.Recordi
 	return nil
 }
 
-var alarmWords = map[string]string{"forecast": "not as foretold", "look": "like nothing before", "missing": "readings missing", "changed": "a constant channel changed"}
+var alarmWords = map[string]string{"forecast": "forecast error", "look": "novel pattern", "missing": "missing readings", "changed": "a constant channel changed"}
 
-// clusters groups samples that are alike.
+// clusters groups similar samples.
 func clusters(ctx context.Context, args []string) error {
 	f := flags("cluster")
 	dir := f.String("run", "", "run directory")
 	path := f.String("data", "", "samples")
 	var from reading
 	from.flags(f)
-	k := f.Int("k", 0, "how many clusters; the silhouette chooses by default")
-	whole := f.Bool("whole", false, "of series: group whole ones, not their windows")
+	k := f.Int("k", 0, "number of clusters; chosen by the silhouette by default")
+	whole := f.Bool("whole", false, "for series: cluster whole series, not their windows")
 	out := f.String("out", "", "file.csv for the cluster of each")
 	asJSON := f.Bool("json", false, "a JSON object")
 	if err := parse(f, args, "run", "data"); err != nil {

@@ -96,7 +96,7 @@ func TestSeriesFromATableToForecastsAlarmsAndGroups(t *testing.T) {
 			said = append(said, line)
 		}
 	}
-	for _, want := range []string{"columns that are no channels are not read: time, label", "column hum: 1 field was not a number"} {
+	for _, want := range []string{"columns that are not channels are not read: time, label", "column hum: 1 field was not a number"} {
 		if !strings.Contains(answers.String(), `"event":"notice"`) || !strings.Contains(answers.String(), want) {
 			t.Errorf("no notice says %q", want)
 		}

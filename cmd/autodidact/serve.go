@@ -6,10 +6,10 @@ import (
 	"autodidact/server"
 )
 
-// serve shows the page on this machine.
+// serve serves the page.
 func serve(ctx context.Context, args []string) error {
 	f := flags("serve")
-	addr := f.String("addr", "127.0.0.1:8080", "where to listen")
+	addr := f.String("addr", "127.0.0.1:8080", "address to listen on")
 	if err := parse(f, args); err != nil {
 		return err
 	}

@@ -5,17 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"autodidact/worker"
+	"autodidact/worker/protocol"
 )
 
-// tasks lists what there is to choose from.
+// tasks lists all tasks and encoders.
 func tasks(_ context.Context, args []string) error {
 	f := flags("tasks")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args); err != nil {
 		return err
 	}
-	list, encoders := worker.Catalog()
+	list, encoders := protocol.Catalog()
 	for _, t := range list {
 		if *asJSON {
 			if err := json.NewEncoder(stdout).Encode(t); err != nil {

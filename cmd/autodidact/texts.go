@@ -17,7 +17,7 @@ import (
 	"autodidact/worker/run"
 )
 
-// tellVocabulary says what texts are made of, and whether there were fewer pieces than asked for.
+// tellVocabulary reports the vocabulary of texts, and whether it is smaller than asked for.
 func tellVocabulary(set *data.Set) {
 	l := set.Language
 	if l == nil {
@@ -28,7 +28,7 @@ func tellVocabulary(set *data.Set) {
 		fmt.Fprintf(os.Stderr, " (%d were asked for; the texts have no more)", l.Plan.Size)
 	}
 	if n := kind.UnknownTokens(l); n > 0 {
-		fmt.Fprintf(os.Stderr, "; %d tokens are not in it and read as unknown", n)
+		fmt.Fprintf(os.Stderr, "; %d tokens are not in it and are read as unknown", n)
 	}
 	fmt.Fprintln(os.Stderr)
 }
@@ -41,7 +41,7 @@ func learned(ctx context.Context, look kind.Embedder, set *data.Set, bar *bar) e
 	return set.Tokenize(ctx, look.Tokens, bar.each)
 }
 
-// foreign reads a BERT in Hugging Face's layout, and tells what of it is not used.
+// foreign reads a BERT in Hugging Face's layout, and reports what of it is not used.
 func foreign(dir string) (*checkpoint.State, error) {
 	files, notes, err := exchange.Folder(os.DirFS(dir))
 	if err != nil {
@@ -76,9 +76,9 @@ func brought(path string) (*checkpoint.State, error) {
 // importModel makes a run directory of a saved run, a model, or a BERT made elsewhere.
 func importModel(ctx context.Context, args []string) error {
 	f := flags("import")
-	from := f.String("from", "", "a file that was exported, or a folder, or a zip of one, in Hugging Face's layout: config.json, model.safetensors, tokenizer.json or vocab.txt")
+	from := f.String("from", "", "an exported file, or a folder in Hugging Face's layout or a zip of one: config.json, model.safetensors, tokenizer.json or vocab.txt")
 	out := f.String("out", "", "run directory")
-	f.Bool("json", false, "what was not used also as one JSON object a line on standard output")
+	f.Bool("json", false, "report what was not used as one JSON object a line on standard output too")
 	if err := parse(f, args, "from", "out"); err != nil {
 		return err
 	}
@@ -97,13 +97,13 @@ func importModel(ctx context.Context, args []string) error {
 	return err
 }
 
-// fillMask tells what may stand in the blanks of texts.
+// fillMask predicts the words in the blanks of texts.
 func fillMask(ctx context.Context, args []string) error {
 	f := flags("fill-mask")
 	dir := f.String("run", "", "run directory")
 	text := f.String("text", "", "a text with ___ where a word is missing")
 	path := f.String("data", "", "or: texts with blanks in them")
-	k := f.Int("k", 5, "guesses for each blank")
+	k := f.Int("k", 5, "predictions for each blank")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := errors.Join(parse(f, args, "run"), together(f, "text", "data")); err != nil {
 		return err
@@ -164,7 +164,7 @@ func search(ctx context.Context, args []string) error {
 	dir := f.String("run", "", "run directory")
 	path := f.String("data", "", "folder or file of texts")
 	text := f.String("text", "", "what to look for")
-	k := f.Int("k", 5, "how many texts")
+	k := f.Int("k", 5, "number of texts to find")
 	asJSON := f.Bool("json", false, "one JSON object a line")
 	if err := parse(f, args, "run", "data", "text"); err != nil {
 		return err

@@ -105,7 +105,7 @@ func TestTextsAreRefusedInWords(t *testing.T) {
 			t.Errorf("%s: %v\n%s", path, err, told)
 		}
 	}
-	// A vocabulary larger than the texts have is no error; it is told.
+	// A vocabulary larger than the texts have is no error; it is reported.
 	c := autodidact(t, "pretrain", "-task", "maskedlm", "-data", sentences(t, 60), "-out", filepath.Join(dir, "run"), "-encoder", "bert-1x16x2x32x32", "-size", "32", "-steps", "1")
 	if told, err := c.CombinedOutput(); err != nil || !strings.Contains(string(told), "4096 were asked for; the texts have no more") {
 		t.Errorf("%v\n%s", err, told)

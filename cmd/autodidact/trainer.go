@@ -60,7 +60,7 @@ func (t *trainer) train(ctx context.Context) error {
 	}
 	switch err := t.score(ctx); {
 	case ctx.Err() != nil:
-		notef("the last score", "it was stopped; the run is done, and saved")
+		notef("the last evaluation", "it was stopped; the run is done, and saved")
 		return nil
 	case err != nil:
 		return err
@@ -117,19 +117,19 @@ func (t *trainer) stop() error {
 			return t.unsaved(err)
 		}
 	}
-	return fmt.Errorf("stopped after step %d and saved; -resume goes on", t.run.Done)
+	return fmt.Errorf("stopped after step %d and saved; -resume continues", t.run.Done)
 }
 
 // unsaved is the error of a save, with what there still is.
 func (t *trainer) unsaved(err error) error {
 	still := "nothing was saved before"
 	if t.stored >= 0 {
-		still = fmt.Sprintf("what was saved at step %d is still there", t.stored)
+		still = fmt.Sprintf("the checkpoint of step %d is still there", t.stored)
 	}
 	return fmt.Errorf("step %d could not be saved: %w; %s", t.run.Done, err, still)
 }
 
-// keep saves the run. A full disk does not end it: that is told once, and the next save is tried in its turn.
+// keep saves the run. A full disk does not end it: that is reported once, and the next save is tried in its turn.
 func (t *trainer) keep() error {
 	t.tried = time.Now()
 	err := t.save()
@@ -139,7 +139,7 @@ func (t *trainer) keep() error {
 	}
 	if !t.full {
 		t.bar.clear()
-		fmt.Fprintf(os.Stderr, "%v. Training goes on, and it is tried again every %v: make room on the disk\n", t.unsaved(err), saveEvery)
+		fmt.Fprintf(os.Stderr, "%v. Training continues, and saving is tried again every %v: make room on the disk\n", t.unsaved(err), saveEvery)
 	}
 	t.full = true
 	return nil
@@ -160,7 +160,7 @@ func (t *trainer) finish(ctx context.Context) error {
 		case !errors.Is(err, checkpoint.ErrFull) || ctx.Err() != nil || time.Since(began) > t.again:
 			return t.unsaved(err)
 		case !told:
-			fmt.Fprintf(os.Stderr, "%v. The run is done: make room on the disk, it is tried again for %v; Ctrl-C gives up\n", t.unsaved(err), t.again)
+			fmt.Fprintf(os.Stderr, "%v. The run is done: make room on the disk; saving is tried again for %v; Ctrl-C gives up\n", t.unsaved(err), t.again)
 		}
 		told = true
 		select {
@@ -198,7 +198,7 @@ func (t *trainer) put(id string, make func(context.Context) (*checkpoint.State, 
 	return err
 }
 
-// score measures the run: its questions about samples that are not learned from, and what the doctor says. What it finds is told
+// score evaluates the run: on held-out samples, and by the diagnostics. What it finds is reported
 // when the run ends. It ends with ctx.
 func (t *trainer) score(ctx context.Context) error {
 	start := time.Now()
@@ -214,17 +214,17 @@ func (t *trainer) score(ctx context.Context) error {
 	}
 	m := t.run.History[len(t.run.History)-1].Metrics
 	if a, ok := m["accuracy"]; ok {
-		t.scored = fmt.Sprintf("  tells %.0f %% (%.0f %% by how often)", 100*a, 100*m["baseAccuracy"])
+		t.scored = fmt.Sprintf("  accuracy %.0f %% (most frequent token %.0f %%)", 100*a, 100*m["baseAccuracy"])
 		return t.log.write(scoreEvent{"score", t.run.Done, a, m["perplexity"], m["baseAccuracy"], m["basePerplexity"]})
 	}
 	if r, ok := m["heldOut"]; ok {
-		t.scored = fmt.Sprintf("  on held-out %.3f", r)
+		t.scored = fmt.Sprintf("  validation loss %.3f", r)
 		return t.log.write(heldOutEvent{"score", t.run.Done, r, m["learned"]})
 	}
 	return nil
 }
 
-// tellFound says what the doctor found.
+// tellFound reports what the diagnostics found.
 func (t *trainer) tellFound() error {
 	for _, f := range t.doctor.Found {
 		fmt.Fprintf(os.Stderr, "%s: %s. %s\n", f.Title, f.Evidence, f.Remedy)

@@ -42,7 +42,7 @@ func TestWhetherItWasWorthItOnTheCommandLine(t *testing.T) {
 		}
 	}
 	table := does(t, "probe", "-run", run, "-data", data, "-method", "finetune", "-labels", "2", "-repeats", "1", "-against", "raw", "-freeze", "0.5", "-confusion")
-	if !strings.Contains(table, "finetune pretrained        2") || !strings.Contains(table, "is, told") || !strings.Contains(table, "With 2 labels") && !strings.Contains(table, "too easy") {
+	if !strings.Contains(table, "finetune pretrained        2") || !strings.Contains(table, "true, predicted") || !strings.Contains(table, "With 2 labels") && !strings.Contains(table, "too easy") {
 		t.Errorf("%s", table)
 	}
 
@@ -68,7 +68,7 @@ func TestWhetherItWasWorthItOnTheCommandLine(t *testing.T) {
 		}
 	}
 	if right < 30 {
-		t.Errorf("%d of 40 are told from three labels", right)
+		t.Errorf("%d of 40 are predicted from three labels", right)
 	}
 	if next := strings.Fields(does(t, "predict", "-run", run, "-data", data, "-labels-from", labels, "-next", "5")); len(next) != 5 || strings.Contains(strings.Join(next, " "), "dark/0.png") {
 		t.Errorf("next are %v", next)
@@ -99,7 +99,7 @@ func TestTheDoctorAndTheComparisonOnTheCommandLine(t *testing.T) {
 	if len(compared) != 1 || len(entrants) != 2 || compared[0]["words"] == "" {
 		t.Errorf("%v", compared)
 	}
-	if table := does(t, "compare", "-data", data, "-tasks", "simclr,rotation", "-steps", "2", "-size", "16", "-batch", "8"); !strings.Contains(table, "found again") || !strings.Contains(table, "Ranked by labels") {
+	if table := does(t, "compare", "-data", data, "-tasks", "simclr,rotation", "-steps", "2", "-size", "16", "-batch", "8"); !strings.Contains(table, "retrieval") || !strings.Contains(table, "Ranked by labels") {
 		t.Errorf("%s", table)
 	}
 }

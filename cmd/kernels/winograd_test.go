@@ -56,8 +56,8 @@ func turns(matrix [][]float64, back bool) check {
 	}
 }
 
-// sandwich tells the elements of M x Mᵀ.
-func sandwich(m [][]float64, x func(i, j int) float64, tell func(i, j int, y float64)) {
+// sandwich computes the elements of M x Mᵀ and passes each to set.
+func sandwich(m [][]float64, x func(i, j int) float64, set func(i, j int, y float64)) {
 	for i, left := range m {
 		for j, right := range m {
 			var y float64
@@ -66,7 +66,7 @@ func sandwich(m [][]float64, x func(i, j int) float64, tell func(i, j int, y flo
 					y += left[p] * x(p, q) * right[q]
 				}
 			}
-			tell(i, j, y)
+			set(i, j, y)
 		}
 	}
 }

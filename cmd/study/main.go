@@ -1,6 +1,5 @@
-// Command study measures what each pretext task is worth: on two labelled sets, at an equal
-// budget of processor time on one core, from three seeds, beside an encoder that learned nothing, bare pixels and the same
-// encoder learning from the labels. One line of results is kept as soon as it is measured; a study that
+// Command study compares the pretext tasks: on labelled sets, at an equal budget of processor time on one core,
+// from three seeds, beside the untrained encoder, raw pixels and the same encoder supervised from scratch. One line of results is kept as soon as it is measured; a study that
 // was broken off goes on where it stood.
 //
 //	go run ./cmd/study -minutes 2 -seeds 3
@@ -30,12 +29,12 @@ import (
 
 func main() {
 	var s study
-	flag.Float64Var(&s.minutes, "minutes", 2, "budget of each run, of one core's time")
+	flag.Float64Var(&s.minutes, "minutes", 2, "training time of each run, on one core")
 	flag.IntVar(&s.seeds, "seeds", 3, "runs of each task")
-	sets := flag.String("sets", "emoji,fashion-mnist,clips", "sets, with commas")
+	sets := flag.String("sets", "emoji,fashion-mnist,clips", "sets, separated by commas")
 	flag.StringVar(&s.log, "log", "docs/pretext-tasks.jsonl", "`file` of results, one a line")
 	flag.StringVar(&s.table, "table", "docs/pretext-tasks.md", "`file` the table is written to")
-	worth := flag.Bool("worth", false, "measure instead how many labels pretraining saves on each sample set")
+	worth := flag.Bool("worth", false, "measure label efficiency on each sample set instead")
 	flag.Parse()
 	s.sets = strings.Split(*sets, ",")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -85,7 +84,7 @@ func (s *study) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("set %s: %w", name, err)
 		}
-		fmt.Fprintf(os.Stderr, "%s: %d pictures to learn from, %d to be asked about\n", name, train.Len(), test.Len())
+		fmt.Fprintf(os.Stderr, "%s: %d training images, %d test images\n", name, train.Len(), test.Len())
 		for seed := 1; seed <= s.seeds; seed++ {
 			for _, task := range contenders(train.Of) {
 				r := result{Set: name, Task: task, Seed: seed, Minutes: s.minutes, Date: time.Now().Format(time.DateOnly)}
@@ -168,19 +167,11 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 	}
 	learn := func(steps int) (*run.Run, error) {
 		c.Steps = steps
-		run, err := begin(c, train, b)
+		r, err := begin(c, train, b)
 		if err != nil {
 			return nil, err
 		}
-		for _, err := range run.Steps(ctx) {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		return run, nil
+		return r, trainAll(ctx, r)
 	}
 	if r.Steps == 0 {
 		if _, err := learn(2); err != nil { // the first steps fill pools
@@ -202,6 +193,19 @@ func (r *result) measure(ctx context.Context, train, test *data.Set) error {
 		return err
 	}
 	return r.look(ctx, kind.Embedder{Backend: b, Encoder: trained.Task.Backbone(), Size: c.Size}, train, test)
+}
+
+// trainAll trains a run to its end.
+func trainAll(ctx context.Context, r *run.Run) error {
+	for _, err := range r.Steps(ctx) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // timed is how many steps are timed to learn how many the budget has.
@@ -230,12 +234,12 @@ func (r *result) probe(train, test *data.Set, embed func(*data.Set) (probe.Featu
 	if err != nil {
 		return err
 	}
-	tell := func(method string) float64 {
+	accuracy := func(method string) float64 {
 		m, _ := probe.FindMethod(method)
 		lay := m.Prepare(f)
 		return probe.ScoreOf(m.Fit(probe.Labelled{Features: lay(f), Labels: train.Labels}, rng.New(1)).Predict(lay(g)), test.Labels).Accuracy
 	}
-	r.KNN, r.Linear = tell("knn"), tell("linear")
+	r.KNN, r.Linear = accuracy("knn"), accuracy("linear")
 	return nil
 }
 

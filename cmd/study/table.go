@@ -12,16 +12,18 @@ import (
 // table writes the results as Markdown: one section for each set and budget, a line for each task.
 func table(all []result) string {
 	var out strings.Builder
-	out.WriteString(`# What each pretext task is worth
+	out.WriteString(`# Pretext tasks compared
 
-Measured by ` + "`make study`" + `, as it came out. Every task learns for the same processor time (of one core), without labels, from the same
-pictures, with its default options and encoder at 32 pixels. Then pictures it never saw are told by the labels of those it learned from (of clips, four frames together; "scratch" is asked about frames):
-by the k nearest neighbours (k 20, whitened features) and by a linear probe. Below each other: bare pixels, the same encoders
-before learning, and the same encoders learning from all the labels for as long ("scratch", judged by its own head).
-Figures are means over seeds ± their standard deviation, in per cent; a difference smaller than two of those is none.
+Written by ` + "`make study`" + `. Every task trains for the same processor time (of one core), without labels, on the same images, with its default options and encoder at 32 pixels.
+The table shows the accuracy on a test set, in per cent: of kNN (k 20, whitened features) and of a linear probe on the frozen features, both with all training labels. A clip's features are the mean of those of four frames; for clips, "scratch" is tested on single frames.
 
-A few minutes are short: papers train for days. What this table says is what a person gets who waits for that long, not
-what a task is worth in the end.
+- "raw": raw pixels, without an encoder.
+- "random": the same encoders with random weights, untrained.
+- "scratch": the same encoders, supervised from scratch on all labels for the same time; accuracy of the network's own head.
+
+Figures are means over seeds ± standard deviation. A difference of less than two standard deviations may be chance.
+
+A few minutes are short: papers train for days. These figures are what you get if you wait that long, not what a task can reach.
 `)
 	for _, group := range groups(all) {
 		r := group[0]

@@ -15,7 +15,7 @@ import (
 	"autodidact/worker/run"
 )
 
-// A worth is what pretraining was worth on one of the sample sets: the meter with five repeats.
+// A worth is the label efficiency on one of the sample sets, with five random label samples.
 type worth struct {
 	Set      string            `json:"set"`
 	Task     string            `json:"task"`
@@ -38,7 +38,7 @@ var worthSets = []struct{ set, task string }{
 // worthLabels are the numbers of labels of each class that are tried.
 var worthLabels = []string{"1", "2", "5", "10", "20", "50", "all"}
 
-// measureWorth trains on each set for so many minutes and measures what that saves; a set that is in the log already is not
+// measureWorth trains on each set for so many minutes and measures the label efficiency; a set that is in the log already is not
 // measured again.
 func measureWorth(ctx context.Context, minutes float64, log, table string) error {
 	var done []worth
@@ -127,23 +127,26 @@ func lead(ours, other evaluate.Result) string {
 // worthTable writes the results as Markdown: a section for each set, a line for each number of labels.
 func worthTable(all []worth) string {
 	var out strings.Builder
-	out.WriteString(`# What pretraining saves
+	out.WriteString(`# Label efficiency
 
-Measured by ` + "`make worth`" + `, as it came out. On each sample set an encoder learns without labels, with the task that the page proposes and all defaults. Then some
-samples give their labels, and others, a fifth, are asked about (of series, the last fifth in time): by logistic regression on the encoder's features as they are ("pretrained"), on those
-of the same encoder before learning ("random"), by the best method without an encoder ("raw"), and by the same network learning from those labels alone ("scratch").
-Everyone gets the same labels and the same questions. Five draws; in brackets the band that holds the mean in 95 of 100 cases. "ahead" is by how many points
-pretrained is ahead of the best of the others, with the band of that difference: where it holds zero, that may be chance.
+Written by ` + "`make worth`" + `. On each sample set an encoder is trained without labels, with the task that the page suggests and all defaults. The table shows accuracy in per cent on a test set, a fifth of the
+samples (for series the last fifth in time), by the number of labels per class:
 
-"raw" is chosen anew for each draw by cross-validation on the given labels: of texts TF-IDF with logistic regression or complement naive Bayes, or word counts with multinomial naive Bayes (words and idf
-are from all texts, without labels); of pictures logistic regression on HOG, colour histograms, both, or pixels (of a clip the mean of four frames); of series MiniRocket with logistic regression, or the
-nearest neighbour by Euclidean distance or DTW. The last column says which was taken most often.
+- "pretrained": logistic regression on the frozen encoder's features (linear probe).
+- "scratch": the same network, supervised from scratch on those labels alone.
+- "random": logistic regression on the features of the untrained encoder.
+- "raw": the best classical baseline without an encoder, chosen for each label sample by cross-validation on the given labels. For texts: TF-IDF with logistic regression or complement naive Bayes, or word counts with
+  multinomial naive Bayes (vocabulary and idf from all texts, without labels). For images: logistic regression on HOG, colour histograms, both, or pixels (for a clip the mean of four frames). For series: MiniRocket
+  with logistic regression, or 1-NN by Euclidean distance or DTW. The last column names the one chosen most often.
 
-A few minutes of learning are short. What this says is what a person gets who waits for that long.
+All get the same labels and the same test set. Five random label samples; in brackets the 95 % confidence interval of the mean. "ahead" is the lead of pretrained over the best of the others in
+percentage points, with the interval of that difference: if it contains zero, the lead may be chance.
+
+A few minutes of training are short. These figures are what you get if you wait that long.
 `)
 	for _, w := range all {
 		fmt.Fprintf(&out, "\n## %s: %s, %s\n\n%s\n\n", w.Set, w.Task, w.Encoder, w.Headline)
-		out.WriteString("| labels of each class | pretrained | scratch | random | raw | ahead of the best other | taken as raw |\n|---|---|---|---|---|---|---|\n")
+		out.WriteString("| labels per class | pretrained | scratch | random | raw | ahead of the best other | chosen as raw |\n|---|---|---|---|---|---|---|\n")
 		for _, label := range worthLabels {
 			row := map[string]evaluate.Result{}
 			for _, r := range w.Results {
@@ -173,7 +176,7 @@ A few minutes of learning are short. What this says is what a person gets who wa
 		}
 		fmt.Fprintf(&out, "\n%d %s, %d classes; %g minutes, %d steps; measured %s.\n", w.Samples, unit, w.Classes, w.Minutes, w.Steps, w.Date)
 		if w.RawDate != "" {
-			fmt.Fprintf(&out, "\"raw\" was measured anew on %s, on the same labels and questions; the others were not, so the difference to it has no band.\n", w.RawDate)
+			fmt.Fprintf(&out, "\"raw\" was measured again on %s, on the same labels and test sets; the others were not, so the difference to it has no interval.\n", w.RawDate)
 		}
 	}
 	return out.String()

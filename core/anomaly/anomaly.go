@@ -1,4 +1,4 @@
-// Package anomaly tells unusual readings of a series from usual ones, once something has scored how unusual each is.
+// Package anomaly turns anomaly scores of readings into alarms: thresholds calibrated to a false-alarm rate, and change points.
 package anomaly
 
 import (
@@ -49,13 +49,13 @@ const mostZ = 1000
 // A Threshold is a score that few clean readings pass.
 type Threshold struct {
 	At        float64 // a score above it is an alarm
-	Rate      float64 // share of clean readings that is to pass it
-	Low, High float64 // that share, as so many clean readings can tell, in 95 of 100 cases
+	Rate      float64 // fraction of clean readings that may exceed it
+	Low, High float64 // 95 % confidence interval of that rate, from N clean readings
 	N         int     // clean readings
 }
 
-// Calibrate finds the score that a share of readings as clean as these will pass: the split-conformal quantile. If there are
-// too few for such a rate it is their largest. Low and High are Clopper and Pearson's (1934) of the share that does.
+// Calibrate finds the score that a fraction of readings as clean as these will exceed: the split-conformal quantile. If there are
+// too few for such a rate it is their largest. Low and High are the 95 % interval of that fraction (Clopper and Pearson, 1934).
 func Calibrate(clean []float64, rate float64) Threshold {
 	s := slices.Sorted(slices.Values(clean))
 	t := Threshold{At: math.Inf(1), Rate: rate, High: 1, N: len(s)}
@@ -70,7 +70,7 @@ func Calibrate(clean []float64, rate float64) Threshold {
 	return t
 }
 
-// RateBand is a share of independent readings, and the band that holds its truth in 95 of 100 cases.
+// RateBand is a fraction of independent readings, with its 95 % confidence interval.
 func RateBand(alarms, n int) (rate, low, high float64) {
 	if n == 0 {
 		return 0, 0, 1

@@ -64,7 +64,7 @@ func ChangePoints(x [][]float64, least int, penalty float64) []int {
 }
 
 // lasting is by how much a mean of many readings sways more than one of as many that know nothing of each other: 1/(1-ρ)
-// if each is ρ times the one before and something new. Differences tell ρ, and hear little of changes.
+// if each is ρ times the one before and something new. ρ is estimated from differences, which changes affect little.
 func lasting(x [][]float64, k int) float64 {
 	var own, next float64
 	for t := 2; t < len(x); t++ {

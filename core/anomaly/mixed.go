@@ -12,7 +12,7 @@ type Mixed struct{ kinds []tail }
 type tail struct {
 	sorted []float64
 	from   float64 // where the exponential begins that goes on beyond what was seen
-	share  float64 // of readings above it
+	share  float64 // fraction of readings above it
 	scale  float64 // of the exponential
 }
 
@@ -40,8 +40,8 @@ func FitMixed(clean [][]float64) *Mixed {
 	return m
 }
 
-// Score is -log10 of the share of clean readings whose score is as high, of the kind where that is least. Beyond
-// what was seen the tail is an exponential, so that what is larger always scores more; from a share of 1e-10 of that on ever
+// Score is -log10 of the fraction of clean readings whose score is as high, of the kind where that is least. Beyond
+// what was seen the tail is an exponential, so that what is larger always scores more; from a fraction of 1e-10 on ever
 // more slowly, for no tail is known so far. It is finite. NaN kinds are skipped.
 func (m *Mixed) Score(s []float64) (most float64) {
 	for k, v := range s {

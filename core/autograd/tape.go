@@ -27,7 +27,7 @@ type Param struct {
 	Value  *tensor.Tensor
 	Grad   *tensor.Tensor // from Backward until the tape is freed; nil when the loss does not depend on it
 	Frozen bool           // saved with the model, never trained: running statistics, a teacher, a layer that is to stay
-	Pace   float32        // the share of the learning rate that it takes; 0 means all of it
+	Pace   float32        // the fraction of the learning rate that it takes; 0 means all of it
 	Torch  []int          // the axes of Value in the order PyTorch stores them; nil when the same
 }
 

@@ -1,5 +1,5 @@
-// Package baseline predicts classes without an encoder, as well as long-known methods can: what an encoder must be
-// worth more than. Of several methods the one is taken that cross-validation on the given labels prefers.
+// Package baseline predicts classes without an encoder, by classical methods: what an encoder must beat.
+// Of several methods it takes the one with the best cross-validation on the given labels.
 package baseline
 
 import (
@@ -10,7 +10,7 @@ import (
 	"autodidact/core/rng"
 )
 
-// A Baseline is the candidates for one set. Samples of another set that is asked about are numbered behind its own.
+// A Baseline is the candidates for one set. Samples of a separate test set are numbered behind its own.
 type Baseline struct {
 	Tick func() // called between fits, if set, to let others run
 
@@ -24,7 +24,7 @@ type candidate struct {
 	settings []float64 // that are tried: of regressions their decay, strongest first
 	usual    int       // the setting where there are too few labels to choose by
 	single   bool      // only where a sample is of one class
-	most     int       // labels that it may be given, since it takes long; 0 is any number
+	most     int       // most labels it is trained on, since it takes long; 0 is any number
 	fit      func(b trainSet, settings []float64) []predictor
 }
 

@@ -29,7 +29,7 @@ func (s *sparse) sums(labels, classes []string) (by *mat.Dense, in, of []float64
 	return by, in, of
 }
 
-// multinomial is multinomial naive Bayes (McCallum and Nigam 1998): log of a class's share, plus of each term its count
+// multinomial is multinomial naive Bayes (McCallum and Nigam 1998): log of a class's prior, plus of each term its count
 // times the log of (count in the class + alpha) over the sum of these. Terms that no given text has say nothing.
 func (s *sparse) multinomial(b trainSet, alphas []float64) []predictor {
 	x, place := s.pick(b.at)

@@ -20,7 +20,7 @@ func (w windows) cost() float64 {
 	return float64(min(len(w.x), mostTested)) * float64(w.rows*w.channels) * (1 + 2*0.2*float64(w.rows))
 }
 
-// nearestDTW is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the rows
+// nearestDTW is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a fraction of the rows
 // (Sakoe and Chiba 1978; all channels are warped alike). Of equals it is the first.
 func (w windows) nearestDTW(b trainSet, bands []float64) (out []predictor) {
 	classes, multiLabel := probe.Classes(b.labels), probe.MultiLabel(b.labels)

@@ -73,11 +73,11 @@ func sorted(of map[string][]int) []string {
 	return labels
 }
 
-// A score is the sum over samples of right answers, or over folds of macro F1 where samples are of several classes, and
+// A score is the sum over samples of correct predictions, or over folds of macro F1 where samples are of several classes, and
 // of log losses.
 type score struct{ right, loss float64 }
 
-// leastProbability keeps one wrong answer that was sure from an infinite loss.
+// leastProbability keeps one confident wrong prediction from an infinite loss.
 const leastProbability = 1e-6
 
 func (s *score) add(p probe.Probabilities, labels []string) {

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	pixelSide = 16 // pixels as they are: more tell a regression little
+	pixelSide = 16 // raw pixels: more add little to a regression
 	hogSide   = 48
 	frames    = 4 // of a clip, whose features are averaged
 )
@@ -62,7 +62,7 @@ const (
 	quadrants   = 2
 )
 
-// colourHistograms are the square roots of shares of pixels by quadrant and colour.
+// colourHistograms are the square roots of proportions of pixels by quadrant and colour.
 func colourHistograms(set *data.Set) probe.Features {
 	f := probe.Features{N: set.Len()}
 	for i, x := range set.X {

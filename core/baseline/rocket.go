@@ -9,7 +9,7 @@ import (
 )
 
 // MiniRocket (arXiv:2012.08791): kernels of nine weights, three of them 2 and six -1, at several dilations. A feature is
-// the share of positions at which a convolution exceeds a bias, a quantile of that convolution on one window.
+// the proportion of positions at which a convolution exceeds a bias, a quantile of that convolution on one window.
 const (
 	kernelLong  = 9
 	rocketWide  = 1008 // features, about: 12 for each of 84 kernels; ten thousand gain little
@@ -109,7 +109,7 @@ func convolve(out, x []float32, kernel [3]int, dilation int) {
 	}
 }
 
-// exceeding is the share of xs above each bias.
+// exceeding is the proportion of xs above each bias.
 func exceeding(to, xs, biases []float32) {
 	for b, bias := range biases {
 		n := 0

@@ -14,7 +14,7 @@ import (
 
 // What bounds memory.
 const (
-	mostTerms   = 50_000     // that are told apart, those in the most texts
+	mostTerms   = 50_000     // in the vocabulary: those in the most texts
 	mostWeights = 1_000_000  // terms times classes: with very many classes there are fewer terms
 	leastTerms  = 5_000      // but never fewer than so many
 	mostRead    = 16_000_000 // words of all texts

@@ -66,7 +66,7 @@ var (
 	ErrFull = errors.New("checkpoint: no room left")
 )
 
-// A FormatError tells where bytes stop being safetensors.
+// A FormatError says where bytes stop being safetensors.
 type FormatError struct {
 	Offset int64
 	Reason string

@@ -134,7 +134,7 @@ func noRoom(err error) error {
 	return err
 }
 
-// open reads a state's header, and tells its title, which Rename may have changed.
+// open reads a state's header, and returns its title, which Rename may have changed.
 func (d Directory) open(id string) (f *os.File, h *header, title string, err error) {
 	path, err := d.path(id, stateExt)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // Input is what a person gave to learn from.
 type Input struct {
 	Files []File
-	Kind  Kind // of data; "" to tell it by the files
+	Kind  Kind // of data; "" to guess it from the files
 	Here  *Set // samples that are here already, which a table may name; nil if there are none
 	// Inside says that the files are what lies inside the one thing a person named, a folder or a zip, so that hidden
 	// ones are not what was meant, and a single zip has no name of its own.
@@ -20,10 +20,10 @@ type Chosen struct {
 	Kind     Kind
 	Files    []File
 	Tables   []LabelTable // that name files, or samples that are here
-	Rejected []Rejected   // what is left out before anything is read, and what is worth knowing
+	Rejected []Rejected   // what is left out before anything is read, and notes
 }
 
-// Choose unpacks zips, leaves out the files of systems, tells the kind, and sets apart what lies beside samples of that
+// Choose unpacks zips, leaves out system files, determines the kind, and separates what lies beside samples of that
 // kind: captions, notes, tables of labels. What is left out is named, or counted, with its reason.
 func Choose(g Input) Chosen {
 	files, system := withoutSystem(tidy(g.Files), !g.Inside)
@@ -57,7 +57,7 @@ func Choose(g Input) Chosen {
 	return c
 }
 
-// KindOf tells what files are: what most of them are, but for those that only tell about others.
+// KindOf is the kind of most files, not counting those that only describe others.
 func KindOf(files []File) Kind { return Choose(Input{Files: files}).Kind }
 
 // A tally is how many files there are that may be samples.
@@ -117,7 +117,7 @@ func (n tally) kind() Kind {
 	return Images
 }
 
-// mixed says what there was when the kind was told by what most files are.
+// mixed reports the kinds there were, when the kind was decided by the majority of files.
 func (n tally) mixed(kind Kind) []Rejected {
 	var parts []string
 	of := map[Kind]int{Images: n.pictures + n.gifs, Video: n.films + n.gifs, Text: n.texts + len(n.tables), Series: len(n.tables)}[kind]
@@ -147,7 +147,7 @@ var (
 	unfitWords = map[Kind]string{Images: "not a picture: ", Video: "not a clip: ", Text: "not a text: ", Series: "not a table: "}
 )
 
-// unfit is why a file is not read as samples of a kind, "" if it is. What no name tells is for the decoder to say. A person who
+// unfit is why a file is not read as samples of a kind, "" if it is. What no name shows is left to the decoder. A person who
 // asked for the kind has plain texts read as tables too.
 func (f candidate) unfit(kind Kind, requested bool) string {
 	why := string(f.is)

@@ -43,7 +43,7 @@ const (
 
 // A ClipDecoder turns a film, which is not a folder of frames, into bytes [frames, height,
 // width, 3] at c.Rate, framed as Fit says. One it refuses is an error of type Rejected. notes say
-// what of the film was not used, and why. part is told the share done.
+// what of the film was not used, and why. part is called with the fraction done.
 type ClipDecoder func(ctx context.Context, f File, c Clips, part func(share float64)) (x *Decoded, notes []string, err error)
 
 // CheckFilm is an error of type Rejected for a film that has too little in it, or so much that
@@ -63,7 +63,7 @@ func CheckFilm(name string, w, h int, seconds, fps float64, c Clips) error {
 	return nil
 }
 
-// FrameTimes are the seconds at which a film is looked at: at c.Rate, each in the middle of its share.
+// FrameTimes are the seconds at which a film is looked at: at c.Rate, each in the middle of its interval.
 func FrameTimes(seconds float64, c Clips) []float64 {
 	times := make([]float64, max(int(math.Round(seconds*c.Rate)), 1))
 	for i := range times {
@@ -75,7 +75,7 @@ func FrameTimes(seconds float64, c Clips) []float64 {
 // ReadClips decodes every film of files and cuts it into samples [frames, height, width, 3].
 // Pictures that lie in one folder are the frames of one film, in order of their names, numbers
 // by value; a GIF, a WebP or AVIF that moves and a video file are a film each. What cannot be used is rejected by name and
-// the rest goes on; of what is not used of a film that is, there are notices. The error is that of ctx, or of c. progress, which may be nil, is told hundredths of a film.
+// the rest goes on; of what is not used of a film that is, there are notices. The error is that of ctx, or of c. progress, which may be nil, is called with hundredths of a film.
 func ReadClips(ctx context.Context, files []File, c Clips, picture PictureDecoder, film ClipDecoder, progress func(done, total int)) (*Set, []Rejected, error) {
 	c, err := c.resolve()
 	if err != nil {
@@ -219,7 +219,7 @@ func notNatively(name, what, command string) error {
 // NotAClip refuses a file that is no film at all.
 func NotAClip(name string) error { return Rejected{name, "not-a-clip", "not a clip"} }
 
-// Head is the first bytes of a file, enough to tell its format.
+// Head is the first bytes of a file, enough to recognize its format.
 func Head(f File) ([]byte, error) {
 	body, err := f.Open()
 	if err != nil {

@@ -89,7 +89,7 @@ func TestAZipIsListedWithHarmlessNames(t *testing.T) {
 
 func TestAZipEntryLargerThanItDeclaresFails(t *testing.T) {
 	raw := zipped(t, map[string]string{"a": strings.Repeat("0", 5000)})
-	// The central directory, which readers believe, is told a smaller size.
+	// The central directory, which readers believe, has a smaller size.
 	at := bytes.LastIndex(raw, []byte("PK\x01\x02"))
 	binary.LittleEndian.PutUint32(raw[at+24:], 10)
 	files, err := Zip(raw)

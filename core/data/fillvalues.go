@@ -19,7 +19,7 @@ type FillValue struct {
 	Why      string  `json:"why"`      // it is taken for one: the end of a sentence
 }
 
-// What makes a value suspect. Shares are of a channel's readings.
+// What makes a value suspect. Fractions are of a channel's readings.
 const (
 	suspectShare  = 0.005 // a value that is no known code must make up so much
 	insideShare   = 0.05  // or so much if it lies among the others
@@ -183,7 +183,7 @@ func (r *Recordings) moves(c int, d *distribution) {
 	}
 }
 
-// at is the value that a share of the others lie below.
+// at is the value that a fraction of the others lie below.
 func (d *distribution) at(share float64) float64 {
 	return float64(d.rest[min(int(share*float64(len(d.rest))), len(d.rest)-1)])
 }
@@ -305,7 +305,7 @@ func (d *distribution) far(v float32, r runs) bool {
 	return x > high && x > 0 || x < 0 && (low >= 0 || x < min(low, -high)) // what is nearer to 0 than all others may be a machine at rest
 }
 
-// edge says whether v is at an end of the values: fewer than a share of the others lie beyond it.
+// edge says whether v is at an end of the values: fewer than a fraction of the others lie beyond it.
 func (d *distribution) edge(v float32, share float64) bool {
 	below, _ := slices.BinarySearch(d.rest, v)
 	return min(below, len(d.rest)-below) < int(math.Ceil(share*float64(len(d.rest))))
@@ -409,7 +409,7 @@ func describeSame(same []FillValue) string {
 	return fmt.Sprintf("%s %s: %s %s %s, %s: %s", what, briefly(names), countedOf(n, of), is, FormatValue(same[0].Value), same[0].Why, they)
 }
 
-// countedOf is so many readings of so many, and the share.
+// countedOf is so many readings of so many, and the percentage.
 func countedOf(n, of int) string {
 	share := fmt.Sprintf("%.0f %%", 100*float64(n)/float64(of))
 	if n*200 < of { // less than half of one of a hundred

@@ -63,7 +63,7 @@ var endings = func() map[string]form {
 	return byEnding
 }()
 
-// formOf tells what a file is, by its name or, if that says nothing, by its first bytes.
+// formOf determines what a file is, by its name or, if that says nothing, by its first bytes.
 func formOf(f File) form {
 	ext := strings.ToLower(path.Ext(f.Path))
 	switch is, known := endings[ext]; {
@@ -81,7 +81,7 @@ func formOf(f File) form {
 	return formOfBytes(head, ext)
 }
 
-// formOfBytes tells what begins so. A .ts is a collection of series, a film, or a program.
+// formOfBytes determines what a file with these first bytes is. A .ts is a collection of series, a film, or a program.
 func formOfBytes(head []byte, ext string) form {
 	is := func(at int, magic string) bool {
 		return len(head) >= at+len(magic) && string(head[at:at+len(magic)]) == magic
@@ -103,10 +103,10 @@ func formOfBytes(head []byte, ext string) form {
 // textual forms are texts whose names end in something else: whoever reads texts says how to have them read.
 var textual = []form{aJSON, anXML, aYAML, aPage, aProgram, aLog, settings}
 
-// notes are the names of texts that tell about data, before their ending.
+// notes are the names of texts that describe data, without extension.
 var notes = []string{"README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGELOG", "CONTRIBUTING", "AUTHORS", "CITATION", "CODE_OF_CONDUCT", "SECURITY"}
 
-// isNote says whether a file tells about data and is none, by its name: README.md, LICENSE.
+// isNote reports whether a file describes data and is not data, by its name: README.md, LICENSE.
 func isNote(name string) bool {
 	base, ext := path.Base(name), strings.ToLower(path.Ext(name))
 	if ext != "" && !isPlain(ext) && ext != ".cff" && ext != ".rst" {

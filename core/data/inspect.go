@@ -20,7 +20,7 @@ const (
 // A Picture is what the bytes of a picture say before anything is decoded.
 type Picture struct {
 	Format      string // "png", "jpeg", "gif", "webp", "bmp", "avif", "heic", "svg"; "" when not recognised
-	W, H        int    // pixels as stored, of a GIF with its first frame; 0 when only a decoder can tell
+	W, H        int    // pixels as stored, of a GIF with its first frame; 0 when only a decoder can know
 	Orientation int    // as in EXIF: 1 is upright, 5 to 8 lie on their side
 	Frames      int    // of a GIF or WebP: more than one if it moves
 	Area        int    // pixels of all frames of a GIF together
@@ -67,7 +67,7 @@ func CheckSize(name string, w, h int) error {
 	return nil
 }
 
-// sniff tells the format by its first bytes, and whether its last are there.
+// sniff determines the format by the first bytes, and whether the last are there.
 func sniff(raw []byte) (p Picture, whole bool) {
 	is := func(at int, magic string) bool {
 		return len(raw) >= at+len(magic) && string(raw[at:at+len(magic)]) == magic
@@ -103,7 +103,7 @@ func (p *Picture) png(raw []byte) bool {
 		n, name := int(binary.BigEndian.Uint32(raw[at:])), string(raw[at+4:at+8])
 		at += 8
 		if n > len(raw)-at-4 {
-			n = len(raw) - at // a header may still be told from what is there
+			n = len(raw) - at // a header may still be recognized from what is there
 		}
 		body := raw[at : at+n]
 		switch {

@@ -65,7 +65,7 @@ type TextSummary struct {
 	Tokens     int    `json:"tokens"`     // words and marks, as token.Words counts them: no vocabulary is needed for that
 }
 
-// Inspection says what s holds, and notices are from reading it.
+// Inspection describes what s holds; notices are those from reading it.
 func (s *Set) Inspection(notices []Rejected) Inspection {
 	in := Inspection{Kind: s.Of, Samples: s.Len(), Labels: s.Classes(), More: map[string]int{}}
 	switch s.Of {

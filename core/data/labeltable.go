@@ -232,7 +232,7 @@ type MatchedLabels struct {
 	Unlabeled []string          // samples that it gives no label
 }
 
-// Match says what t tells of the samples of set. A row for a film or a text is one for all of its parts.
+// Match is what t has for the samples of set. A row for a film or a text is one for all of its parts.
 func (t LabelTable) Match(set *Set) MatchedLabels {
 	files := map[string][]string{} // the samples of each
 	var paths []string

@@ -26,7 +26,7 @@ const (
 )
 
 // LearnVocabulary trains a tokenizer on the texts of s and remembers them as tokens, in s.Language. each, which may
-// be nil, is told thousandths. What is learned already is kept.
+// be nil, is called with thousandths. A vocabulary that is there already is kept.
 func (s *Set) LearnVocabulary(ctx context.Context, p token.Plan, each func(done, total int)) error {
 	if s.Language != nil && s.Language.Plan == p {
 		return nil
@@ -54,7 +54,7 @@ func (s *Set) Tokenize(ctx context.Context, tok token.Tokenizer, each func(done,
 	return s.encodeTexts(ctx, tok, token.Plan{}, parts(each))
 }
 
-// parts tells a share as thousandths.
+// parts reports a fraction as thousandths.
 func parts(each func(done, total int)) func(share float64) {
 	return func(share float64) {
 		if each != nil {
@@ -116,7 +116,7 @@ func (l *Language) Of(text int) []int32 {
 	return ids
 }
 
-// Frequencies is the share that each token of the vocabulary has in the texts that keep names, and never
+// Frequencies is the relative frequency that each token of the vocabulary has in the texts that keep names, and never
 // 0: each is counted once more than it was seen.
 func (l *Language) Frequencies(keep func(text int) bool) []float32 {
 	count := make([]float64, l.Tokens.Size())

@@ -75,7 +75,7 @@ func (s *Set) Mark(some []Missing) (changed bool) {
 	return true
 }
 
-// Marked is what Mark was told last.
+// Marked is what Mark was given last.
 func (s *Set) Marked() []Marked { return s.marked }
 
 // Missing is the same without the counts; nil if it is nothing.

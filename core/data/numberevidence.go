@@ -123,7 +123,7 @@ func (e *numberEvidence) unit() (unit string, numbers int) {
 	return unit, numbers + e.zeros
 }
 
-// share is how much of the values that are there are numbers of one unit; a column in which all are missing has 1.
+// share is the proportion of the values present that are numbers of one unit; a column in which all are missing has 1.
 func (e *numberEvidence) share() float64 {
 	_, n := e.unit()
 	if e.there == 0 || e.missing() != nil {

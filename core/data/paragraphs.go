@@ -77,7 +77,7 @@ func skipFrontMatter(in *bufio.Reader) {
 	}
 }
 
-// isFence tells the lines before and after code in Markdown.
+// isFence reports whether line opens or closes a code block in Markdown.
 func isFence(line []byte) bool {
 	line = bytes.TrimLeft(line, " ")
 	return bytes.HasPrefix(line, []byte("```")) || bytes.HasPrefix(line, []byte("~~~"))

@@ -8,7 +8,7 @@ import (
 // leastSteps is how many steps of a float32 must lie between the least and the greatest reading for nothing to be said.
 const leastSteps = 256
 
-// notePrecision tells of channels whose readings are so large for what they differ by that float32, which holds them, knows few values between.
+// notePrecision reports channels whose readings are so large relative to their differences that float32 has few values between.
 func (r *Recordings) notePrecision() (notes []Rejected) {
 	for c, name := range r.Channels {
 		low, high := float32(math.Inf(1)), float32(math.Inf(-1))

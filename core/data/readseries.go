@@ -28,7 +28,7 @@ const Notice = "notice"
 // ReadSeries reads tables of readings, .csv and .tsv with a header, collections of labelled series in UCR's .tsv, and
 // sktime's .ts. Several files are several series of the same channels. Missing readings are NaN. A table is read twice, row by row:
 // once to see how all of it is written, then for its readings; of those longer than fit, neighbouring rows are averaged. What cannot be used is rejected by name and the rest goes on;
-// so are single readings, which then count as missing. The error is that of ctx. progress, which may be nil, is told bytes.
+// so are single readings, which then count as missing. The error is that of ctx. progress, which may be nil, is called with bytes.
 // Cut makes samples of what was read.
 func ReadSeries(ctx context.Context, files []File, progress func(done, total int)) (*Set, []Rejected, error) {
 	files = tidy(files)

@@ -21,7 +21,7 @@ const (
 // named text, lines of .jsonl files with a field named text. A column or field named label is
 // their label; paragraphs have that of the folder of their file, if there are two such folders or more. Files
 // are read piece by piece. What cannot be used is rejected by name and the rest goes on. The error is that of
-// ctx. progress, which may be nil, is told bytes.
+// ctx. progress, which may be nil, is called with bytes.
 func ReadTexts(ctx context.Context, files []File, progress func(done, total int)) (*Set, []Rejected, error) {
 	files = tidy(files)
 	var before, total int64
@@ -70,7 +70,7 @@ func isTable(name string) bool {
 // inParagraph goes between the name of a plain file and the number of a document in it.
 const inParagraph = ", paragraph "
 
-// labelPlain labels the documents from plain files by the folders they are in. Their names tell which these
+// labelPlain labels the documents from plain files by the folders they are in. Their names show which these
 // are: those of others end in a row or a line.
 func (s *Set) labelPlain() {
 	var files []string
@@ -165,7 +165,7 @@ func readable(text string) bool {
 	return strings.ContainsFunc(text, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) || unicode.Is(unicode.So, c) })
 }
 
-// refuse refuses one row, of which only the first few are told.
+// refuse refuses one row, of which only the first few are reported.
 func (r *textReader) refuse(row, code, reason string) {
 	if r.skipped++; r.skipped <= reportRows {
 		r.rejected = append(r.rejected, Rejected{row, code, reason})

@@ -97,14 +97,14 @@ func (r *Recordings) class(label string) uint16 {
 	return uint16(at)
 }
 
-// A Clock tells when rows were read, in milliseconds since 1970. Most tick evenly.
+// A Clock is when rows were read, in milliseconds since 1970. Most tick evenly.
 type Clock struct {
 	Start, Step int64   // 0, 0 if nobody knows
 	Uneven      []int64 // of every row, where steps are not all the same
 	Elapsed     bool    // since a beginning that nobody names, not since 1970
 }
 
-// Known says whether it tells times at all.
+// Known reports whether times are known at all.
 func (c Clock) Known() bool { return c.Step > 0 || c.Uneven != nil }
 
 // At is the time of a row; behind the last one the last step goes on.

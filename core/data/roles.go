@@ -28,7 +28,7 @@ type candidate struct {
 	table LabelTable
 }
 
-// rolesOf tells what each of files is. Tables may be about these files, or about the samples that are here.
+// rolesOf determines what each of files is. Tables may be about these files, or about the samples that are here.
 func rolesOf(files []File, here *Set) []candidate {
 	found := make([]candidate, len(files))
 	for i, f := range files {
@@ -127,7 +127,7 @@ func framed(found []candidate) (folders []string) {
 	return folders
 }
 
-// notesOf finds READMEs and licenses: those beside pictures, films and tables tell about these, and those at the top of more
+// notesOf finds READMEs and licenses: those beside pictures, films and tables describe these, and those at the top of more
 // texts than there are of them.
 func notesOf(found []candidate) {
 	var paths []string

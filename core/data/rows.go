@@ -124,7 +124,7 @@ func readLine(in *bufio.Reader, line *[]byte) (long bool, err error) {
 	}
 }
 
-// parseRow reads a line of JSON, or tells what is wrong with it.
+// parseRow reads a line of JSON, or returns what is wrong with it.
 func parseRow(line []byte) (text, label, bad string) {
 	var row struct {
 		Text, Label json.RawMessage

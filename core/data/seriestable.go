@@ -185,7 +185,7 @@ func (w *wideTable) drop(column int) {
 	w.plan.channels = slices.Delete(w.plan.channels, at, at+1)
 }
 
-// empties tells of channels that say nothing; a table of none but those is refused.
+// empties reports channels without readings; a table of none but those is refused.
 func (w *wideTable) empties(names []string) error {
 	var missing, constant []string
 	for k, name := range names {

@@ -93,7 +93,7 @@ func (s *Set) Add(more *Set) {
 	}
 }
 
-// addRecordings takes in those of more, and takes for missing what Mark was told.
+// addRecordings takes in those of more, and marks as missing what Mark was given.
 func (s *Set) addRecordings(more *Set) {
 	known := s.Recordings == nil && more.searched
 	s.print, s.fill, s.searched = "", nil, false

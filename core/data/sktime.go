@@ -26,7 +26,7 @@ func isSktime(f File) bool {
 	return strings.HasPrefix(text, "@") || strings.HasPrefix(text, "#")
 }
 
-// sktime reads .ts: lines that begin with @ tell what is in it, then each line is a series, dimension after dimension with
+// sktime reads .ts: lines that begin with @ describe what is in it, then each line is a series, dimension after dimension with
 // colons between, and last its class. Dimensions may be unequally long: the shorter are missing at their end.
 func (r *seriesReader) sktime(in *bufio.Reader) error {
 	labelled, begun := false, false

@@ -280,7 +280,7 @@ func (e *timeEvidence) best(not ...order) order {
 	})
 }
 
-// read tells the unit of times that are numbers, in a column whose name says that they are times: seconds or
+// read determines the unit of times that are numbers, in a column whose name says that they are times: seconds or
 // milliseconds since 1970 or finer, seconds since anything, days as spreadsheets count them, or years.
 func (n *numericTimes) read(name string) (r timeReading, ok bool) {
 	name = strings.ToLower(strings.TrimSpace(name))

@@ -39,7 +39,7 @@ const mostWindows = 2000
 
 // Cut makes the samples of a set of series: windows of long rows, each called by its recording and its time, and
 // labelled as its last row is. A recording as short as a window is one sample. Windows of a long one overlap
-// where there are labels to tell apart, and else only if there would be few.
+// where there are labels to distinguish, and else only if there would be few.
 func (s *Set) Cut(long int) {
 	r := s.Recordings
 	s.Names, s.Labels, s.Windows = nil, nil, nil
@@ -122,7 +122,7 @@ type Pieces struct {
 	pieces []Window
 }
 
-// Pieces cuts what is learned from, for windows of long rows with ahead rows to foretell; with heldOut, what is not.
+// Pieces cuts the training part, for windows of long rows with ahead rows to forecast; with heldOut, the held-out part.
 func (r *Recordings) Pieces(long, ahead int, s Scale, heldOut bool) *Pieces {
 	l := &Pieces{of: r, scale: s}
 	need := long + ahead

@@ -81,7 +81,7 @@ type BERT struct {
 	Embeddings Embeddings
 	Encoder    struct{ Layer []*BERTLayer }
 
-	// Causal makes it read with no look ahead, as it does when it learns to tell the next token.
+	// Causal masks later positions, as for next-token prediction.
 	Causal bool
 
 	size BERTSize
@@ -119,8 +119,8 @@ func (b *BERT) Encode(tokens autograd.Var) autograd.Var {
 	return b.encodeLayers(x, &mask, 0)
 }
 
-// EncodeTokens takes texts to [batch, positions, Width]. drop is the share of activations that
-// are left out at random (arXiv:1207.0580), drawn from the tape's chance.
+// EncodeTokens takes texts to [batch, positions, Width]. drop is the dropout rate
+// (arXiv:1207.0580), with the tape's randomness.
 func (b *BERT) EncodeTokens(t *autograd.Tape, r TokenBatch, drop float32) autograd.Var {
 	places, look := r.positionsAndMask(b.Causal)
 	x := nn.Dropout(b.Embeddings.forward(t.Input(r.Tokens), places, r.Segments), drop)

@@ -39,8 +39,8 @@ var resNet50 = Spec{Name: "resnet50", Line: "The field's yardstick, deep and hea
 		return n
 	}}
 
-// ResNet-6 is two stages and a wide neck: many small parts of a picture, each told by a
-// channel of its own. In the first minutes such bags of parts are worth more than depth
+// ResNet-6 is two stages and a wide neck: many small parts of a picture, each detected by a
+// channel of its own. In the first minutes such bags of parts are more accurate than depth
 // (Brendel and Bethge, arXiv:1904.00760, on how far they go).
 var resNet6 = Spec{Name: "resnet6", Line: "Shallow and wide: learns the most in the first minutes.", Kinds: []data.Kind{data.Images, data.Video},
 	Build: func(r *rng.Rand, _ Input) nn.Encoder {
@@ -70,7 +70,7 @@ func newResNet(r *rng.Rand, widths []int, blocks int, norm func(width int) nn.La
 	return n
 }
 
-// stage appends blocks to stage i; block makes one and tells how wide what comes out of it is.
+// stage appends blocks to stage i; block makes one and returns its output width.
 func (n *ResNet) stage(i, blocks int, block func(in, stride int) (nn.Layer, int)) {
 	stage := []*[]nn.Layer{&n.Layer1, &n.Layer2, &n.Layer3, &n.Layer4}[i]
 	for k := range blocks {

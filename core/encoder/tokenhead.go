@@ -6,7 +6,7 @@ import (
 	"autodidact/core/rng"
 )
 
-// TokenHead tells tokens from a BERT's features, by the table they were read with
+// TokenHead predicts tokens from a BERT's features, with the tied embedding table
 // (arXiv:1810.04805). Its params are named as those of Hugging Face's cls.predictions.
 type TokenHead struct {
 	Transform struct {

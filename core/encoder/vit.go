@@ -80,7 +80,7 @@ func (v *ViT) Attend(h autograd.Var) autograd.Var {
 	return v.Layernorm.Forward(h)
 }
 
-// SinCos tells places in a grid apart, [rows·cols, width]: half of the width by waves along the row,
+// SinCos is a position embedding of a grid, [rows·cols, width]: half of the width by waves along the row,
 // half along the column, as MAE has it (arXiv:2111.06377; the waves are of arXiv:1706.03762).
 func SinCos(rows, cols, width int) []float32 {
 	out, waves := make([]float32, rows*cols*width), width/4

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// A Band is how far off forecasts were on readings they did not learn from, and so how
-// far off the next may be: split-conformal intervals (Vovk et al., 2005; Lei et al.,
+// A Band is prediction intervals from the errors of forecasts on calibration readings:
+// split-conformal intervals (Vovk et al., 2005; Lei et al.,
 // arXiv:1604.04173). Where those readings and the next are exchangeable, forecast ± Half
 // holds the truth with at least the asked probability, whatever the forecaster.
 type Band struct {

@@ -147,8 +147,8 @@ func turnedBack(w, split *mat.Dense, offLast bool) *mat.Dense {
 // window is readings, without gaps, and what followed.
 type window struct{ past, next []float64 }
 
-// windows are those of pieces that have half of their readings and something to tell, at
-// most so many of them, by chance: even steps would see a season always at the same hours.
+// windows are those of pieces that have half of their readings and a target to predict, at
+// most so many of them, at random: even steps would see a season always at the same hours.
 func windows(pieces [][]float64, long, ahead, most int, name string) []window {
 	var all []window
 	for _, piece := range pieces {

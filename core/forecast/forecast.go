@@ -1,5 +1,5 @@
-// Package forecast says what comes next in a series without any network, how far off that
-// was, and how far off it may be: what a network's forecasts are held to. A series is one
+// Package forecast is forecasting without any network: baselines, errors and prediction
+// intervals that a network's forecasts are compared with. A series is one
 // channel's readings at even steps, oldest first. NaN is a missing reading.
 package forecast
 
@@ -53,8 +53,8 @@ func lastRead(x []float64) float64 {
 	return math.NaN()
 }
 
-// Score is how far off what was said is: the mean absolute and the mean squared error over
-// the n steps at which both truth and said are there. Both are NaN where none is.
+// Score is the forecast error: the mean absolute and the mean squared error over
+// the n steps at which both truth and forecast are known. Both are NaN where none is.
 func Score(truth, predicted []float64) (mae, mse float64, n int) {
 	for t, v := range truth {
 		if e := predicted[t] - v; !math.IsNaN(e) {
@@ -68,7 +68,7 @@ func Score(truth, predicted []float64) (mae, mse float64, n int) {
 
 // MASE is the mean absolute error over that of [SeasonalNaive] one period on, within past
 // (0 is one step): below 1 is better than saying the same again (Hyndman and Koehler, 2006). NaN
-// where either cannot be told, +Inf where past repeats itself exactly and said is off.
+// where either is unknown, +Inf where past repeats itself exactly and predicted is wrong.
 func MASE(truth, predicted, past []float64, period int) float64 {
 	period = max(period, 1)
 	if len(past) <= period {

@@ -42,7 +42,7 @@ func Period(x []float64) int {
 	if best == 0 {
 		return 0
 	}
-	// A line of the periodogram is as wide as this; the wave that fits best tells where in it the period is.
+	// A line of the periodogram is as wide as this; the wave that fits best gives the period within it.
 	low, high := int(2*float64(len(y))/(float64(best)+1)), int(math.Ceil(2*float64(len(y))/(float64(best)-1)))
 	period, least := 0, math.Inf(1)
 	for p := max(low, 2); p <= min(high, longest); p += max(1, (high-low)/200) {

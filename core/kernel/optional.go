@@ -2,7 +2,7 @@ package kernel
 
 // The interfaces here are shortcuts a Backend may also offer, one method each.
 // A caller asks with a type assertion and composes the same result from the
-// basic operations when told no; that composition is also the shortcut's oracle.
+// basic operations when the answer is no; that composition is also the shortcut's oracle.
 type (
 	// A SoftmaxBackend has a one-pass softmax over rows of length n.
 	SoftmaxBackend interface{ Softmax(dst, x Buffer, n int) }

@@ -27,7 +27,7 @@ func NewAttention(r *rng.Rand, width, heads int) *Attention {
 func (l *Attention) Forward(x autograd.Var) autograd.Var { return l.Attend(x, nil, 0) }
 
 // Attend is Forward with a mask [batch, 1, positions, positions], which may be nil: it is added to the
-// logits of every head. Of the shares, drop are left out at random.
+// logits of every head. A fraction drop of the attention weights is dropped at random.
 func (l *Attention) Attend(x autograd.Var, mask *autograd.Var, drop float32) autograd.Var {
 	width := l.Query.Weight.Value.Shape[1]
 	if len(x.Shape()) != 3 || width%l.heads != 0 {

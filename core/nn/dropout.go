@@ -5,8 +5,8 @@ import (
 	"autodidact/core/tensor"
 )
 
-// Dropout leaves out a share of x at random and enlarges the rest to make up for it
-// (arXiv:1207.0580), in steps of a 65,536th. All its chance is the tape's. A share of 0
+// Dropout drops a fraction of x at random and scales the rest up to make up for it
+// (arXiv:1207.0580), in steps of a 65,536th. All its randomness is the tape's. A rate of 0
 // is no dropout: a caller gives that when it does not train.
 func Dropout(x autograd.Var, share float32) autograd.Var {
 	if share <= 0 {

@@ -8,7 +8,7 @@ import (
 )
 
 // Still freezes every BatchNorm in m, which then uses its running statistics in training too: a handful of samples would
-// tell other ones, and what was learned with those would be lost.
+// give other statistics, and what was learned with the old ones would be lost.
 func Still(m any) {
 	all := maps.Collect(Params(m))
 	for name := range all {

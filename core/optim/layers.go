@@ -11,7 +11,7 @@ import (
 
 // Layered makes a network that was trained before ready to learn something near: the last of its
 // layers takes the whole rate, each earlier one decay times that of the next, since what is close to
-// the data changes least (arXiv:1801.06146, section 3.2); and the first freeze, a share of the layers,
+// the data changes least (arXiv:1801.06146, section 3.2); and the first freeze, a fraction of the layers,
 // stay as they are, with what their BatchNorms know. params come in the order that data passes them.
 //
 // Frozen params have no gradient and keep no moments. Those that were frozen before, such as running

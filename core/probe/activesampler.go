@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	typicalDefault = 20 // neighbours a typicality is told from when a caller does not say
+	typicalDefault = 20 // neighbours that a typicality is computed from, by default
 	leastTypical   = 5  // samples; a cluster of fewer is outliers, as in the authors' code
 	loose          = 2  // times less dense than the middle cluster: outliers, too, that share a centre for want of a nearer one
 	mostClusters   = 60
-	tooNear        = 5 // neighbours of an uncertain sample that would tell the same
+	tooNear        = 5 // neighbours of an uncertain sample that would be redundant
 )
 
 // Typicality is one over the mean Euclidean distance of each sample to the k nearest others (20 when k is 0). It is
@@ -45,18 +45,18 @@ func Typicality(f Features, k int) []float64 {
 	return typical
 }
 
-// ActiveSampler chooses the samples whose labels would teach most: typical ones while few labels are known, which is
+// ActiveSampler chooses the most informative samples to label: typical ones while few labels are known, which is
 // TypiClust (arXiv:2202.02794), uncertain ones afterwards. On few labels uncertainty is mostly that of knowing nothing,
 // and what it picks is outliers.
 type ActiveSampler struct {
 	Features
 	Known   []bool    // which samples have a label
-	Margin  []float64 // share of each sample's likeliest class less that of its second; nil: not known, so typical ones are told
+	Margin  []float64 // probability of each sample's likeliest class less that of its second; nil: not known, so typical samples are chosen
 	Classes int
 	Rand    *rng.Rand
 }
 
-// Next is n samples without a label, fewer if there are not so many, the most telling first, and whether they were
+// Next is n samples without a label, fewer if there are not so many, the most informative first, and whether they were
 // chosen for being typical.
 func (p ActiveSampler) Next(n int) (at []int, typical bool) {
 	known := 0
@@ -132,8 +132,8 @@ func (p ActiveSampler) byTypicality(all []int) (most float64, order []int) {
 	return slices.Max(append(typical, 0)), order
 }
 
-// uncertain is samples with the smallest margins. One that is near another of them by cosine would tell what that one
-// tells, and comes only when there are no others.
+// uncertain is samples with the smallest margins. One that is near another of them by cosine would be redundant,
+// and comes only when there are no others.
 func (p ActiveSampler) uncertain(n int) []int {
 	var order []int
 	for i, is := range p.Known {

@@ -2,10 +2,10 @@ package probe
 
 import "math"
 
-// What a contrastive loss pulls at, apart from each other (Wang and Isola, arXiv:2005.10242): two views of a sample
-// shall lie together, and samples all over the sphere. Rows are brought to length one.
+// The two parts of a contrastive loss (Wang and Isola, arXiv:2005.10242): two views of a sample
+// lie together, and samples spread over the sphere. Rows are brought to length one.
 
-// Alignment is the mean squared distance of twins, rows i of a and b: 0 where they lie together, 4 at most.
+// Alignment is the mean squared distance of positive pairs, rows i of a and b: 0 where they lie together, 4 at most.
 func Alignment(a, b Features) float64 {
 	if a.N == 0 {
 		return 0

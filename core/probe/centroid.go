@@ -2,10 +2,10 @@ package probe
 
 import "math"
 
-// centroidTemperature turns cosines to class means into shares; it does not change which is likeliest.
+// centroidTemperature turns cosines to class means into probabilities; it does not change which class is likeliest.
 const centroidTemperature = 0.1
 
-// A Centroid tells a sample's class by the class mean it lies nearest to by cosine: with a handful
+// A Centroid predicts the class whose mean is nearest by cosine: with a handful
 // of labels hard to beat (Snell et al., prototypical networks, arXiv:1703.05175).
 type Centroid struct {
 	classes    []string
@@ -43,7 +43,7 @@ func (f Features) means(k int, in func(i, group int) bool) Features {
 	return m
 }
 
-// Predict gives shares by softmax of cosines, or, with several classes, by how much nearer those that are of a class are than those that are not.
+// Predict gives probabilities by softmax of cosines, or, with several classes, by how much nearer those that are of a class are than those that are not.
 func (c *Centroid) Predict(queries Features) Probabilities {
 	k := len(c.classes)
 	s := Probabilities{Classes: c.classes, MultiLabel: c.multiLabel, Data: make([]float32, queries.N*k)}

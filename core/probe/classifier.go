@@ -8,20 +8,20 @@ import (
 	"autodidact/core/rng"
 )
 
-// A Classifier tells the classes of samples from their features.
+// A Classifier predicts the classes of samples from their features.
 type Classifier interface {
 	Predict(queries Features) Probabilities
 }
 
-// A Method learns a Classifier from labelled samples, all of whose labels it may use; its chance comes from r.
+// A Method trains a Classifier on labelled samples, all of whose labels it may use; its randomness comes from r.
 type Method struct {
 	Name    string
 	Line    string                                   // for people
-	prepare func(f Features) func(Features) Features // learns, without labels, how features are to be laid out
+	prepare func(f Features) func(Features) Features // fits, without labels, a transformation of features
 	fit     func(train Labelled, r *rng.Rand) Classifier
 }
 
-// Methods read classes out of features that stay as they are.
+// Methods are the classifiers on frozen features.
 var Methods = []Method{
 	{"knn", "a vote of the nearest neighbours", whitened, func(train Labelled, _ *rng.Rand) Classifier { return NewKNN(train, 0) }},
 	{"linear", "logistic regression", plain, func(train Labelled, r *rng.Rand) Classifier { return NewLinear(train, r) }},

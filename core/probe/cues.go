@@ -6,22 +6,22 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A Cue may give a picture away without being understood: what a probe reads from it alone is no merit of an encoder,
-// and a task that it answers teaches nothing else.
+// A Cue is a possible shortcut: what a classifier predicts from it alone is no merit of an encoder,
+// and a task that it solves teaches nothing else.
 type Cue struct {
 	Name string
 	What string // for people, as the end of a sentence
 	Of   func(x []float32, size int) []float32
 }
 
-// Cues are told of pictures [size, size, 3] from -1 to 1.
+// Cues are computed from pictures [size, size, 3] in [-1, 1].
 var Cues = []Cue{
 	{"colours", "how much there is of each colour", colours},
 	{"border", "what colours there are along the edge", border},
 	{"fringes", "how far the red and the blue edges lie beside the green ones, as a lens makes them", fringes},
 }
 
-// colours is the square roots of the shares of 4x4x4 colours: rows of length one, in which rare colours count, too.
+// colours is the square roots of the proportions of 4x4x4 colours: rows of length one, in which rare colours count, too.
 func colours(x []float32, _ int) []float32 {
 	const levels = 4
 	fractions := make([]float32, levels*levels*levels)
@@ -63,7 +63,7 @@ func border(x []float32, size int) []float32 {
 }
 
 // fringes is chromatic aberration (Doersch et al., arXiv:1505.05192): a lens draws red and blue a little larger or
-// smaller than green, so that a piece of a picture tells where in it it lay. It is the shifts of red and of blue against
+// smaller than green, so that a piece of a picture reveals its position. It is the shifts of red and of blue against
 // green, of the whole and of each quadrant.
 func fringes(x []float32, size int) []float32 {
 	green, half := channel(x, size, 1), size/2
@@ -78,7 +78,7 @@ func fringes(x []float32, size int) []float32 {
 	return all
 }
 
-// channel is one channel of x, blurred by 1 2 1 both ways: of what is coarser than a pixel, differences tell slopes.
+// channel is one channel of x, blurred by 1 2 1 both ways: of what is coarser than a pixel, differences give slopes.
 func channel(x []float32, size, c int) []float64 {
 	plane, along := make([]float64, size*size), make([]float64, size*size)
 	at := func(i int) int { return max(0, min(size-1, i)) }

@@ -8,7 +8,7 @@ import (
 	"autodidact/core/kernel"
 )
 
-// A design is the rows that a regression learns from, [n, d], which it multiplies by again and again: on the features'
+// A design is the matrix [n, d] of a regression, which it multiplies by again and again: on the features'
 // backend in float32, where there is one and the rows are many, else in float64.
 type design struct {
 	x       *mat.Dense
@@ -16,7 +16,7 @@ type design struct {
 	rows    kernel.Buffer // x, where it is multiplied fast
 }
 
-// minProduct is the numbers in rows from which their products are worth the way to a backend.
+// minProduct is the size of the matrix from which moving it to a backend pays off.
 const minProduct = 1 << 12
 
 // newDesign takes rows; free must be called when it is no longer needed.

@@ -13,13 +13,13 @@ import (
 	"autodidact/core/tensor"
 )
 
-// Samples that are nearly the same are told by hashes of 64 bits, of which those of samples that are alike differ in few.
-// Of unrelated samples about half differ.
+// Near duplicates are found by hashes of 64 bits: those of similar samples differ in few bits,
+// those of unrelated samples in about half.
 
 const (
 	flatBrightness = 2    // of 255; a cell no brighter than that beside its neighbour is not brighter: noise must not decide
-	leastRises     = 8    // that are told of each channel of readings
-	mostRises      = 32   // that are told of a single channel: of more, each is mostly noise
+	leastRises     = 8    // bits for each channel of readings
+	mostRises      = 32   // bits for a single channel: of more, each is mostly noise
 	flatReadings   = 1e-5 // of a channel's mean: a smaller spread is rounding
 )
 
@@ -48,7 +48,7 @@ func DifferenceHash(x *tensor.Tensor) (hash uint64) {
 	for y := range cells {
 		for x := range wide - 1 {
 			if cells[y][x] > cells[y][x+1]+flatBrightness {
-				// Bytes are diagonals: rows and columns at an edge are often flat, and Alike looks for bytes that tell.
+				// Bytes are diagonals: rows and columns at an edge are often flat, and Alike looks for informative bytes.
 				hash |= 1 << (8*((x+y)%8) + y)
 			}
 		}
@@ -213,7 +213,7 @@ func pairs(hashes []uint64, most int, each func(g, h uint64)) {
 					others = others[:k]
 				}
 				for _, g := range others {
-					// What more than one byte says is told by the first.
+					// A pair found by several bytes is reported by the first.
 					if bits.OnesCount64(g^h) <= most && firstWithin(g^h, slack) == place {
 						each(g, h)
 					}

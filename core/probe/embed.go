@@ -12,7 +12,7 @@ import (
 	"autodidact/core/tensor"
 )
 
-// Embedding is a pass of an encoder over samples, without learning.
+// Embedding is a forward pass of an encoder over samples, without training.
 type Embedding struct {
 	Backend kernel.Backend
 	Encoder nn.Encoder                          // placed on Backend
@@ -25,7 +25,7 @@ type Embedding struct {
 }
 
 // Run returns the features of all samples, [N, cells, encoder's width], averaged over
-// the positions in each cell. Where in a picture something is tells much about it.
+// the positions in each cell. The position of something in a picture is informative.
 func (e Embedding) Run(ctx context.Context) (Features, error) {
 	cells := max(e.Side, 1) * max(e.Side, 1)
 	f := Features{N: e.N, Width: cells * e.Encoder.Width(), Cells: cells, backend: e.Backend}

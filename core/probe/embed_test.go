@@ -19,7 +19,7 @@ type scaler struct{ t *testing.T }
 func (s scaler) Width() int { return 3 }
 func (s scaler) Encode(x autograd.Var) autograd.Var {
 	if x.Tape().Training {
-		s.t.Error("the encoder was told to train")
+		s.t.Error("the encoder was set to train")
 	}
 	return x.Scale(3)
 }

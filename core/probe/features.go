@@ -1,5 +1,5 @@
-// Package probe tells what an encoder is worth: it asks only for features and,
-// where there are any, the labels that training never saw.
+// Package probe evaluates encoders: it needs only features and, where there are any, the labels
+// that training never saw.
 package probe
 
 import (
@@ -46,7 +46,7 @@ func (f Features) Pooled() Features {
 // Row is the features of sample i.
 func (f Features) Row(i int) []float32 { return f.Data[i*f.Width:][:f.Width:f.Width] }
 
-// Same says whether all rows are equal: they tell nothing apart.
+// Same reports whether all rows are equal: they distinguish nothing.
 func (f Features) Same() bool {
 	for i := range f.N {
 		if !slices.Equal(f.Row(i), f.Row(0)) {
@@ -94,7 +94,7 @@ const blockRows = 128
 // compare calls each with the dot products of every row of q with all rows of f.
 // The slice is used again for the next row.
 func (f Features) compare(q Features, each func(i int, dots []float32)) {
-	if q.N < blockRows/16 { // not worth bringing all of f to where it is multiplied fast
+	if q.N < blockRows/16 { // moving all of f to the backend does not pay off
 		f.backend = nil
 	}
 	multiply, free := f.multiplier()

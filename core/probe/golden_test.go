@@ -142,7 +142,7 @@ func (want goldenAnswer) compare(t *testing.T, s Probabilities, labels []string,
 			}
 		}
 		if s.Label(i) != says && !tied(probabilities, off, s.MultiLabel) {
-			t.Errorf("sample %d is told as %q, want %q", i, s.Label(i), says)
+			t.Errorf("sample %d is predicted as %q, want %q", i, s.Label(i), says)
 		}
 	}
 	if a := ScoreOf(s, labels).Accuracy; math.Abs(a-want.Accuracy) > 1e-3 {
@@ -150,7 +150,7 @@ func (want goldenAnswer) compare(t *testing.T, s Probabilities, labels []string,
 	}
 }
 
-// tied says whether shares that are off so much may tell another label.
+// tied reports whether probabilities with this error may predict another label.
 func tied(probabilities []float64, off float64, multiLabel bool) bool {
 	if multiLabel {
 		return slices.ContainsFunc(probabilities, func(v float64) bool { return math.Abs(v-0.5) <= off })
@@ -169,7 +169,7 @@ func TestLeaveOneOutPredictionsAreThoseOfScikitLearn(t *testing.T) {
 		for i, says := range set.Alone.Says {
 			right += one(says == set.Train.Labels[i])
 			if a.each[i] != one(says == set.Train.Labels[i]) && !slices.Contains(set.Alone.Doubtful, i) {
-				t.Errorf("%s: sample %d, %q, is told as something else than %q", name, i, set.Train.Labels[i], says)
+				t.Errorf("%s: sample %d, %q, is predicted as something else than %q", name, i, set.Train.Labels[i], says)
 			}
 		}
 		if n := float64(a.Queries); a.Queries != len(set.Alone.Says) || math.Abs(a.Mean-right/n) > 1e-3 {

@@ -115,7 +115,7 @@ func TestTheNearestByDistanceIsThatOfSlowSearch(t *testing.T) {
 			}
 		}
 		if says.Label(k) != labels[best] {
-			t.Errorf("sample %d is told %s, its nearest is %s", i, says.Label(k), labels[best])
+			t.Errorf("sample %d is predicted as %s, its nearest is %s", i, says.Label(k), labels[best])
 		}
 	}
 }

@@ -28,7 +28,7 @@ func NewKNN(train Labelled, k int) *NearestNeighbors {
 	return n
 }
 
-// Predict gives each class its share of the votes.
+// Predict gives each class its proportion of the votes.
 func (n *NearestNeighbors) Predict(queries Features) Probabilities {
 	return n.vote(queries.unit(), false)
 }
@@ -62,8 +62,8 @@ func (n *NearestNeighbors) vote(queries Features, leaveOut bool) Probabilities {
 	return s
 }
 
-// KNN asks every labelled sample for its label, by a vote of the k labelled samples
-// nearest to it (20 when k is 0), itself left out. Samples without a label count for nothing.
+// KNN predicts every labelled sample, by a vote of the k labelled samples
+// nearest to it (20 when k is 0), leaving itself out. Samples without a label count for nothing.
 func KNN(f Features, labels []string, k int) Accuracy {
 	known := Labelled{f, labels}.labelledOnly()
 	n := NewKNN(known, k)

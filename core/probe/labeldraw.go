@@ -20,18 +20,18 @@ func PerClass(s string) (int, error) {
 	return n, nil
 }
 
-// folds is how many parts labelled samples are cut into: one is asked about, the others give labels.
+// folds is how many parts labelled samples are split into: one is the test set, the others may give labels.
 const folds = 5
 
-// A LabelDraw parts labelled samples: those that may give their labels, in the order they are drawn, and those that
-// are asked about, ascending.
+// A LabelDraw splits labelled samples: the pool that may give labels, in the order they are drawn, and the test set,
+// ascending.
 type LabelDraw struct {
 	Pool, Test []int
 	labels     []string
 }
 
-// DrawLabels is the draw of a repeat. Its questions are a fifth of each class, another one in each of five repeats, so that
-// after those everything was asked about once. Samples without a label take no part, nor does a class of one.
+// DrawLabels is the draw of a repeat. Its test set is a fifth of each class, another one in each of five repeats, so that
+// after those every sample was tested once. Samples without a label take no part, nor does a class of one.
 func DrawLabels(labels []string, repeat int, r *rng.Rand) LabelDraw {
 	of := map[string][]int{}
 	for _, i := range r.For("folds", repeat/folds).Perm(len(labels)) {
@@ -40,7 +40,7 @@ func DrawLabels(labels []string, repeat int, r *rng.Rand) LabelDraw {
 		}
 	}
 	d := LabelDraw{labels: labels}
-	seen, multiLabel := 0, MultiLabel(labels) // seen goes on from class to class, so that small ones are not all asked about in one repeat
+	seen, multiLabel := 0, MultiLabel(labels) // seen goes on from class to class, so that small ones are not all tested in one repeat
 	for _, label := range sorted(of) {
 		if len(of[label]) == 1 && !multiLabel {
 			continue
@@ -59,7 +59,7 @@ func DrawLabels(labels []string, repeat int, r *rng.Rand) LabelDraw {
 	return d
 }
 
-// DrawLabelsFrom is the draw of a repeat where it is settled who may give labels and who is asked.
+// DrawLabelsFrom is the draw of a repeat with a given pool and test set.
 func DrawLabelsFrom(labels []string, pool, test []int, repeat int, r *rng.Rand) LabelDraw {
 	known := func(at []int) (out []int) {
 		for _, i := range at {
@@ -79,8 +79,8 @@ func (d *LabelDraw) shuffle(repeat int, r *rng.Rand) {
 	r.For("draw", repeat).Shuffle(len(d.Pool), func(i, j int) { d.Pool[i], d.Pool[j] = d.Pool[j], d.Pool[i] })
 }
 
-// Train are the first perClass samples of each class in the pool (0: all of them), ascending: who is given two labels is
-// given the one before. A class that has fewer gives all it has; a sample of several classes counts for each.
+// Train are the first perClass samples of each class in the pool (0: all of them), ascending: the samples for two labels per class
+// contain those for one. A class that has fewer gives all it has; a sample of several classes counts for each.
 func (d LabelDraw) Train(perClass int) []int {
 	var train []int
 	count := map[string]int{}

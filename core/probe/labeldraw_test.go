@@ -126,7 +126,7 @@ func TestShuffledLabelsArePredictedAtChance(t *testing.T) {
 			accuracies = append(accuracies, ScoreOf(m.Fit(l.Pick(d.Train(20)), rng.New(2)).Predict(l.Features.Pick(d.Test)), l.Pick(d.Test).Labels).Accuracy)
 		}
 		if a := AccuracyOver(accuracies, 200); a.Mean < 0.13 || a.Mean > 0.27 {
-			t.Errorf("%s tells %.2f of labels dealt at random, want a fifth", m.Name, a.Mean)
+			t.Errorf("%s has an accuracy of %.2f on random labels, want a fifth", m.Name, a.Mean)
 		}
 	}
 }

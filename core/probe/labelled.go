@@ -29,7 +29,7 @@ func Tags(label string) []string {
 	return tags
 }
 
-// MultiLabel says whether any of labels names more than one class: then each class is a question of its own.
+// MultiLabel says whether any of labels names more than one class: then each class is predicted by itself.
 func MultiLabel(labels []string) bool {
 	return slices.ContainsFunc(labels, func(l string) bool { return len(Tags(l)) > 1 })
 }

@@ -279,8 +279,8 @@ func (o *objective) at(w []float64) *objective {
 	return o
 }
 
-// crossEntropy is the cross-entropy of y [classes] under logits; it leaves in logits how it changes with them:
-// shares less y.
+// crossEntropy is the cross-entropy of y [classes] under logits; it leaves its gradient in logits:
+// probabilities less y.
 func crossEntropy(logits, y []float64, multiLabel bool) (loss float64) {
 	if multiLabel {
 		for c, z := range logits {

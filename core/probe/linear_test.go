@@ -8,8 +8,8 @@ import (
 	"autodidact/core/rng"
 )
 
-// bearings are samples of three classes, told apart by a line but by no one feature, among
-// features that say nothing and are large.
+// bearings are samples of three classes that are linearly separable but not by any one feature, among
+// large features that are noise.
 func bearings(n int, r *rng.Rand) Labelled {
 	l := Labelled{Features: Features{N: n, Width: 12}}
 	for i := range n {
@@ -37,7 +37,7 @@ func TestALinearProbePredictsWhatALineCan(t *testing.T) {
 		t.Errorf("with twenty labels a class %.2f", a)
 	}
 	if knn := ScoreOf(NewKNN(train, 0).Predict(test.Features), test.Labels).Accuracy; knn > 0.6 {
-		t.Errorf("neighbours tell them too (%.2f): the test tests nothing", knn)
+		t.Errorf("neighbours separate them too (%.2f): the test tests nothing", knn)
 	}
 }
 

@@ -2,7 +2,7 @@ package probe
 
 import "math"
 
-// A Nearest tells the class of the single nearest sample by Euclidean distance: the baseline that
+// A Nearest predicts the class of the single nearest sample by Euclidean distance (1-NN): the baseline that
 // time series classification is measured against (arXiv:1602.01711).
 type Nearest struct {
 	train   Labelled

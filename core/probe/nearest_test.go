@@ -27,7 +27,7 @@ func TestTheNearestSampleIsTheFirstOfEqualsAndANumber(t *testing.T) {
 	s := NewNearest(train).Predict(Features{Data: []float32{2, 2, 0, 0, 8, 7, nan, 2}, N: 4, Width: 2})
 	for i, want := range []string{"up", "down", "far"} {
 		if got := s.Label(i); got != want {
-			t.Errorf("query %d is told as %q, want %q", i, got, want)
+			t.Errorf("query %d is predicted as %q, want %q", i, got, want)
 		}
 	}
 	for c, v := range s.Row(3) {

@@ -8,7 +8,7 @@ import (
 )
 
 // PCA turns features so that they spread most along the first axis, then the
-// second, and keeps dims of them: [N, dims], with the share of all variance on each.
+// second, and keeps dims of them: [N, dims], with the fraction of variance explained by each.
 // An axis that features do not have is zeros.
 func PCA(f Features, dims int) (Features, []float64) {
 	out := Features{Data: make([]float32, f.N*dims), N: f.N, Width: dims}

@@ -2,8 +2,8 @@ package probe
 
 import "strings"
 
-// Probabilities is how likely each class is for each sample, row after row. Probabilities of a sample add up to
-// one, unless it may be of several classes: then each is a likeliness of its own.
+// Probabilities is how likely each class is for each sample, row after row. Those of a sample add up to
+// one, unless it may be of several classes: then each is a probability of its own.
 type Probabilities struct {
 	Classes    []string
 	MultiLabel bool
@@ -29,7 +29,7 @@ func (s Probabilities) Best(i int) (class int) {
 	return class
 }
 
-// Label is what the probabilities say of sample i: the likeliest class, or all that are likelier than not.
+// Label is the predicted label of sample i: the likeliest class, or all that are likelier than not.
 func (s Probabilities) Label(i int) string {
 	if len(s.Classes) == 0 {
 		return ""
@@ -49,7 +49,7 @@ func (s Probabilities) Label(i int) string {
 }
 
 // Margin is by how much the likeliest class of sample i leads the next; where it may be of several,
-// how far the most doubtful class is from even. Little means that its label would tell much.
+// how far the most doubtful class is from even. A small margin means that its label would be informative.
 func (s Probabilities) Margin(i int) float64 {
 	first, second := float32(0), float32(0)
 	doubt := float32(1)

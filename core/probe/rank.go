@@ -8,7 +8,7 @@ import (
 )
 
 // Health shows whether features have collapsed: an encoder that answers the same
-// to everything has a loss, and may even lower it, but is worth nothing.
+// to everything has a loss, and may even lower it, but is useless.
 type Health struct {
 	// EffectiveRank is how many directions the features really use, from 1 up to
 	// the width: RankMe, arXiv:2210.02885.
@@ -21,7 +21,7 @@ type Health struct {
 // HealthOf measures the health of features.
 func HealthOf(f Features) Health { return Health{EffectiveRank(f), Std(f)} }
 
-// EffectiveRank is exp(-Σ p log p), p the singular values as shares of their sum.
+// EffectiveRank is exp(-Σ p log p), p the singular values over their sum.
 // It is 0 when there are no features, or only zeros.
 func EffectiveRank(f Features) float64 {
 	sum, sigma := 0.0, singular(f)
@@ -58,7 +58,7 @@ func singular(f Features) []float64 {
 		return nil
 	}
 	sigma := eigen.Values(nil)
-	// Squaring has cost half the digits: below this share of the largest there is only rounding.
+	// Squaring has cost half the digits: below this fraction of the largest there is only rounding.
 	floor := sigma[len(sigma)-1] * 1e-13
 	for i, v := range sigma {
 		if sigma[i] = 0; v > floor {

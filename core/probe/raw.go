@@ -5,9 +5,9 @@ import (
 	"autodidact/core/kernel"
 )
 
-// RawPixels is the features of not having learned anything: the pixels of each picture's, or clip's middle frame's,
-// central square, averaged down to [side, side, channels], in -1 to 1. Whatever an encoder
-// is worth is worth it beyond these.
+// RawPixels is the baseline without an encoder: the pixels of each picture's, or clip's middle frame's,
+// central square, averaged down to [side, side, channels], in -1 to 1. An encoder must be better
+// than these.
 func RawPixels(set *data.Set, side int) Features {
 	f := Features{N: set.Len()}
 	for i, x := range set.X {
@@ -33,7 +33,7 @@ type picture struct {
 }
 
 // shrink averages the square picture's pixels over side × side equal boxes; a pixel that
-// lies across a border counts for each box by its share in it.
+// lies across a border counts for each box by its fraction in it.
 func (p picture) shrink(to []float32, square, side int) {
 	spans := boxes(square, side)
 	for by, rows := range spans {
@@ -55,7 +55,7 @@ func (p picture) shrink(to []float32, square, side int) {
 	}
 }
 
-// A span is the pixels one box covers along an axis, with shares that add up to one.
+// A span is the pixels one box covers along an axis, with weights that add up to one.
 type span struct {
 	from  int
 	share []float32

@@ -5,24 +5,24 @@ import (
 	"slices"
 )
 
-// A Score is how good answers are. Accuracy alone praises those who always say the largest class;
-// the balanced accuracy and the macro F1 do not.
+// A Score is how good predictions are. Accuracy alone rewards predicting the majority class;
+// balanced accuracy and macro F1 do not.
 type Score struct {
-	Accuracy float64 // share of samples told right; of several classes, all of them
-	Balanced float64 // mean over classes of the share of their samples told right
-	F1       float64 // mean over classes that samples are of, not such as are only said, of 2·right / (said + are)
+	Accuracy float64 // proportion of samples predicted correctly; of samples with several classes, all of them
+	Balanced float64 // balanced accuracy: the mean of recall over classes
+	F1       float64 // macro F1, over classes that occur in the test set: 2·correct / (predicted + actual)
 	Right    []float64
 	Classes  []string
-	// Confusion counts samples by what they are, then by what is said; nil where samples are of several classes.
+	// Confusion is the confusion matrix: counts by true class, then by predicted class; nil where samples are of several classes.
 	Confusion [][]int
 }
 
-// ScoreOf compares what probabilities say with what is so; every label is known.
+// ScoreOf compares predicted probabilities with labels, all of which are known.
 func ScoreOf(s Probabilities, labels []string) Score {
 	multiLabel := s.MultiLabel || MultiLabel(labels)
 	g := Score{Right: make([]float64, len(labels)), Classes: slices.Clone(s.Classes)}
 	for _, c := range Classes(labels) {
-		if !slices.Contains(s.Classes, c) { // nobody was told of it: it is never said
+		if !slices.Contains(s.Classes, c) { // not in the training set: it is never predicted
 			g.Classes = append(g.Classes, c)
 		}
 	}
@@ -83,7 +83,7 @@ func one(b bool) float64 {
 	return 0
 }
 
-// PooledScore is the score of several scores' answers, counted together.
+// PooledScore is the score of the predictions of several scores, counted together.
 func PooledScore(all []Score) Score {
 	if len(all) == 0 {
 		return Score{}

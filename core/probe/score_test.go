@@ -17,7 +17,7 @@ func predictions(labels ...string) Probabilities {
 }
 
 func TestScoresAreThoseComputedByHand(t *testing.T) {
-	// Of six a four are told, of two b one, the only c is taken for a.
+	// Of six a four are correct, of two b one, the only c is predicted as a.
 	g := ScoreOf(predictions("a", "a", "a", "a", "b", "b", "b", "a", "a"), []string{"a", "a", "a", "a", "a", "a", "b", "b", "c"})
 	near := func(name string, got, want float64) {
 		if math.Abs(got-want) > 1e-12 {

@@ -8,7 +8,7 @@ import (
 // tickEvery is how often others are let run while features are compared.
 const tickEvery = 30 * time.Millisecond
 
-// Stopper tells something long whether it is to break off: when ctx has ended. It lets others run: tick is called now and
+// Stopper reports to a long computation whether it should stop: when ctx has ended. It lets others run: tick is called now and
 // then, where it is set.
 func Stopper(ctx context.Context, tick func()) (stopped func() bool) {
 	last := time.Now()

@@ -32,7 +32,7 @@ type Whitening struct {
 func Whiten(f Features) Features { return FitWhitening(f).Apply(f) }
 
 // FitWhitening learns from features. From fewer than two, or from features that are all
-// alike, it learns to make everything zeros: they tell nothing apart. Of features wider than
+// alike, it learns to make everything zeros: they distinguish nothing. Of features wider than
 // mostProducts it learns from that many rows, evenly picked.
 func FitWhitening(f Features) Whitening {
 	if f.Width > mostProducts {

@@ -39,7 +39,7 @@ func Sniff(head []byte, tabs, whole bool) Dialect {
 	return d
 }
 
-// separatorLine reads a first line as sep=; by which spreadsheets are told, and says how many bytes it has.
+// separatorLine reads a first line such as sep=; which spreadsheets honour, and returns its size in bytes.
 func separatorLine(head []byte) (d Dialect, size int) {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	value, ok := strings.CutPrefix(strings.ToLower(strings.Trim(string(line), "\r\" ")), "sep=")

@@ -27,7 +27,7 @@ type Error struct {
 func (e Error) Error() string { return e.Reason }
 
 // Text reads in as UTF-8: UTF-16 is decoded, a byte order mark dropped, and CR alone as the end of a line becomes LF.
-// It fails with an Error at the first byte that no text has. told, which may be nil, hears now and then how many bytes were
+// It fails with an Error at the first byte that no text has. progress, which may be nil, is called now and then with the bytes
 // read. An empty text is an Error.
 func Text(ctx context.Context, in io.Reader, progress func(read int64)) (*bufio.Reader, error) {
 	raw := bufio.NewReaderSize(in, 4<<10)
@@ -98,7 +98,7 @@ type checkedText struct {
 	progress func(read int64)
 
 	read  int64 // bytes
-	last  int64 // of them, when told was called
+	last  int64 // of them, when progress was called
 	lines int64 // whole ones
 	cut   []byte
 	err   error

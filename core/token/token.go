@@ -34,15 +34,15 @@ type Tokenizer interface {
 	Kind() string // "wordpiece" or "bpe"
 }
 
-// A Plan is what to learn.
+// A Plan is the vocabulary to train.
 type Plan struct {
 	Kind  string // "wordpiece" or "bpe"
 	Size  int    // of the vocabulary, at most
 	Cased bool   // WordPiece: keep capitals and accents
 }
 
-// Train learns a tokenizer from texts, which are walked once. each, which may be nil, is told
-// the share done. There may be fewer pieces than planned if the texts have no more.
+// Train trains a tokenizer on texts, which are walked once. each, which may be nil, is called with
+// the fraction done. There may be fewer pieces than planned if the texts have no more.
 func Train(ctx context.Context, p Plan, texts iter.Seq[string], each func(share float64)) (Tokenizer, error) {
 	if each == nil {
 		each = func(float64) {}

@@ -18,7 +18,7 @@ type counter struct {
 	words    map[string]int
 	floor    int // words seen no more often were forgotten
 	most     int // words
-	reported int // bytes walked when each was last told
+	reported int // bytes walked when each was last called
 }
 
 const maxWords = 1 << 19
@@ -33,7 +33,7 @@ func (c *counter) add(word []byte) {
 	}
 }
 
-// walk hands every text to count. How much is to come is not known, so the share told only
+// walk hands every text to count. How much is to come is not known, so the fraction reported only
 // creeps up to a half.
 func (c *counter) walk(ctx context.Context, texts iter.Seq[string], each func(float64), count func(text string)) error {
 	walked := 0

@@ -25,7 +25,7 @@ type Frames struct {
 const moved = 0.5
 
 // Into writes Count frames of clip x, bytes [frames, h, w, 3], in order of time, to dst,
-// [Count, Size, Size, 3]. Moments tells whether there are as many.
+// [Count, Size, Size, 3]. Moments reports whether there are as many.
 func (o Frames) Into(dst []float32, r *rng.Rand, x *tensor.Tensor) {
 	at := o.choose(r, x)
 	h, w := x.Shape[1], x.Shape[2]
@@ -53,7 +53,7 @@ func (o Frames) Into(dst []float32, r *rng.Rand, x *tensor.Tensor) {
 }
 
 // choose draws frames evenly over the motion, not over time: where nothing moves there is
-// nothing to be told.
+// nothing to predict.
 func (o Frames) choose(r *rng.Rand, x *tensor.Tensor) []int {
 	moments, motion := Moments(x)
 	all := motion[len(motion)-1]

@@ -9,14 +9,14 @@ import (
 
 // Patches says how a picture is cut into a grid (arXiv:1505.05192). Between cells there
 // are gaps, and within its cell each patch lies where chance puts it: so a line that goes on
-// from one patch to the next does not tell that they are neighbours.
+// from one patch to the next does not reveal that they are neighbours.
 type Patches struct {
 	Grid      int     // patches on a side
 	Side      int     // of a patch, in pixels
 	Gap       float32 // share of a cell's side that lies outside its patch
 	Crop      float32 // smallest part of the picture that is cut
 	Gray      float32 // chance of losing all colour, which lenses fringe differently at the rim
-	Normalise bool    // give each patch the same mean and contrast: so light falling off does not tell where it was
+	Normalise bool    // give each patch the same mean and contrast: so that vignetting does not reveal its position
 }
 
 // Into writes Grid·Grid patches of x, bytes [h, w, 3], to dst, [Grid·Grid, Side, Side, 3],

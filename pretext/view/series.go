@@ -8,10 +8,10 @@ import (
 	"autodidact/core/tensor"
 )
 
-// Series cuts windows of Long rows, and Ahead more to foretell, out of pieces of series [rows, channels].
+// Series cuts windows of Long rows, and Ahead more to forecast, out of pieces of series [rows, channels].
 type Series struct{ Long, Ahead int }
 
-// Draw is a window of x that begins anywhere, and what is to be foretold: [Long+Ahead, channels],
+// Draw is a window of x that begins anywhere, and the rows to forecast: [Long+Ahead, channels],
 // normalised. Where x is too short, readings are missing at the front.
 func (s Series) Draw(r *rng.Rand, x *tensor.Tensor) []float32 {
 	rows, need := x.Shape[0], s.Long+s.Ahead

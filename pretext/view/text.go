@@ -15,8 +15,8 @@ type Masking struct {
 	Whole    bool    // all pieces of a word or none
 }
 
-// Into hides tokens in place and returns where, in no order: so many as Count says. of tells for each
-// token which text it is in; 0 is none.
+// Into hides tokens in place and returns where, in no order: so many as Count says. of has for each
+// token the text it is in; 0 is none.
 func (m Masking) Into(tokens, of []int32, r *rng.Rand) (places []int32) {
 	words := m.words(tokens, of)
 	left := m.Count(words)

@@ -314,7 +314,18 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejecte
 	if err != nil {
 		return bad("%v", err)
 	}
-	in := kind.Input{Tokens: tok}
+	s, notes, err := bertModel(weights, c, kind.Input{Tokens: tok})
+	if err != nil {
+		return nil, nil, err
+	}
+	if h.Eps != normEps {
+		notes = append(notes, report.Notice("config.json", "layer_norm_eps is %g there; %g is used", h.Eps, float64(normEps)))
+	}
+	return s, notes, nil
+}
+
+// bertModel is a model whose encoder, and head if there is one, have weights in Hugging Face's layout.
+func bertModel(weights *checkpoint.State, c run.Config, in kind.Input) (*checkpoint.State, []data.Rejected, error) {
 	s := run.NewModel(c, in)
 	t := taking{from: weights, used: map[string]bool{}}
 	bert := run.NewEncoder(c, in).(*encoder.BERT)
@@ -322,19 +333,15 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejecte
 		s.Tensors[name] = t.take(nn.TorchShape(p), "bert."+name, name)
 	}
 	if wrong := t.wrong(); wrong != "" {
-		return bad("model.safetensors cannot be used: %s", wrong)
+		return nil, nil, &checkpoint.FormatError{Reason: "model.safetensors cannot be used: " + wrong}
 	}
 	if more := t.beyond("bert.encoder.", "encoder."); len(more) > 0 {
-		return bad("model.safetensors cannot be used: it is of another encoder than config.json describes, which has no %s", report.Tensors(weights, more))
+		return nil, nil, &checkpoint.FormatError{Reason: "model.safetensors cannot be used: it is of another encoder than config.json describes, which has no " + report.Tensors(weights, more)}
 	}
 	if err := run.CheckFinite(s); err != nil {
 		return nil, nil, err
 	}
-	notes := t.head(s, bert.Size())
-	if h.Eps != normEps {
-		notes = append(notes, report.Notice("config.json", "layer_norm_eps is %g there; %g is used", h.Eps, float64(normEps)))
-	}
-	return s, notes, nil
+	return s, t.head(s, bert.Size()), nil
 }
 
 // normEps is what the norms of a BERT add to a variance.

@@ -9,15 +9,15 @@ import (
 
 // A Vocabulary is what texts are made of.
 type Vocabulary struct {
-	Tokenizer string                `json:"tokenizer"` // "wordpiece" or "bpe"
-	Size      int                   `json:"size"`
-	Asked     int                   `json:"asked,omitempty"` // pieces that were wanted, if there were not so many
-	Texts     int                   `json:"texts"`
-	Tokens    int                   `json:"tokens"`
-	Longest   int                   `json:"longest"` // tokens of the longest text
-	Unknown   float64               `json:"unknown"` // share of tokens that are not in the vocabulary
+	Tokenizer string       `json:"tokenizer"` // "wordpiece" or "bpe"
+	Size      int          `json:"size"`
+	Asked     int          `json:"asked,omitempty"` // pieces that were wanted, if there were not so many
+	Texts     int          `json:"texts"`
+	Tokens    int          `json:"tokens"`
+	Longest   int          `json:"longest"` // tokens of the longest text
+	Unknown   float64      `json:"unknown"` // share of tokens that are not in the vocabulary
 	Most      []Prediction `json:"most"`    // the tokens used most
-	Pieces    []string              `json:"pieces"`  // some of the longest pieces that were learned
+	Pieces    []string     `json:"pieces"`  // some of the longest pieces that were learned
 }
 
 // Describe is what can be shown of texts that have become tokens.

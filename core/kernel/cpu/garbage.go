@@ -15,10 +15,10 @@ func BoundGarbage(bytes uint64) {
 	runtime.SetFinalizer(again, func(*sentinel) { BoundGarbage(bytes) }) // after each collection
 }
 
-// sentinel is garbage whose end tells that garbage was collected.
+// sentinel is garbage whose cleanup shows that garbage was collected.
 type sentinel struct{ _ [16]byte }
 
-// garbagePercent is bytes as a share of what is live.
+// garbagePercent is bytes as a percentage of what is live.
 func garbagePercent(bytes, live uint64) int {
 	return int(min(100, max(5, 100*bytes/max(live, 1))))
 }

@@ -87,7 +87,7 @@ type leased struct {
 	bytes int64
 }
 
-// collected is told of buffers that nobody has any more. Another may lie there by now.
+// collected is called with buffers that nobody holds any more. Another may lie there by now.
 func collected(l leased) {
 	p := l.from.Value()
 	if p == nil {

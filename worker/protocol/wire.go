@@ -1,4 +1,4 @@
-package worker
+package protocol
 
 import (
 	"encoding/json"
@@ -12,6 +12,46 @@ import (
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )
+
+func (Add) command()         {}
+func (AddSample) command()   {}
+func (Clear) command()       {}
+func (Omit) command()        {}
+func (Mark) command()        {}
+func (Label) command()       {}
+func (Examine) command()     {}
+func (Remedy) command()      {}
+func (Compare) command()     {}
+func (Inspect) command()     {}
+func (Pictures) command()    {}
+func (Preview) command()     {}
+func (Texts) command()       {}
+func (Search) command()      {}
+func (Fill) command()        {}
+func (Configure) command()   {}
+func (Start) command()       {}
+func (Pause) command()       {}
+func (Resume) command()      {}
+func (Stop) command()        {}
+func (Cancel) command()      {}
+func (Embed) command()       {}
+func (Probe) command()       {}
+func (Neighbors) command()   {}
+func (Map) command()         {}
+func (Cluster) command()     {}
+func (Plot) command()        {}
+func (Forecast) command()    {}
+func (Anomalies) command()   {}
+func (Feed) command()        {}
+func (Checkpoints) command() {}
+func (Load) command()        {}
+func (Rename) command()      {}
+func (Copy) command()        {}
+func (Remove) command()      {}
+func (Export) command()      {}
+func (Import) command()      {}
+func (HandOver) command()    {}
+func (TakeOver) command()    {}
 
 func (OK) event()         {}
 func (Added) event()      {}
@@ -172,18 +212,18 @@ func Decode(msg []byte) (Request, error) {
 		ID   int    `json:"id"`
 	}
 	if err := json.Unmarshal(msg, &head); err != nil {
-		return Request{}, fmt.Errorf("worker: a message is not JSON: %w", err)
+		return Request{}, fmt.Errorf("protocol: a message is not JSON: %w", err)
 	}
 	read, ok := commands[head.Type]
 	if !ok {
-		return Request{ID: head.ID}, fmt.Errorf("worker: unknown command %q", head.Type)
+		return Request{ID: head.ID}, fmt.Errorf("protocol: unknown command %q", head.Type)
 	}
 	c, err := read(msg)
 	if err != nil {
 		if _, ok := errors.AsType[*report.ConfigError](err); ok {
 			return Request{ID: head.ID}, err
 		}
-		return Request{ID: head.ID}, fmt.Errorf("worker: command %s: %w", head.Type, err)
+		return Request{ID: head.ID}, fmt.Errorf("protocol: command %s: %w", head.Type, err)
 	}
 	return Request{ID: head.ID, Command: c}, nil
 }
@@ -193,7 +233,7 @@ func Decode(msg []byte) (Request, error) {
 func Encode(e Event, id int) ([]byte, error) {
 	body, err := json.Marshal(e)
 	if err != nil {
-		return nil, fmt.Errorf("worker: event %s: %w", name(e), err)
+		return nil, fmt.Errorf("protocol: event %s: %w", name(e), err)
 	}
 	head := fmt.Appendf(nil, `{"type":%q,"id":%d`, name(e), id)
 	if len(body) > 2 {
@@ -249,5 +289,5 @@ func name(e Event) string {
 	if n, ok := events[reflect.TypeOf(e)]; ok {
 		return n
 	}
-	panic(fmt.Sprintf("worker: event %T has no name", e))
+	panic(fmt.Sprintf("protocol: event %T has no name", e))
 }

@@ -1,10 +1,7 @@
-// Package worker is the conversation between a page and a trainer. It is plain
-// Go: the wasm package carries its messages over postMessage, tests over channels.
-package worker
+// Package protocol is the messages between a page and a trainer, and how they are written as JSON.
+package protocol
 
 import (
-	"context"
-
 	"autodidact/core/data"
 	"autodidact/worker/evaluate"
 	"autodidact/worker/run"
@@ -15,9 +12,7 @@ const Version = 1
 
 // A Command goes from the page to the trainer. Each is answered by exactly one
 // event that carries its id: the reply its comment names, or Failed.
-type Command interface {
-	do(ctx context.Context, s *session, attached []any) (Event, [][]byte, error)
-}
+type Command interface{ command() }
 
 // Commands about data.
 type (
