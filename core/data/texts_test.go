@@ -165,6 +165,7 @@ func TestAVocabularyIsLearnedOnceAndForgottenWithOtherTexts(t *testing.T) {
 
 func TestASubsetOfTextsKeepsNamesLabelsAndTexts(t *testing.T) {
 	set := language(t, "a", "b", "c", "d", "e")
+	set.Labels[2] = "x"
 	kept := set.Subset(func(i int) bool { return i%2 == 0 })
 	if kept.Len() != 3 || kept.Texts.At(1) != "c" || kept.Texts.At(2) != "e" || kept.Names[1] != set.Names[2] || kept.Labels[1] != set.Labels[2] {
 		t.Errorf("kept %d texts: %v", kept.Len(), kept.Names)

@@ -1,0 +1,67 @@
+package run
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"autodidact/core/data"
+	"autodidact/core/kernel/cpu"
+	"autodidact/core/rng"
+	"autodidact/worker/testsets"
+)
+
+func TestInitializingFromAnotherRunSaysWhatWasTakenAndWhatWasLeft(t *testing.T) {
+	set := testsets.Shapes(40, 1)
+	whole := stateOf(t, trained(t, tinyPictures, set))
+	r, err := NewFrom(whole, Config{Task: "rotation", Encoder: "resnet18", Size: 32, Batch: 8, Steps: 1}, set, cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"taken over: the encoder resnet6 (", "left: head (8 tensors) of task simclr, for a new run draws its task's own parts anew; left: the optimizer's moments (",
+		"what it began with decides: encoder is resnet6, not resnet18; size is 16, not 32"} {
+		if !says(r.Notices, "begun with another run", want) {
+			t.Errorf("%v does not say %q", r.Notices, want)
+		}
+	}
+}
+
+func TestAHeadThatPredictsWordsIsTakenOverFromACheckpointToo(t *testing.T) {
+	was := trained(t, tinyTexts, testsets.Weather(40))
+	r, err := NewFrom(stateOf(t, was), Config{Task: "maskedlm", Batch: 4, Steps: 2}, testsets.Weather(40), cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = HeadPrefix + "transform.dense.weight"
+	model := modelOf(t, was)
+	if !slices.Equal(floats(modelOf(t, r).Tensors[name]), floats(model.Tensors[name])) || !says(r.Notices, "begun with another run", "the head that predicts words, the vocabulary of") {
+		t.Errorf("the head was dropped: %v", r.Notices)
+	}
+	other, err := NewFrom(model, Config{Task: "simcse", Batch: 4, Steps: 2}, testsets.Weather(40), cpu.New())
+	if err != nil || !says(other.Notices, "begun with another run", "left: cls.predictions (5 tensors) of task maskedlm") {
+		t.Errorf("%v, %v", other.Notices, err)
+	}
+}
+
+func TestAnEncoderOfOtherChannelsSaysSo(t *testing.T) {
+	model := modelOf(t, trained(t, tinySeries, testsets.Waves(400)))
+	c := Config{Task: "forecast", Kind: data.Series, Batch: 4, Steps: 1, Options: tinySeries.Options}
+	named := testsets.Waves(400)
+	named.Recordings.Channels = []string{"rain", "wind"}
+	r, err := NewFrom(model, c, named, cpu.New())
+	if err != nil || !says(r.Notices, "begun with another run", "learned from the channels quick, slow; these are rain, wind") {
+		t.Errorf("%v, %v", r.Notices, err)
+	}
+	c.Encoder = "tcn-mixing"
+	mixing := tinySeries
+	mixing.Encoder, mixing.Steps = "tcn-mixing", 2
+	model = modelOf(t, trained(t, mixing, testsets.Waves(400)))
+	three := &data.Set{Of: data.Series, Recordings: &data.Recordings{Channels: []string{"a", "b", "c"}, Classes: []string{""}, Of: []data.Recording{{Name: "x", X: make([]float32, 900)}}}}
+	for i := range three.Recordings.Of[0].X {
+		three.Recordings.Of[0].X[i] = float32(rng.New(1).For("x", i).NormFloat64())
+	}
+	three.Cut(32)
+	if _, err := NewFrom(model, c, three, cpu.New()); err == nil || !strings.Contains(err.Error(), "2 channels (quick, slow); here are 3 (a, b, c)") {
+		t.Errorf("%v", err)
+	}
+}
