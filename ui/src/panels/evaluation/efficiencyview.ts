@@ -5,7 +5,7 @@ import { confusionMatrix } from './confusion.ts';
 import { brief, explained, named, order, titles } from './contenders.ts';
 import { apart, places, ticks } from './scales.ts';
 import type { ProbeResult } from '../../trainer/protocol.ts';
-import { duration, group, number, percent, plural } from '../common/format.ts';
+import { duration, number, percent, plural } from '../common/format.ts';
 import type { Host } from '../host.ts';
 import type { LabelEfficiency } from './labelefficiency.ts';
 import type { Labels } from '../labels/labels.ts';
@@ -40,7 +40,7 @@ function settings(b: Page): TemplateResult {
       ${b.labelled && own ? html`
         <label class="unseen" for="meter-by">Labels</label>
         <select id="meter-by" ?disabled=${busy} @change=${pick((v) => { m.given = v === 'own'; })}>
-          <option value="came" .selected=${!m.given}>${group(b.data!.kind)}s as labels</option><option value="own" .selected=${m.given}>your labels</option>
+          <option value="came" .selected=${!m.given}>${b.texts || b.series ? 'labels of the data' : 'folders as labels'}</option><option value="own" .selected=${m.given}>your labels</option>
         </select>` : nothing}
       <button ?disabled=${busy || b.state === 'training'}>${m.under ? 'Measuring…' : m.results.length ? 'Measure again' : 'Measure'}</button>
     </form>`;

@@ -61,7 +61,7 @@ function legend(map: EmbeddingMap): Map<string, string> {
 function colours(b: Page): TemplateResult | typeof nothing {
   const { map } = b, dotted = map.atlas instanceof Dots, predicted = b.labels.predictions.length > 1;
   const all: [Colours, string][] = [
-    ...!dotted ? [['label', 'Images only']] : b.labelled || !b.series ? [['label', 'Colour: label']] : [],
+    ...!dotted ? [['label', 'No frames']] : b.labelled || !b.series ? [['label', 'Colour: label']] : [],
     ...b.series ? [['time', 'Colour: time']] : [],
     ...b.clusters.found ? [['cluster', dotted ? 'Colour: cluster' : 'Frames: cluster']] : [],
     ...predicted ? [['predicted', dotted ? 'Colour: predicted label' : 'Frames: predicted label']] : [],
