@@ -119,8 +119,10 @@ func TestNoReadingsLeakOverTheBordersOfTheTimeSplit(t *testing.T) {
 			x[k] = 1e4
 		}
 	}
+	c := waveConfig
+	c.Steps = 15
 	fit := func(set *data.Set) (map[string][]float32, []Forecast) {
-		r := trained(t, waveConfig, set)
+		r := trained(t, c, set)
 		at, err := fitForecaster(t, r.Embedder(), set, 12).At(t.Context(), set.Recordings, 0, 800, 0.9)
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +145,7 @@ func TestNoReadingsLeakOverTheBordersOfTheTimeSplit(t *testing.T) {
 
 func TestAModelOfSeriesRefusesOtherChannelsAndTooFewRows(t *testing.T) {
 	set := testsets.Waves(1000)
-	r := trained(t, waveConfig, set)
+	r := trained(t, briefConfig, set)
 	model, err := r.Model(t.Context())
 	if err != nil {
 		t.Fatal(err)
