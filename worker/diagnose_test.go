@@ -12,6 +12,9 @@ import (
 )
 
 func TestARemedyBeginsWithTheWeightsOfWhenAllWasWell(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	k := newTalk(t, checkpoint.NewMemory())
 	files, attached := pictures(40)
 	must[protocol.Added](k, protocol.Add{Files: files, Size: 16}, attached...)

@@ -62,6 +62,11 @@ func TestASessionTrainsOnTextsFillsBlanksAndSearches(t *testing.T) {
 	if c := must[protocol.Configured](k, protocol.Load{Checkpoint: back.Checkpoint.ID}); c.Config.Encoder != "bert-2x128x2x512x32" {
 		t.Errorf("loaded %+v", c.Config)
 	}
+	k.onStep = func(p protocol.Progress) {
+		if p.Step == 2 {
+			k.post(protocol.Stop{})
+		}
+	}
 	if d := must[protocol.Done](k, protocol.Start{}); d.Steps == 0 {
 		t.Errorf("going on from it: %+v", d)
 	}

@@ -107,6 +107,9 @@ func filled() []byte {
 }
 
 func TestAFillValueIsNamedAndMarkedAndTheChoiceGoesWithTheRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	store := checkpoint.NewMemory()
 	k := newTalk(t, store)
 	raw := filled()
