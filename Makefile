@@ -18,7 +18,7 @@ CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/
 # Packages without a browser or an operating system in them: these are tested under js/wasm too.
 ENGINE := ./core/... ./pretext/... ./worker/...
 
-.PHONY: run build test check bench memory study worth fuzz clean
+.PHONY: run build test check bench memory study worth fuzz packages clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -97,3 +97,8 @@ $(FUZZERS):
 clean:
 	rm -rf bin build node_modules/.installed ui/dist
 	find $(BUNDLE) -mindepth 1 -not -name .gitkeep -delete
+
+# Every package with its lines and those of ours that it imports.
+packages:
+	@go list -f '{{.ImportPath}} {{range .GoFiles}}{{$$.Dir}}/{{.}} {{end}}| {{join .Imports " "}}' ./... | while IFS='|' read -r files imports; do set -- $$files; name=$$1; shift; \
+		printf '%-34s %5d  %s\n' "$${name#autodidact/}" "$$(cat "$$@" /dev/null | wc -l)" "$$(printf '%s\n' $$imports | sed -n 's#^autodidact/##p' | tr '\n' ' ')"; done
