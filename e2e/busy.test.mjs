@@ -35,7 +35,7 @@ test('every button works while tasks are compared, and what is asked for last co
   await button(page, 'Emoji (1,852 images)').click();
   await page.getByText('1,852').nth(1).waitFor({ timeout: 60_000 });
   await trained(page, { task: 'simclr', encoder: 'resnet6', size: 32, batch: 32, steps: 8 });
-  await page.getByText(/Nearby samples have similar embeddings, after 8 steps/).waitFor({ timeout: 60_000 });
+  await page.getByText(/Nearby means similar, after 8 steps/).waitFor({ timeout: 60_000 });
   assert.equal(await panel(page, 'worth').locator('.bars').count(), 0, 'nothing is evaluated that nobody looks at');
   const before = await disabled(page);
 

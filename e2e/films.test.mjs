@@ -63,7 +63,7 @@ const films = {
   'cut.webp': { starts: even(3), end: 0.3, said: [/^notice: it is cut short: the 3 frames before that are used$/] },
   'trimmed.mp4': { starts: even(19), end: 1.9, first: 5, said: [/^notice: its last 1 of 39 frames are left out/] },
   'one.webm': { end: 0, said: [/^one-frame: only one frame$/] },
-  'sound.webm': { end: 0, said: [/^not-a-clip: not a clip: there is sound in it, but no picture$/] },
+  'sound.webm': { end: 0, said: [/^not-a-clip: not a clip: it has sound, but no video$/] },
 };
 
 async function check(page, name, { starts = even(24), end = 2.4, first = 0, said = [], corners = upright }) {

@@ -26,7 +26,7 @@ import (
 func runOn(t *testing.T, pictures string, more ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
-	toldBy(t, append([]string{"pretrain", "-task", "simclr", "-data", pictures, "-out", dir, "-size", "16", "-batch", "4", "-steps", "3"}, more...)...)
+	outputOf(t, append([]string{"pretrain", "-task", "simclr", "-data", pictures, "-out", dir, "-size", "16", "-batch", "4", "-steps", "3"}, more...)...)
 	return dir
 }
 
@@ -52,7 +52,7 @@ func TestThirtyPicturesTrainWithTheBatchThatFits(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("a refused run left a directory")
 	}
-	toldBy(t, args...)
+	outputOf(t, args...)
 	saved, err := checkpoint.Directory(dir).Load(t.Context(), checkpointID)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestThirtyPicturesTrainWithTheBatchThatFits(t *testing.T) {
 	if c, err := run.ConfigOf(saved); err != nil || c.Batch != 30 {
 		t.Errorf("a batch of %d, %v", c.Batch, err)
 	}
-	toldBy(t, append(args, "-resume")...) // without -batch
+	outputOf(t, append(args, "-resume")...) // without -batch
 	if code, said := fails(t, append(args, "-resume", "-batch", "8")...); code != 1 || !strings.Contains(said, "-batch 30, not 8") {
 		t.Errorf("exit %d, said %q", code, said)
 	}
@@ -200,8 +200,8 @@ func TestADamagedCheckpointGoesOnFromTheOneBefore(t *testing.T) {
 	if code, said := fails(t, "doctor", "-run", dir, "-data", pictures); code != 1 || !strings.Contains(said, "The checkpoint before, of step 3, is intact") {
 		t.Errorf("exit %d, said %q", code, said)
 	}
-	if _, told := toldBy(t, append(args, "-resume")...); !strings.Contains(told, "the run continues from the checkpoint before, of step 3") {
-		t.Errorf("resumed, it said %q", told)
+	if _, output := outputOf(t, append(args, "-resume")...); !strings.Contains(output, "the run continues from the checkpoint before, of step 3") {
+		t.Errorf("resumed, it said %q", output)
 	}
 	if _, err := store.Load(t.Context(), checkpointID); err != nil {
 		t.Error(err)
@@ -236,8 +236,8 @@ func TestACheckpointWithoutACurveDoesNotPanic(t *testing.T) {
 	pictures := folder(t, 8)
 	dir := runOn(t, pictures)
 	change(t, dir, checkpointID, func(s *checkpoint.State) { s.Meta["history"] = "[]" })
-	toldBy(t, "pretrain", "-task", "simclr", "-data", pictures, "-out", dir, "-size", "16", "-batch", "4", "-steps", "3", "-resume")
-	toldBy(t, "doctor", "-run", dir, "-data", pictures)
+	outputOf(t, "pretrain", "-task", "simclr", "-data", pictures, "-out", dir, "-size", "16", "-batch", "4", "-steps", "3", "-resume")
+	outputOf(t, "doctor", "-run", dir, "-data", pictures)
 }
 
 func TestWeightsAndFeaturesThatAreNoNumbersAreNotEmbedded(t *testing.T) {
@@ -270,7 +270,7 @@ func TestCtrlCEndsEveryCommandSoon(t *testing.T) {
 	}
 	run := runOn(t, pictures)
 	series := filepath.Join(t.TempDir(), "series")
-	toldBy(t, "pretrain", "-task", "forecast", "-data", table, "-out", series, "-size", "32", "-steps", "1")
+	outputOf(t, "pretrain", "-task", "forecast", "-data", table, "-out", series, "-size", "32", "-steps", "1")
 	work := t.TempDir()
 	for _, c := range [][]string{
 		{"pretrain", "-task", "simclr", "-data", pictures, "-out", filepath.Join(work, "new"), "-size", "16", "-steps", "1000000"},
@@ -318,13 +318,13 @@ func interrupted(t *testing.T, args []string, after time.Duration, work string) 
 }
 
 func TestVersionNamesTheBuild(t *testing.T) {
-	out, _ := toldBy(t, "version")
+	out, _ := outputOf(t, "version")
 	for _, want := range []string{"autodidact ", "commit ", "go1.", "SIMD: " + cpu.SIMD()} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it says nothing of %q: %s", want, out)
 		}
 	}
-	if out, _ = toldBy(t, "version", "-json"); !strings.HasPrefix(out, `{"version":"`) || !strings.Contains(out, `"threads":`) {
+	if out, _ = outputOf(t, "version", "-json"); !strings.HasPrefix(out, `{"version":"`) || !strings.Contains(out, `"threads":`) {
 		t.Error(out)
 	}
 }
@@ -334,7 +334,7 @@ func TestBenchTellsThePaceWithItsSpread(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes eight seconds")
 	}
-	out, _ := toldBy(t, "bench", "-workload", "forecast", "-json")
+	out, _ := outputOf(t, "bench", "-workload", "forecast", "-json")
 	var p struct {
 		Event, Workload, Unit     string
 		ItemsPerSecond, Low, High float64

@@ -13,7 +13,7 @@ import (
 )
 
 // inspects runs inspect and returns what it printed, what it said, and its exit status.
-func inspects(t *testing.T, args ...string) (out, told string, code int) {
+func inspects(t *testing.T, args ...string) (out, output string, code int) {
 	t.Helper()
 	c := autodidact(t, append([]string{"inspect"}, args...)...)
 	var stdout, stderr bytes.Buffer
@@ -38,10 +38,10 @@ func TestPicturesAreInspectedBeforeTraining(t *testing.T) {
 	dir := folder(t, 4)
 	put(t, dir, "light/a.png", "")
 	put(t, dir, "light/b.png", "")
-	out, told, code := inspects(t, "-data", dir, "-json")
+	out, output, code := inspects(t, "-data", dir, "-json")
 	var in data.Inspection
-	if err := json.Unmarshal([]byte(out), &in); err != nil || code != 0 || told != "" || strings.Count(out, "\n") != 1 {
-		t.Fatalf("exit %d, %v\n%s%s", code, err, out, told)
+	if err := json.Unmarshal([]byte(out), &in); err != nil || code != 0 || output != "" || strings.Count(out, "\n") != 1 {
+		t.Fatalf("exit %d, %v\n%s%s", code, err, out, output)
 	}
 	if in.Kind != "image" || in.Samples != 4 || in.Labels["dark"] != 2 || len(in.Pictures) != 4 || in.Pictures[0] != (data.PictureSummary{Name: "dark/0.png", Width: 20, Height: 20, MeanRGB: [3]int{0, 114, 86}}) {
 		t.Errorf("%s", out)
@@ -49,10 +49,10 @@ func TestPicturesAreInspectedBeforeTraining(t *testing.T) {
 	if len(in.Rejected) != 2 || in.Rejected[0] != (data.Rejected{Name: "light/a.png", Code: "empty", Reason: "empty"}) {
 		t.Errorf("rejected %v", in.Rejected)
 	}
-	plain, told, code := inspects(t, "-data", dir)
+	plain, output, code := inspects(t, "-data", dir)
 	for _, want := range []string{"kind     image\nsamples  4 pictures\nlabels   2: dark 2, light 2\n", "  name         size   mean RGB\n  dark/0.png   20x20  0 114 86\n", "left out: 2\n  empty (2): light/a.png, light/b.png\n"} {
-		if !strings.Contains(plain, want) || code != 0 || told != "" {
-			t.Errorf("exit %d; %q is missing from\n%s%s", code, want, plain, told)
+		if !strings.Contains(plain, want) || code != 0 || output != "" {
+			t.Errorf("exit %d; %q is missing from\n%s%s", code, want, plain, output)
 		}
 	}
 }
@@ -64,8 +64,8 @@ func TestATableIsInspectedBeforeTraining(t *testing.T) {
 		fmt.Fprintf(&b, "2016-09-%02dT%02d:%02d:00,%d.25,roof\n", 1+i/144, i/6%24, i%6*10, 20+i%2)
 	}
 	path := put(t, t.TempDir(), "logger.csv", b.String()+"2016-09-03T02:00:00,x,roof\n")
-	out, told, code := inspects(t, "-data", path, "-json")
-	if want := `"series":[{"name":"logger.csv","rows":301,"channels":["temp"],"from":"2016-09-01T00:00:00Z","to":"2016-09-03T02:00:00Z","stepSeconds":600,"missing":1,"mean":[20.75],"min":[20.25],"max":[21.25]}]`; code != 0 || told != "" || !strings.Contains(out, want) {
+	out, output, code := inspects(t, "-data", path, "-json")
+	if want := `"series":[{"name":"logger.csv","rows":301,"channels":["temp"],"from":"2016-09-01T00:00:00Z","to":"2016-09-03T02:00:00Z","stepSeconds":600,"missing":1,"mean":[20.75],"min":[20.25],"max":[21.25]}]`; code != 0 || output != "" || !strings.Contains(out, want) {
 		t.Errorf("exit %d, %s\nwant %s", code, out, want)
 	}
 	var in data.Inspection
@@ -101,21 +101,21 @@ func TestTextsAndClipsAreInspectedBeforeTraining(t *testing.T) {
 func TestWhatCannotBeUsedIsInspectedAndOneSentenceSaysSo(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "a.png", "")
-	plain, told, code := inspects(t, "-data", dir)
-	if code != 1 || !strings.Contains(plain, "samples  0 pictures") || !strings.Contains(plain, "empty (1): a.png") || told != "autodidact: data: no picture in "+dir+" can be used (1 file was left out)\n" {
-		t.Errorf("exit %d\n%s%s", code, plain, told)
+	plain, output, code := inspects(t, "-data", dir)
+	if code != 1 || !strings.Contains(plain, "samples  0 pictures") || !strings.Contains(plain, "empty (1): a.png") || output != "autodidact: data: no picture in "+dir+" can be used (1 file was left out)\n" {
+		t.Errorf("exit %d\n%s%s", code, plain, output)
 	}
 	if out, _, code := inspects(t, "-data", dir, "-json"); code != 1 || out != `{"kind":"image","samples":0,"labels":{},"pictures":[],"notes":[],"rejected":[{"name":"a.png","code":"empty","reason":"empty"}]}`+"\n" {
 		t.Errorf("exit %d\n%s", code, out)
 	}
-	if _, told, code := inspects(t, "-data", filepath.Join(dir, "gone")); code != 1 || !strings.Contains(told, "gone") || strings.Count(told, "\n") != 1 {
-		t.Errorf("exit %d, %s", code, told)
+	if _, output, code := inspects(t, "-data", filepath.Join(dir, "gone")); code != 1 || !strings.Contains(output, "gone") || strings.Count(output, "\n") != 1 {
+		t.Errorf("exit %d, %s", code, output)
 	}
-	if _, told, code := inspects(t); code != 2 || !strings.Contains(told, "-data is missing") {
-		t.Errorf("exit %d, %s", code, told)
+	if _, output, code := inspects(t); code != 2 || !strings.Contains(output, "-data is missing") {
+		t.Errorf("exit %d, %s", code, output)
 	}
-	if _, told, code := inspects(t, "-data", dir, "-kind", "smells"); code != 1 || !strings.Contains(told, "-kind smells cannot be read") {
-		t.Errorf("exit %d, %s", code, told)
+	if _, output, code := inspects(t, "-data", dir, "-kind", "smells"); code != 1 || !strings.Contains(output, `no kind of data named "smells"; there are image, video, text and series`) {
+		t.Errorf("exit %d, %s", code, output)
 	}
 }
 

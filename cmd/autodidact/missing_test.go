@@ -14,14 +14,14 @@ import (
 	"autodidact/core/data"
 )
 
-// tells runs the command line and gives all it says, and whether it did what it was to.
-func tells(t *testing.T, args ...string) (string, error) {
+// runs runs the command line and gives all it says, and whether it did what it was to.
+func runs(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	c := autodidact(t, args...)
-	var told bytes.Buffer
-	c.Stdout, c.Stderr = &told, &told
+	var output bytes.Buffer
+	c.Stdout, c.Stderr = &output, &output
 	err := c.Run()
-	return told.String(), err
+	return output.String(), err
 }
 
 func TestAFillValueIsMarkedByTheCommandThatTheDoctorPrints(t *testing.T) {
@@ -41,40 +41,40 @@ func TestAFillValueIsMarkedByTheCommandThatTheDoctorPrints(t *testing.T) {
 	}
 	small := []string{"-size", "16", "-steps", "4", "-batch", "4", "-option", "horizon=4", "-json"}
 	pretrain := func(out string, more ...string) (string, error) {
-		return tells(t, slices.Concat([]string{"pretrain", "-task", "forecast", "-data", path, "-out", filepath.Join(dir, out)}, small, more)...)
+		return runs(t, slices.Concat([]string{"pretrain", "-task", "forecast", "-data", path, "-out", filepath.Join(dir, out)}, small, more)...)
 	}
-	told, err := pretrain("first")
-	if err != nil || !strings.Contains(told, "channel temp (C): 95 of 500 readings (19 %) are -999, far from the rest: they may mean missing") {
-		t.Errorf("%v\n%s", err, told)
+	output, err := pretrain("first")
+	if err != nil || !strings.Contains(output, "channel temp (C): 95 of 500 readings (19 %) are -999, far from the rest: they may mean missing") {
+		t.Errorf("%v\n%s", err, output)
 	}
-	said, err := tells(t, "doctor", "-run", filepath.Join(dir, "first"), "-data", path)
+	said, err := runs(t, "doctor", "-run", filepath.Join(dir, "first"), "-data", path)
 	command := regexp.MustCompile(`pretrain .* -missing '([^']*)'`).FindStringSubmatch(said)
 	if err != nil || command == nil || command[1] != "temp (C)=-999" {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	told, err = pretrain("second", "-missing", command[1])
-	if err != nil || !strings.Contains(told, "95 readings count as missing: temp (C)=-999") {
-		t.Errorf("%v\n%s", err, told)
+	output, err = pretrain("second", "-missing", command[1])
+	if err != nil || !strings.Contains(output, "95 readings count as missing: temp (C)=-999") {
+		t.Errorf("%v\n%s", err, output)
 	}
-	if told, err := pretrain("second", "-resume"); err != nil { // it is done already; the readings are those it began with
-		t.Errorf("%v\n%s", err, told)
+	if output, err := pretrain("second", "-resume"); err != nil { // it is done already; the readings are those it began with
+		t.Errorf("%v\n%s", err, output)
 	}
-	if told, err := pretrain("second", "-resume", "-missing", "-998"); err == nil || !strings.Contains(told, "started with -missing temp (C)=-999, not -998") {
-		t.Errorf("%v\n%s", err, told)
+	if output, err := pretrain("second", "-resume", "-missing", "-998"); err == nil || !strings.Contains(output, "started with -missing temp (C)=-999, not -998") {
+		t.Errorf("%v\n%s", err, output)
 	}
-	if told, err := pretrain("third", "-missing", "-998", "-missing", "hmu=1"); err != nil || strings.Count(told, "no reading has this value; the channels are temp (C), hum") != 2 {
-		t.Errorf("%v\n%s", err, told)
+	if output, err := pretrain("third", "-missing", "-998", "-missing", "hmu=1"); err != nil || strings.Count(output, "no reading has this value; the channels are temp (C), hum") != 2 {
+		t.Errorf("%v\n%s", err, output)
 	}
-	if told, err := pretrain("fourth", "-missing", "temp"); err == nil || !strings.Contains(told, `"temp" is neither a number nor channel=number`) {
-		t.Errorf("%v\n%s", err, told)
+	if output, err := pretrain("fourth", "-missing", "temp"); err == nil || !strings.Contains(output, `"temp" is neither a number nor channel=number`) {
+		t.Errorf("%v\n%s", err, output)
 	}
 	for _, use := range [][]string{{"forecast", "-horizon", "4"}, {"anomaly"}, {"doctor"}, {"cluster", "-k", "2"}} {
-		told, err := tells(t, append(use, "-run", filepath.Join(dir, "second"), "-data", path)...)
-		if err != nil || !strings.Contains(told, "95 readings count as missing: temp (C)=-999") {
-			t.Errorf("%v: %v\n%s", use, err, told)
+		output, err := runs(t, append(use, "-run", filepath.Join(dir, "second"), "-data", path)...)
+		if err != nil || !strings.Contains(output, "95 readings count as missing: temp (C)=-999") {
+			t.Errorf("%v: %v\n%s", use, err, output)
 		}
-		if use[0] == "doctor" && strings.Contains(told, "pretrain") && strings.Contains(told, "may mean that nothing") {
-			t.Errorf("it is found again:\n%s", told)
+		if use[0] == "doctor" && strings.Contains(output, "pretrain") && strings.Contains(output, "may mean that nothing") {
+			t.Errorf("it is found again:\n%s", output)
 		}
 	}
 }

@@ -23,8 +23,8 @@ func fails(t *testing.T, args ...string) (code int, said string) {
 	return c.ProcessState.ExitCode(), string(out)
 }
 
-// tells runs a command that must succeed, and returns what it wrote to standard output and standard error.
-func toldBy(t *testing.T, args ...string) (out, told string) {
+// runs runs a command that must succeed, and returns what it wrote to standard output and standard error.
+func outputOf(t *testing.T, args ...string) (out, output string) {
 	t.Helper()
 	c := autodidact(t, args...)
 	var a, b bytes.Buffer
@@ -72,8 +72,8 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	pretrain := func(task, out string, more ...string) []string {
 		return append(append([]string{"pretrain", "-task", task, "-out", out}, small...), more...)
 	}
-	if _, told := toldBy(t, pretrain("simclr", first, "-size", "16", "-resume")...); !strings.Contains(told, "there is no run in "+first+" yet: a new one starts") {
-		t.Errorf("-resume of nothing said %q", told)
+	if _, output := outputOf(t, pretrain("simclr", first, "-size", "16", "-resume")...); !strings.Contains(output, "there is no run in "+first+" yet: a new one starts") {
+		t.Errorf("-resume of nothing said %q", output)
 	}
 	for _, flag := range [][]string{{"-encoder", "resnet18"}, {"-size", "32"}} {
 		if code, said := fails(t, pretrain("rotation", second, append(flag, "-from", first)...)...); code != 2 || !strings.Contains(said, flag[0]+" "+flag[1]+" contradicts -from") {
@@ -83,15 +83,15 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	if _, said := fails(t, "pretrain", "-task", "maskedlm", "-data", sentences(t, 20), "-out", second, "-from", first); !strings.Contains(said, "encoder resnet6 takes [image video], not text") {
 		t.Errorf("texts with an encoder of pictures: %q", said)
 	}
-	out, told := toldBy(t, pretrain("rotation", second, "-from", first, "-json")...)
-	if !strings.Contains(told, "begun with another run: taken over: the encoder resnet6 (") || strings.Contains(told, "decides") {
-		t.Errorf("told %q", told)
+	out, output := outputOf(t, pretrain("rotation", second, "-from", first, "-json")...)
+	if !strings.Contains(output, "begun with another run: taken over: the encoder resnet6 (") || strings.Contains(output, "decides") {
+		t.Errorf("output %q", output)
 	}
 	if !strings.Contains(out, `{"event":"notice","name":"begun with another run","code":"notice","reason":"taken over: the encoder resnet6 (`) {
 		t.Errorf("no line of JSON says it: %.300s", out)
 	}
-	if _, told := toldBy(t, pretrain("rotation", second, "-from", first, "-resume")...); !strings.Contains(told, "-from: it is not read again") {
-		t.Errorf("resumed, it told %q", told)
+	if _, output := outputOf(t, pretrain("rotation", second, "-from", first, "-resume")...); !strings.Contains(output, "-from: it is not read again") {
+		t.Errorf("resumed, it output %q", output)
 	}
 	// A model that is damaged is not passed over for the checkpoint beside it; one that is not there is.
 	model := filepath.Join(first, "model.safetensors")
@@ -110,8 +110,8 @@ func TestARunThatBeginsWithAnotherSaysWhatItTakesAndRefusesWhatItCannot(t *testi
 	if err := os.Remove(model); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := toldBy(t, vectors...); !strings.Contains(told, "the run is not finished: this is its encoder after step 2") {
-		t.Errorf("of an unfinished run it told %q", told)
+	if _, output := outputOf(t, vectors...); !strings.Contains(output, "the run is not finished: this is its encoder after step 2") {
+		t.Errorf("of an unfinished run it output %q", output)
 	}
 }
 
@@ -136,9 +136,9 @@ func TestImportSaysWhatItDoesNotUseOnTheCommandLine(t *testing.T) {
 	stray(run, "checkpoint")
 	for i, from := range []string{hf, filepath.Join(run, "model.safetensors"), filepath.Join(run, "checkpoint.safetensors")} {
 		back := filepath.Join(dir, fmt.Sprint("back", i))
-		out, told := toldBy(t, "import", "-from", from, "-out", back, "-json")
-		if want := "1 tensor was not used: stray [2]"; !strings.Contains(told, want) || !strings.Contains(out, `"event":"notice"`) || !strings.Contains(out, want) {
-			t.Errorf("%s: told %q, wrote %q", from, told, out)
+		out, output := outputOf(t, "import", "-from", from, "-out", back, "-json")
+		if want := "1 tensor was not used: stray [2]"; !strings.Contains(output, want) || !strings.Contains(out, `"event":"notice"`) || !strings.Contains(out, want) {
+			t.Errorf("%s: output %q, wrote %q", from, output, out)
 		}
 		does(t, "embed", "-run", back, "-data", data, "-out", filepath.Join(dir, "v.csv"))
 	}
@@ -150,18 +150,18 @@ func TestImportSaysWhatItDoesNotUseOnTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(long, []byte("text\nwaves and boats\n"+strings.Repeat("waves and boats near the sails ", 20)+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := toldBy(t, "embed", "-run", run, "-data", long, "-out", filepath.Join(dir, "v.csv")); !strings.Contains(told, "long texts: 1 of 2 are longer than the 30 tokens that the encoder reads") {
-		t.Errorf("told %q", told)
+	if _, output := outputOf(t, "embed", "-run", run, "-data", long, "-out", filepath.Join(dir, "v.csv")); !strings.Contains(output, "long texts: 1 of 2 are longer than the 30 tokens that the encoder reads") {
+		t.Errorf("output %q", output)
 	}
 	test := filepath.Join(dir, "test.csv")
 	if err := os.WriteFile(test, []byte("text,label\nпрожить жизнь,sea\nполе перейти,zebra\nThe waves,\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, told := toldBy(t, "probe", "-run", run, "-data", data, "-test", test, "-labels", "3,400", "-repeats", "1", "-json")
-	for _, want := range []string{"labels: no class has 400 to give, the largest 30: that number is left out", "test samples: 1 of 3 have no label and are not asked about",
+	out, output := outputOf(t, "probe", "-run", run, "-data", data, "-test", test, "-labels", "3,400", "-repeats", "1", "-json")
+	for _, want := range []string{"labels: no class has 400 to give, the largest 30: that number is left out", "test samples: 1 of 3 have no label and are not tested",
 		"test samples: 1 are of classes that no sample gives a label of, and count as predicted wrong: zebra", "unknown words: 4 of "} {
-		if _, reason, _ := strings.Cut(want, ": "); !strings.Contains(told, want) || !strings.Contains(out, reason) {
-			t.Errorf("%q is not said: %q, %q", want, told, out)
+		if _, reason, _ := strings.Cut(want, ": "); !strings.Contains(output, want) || !strings.Contains(out, reason) {
+			t.Errorf("%q is not said: %q, %q", want, output, out)
 		}
 	}
 }
@@ -177,14 +177,14 @@ func TestOutputThatCannotBeWrittenFailsTheCommand(t *testing.T) {
 	does(t, "pretrain", "-task", "simclr", "-data", data, "-out", run, "-size", "16", "-batch", "4", "-steps", "2")
 	for _, args := range [][]string{{"tasks"}, {"tasks", "-json"}, {"cluster", "-run", run, "-data", data, "-k", "2"}, {"probe", "-run", run, "-data", data, "-repeats", "1"}} {
 		c := autodidact(t, args...)
-		var told bytes.Buffer
-		c.Stdout, c.Stderr = full, &told
-		if err := c.Run(); err == nil || !strings.Contains(told.String(), "no space left") {
-			t.Errorf("%v to a full disk: %v, %q", args, err, told.String())
+		var output bytes.Buffer
+		c.Stdout, c.Stderr = full, &output
+		if err := c.Run(); err == nil || !strings.Contains(output.String(), "no space left") {
+			t.Errorf("%v to a full disk: %v, %q", args, err, output.String())
 		}
 	}
 	for name, args := range map[string][]string{
-		"told.csv":  {"predict", "-run", run, "-data", data, "-out"},
+		"output.csv":  {"predict", "-run", run, "-data", data, "-out"},
 		"group.csv": {"cluster", "-run", run, "-data", data, "-k", "2", "-out"},
 		"v.csv":     {"embed", "-run", run, "-data", data, "-out"},
 		"v.npy":     {"embed", "-run", run, "-data", data, "-out"},

@@ -75,9 +75,9 @@ func TestAZipIsReadLikeItsFolderAndItsTableGivesLabels(t *testing.T) {
 			t.Errorf("%q is missing in %s", want, out)
 		}
 	}
-	told := does(t, "predict", "-run", run, "-data", one)
-	if !strings.Contains(told, "\n1.png,odd,") || !strings.Contains(told, "\n7.png,,") {
-		t.Errorf("predicted %s", told)
+	output := does(t, "predict", "-run", run, "-data", one)
+	if !strings.Contains(output, "\n1.png,odd,") || !strings.Contains(output, "\n7.png,,") {
+		t.Errorf("predicted %s", output)
 	}
 	out, _ = autodidact(t, "predict", "-run", run, "-data", dir, "-labels-from", filepath.Join(one, "labels.csv")).CombinedOutput()
 	if !strings.Contains(string(out), "light/labels.csv: has labels for 4 of 12 pictures") || !strings.Contains(string(out), "\nlight/1.png,odd,") {

@@ -66,29 +66,29 @@ func TestSeriesFromATableToForecastsAlarmsAndGroups(t *testing.T) {
 		t.Errorf("%v, %v", rows, err)
 	}
 
-	if told := does(t, "probe", "-run", run, "-data", data, "-labels", "5,all", "-repeats", "2"); strings.Count(told, " raw ") != 2 || !strings.Contains(told, "pretrained") {
-		t.Errorf("%s", told)
+	if output := does(t, "probe", "-run", run, "-data", data, "-labels", "5,all", "-repeats", "2"); strings.Count(output, " raw ") != 2 || !strings.Contains(output, "pretrained") {
+		t.Errorf("%s", output)
 	}
-	if told := does(t, "probe", "-run", run, "-data", data, "-method", "finetune", "-labels", "5", "-repeats", "2"); !strings.Contains(told, "scratch") {
-		t.Errorf("%s", told)
+	if output := does(t, "probe", "-run", run, "-data", data, "-method", "finetune", "-labels", "5", "-repeats", "2"); !strings.Contains(output, "scratch") {
+		t.Errorf("%s", output)
 	}
 	if found := does(t, "cluster", "-run", run, "-data", data, "-k", "2", "-out", filepath.Join(dir, "groups.csv")); !strings.Contains(found, "cluster 2:") {
 		t.Errorf("%s", found)
 	}
 
 	other, _ := pump(t, 1200, 1150)
-	if told := does(t, "anomaly", "-run", run, "-data", other); !strings.Contains(told, "moving z-score") || !strings.Contains(told, "  2026-01-01 19:") {
-		t.Errorf("the alarm of row 1150 is missing:\n%s", told)
+	if output := does(t, "anomaly", "-run", run, "-data", other); !strings.Contains(output, "moving z-score") || !strings.Contains(output, "  2026-01-01 19:") {
+		t.Errorf("the alarm of row 1150 is missing:\n%s", output)
 	}
 
 	c := autodidact(t, "anomaly", "-run", run, "-data", data, "-follow", "-learn", "-json")
 	live := strings.Split(strings.TrimSpace(table), "\n")[:151]
 	live[120] = "2026-01-01 00:00,20,abc,slow"
 	live[150] = "2026-01-01 00:00,20,30,slow"
-	var answers, told bytes.Buffer
-	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(strings.Join(live, "\n")+"\n"), &answers, &told
+	var answers, output bytes.Buffer
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(strings.Join(live, "\n")+"\n"), &answers, &output
 	if err := c.Run(); err != nil {
-		t.Fatalf("%v\n%s", err, told.String())
+		t.Fatalf("%v\n%s", err, output.String())
 	}
 	var said []string
 	for line := range strings.Lines(answers.String()) {
@@ -104,8 +104,8 @@ func TestSeriesFromATableToForecastsAlarmsAndGroups(t *testing.T) {
 	if len(said) != 150 || !strings.Contains(said[149], `"alarm":true`) || !strings.Contains(answers.String(), `"learned":`) {
 		t.Errorf("%d answers, the last %s", len(said), said[len(said)-1])
 	}
-	if !strings.Contains(told.String(), `row 121: "abc" in column hum is not a number`) {
-		t.Errorf("%s", told.String())
+	if !strings.Contains(output.String(), `row 121: "abc" in column hum is not a number`) {
+		t.Errorf("%s", output.String())
 	}
 }
 
@@ -124,10 +124,10 @@ func TestSeriesThatDoNotFitAreRefusedInASentence(t *testing.T) {
 		"-learn needs -follow":                                         {"anomaly", "-run", run, "-data", data, "-learn"},
 	} {
 		c := autodidact(t, args...)
-		var told bytes.Buffer
-		c.Stderr = &told
-		if err := c.Run(); err == nil || !strings.Contains(told.String(), want) {
-			t.Errorf("%v: %v, %s", args, err, told.String())
+		var output bytes.Buffer
+		c.Stderr = &output
+		if err := c.Run(); err == nil || !strings.Contains(output.String(), want) {
+			t.Errorf("%v: %v, %s", args, err, output.String())
 		}
 	}
 }

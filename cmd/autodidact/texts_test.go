@@ -31,10 +31,10 @@ func sentences(t *testing.T, n int) string {
 func does(t *testing.T, args ...string) string {
 	t.Helper()
 	c := autodidact(t, args...)
-	var out, told bytes.Buffer
-	c.Stdout, c.Stderr = &out, &told
+	var out, output bytes.Buffer
+	c.Stdout, c.Stderr = &out, &output
 	if err := c.Run(); err != nil {
-		t.Fatalf("%v: %v\n%s", args, err, told.String())
+		t.Fatalf("%v: %v\n%s", args, err, output.String())
 	}
 	return out.String()
 }
@@ -100,14 +100,14 @@ func TestTextsAreRefusedInWords(t *testing.T) {
 		"the quote that opens in line 2": write("quote.csv", "text\n\"never closed\nmore\n"),
 	} {
 		c := autodidact(t, "pretrain", "-task", "maskedlm", "-data", path, "-out", filepath.Join(dir, "run"), "-steps", "1")
-		told, err := c.CombinedOutput()
-		if err == nil || !strings.Contains(string(told), says) {
-			t.Errorf("%s: %v\n%s", path, err, told)
+		output, err := c.CombinedOutput()
+		if err == nil || !strings.Contains(string(output), says) {
+			t.Errorf("%s: %v\n%s", path, err, output)
 		}
 	}
 	// A vocabulary larger than the texts have is no error; it is reported.
 	c := autodidact(t, "pretrain", "-task", "maskedlm", "-data", sentences(t, 60), "-out", filepath.Join(dir, "run"), "-encoder", "bert-1x16x2x32x32", "-size", "32", "-steps", "1")
-	if told, err := c.CombinedOutput(); err != nil || !strings.Contains(string(told), "4096 were asked for; the texts have no more") {
-		t.Errorf("%v\n%s", err, told)
+	if output, err := c.CombinedOutput(); err != nil || !strings.Contains(string(output), "4096 were asked for; the texts have no more") {
+		t.Errorf("%v\n%s", err, output)
 	}
 }

@@ -50,7 +50,7 @@ func TestWhetherItWasWorthItOnTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(labels, []byte("name,label\ndark/0.png,night\ndark/2.png,night\nlight/1.png,day\ngone.png,day\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out := filepath.Join(dir, "told.csv")
+	out := filepath.Join(dir, "output.csv")
 	does(t, "predict", "-run", run, "-data", data, "-labels-from", labels, "-out", out)
 	file, err := os.Open(out)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Makes recorder.mp4 and recorder.webm with Chromium's own MediaRecorder: node e2e/numbered/record.mjs
 // Each frame is drawn when the one before it has been shown for a tenth of a second, so its time is only nearly
-// a multiple of that; the grey tells which frame it is.
+// a multiple of that; the grey says which frame it is.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';

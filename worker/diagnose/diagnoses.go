@@ -98,7 +98,7 @@ func collapse(v Vitals) *Finding {
 			now, v.Width, v.Before.Directions, v.Now["std"], v.Before.Std)}
 	switch {
 	case len(v.unusual()) > 0:
-		f.Remedy, f.Change = fmt.Sprintf("Reset the task's options to their defaults: %s.", listed(v.unusual())), v.usually()
+		f.Remedy, f.Change = fmt.Sprintf("Reset the task's options to their defaults: %s.", report.And(v.unusual())), v.usually()
 	case v.Config.Rate > 2*v.usualRate():
 		f.Remedy, f.Change = fmt.Sprintf("Use the usual learning rate of %.2g, not %.2g.", v.usualRate(), v.Config.Rate), &run.Config{Rate: v.usualRate()}
 	case v.Config.Rate > v.usualRate()/4:
@@ -392,21 +392,6 @@ func (v Vitals) options(to map[string]any) *run.Config {
 		return nil
 	}
 	return &run.Config{Options: raw}
-}
-
-func listed(names []string) string {
-	switch n := len(names); n {
-	case 0:
-		return ""
-	case 1:
-		return names[0]
-	default:
-		out := names[0]
-		for _, name := range names[1 : n-1] {
-			out += ", " + name
-		}
-		return out + " and " + names[n-1]
-	}
 }
 
 // A Finding is something the doctor sees.

@@ -38,7 +38,7 @@ const (
 )
 
 // Kinds are their names.
-var Kinds = [kinds]string{"forecast", "embedder", "missing", "changed"}
+var Kinds = [kinds]string{"forecast", "look", "missing", "changed"}
 
 // DetectorHorizon is how many rows a Detector's forecaster forecasts, where nobody asks for more: of very long series it scores that
 // many by one embedder.

@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"autodidact/core/autograd"
 	"autodidact/core/baseline"
@@ -145,7 +144,7 @@ func Find(name data.Kind) (Kind, error) {
 		}
 		names = append(names, string(k.Traits().Kind))
 	}
-	return nil, report.BadField("kind", "no kind of data named %q; there are %s", name, strings.Join(names, ", "))
+	return nil, report.BadField("kind", "no kind of data named %q; there are %s", name, report.And(names))
 }
 
 // Of is the kind of a set or a configuration that was checked.

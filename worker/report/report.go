@@ -29,6 +29,22 @@ func List(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
+// And is names with commas and an and.
+func And(names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	default:
+		out := names[0]
+		for _, name := range names[1 : n-1] {
+			out += ", " + name
+		}
+		return out + " and " + names[n-1]
+	}
+}
+
 // Count is a number of things, whose word gets an s where there are several.
 func Count(n int, thing string) string {
 	if n == 1 {

@@ -65,3 +65,15 @@ func TestAnEncoderOfOtherChannelsSaysSo(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestARunIsInitializedFromAnothersEncoderAndVocabulary(t *testing.T) {
+	model := modelOf(t, trained(t, tinyTexts, testsets.Weather(40)))
+	r, err := NewFrom(model, Config{Task: "simcse", Batch: 4, Steps: 2, Vocab: 9999}, testsets.Weather(40), cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const weights, tokenizer = "embeddings.word_embeddings.weight", "tokenizer"
+	if got := modelOf(t, r); !slices.Equal(floats(got.Tensors[weights]), floats(model.Tensors[weights])) || model.Meta[tokenizer] == "" || got.Meta[tokenizer] != model.Meta[tokenizer] {
+		t.Error("the new run begins with something else")
+	}
+}

@@ -14,7 +14,7 @@ import (
 
 const windows, window = 64, 256
 
-// forecast is a TCN that tells the next value of a series at every time, mean squared
+// forecast is a TCN that predicts the next value of a series at every time, mean squared
 // error, AdamW.
 func forecast() *Workload {
 	r := rng.New(1)

@@ -7,7 +7,7 @@ import (
 	"autodidact/core/kernel/cpu"
 )
 
-// profiled tells how long each method of a backend took. A shortcut that has no line
+// profiled says how long each method of a backend took. A shortcut that has no line
 // here is counted with the rest of the step.
 type profiled struct {
 	*cpu.Backend

@@ -20,18 +20,18 @@ const (
 	mask                = 3 // the token in place of a masked one
 )
 
-// A tokenTeller is an encoder and the head that tells masked tokens from features.
-type tokenTeller struct {
+// A tokenPredictor is an encoder and the head that predicts masked tokens from features.
+type tokenPredictor struct {
 	Encoder   *encoder.BERT
 	Transform *nn.Linear
 	Norm      *nn.LayerNorm
 	Bias      *autograd.Param // [vocabulary]
 }
 
-// maskedTokens is a BERT of four layers that tells 20 masked tokens of each sequence, AdamW.
+// maskedTokens is a BERT of four layers that predicts 20 masked tokens of each sequence, AdamW.
 func maskedTokens() *Workload {
 	r := rng.New(1)
-	m := &tokenTeller{
+	m := &tokenPredictor{
 		encoder.NewBERT(r, encoder.BERTSize{Tokens: vocabulary, Positions: sequence, Layers: 4, Width: 256, Heads: 4, Hidden: 1024}),
 		nn.NewLinear(r, 256, 256), nn.NewLayerNorm(256), nn.Zeros(vocabulary),
 	}
@@ -54,8 +54,8 @@ func maskedTokens() *Workload {
 	}
 }
 
-// logits [positions, vocabulary] of the tokens at some positions, told by the embedding itself.
-func (m *tokenTeller) logits(ids, at autograd.Var) autograd.Var {
+// logits [positions, vocabulary] of the tokens at some positions, predicted by the embedding itself.
+func (m *tokenPredictor) logits(ids, at autograd.Var) autograd.Var {
 	h := m.Encoder.Encode(ids).Reshape(ids.Shape().Size(), m.Encoder.Width())
 	z := m.Norm.Forward(m.Transform.Forward(autograd.Gather(h, at)).Gelu())
 	return z.MatMulT(m.Encoder.Embeddings.WordEmbeddings.Weight).Add(m.Bias)

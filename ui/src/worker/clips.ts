@@ -72,14 +72,14 @@ async function openVideo(blob: Blob): Promise<Opened> {
   const track = await input.getPrimaryVideoTrack();
   if (!track) {
     return await input.getPrimaryAudioTrack()
-      ? { code: 'not-a-clip', reason: 'not a clip: there is sound in it, but no picture' }
-      : { code: 'unreadable', reason: 'unreadable: there is no film in it; it may have been cut short' };
+      ? { code: 'not-a-clip', reason: 'not a clip: it has sound, but no video' }
+      : { code: 'unreadable', reason: 'unreadable: it has no video; it may have been cut short' };
   }
   const times = { ...await timesOf(input, track), cut: whole !== undefined };
-  if (times.starts.length === 0) return { code: 'unreadable', reason: 'unreadable: there is no frame in it; it may have been cut short' };
+  if (times.starts.length === 0) return { code: 'unreadable', reason: 'unreadable: it has no frames; it may have been cut short' };
   if (times.starts.length < 2) return oneFrame;
   if (!await decodable(track)) {
-    return { code: 'not-a-clip', reason: `not a clip this browser can decode${track.codec ? `: its codec is ${track.codec}` : ': its codec is an unusual one'}`, times };
+    return { code: 'not-a-clip', reason: `not a clip this browser can decode${track.codec ? `: its codec is ${track.codec}` : ': its codec is unknown'}`, times };
   }
   const film = new Recorded(input, track, times);
   const failed = await film.begin();
@@ -310,7 +310,7 @@ class Played implements Film {
 
 async function openAnimation(blob: Blob, type: string): Promise<Opened> {
   if (typeof ImageDecoder === 'undefined' || !await ImageDecoder.isTypeSupported(type)) {
-    return { code: 'not-a-clip', reason: 'not a clip this browser can decode: a picture that moves' };
+    return { code: 'not-a-clip', reason: 'not a clip this browser can decode: an animated image' };
   }
   const bytes = new Uint8Array(await blob.arrayBuffer()), whole = type === 'image/webp' ? wholeFrames(bytes) : undefined;
   const decoder = new ImageDecoder({ data: whole ?? bytes, type, preferAnimation: true });

@@ -56,7 +56,7 @@ function cluster(b: Page, at: number, k: number): TemplateResult {
       </div>
       <form class="row tight" @submit=${name}>
         <input name="name" class="grow" maxlength="60" autocomplete="off" placeholder="label" aria-label="Label of cluster ${k + 1}">
-        <button aria-label="Label cluster ${k + 1}">Label all</button>
+        <button aria-label="Label all in cluster ${k + 1}">Label all</button>
         ${named ? html`<button type="button" class="quiet icon" aria-label="Remove the label of cluster ${k + 1}" @click=${() => g.name(k, '')}>✕</button>` : nothing}
       </form>
     </li>`;

@@ -56,8 +56,8 @@ function title(b: Page, task: string): string { return b.task.title(task) ?? tas
 function table(b: Page): TemplateResult {
   const { comparison: c } = b, es = c.entrants, labels = es.some((e) => e.knn), most = Math.max(1, ...es.map((e) => e.rank.high));
   return html`
+    <p class="soft small">${labels ? `Ranked by kNN accuracy on ${b.labels.count ? 'your labels' : `the ${group(b.data!.kind)}s`}, which are not used for training.` : 'Ranked without labels, by effective rank and retrieval.'} Bars: 95 % confidence intervals.</p>
     <div class="scroll" role="region" aria-label="Tasks compared" tabindex="0"><table class="comparison">
-      <caption class="soft small">${labels ? `Ranked by kNN accuracy on ${b.labels.count ? 'your labels' : `the ${group(b.data!.kind)}s`}, which are not used for training.` : 'Ranked without labels, by effective rank and retrieval.'} Bars: 95 % confidence intervals.</caption>
       <thead><tr><th scope="col">Task</th>${labels ? html`<th scope="col">kNN accuracy</th>` : nothing}<th scope="col">effective rank</th><th scope="col">retrieval</th><th scope="col">steps</th><th scope="col"><span class="unseen">Choose</span></th></tr></thead>
       <tbody>${es.map((e, i) => row(b, e, i, labels, most))}${c.waiting.map((t) => html`<tr>${nameOf(b, t)}<td class="words soft" colspan=${labels ? 5 : 4}>${t === c.under?.task ? 'training…' : 'waiting'}</td></tr>`)}</tbody>
     </table></div>

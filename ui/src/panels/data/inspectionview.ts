@@ -83,7 +83,7 @@ function rejectedPart(out: Rejected[]): TemplateResult {
   const rows = out.some((r) => r.name.includes(', row '));
   return html`
     <details class="rejected" part="rejected">
-      <summary>${plural(out.length, rows ? 'file or row' : 'file', rows ? 'files or rows' : 'files')} rejected</summary>
+      <summary>${plural(out.length, rows ? 'file or row' : 'file', rows ? 'files or rows' : 'files')} not used</summary>
       <ul>${byReason(out).map(reason)}</ul>
     </details>`;
 }

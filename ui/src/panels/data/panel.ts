@@ -98,7 +98,7 @@ function filled(b: Page): TemplateResult {
     </div>`}
     ${labels.length >= 2 ? html`
       <details>
-        <summary>${b.texts || b.series ? 'Labels' : 'Folders'} (labels for evaluation)</summary>
+        <summary>${b.texts || b.series ? 'Labels (for evaluation)' : 'Folders (labels for evaluation)'}</summary>
         <ul class="labels">${labels.toSorted((x, y) => y[1] - x[1]).map(([name, n]) => html`<li><span>${name}</span> <span class="soft">${number(n)}</span></li>`)}</ul>
       </details>` : nothing}
     ${inspectionPart(b)}

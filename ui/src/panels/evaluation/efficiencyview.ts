@@ -5,7 +5,7 @@ import { confusionMatrix } from './confusion.ts';
 import { brief, explained, named, order, titles } from './contenders.ts';
 import { apart, places, ticks } from './scales.ts';
 import type { ProbeResult } from '../../trainer/protocol.ts';
-import { duration, group, number, percent, plural } from '../common/format.ts';
+import { duration, number, percent, plural } from '../common/format.ts';
 import type { Host } from '../host.ts';
 import type { LabelEfficiency } from './labelefficiency.ts';
 import type { Labels } from '../labels/labels.ts';
@@ -40,7 +40,7 @@ function settings(b: Page): TemplateResult {
       ${b.labelled && own ? html`
         <label class="unseen" for="meter-by">Labels</label>
         <select id="meter-by" ?disabled=${busy} @change=${pick((v) => { m.given = v === 'own'; })}>
-          <option value="came" .selected=${!m.given}>${group(b.data!.kind)}s as labels</option><option value="own" .selected=${m.given}>your labels</option>
+          <option value="came" .selected=${!m.given}>${b.texts || b.series ? 'labels of the data' : 'folders as labels'}</option><option value="own" .selected=${m.given}>your labels</option>
         </select>` : nothing}
       <button ?disabled=${busy || b.state === 'training'}>${m.under ? 'Measuring…' : m.results.length ? 'Measure again' : 'Measure'}</button>
     </form>`;
@@ -108,8 +108,8 @@ function table(b: Page): TemplateResult {
   return html`
     <details>
       <summary>All results</summary>
+      <p class="soft small gap">Means over ${plural(all[0]!.repeats, 'random label sample')}, with 95 % confidence intervals (CI). Balanced: mean recall over classes. F1: mean over classes (macro).</p>
       <div class="scroll" role="region" aria-label="All results" tabindex="0"><table>
-        <caption class="soft small">Means over ${plural(all[0]!.repeats, 'random label sample')}, with 95 % confidence intervals (CI). Balanced: mean recall over classes. F1: mean over classes (macro).</caption>
         <thead><tr><th scope="col">Labels per class</th><th scope="col" class="words">Method</th><th scope="col">accuracy</th><th scope="col">95 % CI</th><th scope="col">balanced</th><th scope="col">F1</th></tr></thead>
         <tbody>${all.map((r) => html`<tr class=${r.encoder === 'pretrained' ? 'best' : ''}>${first(r) ? html`<th scope="rowgroup" rowspan=${all.filter((q) => q.labels === r.labels).length}>${labelsOf(r)}</th>` : nothing}<th scope="row" class="words" title=${explained[r.encoder]}>${named(r)}</th><td>${percent(r.accuracy)}</td><td>${points(r.low)} to ${points(r.high)}</td><td>${percent(r.balanced)}</td><td>${r.f1.toFixed(2)}</td></tr>`)}</tbody>
       </table></div>

@@ -15,7 +15,7 @@ import type { Visibility } from '../common/visibility.ts';
 type Page = Host & { forecasts: Forecasts; recordings: Recordings; visibility: Visibility };
 
 export function forecastPanel(b: Page): TemplateResult | typeof nothing {
-  const { forecasts: o, recordings } = b, f = o.latest;
+  const { forecasts, recordings } = b, f = forecasts.latest;
   if (!b.series || !(b.done || b.state === 'paused' || f)) return nothing;
   const { rows } = recordings;
   return html`
@@ -25,13 +25,13 @@ export function forecastPanel(b: Page): TemplateResult | typeof nothing {
         <p class="soft grow">${f ? (f.row === rows ? 'After the last row' : `From row ${number(f.row)}, beside the actual values`) : 'By the trained encoder'}</p>
         ${recordingChooser(b, 'forecast-of')}
       </div>
-      <form class="row" @submit=${(e: SubmitEvent) => { e.preventDefault(); void o.forecast(f?.row === rows ? 0 : f?.row ?? 0); }}>
+      <form class="row" @submit=${(e: SubmitEvent) => { e.preventDefault(); void forecasts.forecast(f?.row === rows ? 0 : f?.row ?? 0); }}>
         <label for="horizon">Horizon (rows)</label>
-        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(o.horizon)} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) o.horizon = i.valueAsNumber; }}>
+        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(forecasts.horizon)} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) forecasts.horizon = i.valueAsNumber; }}>
         <button ?disabled=${b.works.has('forecasting')}>Forecast</button>
         ${f ? html`
           <label class="grow slider" for="forecast-from"><span class="soft small">from</span>
-            <input id="forecast-from" type="range" min=${Math.min(recordings.test, rows)} max=${rows} step="1" .value=${String(f.row)} ?disabled=${b.works.has('forecasting')} aria-label="First row of the forecast" @change=${(e: Event) => void o.forecast((e.target as HTMLInputElement).valueAsNumber)}>
+            <input id="forecast-from" type="range" min=${Math.min(recordings.test, rows)} max=${rows} step="1" .value=${String(f.row)} ?disabled=${b.works.has('forecasting')} aria-label="First row of the forecast" @change=${(e: Event) => void forecasts.forecast((e.target as HTMLInputElement).valueAsNumber)}>
             <span class="soft small">the end</span></label>
           <button type="button" class="quiet" @click=${() => save(b)}>Export CSV</button>` : nothing}
       </form>

@@ -153,6 +153,6 @@ function files(b: Page): TemplateResult {
       ${l.count ? html`<button ?disabled=${busy} @click=${() => b.checkpoints.download(undefined, 'labels')}>Export labels (CSV)</button>` : nothing}
       ${l.predictions.length > 1 ? html`<button ?disabled=${busy} @click=${() => b.checkpoints.download(undefined, 'predictions')}>Export predictions (CSV)</button>` : nothing}
       <label class="button quiet ${busy ? 'disabled' : ''}"><input class="unseen" type="file" accept=".csv,text/csv" ?disabled=${busy} @change=${chosen}>Import labels (CSV)</label>
-      <span class="soft small grow">a table with a column of names and one of labels</span>
+      <span class="soft small grow">with columns name and label</span>
     </div>`;
 }

@@ -25,7 +25,7 @@ export function mapPanel(b: Page): TemplateResult {
     <section class="panel map" part="map" aria-labelledby="map-title">
       <div class="row head">
         <h2 id="map-title">Embedding map</h2>
-        <p class="soft grow">${line(b)}</p>
+        <p class="soft grow" title="The two principal components of the embeddings, spread out: nearby samples have similar embeddings">${line(b)}</p>
         ${b.labelled && !empty ? html`
           <label class="unseen" for="only">Show one ${group(b.data!.kind)}</label>
           <select id="only" @change=${(e: Event) => map.showOnly((e.target as HTMLSelectElement).value || undefined)}>
@@ -61,7 +61,7 @@ function legend(map: EmbeddingMap): Map<string, string> {
 function colours(b: Page): TemplateResult | typeof nothing {
   const { map } = b, dotted = map.atlas instanceof Dots, predicted = b.labels.predictions.length > 1;
   const all: [Colours, string][] = [
-    ...!dotted ? [['label', 'Images only']] : b.labelled || !b.series ? [['label', 'Colour: label']] : [],
+    ...!dotted ? [['label', 'No frames']] : b.labelled || !b.series ? [['label', 'Colour: label']] : [],
     ...b.series ? [['time', 'Colour: time']] : [],
     ...b.clusters.found ? [['cluster', dotted ? 'Colour: cluster' : 'Frames: cluster']] : [],
     ...predicted ? [['predicted', dotted ? 'Colour: predicted label' : 'Frames: predicted label']] : [],
@@ -83,7 +83,7 @@ function line(b: Page): string {
   if (!b.map.atlas) return '';
   if (!b.map.embedded) return b.running ? 'Waiting for the first embedding…' : 'Sorted by name: not trained yet';
   const thinned = b.map.names.length > mostDrawn ? `; 1 of ${Math.ceil(b.map.names.length / mostDrawn)} is drawn until you zoom in` : '';
-  return `Nearby samples have similar embeddings${b.progress ? `, after ${b.progress.step} steps` : ''}${thinned}`;
+  return `Nearby means similar${b.progress ? `, after ${b.progress.step} steps` : ''}${thinned}`;
 }
 
 /** One function for each map, so that the canvas is not detached and attached at every update. */

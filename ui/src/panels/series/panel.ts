@@ -10,9 +10,9 @@ import type { Recordings } from './recordings.ts';
 type Page = Host & { recordings: Recordings; anomalies: { latest?: Watched } };
 
 export function seriesPanel(b: Page): TemplateResult | typeof nothing {
-  const o = b.recordings, p = o.plotted;
+  const { recordings } = b, p = recordings.plotted;
   if (!b.series || !p) return nothing;
-  const all = p.from === 0 && p.until === o.rows;
+  const all = p.from === 0 && p.until === recordings.rows;
   return html`
     <section class="panel series" part="series" aria-labelledby="series-title">
       <div class="row head">
@@ -20,15 +20,15 @@ export function seriesPanel(b: Page): TemplateResult | typeof nothing {
         <p class="soft grow">${stretch(p)}</p>
         ${recordingChooser(b, 'recording')}
         <div class="row tight">
-          <button class="quiet icon" aria-label="Earlier" ?disabled=${p.from === 0} @click=${() => o.pan(-1)}>←</button>
-          <button class="quiet icon" aria-label="Later" ?disabled=${p.until === o.rows} @click=${() => o.pan(1)}>→</button>
-          <button class="quiet icon" aria-label="Zoom out of the time series" ?disabled=${all} @click=${() => o.zoom(1 / 2)}>−</button>
-          <button class="quiet icon" aria-label="Zoom into the time series" @click=${() => o.zoom(2)}>+</button>
-          <button class="quiet" ?disabled=${all} @click=${() => o.zoom(0)}>All</button>
+          <button class="quiet icon" aria-label="Earlier" ?disabled=${p.from === 0} @click=${() => recordings.pan(-1)}>←</button>
+          <button class="quiet icon" aria-label="Later" ?disabled=${p.until === recordings.rows} @click=${() => recordings.pan(1)}>→</button>
+          <button class="quiet icon" aria-label="Zoom out of the time series" ?disabled=${all} @click=${() => recordings.zoom(1 / 2)}>−</button>
+          <button class="quiet icon" aria-label="Zoom into the time series" @click=${() => recordings.zoom(2)}>+</button>
+          <button class="quiet" ?disabled=${all} @click=${() => recordings.zoom(0)}>All</button>
         </div>
       </div>
-      ${parts(o)}
-      <div class="channels">${p.channels.slice(0, o.drawn).map((name, c) => channel(b, p, name, c))}</div>
+      ${parts(recordings)}
+      <div class="channels">${p.channels.slice(0, recordings.drawn).map((name, c) => channel(b, p, name, c))}</div>
       ${channelChooser(b, p.channels.length)}
     </section>`;
 }
@@ -39,8 +39,8 @@ function stretch(p: Plotted): string {
 }
 
 /** Which rows are for training, for calibration and for testing. */
-function parts(o: Recordings): TemplateResult {
-  const r = o.plotted!.recordings[o.of]!, w = o.selected, p = o.plotted!;
+function parts(recordings: Recordings): TemplateResult {
+  const p = recordings.plotted!, r = p.recordings[recordings.of]!, w = recordings.selected;
   const at = (row: number): number => row / r.rows * box.width;
   return html`
     <svg class="parts-of" viewBox="0 0 ${box.width} 10" preserveAspectRatio="none" role="img"
@@ -61,11 +61,11 @@ function channel(b: Page, p: Plotted, name: string, c: number): TemplateResult {
     low.push(p.data[(i * n + c) * 2]!);
     high.push(p.data[(i * n + c) * 2 + 1]!);
   }
-  const [least, most] = range(low, high), scale = new Scale(0, Math.max(1, p.points - 1), least, most), o = b.recordings;
+  const [least, most] = range(low, high), scale = new Scale(0, Math.max(1, p.points - 1), least, most), { recordings } = b;
   const each = p.points / (p.until - p.from);
   const at = (row: number): number => scale.x((row - p.from) * each);
   const found = b.anomalies.latest, marks = (found?.of === p.of ? found.alarms : []).filter((a) => a.until > p.from && a.from < p.until);
-  const seen = o.selected ?? { from: Math.max(p.from, p.until - o.size), rows: Math.min(o.size, p.until - p.from) };
+  const seen = recordings.selected ?? { from: Math.max(p.from, p.until - recordings.size), rows: Math.min(recordings.size, p.until - p.from) };
   return html`
     <figure class="channel">
       <figcaption class="small"><strong>${name}</strong><span class="soft">${spanned(low, high)}</span></figcaption>
