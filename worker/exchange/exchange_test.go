@@ -106,8 +106,12 @@ func TestWeightsThatAreNotFiniteAreRefusedByName(t *testing.T) {
 
 func TestWeightsOfALargerEncoderThanTheConfigurationNamesAreRefused(t *testing.T) {
 	c := tinyPictures
-	c.Steps, c.Batch, c.Encoder = 1, 2, "resnet18"
-	model := modelOf(t, trained(t, c, testsets.Shapes(8, 1)))
+	c.Encoder = "resnet18"
+	untrained, err := run.New(c, testsets.Shapes(8, 1), cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	model := modelOf(t, untrained)
 	model.Meta["config"] = strings.Replace(model.Meta["config"], `"resnet18"`, `"resnet10"`, 1)
 	if _, _, err := Open(encoded(t, model)); err == nil || !strings.Contains(err.Error(), "another encoder than resnet10") || !strings.Contains(err.Error(), "layer1.1.bn1.bias [64]") {
 		t.Error(err)
