@@ -15,10 +15,12 @@ GOROOT = $(shell GOTOOLCHAIN=$(GOTOOLCHAIN) go env GOROOT)
 NODE_RUN = GOOS=js GOARCH=wasm go test -exec "$(GOROOT)/lib/wasm/go_js_wasm_exec"
 CHROME_RUN = GOOS=js GOARCH=wasm go test -tags wasmkernel -exec "node $(CURDIR)/e2e/gotest.mjs"
 
-# Packages without a browser or an operating system in them: these are tested under js/wasm too.
-ENGINE := ./core/... ./pretext/... ./worker/...
+# Where the kernels may compute otherwise on another machine: these are tested without SIMD too.
+KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn ./core/encoder
+# Where the platform may matter beside: these are tested under js/wasm too, without what is long.
+PLATFORM := $(KERNELS) ./core/rng ./core/tensor ./core/optim ./core/token ./core/checkpoint/... ./core/data ./core/probe ./pretext/... ./worker/kind ./worker/label ./worker/run ./worker/protocol
 
-.PHONY: run build test check bench memory study worth fuzz clean
+.PHONY: run build test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -47,16 +49,36 @@ $(BUNDLE)/.built: build/autodidact.wasm $(SAMPLES) $(UI) node_modules/.installed
 	go run ./server/compress $(BUNDLE)
 	@touch $@
 
-# The whole of it, on a machine with Go, Node and make.
-test: build check
-	go test ./...
-	GOEXPERIMENT= go test -short ./core/... ./pretext/... ./worker/...
-	$(NODE_RUN) $(ENGINE)
+# The whole of it, on a machine with Go, Node and make. Vet has its own stage, so tests do without.
+test: build check test-native test-generic test-wasm test-chromium test-page test-e2e
+
+# Every package, with SIMD, as the command line runs.
+test-native:
+	go test -vet=off ./...
+
+# The kernels and what computes directly with them in plain Go, as on machines without SIMD: the same results.
+test-generic:
+	GOEXPERIMENT= go test -vet=off -short $(KERNELS)
+
+# The engine as WebAssembly, in Node: 32-bit addresses, one thread, another SIMD.
+test-wasm:
+	$(NODE_RUN) -vet=off -short $(PLATFORM)
+
+# What only a browser has: IndexedDB, decoders, and the modules that multiply in a tab, with relaxed SIMD and without.
+test-chromium:
 	node e2e/chrome.mjs
-	$(CHROME_RUN) ./wasm/... ./core/kernel/cpu
-	KERNELS=simd $(CHROME_RUN) ./core/kernel/cpu
+	$(CHROME_RUN) -vet=off ./wasm/... ./core/kernel/cpu
+	KERNELS=simd $(CHROME_RUN) -vet=off ./core/kernel/cpu
+
+# Panels and the element, with a trainer that answers at once.
+test-page:
 	node --test ui/test/*.test.mjs
-	node --test e2e/*.test.mjs
+
+# What a person does, in Chromium with the real trainer. What measures time or memory runs alone.
+ALONE := e2e/busy.test.mjs e2e/memory.test.mjs
+test-e2e:
+	node --test --test-concurrency=2 $(filter-out $(ALONE),$(wildcard e2e/*.test.mjs))
+	node --test --test-concurrency=1 $(ALONE)
 
 check: node_modules/.installed
 	@test -z "$$(gofmt -l core pretext wasm worker server cmd e2e)" || { echo "gofmt these:"; gofmt -l core pretext wasm worker server cmd e2e; exit 1; }
@@ -97,3 +119,8 @@ $(FUZZERS):
 clean:
 	rm -rf bin build node_modules/.installed ui/dist
 	find $(BUNDLE) -mindepth 1 -not -name .gitkeep -delete
+
+# Every package with its lines and those of ours that it imports.
+packages:
+	@go list -f '{{.ImportPath}} {{range .GoFiles}}{{$$.Dir}}/{{.}} {{end}}| {{join .Imports " "}}' ./... | while IFS='|' read -r files imports; do set -- $$files; name=$$1; shift; \
+		printf '%-34s %5d  %s\n' "$${name#autodidact/}" "$$(cat "$$@" /dev/null | wc -l)" "$$(printf '%s\n' $$imports | sed -n 's#^autodidact/##p' | tr '\n' ' ')"; done

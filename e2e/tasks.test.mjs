@@ -14,7 +14,7 @@ after(async () => { await browser?.close(); server?.stop(); });
 
 test('every task for images is chosen, trains and shows examples with predictions', { timeout: 300_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
-  const files = await photographs(page, 24, ['image/png']);
+  const files = await photographs(page, 12, ['image/png']);
   await page.evaluate((files) => document.querySelector('autodidact-trainer').addFiles(files.map((f) => {
     const file = new File([new Uint8Array(f.bytes)], f.name.split('/')[1], { type: f.mimeType });
     Object.defineProperty(file, 'webkitRelativePath', { value: f.name });
@@ -29,7 +29,7 @@ test('every task for images is chosen, trains and shows examples with prediction
     await page.getByRole('radio', { name: task.title }).check();
     await page.locator('details.tasks summary').click();
     await page.locator('select[name="length"]').selectOption('steps');
-    await page.locator('#amount').fill('4');
+    await page.locator('#amount').fill('2');
     await page.locator('#amount').press('Tab');
     const done = page.evaluate(() => new Promise((done, failed) => {
       const it = document.querySelector('autodidact-trainer');
@@ -37,7 +37,7 @@ test('every task for images is chosen, trains and shows examples with prediction
       it.addEventListener('failed', (e) => failed(new Error(e.detail.message)), { once: true });
     }));
     await page.getByRole('button', { name: /^Start/ }).click();
-    assert.equal((await done).steps, 4, task.name);
+    assert.equal((await done).steps, 2, task.name);
     await page.waitForFunction(() => !document.querySelector('autodidact-trainer').shadowRoot.querySelector('.main').disabled); // measured, too
     const shown = await exhibits(page);
     assert.equal(shown.length, 6, `${task.name} shows ${shown.length} questions`);

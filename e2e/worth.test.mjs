@@ -129,8 +129,8 @@ test('ten images are labelled by keyboard alone, the others are predicted at onc
 });
 
 test('label efficiency is drawn as it is measured, summed up in a sentence, and may be cancelled', { timeout: 300_000 }, async () => {
-  const { page, trouble } = await filled(8); // a network is trained from scratch for each number of labels: few are quick
-  await trained(page, { steps: 10 });
+  const { page, trouble } = await filled(8); // a network is trained from scratch for each number of labels: few, and small, are quick
+  await trained(page, { steps: 10, size: 16 });
   const worth = panel(page, 'worth');
   await worth.locator('#meter-method').selectOption('centroid');
   await worth.locator('.meter').getByRole('button', { name: 'Measure', exact: true }).click();

@@ -18,7 +18,7 @@ import (
 	"autodidact/wasm/promise"
 )
 
-// decodeClip is the data.ClipDecoder that lets the browser decode: ui/src/clips.ts opens the
+// decodeClip is the data.ClipDecoder that lets the browser decode: ui/src/worker/clips.ts opens the
 // film and gives its frames one at a time, already small. GIFs are decoded as they are natively.
 func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float64)) (*data.Decoded, []string, error) {
 	head, err := data.Head(f)
@@ -55,7 +55,7 @@ func decodeClip(ctx context.Context, f data.File, c data.Clips, part func(float6
 	return &data.Decoded{Tensor: tensor.Bytes(rgb, n, fit.ToH, fit.ToW, 3), Whole: data.Size{W: w, H: h}}, notes, nil
 }
 
-// openFilm is a film of ui/src/clips.ts. One that it refuses is an error of type Rejected.
+// openFilm is a film of ui/src/worker/clips.ts. One that it refuses is an error of type Rejected.
 func openFilm(ctx context.Context, f data.File) (js.Value, error) {
 	blob, err := blobIn(f)
 	if err != nil {

@@ -24,7 +24,7 @@ func decodePicture(ctx context.Context, name string, raw []byte, side int) (*dat
 	if err != nil {
 		return nil, err
 	}
-	if strings.EqualFold(path.Ext(name), ".svg") && easel.alters() { // ui/src/drawings.ts drew it on a canvas, too
+	if strings.EqualFold(path.Ext(name), ".svg") && easel.alters() { // ui/src/trainer/drawings.ts drew it on a canvas, too
 		return nil, alteredFile(name)
 	}
 	switch p.Format {

@@ -36,7 +36,7 @@ const usualHorizon = 24
 
 var errNoSeries = report.Mismatch("this needs time series")
 
-// recordings are those there are, if there are some, and whether one of a number is among them.
+// recording refuses the number of one that is not there, and gives all of them.
 func (s *session) recording(i int) (*data.Recordings, error) {
 	if s.set.Recordings == nil {
 		return nil, errNoSeries

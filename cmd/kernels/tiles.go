@@ -19,7 +19,7 @@ var variants = []variant{
 	{"relaxed", relaxedMadd},
 }
 
-// functions is what a module exports; ui/src/kernels.ts has the same list of names.
+// functions is what a module exports; ui/src/kernels/kernels.ts has the same list of names.
 func (v variant) functions() []*function {
 	return []*function{
 		v.rowTiles("rows6", tall), v.rowTiles("rows4", low), v.columnTiles("columns6", tall), v.columnTiles("columns4", low),

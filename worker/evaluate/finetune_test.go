@@ -15,6 +15,9 @@ import (
 )
 
 func TestLayersThatAreFrozenStayAsTheyAre(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	set := testsets.Shapes(80, 1)
 	e, _, err := run.OpenEmbedder(shapesModel(t), cpu.New())
 	if err != nil {

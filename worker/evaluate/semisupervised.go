@@ -23,7 +23,7 @@ const (
 )
 
 // semiSupervised learns labels of some pictures of set together with all the others (FixMatch, arXiv:2001.07685),
-// beginning with the encoder of e, and predicts those of of at test.
+// beginning with the encoder of e, and predicts samples of another set, those at test.
 func semiSupervised(ctx context.Context, e kind.Embedder, set *data.Set, labels []string, of *data.Set, test []int, r *rng.Rand, tick func()) (probe.Probabilities, error) {
 	if len(probe.Classes(labels)) < 2 || probe.MultiLabel(labels) {
 		return probe.Probabilities{}, report.Mismatch("learning from labelled and unlabelled pictures together needs two classes, and one for each picture")

@@ -12,7 +12,6 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/forecast"
-	"autodidact/core/rng"
 	"autodidact/worker/kind"
 	"autodidact/worker/report"
 )
@@ -49,84 +48,6 @@ const (
 	maxOrigins = 3000
 	maxPast    = 100_000
 )
-
-// An origin is where a forecast begins: its first row is the first that is forecast.
-type origin struct{ of, row int }
-
-// stretch is the rows of recording i in a part of the data: 0 to learn from, 1 to check with, 2 to test with.
-func stretch(r *data.Recordings, i, long, part int) (from, until int) {
-	learn, check := r.TimeSplit(i, long)
-	at := [4]int{0, learn, check, r.Rows(i)}
-	return at[part], at[part+1]
-}
-
-// places is, of each recording, the first row of a part of the data from where ahead rows can be forecast without leaving it, and
-// how many such rows there are.
-func places(r *data.Recordings, long, ahead, part int) (begins, counts []int) {
-	begins, counts = make([]int, len(r.Of)), make([]int, len(r.Of))
-	for i := range r.Of {
-		from, until := stretch(r, i, long, part)
-		begins[i] = max(from, min(long, r.Rows(i)/2))
-		counts[i] = max(0, until-ahead-begins[i]+1)
-	}
-	return begins, counts
-}
-
-// tooShort notes recordings that have no such row in any part.
-func tooShort(r *data.Recordings, long, ahead int) []data.Rejected {
-	all := make([]int, len(r.Of))
-	for part := range 3 {
-		_, counts := places(r, long, ahead, part)
-		for i, n := range counts {
-			all[i] += n
-		}
-	}
-	var names []string
-	for i, n := range all {
-		if n == 0 {
-			names = append(names, r.Of[i].Name)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return []data.Rejected{report.Notice("short recordings", "%d of %d are too short to forecast %d rows from %d, so nothing was fitted to or tested on them: %s", len(names), len(r.Of), ahead, long, report.List(names, report.MostListed))}
-}
-
-// tooLong notes recordings of whose rows the baselines learn from the latest only.
-func tooLong(r *data.Recordings, long int) []data.Rejected {
-	var names []string
-	for i := range r.Of {
-		if _, until := stretch(r, i, long, 0); until > maxPast {
-			names = append(names, r.Of[i].Name)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return []data.Rejected{report.Notice("long recordings", "seasons and DLinear are fitted to the latest %d of the rows to learn from, of %d of %d recordings: %s", maxPast, len(names), len(r.Of), report.List(names, report.MostListed))}
-}
-
-// origins are the places in a part of the data from where ahead rows can be forecast without leaving it.
-func origins(r *data.Recordings, long, ahead, part int) []origin {
-	begins, counts := places(r, long, ahead, part)
-	total := 0
-	for _, n := range counts {
-		total += n
-	}
-	var some []origin
-	left, dice := min(total, maxOrigins), rng.New(1).For("origins", part)
-	for i, n := range counts {
-		for k := 0; k < n && left > 0; k++ { // each set of so many is equally likely: even steps would see a season always at the same hours
-			if dice.IntN(total) < left {
-				some = append(some, origin{i, begins[i] + k})
-				left--
-			}
-			total--
-		}
-	}
-	return some
-}
 
 // FitForecaster fits forecasts of horizon rows of recordings that embedder can read. each is called with thousandths.
 func FitForecaster(ctx context.Context, embedder kind.Embedder, of *data.Recordings, horizon int, each func(done, total int)) (*Forecaster, error) {
@@ -367,94 +288,6 @@ func (f *Forecaster) channel(of *data.Recordings, c int) func(i int) []float64 {
 		}
 		return known[i]
 	}
-}
-
-// A ForecastScore is how far forecasts of one method were from what came, over all channels, each scaled to a
-// standard deviation of 1.
-type ForecastScore struct {
-	Method string  `json:"method"` // "ours", "last", "seasonal" or "dlinear"
-	MAE    float64 `json:"mae"`
-	MSE    float64 `json:"mse"`
-	N      int     `json:"asked"` // readings forecast
-}
-
-// TestResult is how good forecasts are behind the second border, where nothing was learned.
-type TestResult struct {
-	Horizon int             `json:"horizon"`
-	Scores  []ForecastScore `json:"scores"` // ours first
-	Cover   float64         `json:"cover"`  // coverage that bands were to have
-	Held    float64         `json:"held"`   // and did
-	Periods map[string]int  `json:"periods"`
-	LeftOut []LeftOut       `json:"leftOut,omitempty"` // channels that are not measured
-}
-
-// A LeftOut is a channel that figures are not about, and why: the end of a sentence that it begins.
-type LeftOut struct {
-	Channel string `json:"channel"`
-	Why     string `json:"why"`
-}
-
-// methods are those of a ForecastScore.
-var methods = []string{"ours", "last", "seasonal", "dlinear"}
-
-// Test forecasts the last part of the data from many origins. Channels of which nothing was learned are left out: what never
-// moved is forecast without error by anyone, and has no deviation to measure others by.
-func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float64, each func(done, total int)) (TestResult, error) {
-	at := origins(of, f.embedder.Size, f.Horizon, 2)
-	t := TestResult{Horizon: f.Horizon, Cover: cover, Periods: map[string]int{}}
-	if len(at) == 0 {
-		return t, fmt.Errorf("%w: the last fifth of the data has fewer rows than the %d to forecast", data.ErrTooFew, f.Horizon)
-	}
-	seen, err := f.windows(ctx, of, at, each)
-	if err != nil {
-		return t, err
-	}
-	for _, m := range methods {
-		t.Scores = append(t.Scores, ForecastScore{Method: m})
-	}
-	within, all := 0, 0
-	for c, name := range of.Channels {
-		if f.out[c] != "" {
-			t.LeftOut = append(t.LeftOut, LeftOut{name, f.out[c]})
-			continue
-		}
-		t.Periods[name] = f.periods[c]
-		whole, before := f.channel(of, c), t.Scores[0].N
-		for k, o := range at {
-			truth := f.future(of, o, c)
-			for m, said := range f.said(seen[k], whole(o.of)[:o.row], c) {
-				mae, mse, n := forecast.Score(truth, said)
-				if n == 0 { // all of it is missing
-					continue
-				}
-				s := &t.Scores[m]
-				s.MAE += mae * float64(n)
-				s.MSE += mse * float64(n)
-				s.N += n
-				if m > 0 {
-					continue
-				}
-				for h, is := range truth {
-					if is == is {
-						all++
-						if math.Abs(is-said[h]) <= f.bands[c].Half(h, cover) {
-							within++
-						}
-					}
-				}
-			}
-		}
-		if t.Scores[0].N == before {
-			t.LeftOut = append(t.LeftOut, LeftOut{name, notTested})
-		}
-	}
-	for m := range t.Scores {
-		s := &t.Scores[m]
-		s.MAE /= float64(max(s.N, 1))
-		s.MSE /= float64(max(s.N, 1))
-	}
-	t.Held = float64(within) / float64(max(all, 1))
-	return t, nil
 }
 
 // said is the forecasts of all methods.

@@ -92,7 +92,7 @@ func (Busy) event()       {}
 func (Saved) event()      {}
 func (Failed) event()     {}
 
-// commands names each Command on the wire; ui/src/protocol.ts has the same names,
+// commands names each Command on the wire; ui/src/trainer/protocol.ts has the same names,
 // and testdata/protocol.json holds one of each for both sides' tests.
 var commands = map[string]func(json.RawMessage) (Command, error){
 	"add":         as[Add],

@@ -6,7 +6,7 @@ import "unsafe"
 
 // With the tag wasmkernel the tiles of a sweep are not Go's but those of a small
 // WebAssembly module that cmd/kernels writes. It works in Go's own memory. JavaScript
-// binds it to these imports (ui/src/kernels.ts); a call costs some 50 ns, so one does
+// binds it to these imports (ui/src/kernels/kernels.ts); a call costs some 50 ns, so one does
 // a whole sweep. Where it could not be bound, Go's tiles remain.
 
 //go:wasmimport kernels variant
