@@ -1,4 +1,4 @@
-// ui/src/trainer/protocol.ts and worker/protocol.go are twins: both know every message of worker/testdata/protocol.json.
+// ui/src/trainer/protocol.ts and worker/protocol are counterparts: both know every message of worker/protocol/testdata/protocol.json.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const golden = JSON.parse(readFileSync(path.join(root, 'worker/testdata/protocol.json'), 'utf8'));
+const golden = JSON.parse(readFileSync(path.join(root, 'worker/protocol/testdata/protocol.json'), 'utf8'));
 const named = (to) => golden.filter((g) => g.to === to).map((g) => g.message);
 
 /** What the compiler says of the messages written down as constants of their types. */
@@ -43,9 +43,9 @@ test('a renamed field, a missing field and an unknown message would be noticed',
   ]) assert.notDeepEqual(compile({ Events: spoil(type, how) }), [], type);
 });
 
-test('each command has the answer that protocol.go promises', async () => {
+test('each command has the answer that commands.go promises', async () => {
   const { answers } = await bundled('trainer/protocol.ts');
-  const go = readFileSync(path.join(root, 'worker/protocol.go'), 'utf8');
+  const go = readFileSync(path.join(root, 'worker/protocol/commands.go'), 'utf8');
   const event = (name) => (name === 'OK' ? 'ok' : name.charAt(0).toLowerCase() + name.slice(1));
   let checked = 0;
   // A command's comment ends in its answer: "… adds them to the data: Added." or "answered by Done".

@@ -41,7 +41,7 @@ const (
 var Kinds = [kinds]string{"forecast", "look", "missing", "changed"}
 
 // DetectorHorizon is how many rows a Detector's forecaster forecasts, where nobody asks for more: of very long series it scores that
-// many by one embedder.
+// many by one look.
 const DetectorHorizon = 24
 
 const (

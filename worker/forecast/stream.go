@@ -26,7 +26,7 @@ type Stream struct {
 // StreamScore is what a reading was found to be, and what is expected next.
 type StreamScore struct {
 	Row      int         `json:"row"`   // counted from 1
-	Score    float64     `json:"score"` // 0 while there are too few rows to embedder at
+	Score    float64     `json:"score"` // 0 while there are too few rows to score
 	Kind     string      `json:"kind"`  // what of it is most unusual: one of Kinds
 	Alarm    bool        `json:"alarm"`
 	Expected []Expected  `json:"expected,omitempty"` // of this row, before it came

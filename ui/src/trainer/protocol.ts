@@ -1,5 +1,5 @@
-// The conversation between the page and the trainer: the twin of worker/protocol.go.
-// Both sides' tests read worker/testdata/protocol.json, an example of each message.
+// The conversation between the page and the trainer: the counterpart of worker/protocol/commands.go and events.go.
+// Both sides' tests read worker/protocol/testdata/protocol.json, an example of each message.
 
 /** Changes when a message changes its meaning. */
 export const version = 1;
