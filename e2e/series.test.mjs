@@ -162,7 +162,7 @@ test('every task for series is chosen, trains and shows its predictions', { time
   assert.deepEqual(tasks.map((t) => t.name), ['forecast', 'maskedseries', 'ts2vec', 'cpc']);
   for (const task of tasks) {
     if (!await page.locator('details.tasks').getAttribute('open').then((o) => o !== null)) await page.locator('details.tasks summary').click();
-    await page.getByRole('radio', { name: task.title }).check();
+    await page.locator(`input[name="task"][value="${task.name}"]`).check();
     await page.locator('details.tasks summary').click();
     await page.locator('select[name="length"]').selectOption('steps');
     await page.locator('#amount').fill('2');

@@ -26,7 +26,7 @@ test('every task for images is chosen, trains and shows examples with prediction
   assert.ok(tasks.length >= 10, `there are ${tasks.length} tasks`);
   for (const task of tasks) {
     if (!await page.locator('details.tasks').getAttribute('open').then((o) => o !== null)) await page.locator('details.tasks summary').click();
-    await page.getByRole('radio', { name: task.title }).check();
+    await page.locator(`input[name="task"][value="${task.name}"]`).check();
     await page.locator('details.tasks summary').click();
     await page.locator('select[name="length"]').selectOption('steps');
     await page.locator('#amount').fill('2');
