@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { ceiling } from './bench/ceiling.mjs';
 
 const root = join(import.meta.dirname, '..');
-const env = { ...process.env, GOTOOLCHAIN: 'go1.27.4', GOEXPERIMENT: 'simd' };
+const env = { ...process.env, GOTOOLCHAIN: 'go1.27.4', GOEXPERIMENT: process.env.GOEXPERIMENT ?? 'simd' };
 
 function run(command, args, more = {}) {
   return execFileSync(command, args, {
@@ -26,7 +26,7 @@ function build(name, more = {}) {
 
 mkdirSync(join(root, 'build'), { recursive: true });
 const program = build('bench');
-const wasm = build('bench.wasm', { GOOS: 'js', GOARCH: 'wasm', GOFLAGS: '-tags=wasmkernel' });
+const wasm = build('bench.wasm', { GOOS: 'js', GOARCH: 'wasm', GOFLAGS: `-tags=wasmkernel ${process.env.WASM_FLAGS ?? ''}` });
 const native = (more) => (work) => run(program, [work], more);
 /** @param {string} kernels  see gotest.mjs */
 const tab = (kernels) => (work) => run('node', ['e2e/gotest.mjs', wasm, work], { KERNELS: kernels });

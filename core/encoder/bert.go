@@ -3,6 +3,8 @@ package encoder
 import (
 	"cmp"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
@@ -62,8 +64,12 @@ func (s BERTSize) Weights() int {
 
 // BERTSizeOf reads a name that BERTSize.Name gave; ok is false for other names. Tokens is 0.
 func BERTSizeOf(name string) (s BERTSize, ok bool) {
-	n, err := fmt.Sscanf(name, "bert-%dx%dx%dx%dx%d", &s.Layers, &s.Width, &s.Heads, &s.Hidden, &s.Positions)
-	return s, n == 5 && err == nil && s.Name() == name && s.Check() == nil
+	sizes := strings.Split(strings.TrimPrefix(name, "bert-"), "x")
+	into := []*int{&s.Layers, &s.Width, &s.Heads, &s.Hidden, &s.Positions}
+	for i := range min(len(sizes), len(into)) {
+		*into[i], _ = strconv.Atoi(sizes[i])
+	}
+	return s, s.Name() == name && s.Check() == nil
 }
 
 // bertOfSize is the Spec of a name that BERTSize.Name gave.

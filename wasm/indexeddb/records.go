@@ -5,8 +5,9 @@ package indexeddb
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"syscall/js"
 )
@@ -23,8 +24,11 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, s *Store, id string) *writer {
-	return &writer{ctx: ctx, store: s, id: id, generation: rand.Text(), full: make([]byte, 0, recordBytes)}
+	return &writer{ctx: ctx, store: s, id: id, generation: unique(), full: make([]byte, 0, recordBytes)}
 }
+
+// unique is 128 random bits: no two saves, of whatever tabs, have the same. (crypto/rand would be 30 kB of the page.)
+func unique() string { return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64()) }
 
 func (w *writer) generationKeys() js.Value { return generationKeys(w.id, w.generation) }
 
