@@ -21,10 +21,10 @@ WASM = GOOS=js GOARCH=wasm GOFLAGS="$$WASM_FLAGS"
 NODE_RUN = $(WASM) go test -exec "$(GOROOT)/lib/wasm/go_js_wasm_exec"
 CHROME_RUN = $(WASM) go test -tags wasmkernel -exec "node $(CURDIR)/e2e/gotest.mjs"
 
-# Where the kernels may compute otherwise on another machine: these are tested without SIMD too.
-KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn ./core/encoder
-# Where the platform may matter beside: these are tested under js/wasm too, without what is long.
-PLATFORM := $(KERNELS) ./core/rng ./core/tensor ./core/optim ./core/token ./core/checkpoint/... ./core/data ./core/probe ./pretext/... ./worker/kind ./worker/label ./worker/run ./worker/protocol
+# What may compute otherwise without SIMD.
+KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn
+# What another platform could change: numbers, weights, files, pictures, checkpoints.
+PLATFORM := $(KERNELS) ./core/encoder ./core/optim ./core/checkpoint/... ./core/data ./pretext/... ./worker/run ./worker/protocol
 
 .PHONY: run build test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
 .DEFAULT_GOAL := build
@@ -56,16 +56,20 @@ $(BUNDLE)/.built: build/autodidact.wasm $(SAMPLES) $(UI) node_modules/.installed
 	@cd $(BUNDLE)/autodidact && echo "the trainer is $$(wc -c < autodidact.wasm) bytes, $$(wc -c < autodidact.wasm.br) as it travels"
 	@touch $@
 
-# The whole of it, on a machine with Go, Node and make. Vet has its own stage, so tests do without.
-test: build check test-native test-generic test-wasm test-chromium test-page test-e2e
+# The whole of it, on a machine with Go, Node and make. Stages two at a time, the output of each in one piece; those in a browser
+# last, with the machine to themselves. Vet has its own stage, so tests do without.
+TWO = $(if $(filter output-sync,$(.FEATURES)),-j2 --output-sync=target)
+test:
+	@$(MAKE) --no-print-directory $(TWO) build test-native check test-generic test-wasm
+	@$(MAKE) --no-print-directory test-chromium test-page test-e2e
 
 # Every package, with SIMD, as the command line runs.
-test-native:
+test-native: build
 	go test -vet=off ./...
 
-# The kernels and what computes directly with them in plain Go, as on machines without SIMD: the same results.
+# The kernels and what computes directly with them in plain Go, as on machines without SIMD: the same results. A tag, so that nothing else is compiled anew.
 test-generic:
-	GOEXPERIMENT= go test -vet=off -short $(KERNELS)
+	go test -vet=off -short -tags generic $(KERNELS)
 
 # The engine as WebAssembly, in Node: 32-bit addresses, one thread, another SIMD.
 test-wasm:
