@@ -184,11 +184,11 @@ func TestOutputThatCannotBeWrittenFailsTheCommand(t *testing.T) {
 		}
 	}
 	for name, args := range map[string][]string{
-		"output.csv":  {"predict", "-run", run, "-data", data, "-out"},
-		"group.csv": {"cluster", "-run", run, "-data", data, "-k", "2", "-out"},
-		"v.csv":     {"embed", "-run", run, "-data", data, "-out"},
-		"v.npy":     {"embed", "-run", run, "-data", data, "-out"},
-		"m.st":      {"export", "-run", run, "-out"},
+		"output.csv": {"predict", "-run", run, "-data", data, "-out"},
+		"group.csv":  {"cluster", "-run", run, "-data", data, "-k", "2", "-out"},
+		"v.csv":      {"embed", "-run", run, "-data", data, "-out"},
+		"v.npy":      {"embed", "-run", run, "-data", data, "-out"},
+		"m.st":       {"export", "-run", run, "-out"},
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.Symlink("/dev/full", file); err != nil {

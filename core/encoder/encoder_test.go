@@ -58,7 +58,7 @@ func TestEveryParamOfEveryEncoderLearns(t *testing.T) {
 			}
 			t.Run(spec.Name+" on "+string(kind), func(t *testing.T) {
 				enc, x := spec.Build(rng.New(1), encoder.Input{Size: 32, Tokens: 50, Channels: 3}), input(t, kind)
-				if s, ok := enc.(encoder.OfSeries); ok && s.Channels() == 1 {
+				if s, ok := enc.(encoder.SeriesEncoder); ok && s.Channels() == 1 {
 					x = noise(2, 32, 2)
 				}
 				everyParamLearns(t, enc, x)
