@@ -11,7 +11,7 @@ import (
 
 // Barlow Twins: each feature agrees on both views, and no two features are
 // redundant. Zbontar et al., 2021, arXiv:2103.03230.
-var barlowTwins = define(Spec{
+var barlowTwins = Define(Spec{
 	Name:  "barlowtwins",
 	Title: "Barlow Twins",
 	Line:  "Makes each feature agree between two views of an image, and the features independent of each other.",

@@ -11,7 +11,7 @@ import (
 
 // BYOL: predict a slow copy's embedding of the picture's other view. There are no negatives.
 // Grill et al., 2020, arXiv:2006.07733.
-var byol = define(Spec{
+var byol = Define(Spec{
 	Name:  "byol",
 	Title: "BYOL",
 	Line:  "Predicts how a slowly updated copy of the encoder (teacher) embeds another view; needs no negative examples.",

@@ -16,7 +16,7 @@ import (
 
 // CausalLM, the causal language model: read a text from its beginning and predict each next token.
 // Radford et al., 2018; the loss is that of arXiv:2005.14165.
-var causalLM = define(Spec{
+var causalLM = Define(Spec{
 	Name:   "causallm",
 	Title:  "Next-token prediction (GPT)",
 	Line:   "Predicts each next token from those before it.",

@@ -19,7 +19,7 @@ import (
 //
 // The encoder learns from gray pictures, its three channels alike. Afterwards it is shown
 // coloured ones, whose channels differ: it was not trained on colour itself.
-var colorization = define(Spec{
+var colorization = Define(Spec{
 	Name:  "colorization",
 	Title: "Colorization",
 	Line:  "Predicts the colours of a grayscale image.",

@@ -15,7 +15,7 @@ import (
 
 // CPC, contrastive predictive coding: from all that came so far, pick what comes a few patches later among what comes
 // elsewhere. Oord et al., arXiv:1807.03748.
-var cpc = define(Spec{
+var cpc = Define(Spec{
 	Name:   "cpc",
 	Title:  "Contrastive predictive coding (CPC)",
 	Line:   "Recognizes which patch follows, among patches of other times and series.",

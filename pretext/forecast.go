@@ -14,7 +14,7 @@ import (
 
 // Forecast predicts what comes next: after every position the next reading, and after the last one a horizon.
 // Oord et al.'s WaveNet, arXiv:1609.03499, trains causal convolutions so.
-var forecast = define(Spec{
+var forecast = Define(Spec{
 	Name:   "forecast",
 	Title:  "Forecasting",
 	Line:   "Predicts the next readings from those so far.",

@@ -17,7 +17,7 @@ import (
 // Frame order: four frames of a clip are shuffled; in which order were they? Forwards and
 // backwards count as one, since many motions can be run either way. To answer, an encoder must know how
 // things move. Lee et al., 2017, arXiv:1708.01246.
-var frameOrder = define(Spec{
+var frameOrder = Define(Spec{
 	Name:  "frameorder",
 	Title: "Frame order",
 	Line:  "Puts four shuffled frames of a clip back in order.",

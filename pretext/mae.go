@@ -17,7 +17,7 @@ import (
 
 // MAE, the masked autoencoder: most of the picture is hidden; reconstruct it from the
 // few patches that are left. He et al., 2021, arXiv:2111.06377.
-var mae = define(Spec{
+var mae = Define(Spec{
 	Name:     "mae",
 	Title:    "Masked autoencoder (MAE)",
 	Line:     "Reconstructs the masked three quarters of an image from the quarter that is left.",

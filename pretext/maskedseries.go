@@ -15,7 +15,7 @@ import (
 
 // MaskedSeries hides patches of a window, which are predicted from the others. Nie et al.,
 // arXiv:2211.14730, section 3.2. What is hidden looks like missing readings.
-var maskedSeries = define(Spec{
+var maskedSeries = Define(Spec{
 	Name:     "maskedseries",
 	Title:    "Masked patches",
 	Line:     "Reconstructs masked stretches of a series from those around them.",

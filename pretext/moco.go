@@ -12,7 +12,7 @@ import (
 
 // MoCo v2: match the other view against thousands of earlier pictures, whose embeddings by a slow
 // copy of the encoder are kept in a queue. Chen et al., 2020, arXiv:2003.04297.
-var moCo = define(Spec{
+var moCo = Define(Spec{
 	Name:  "moco",
 	Title: "MoCo",
 	Line:  "Matches two views of an image against a queue of earlier images as negative examples.",

@@ -16,7 +16,7 @@ import (
 // Patch position: where in the picture was this patch? To answer, an encoder must know how things
 // are put together. Doersch et al., 2015, arXiv:1505.05192, who ask about pairs; asking about
 // all patches at once is nearer to the jigsaw of Noroozi and Favaro, arXiv:1603.09246.
-var patchPosition = define(Spec{
+var patchPosition = Define(Spec{
 	Name:  "patchposition",
 	Title: "Patch position (jigsaw)",
 	Line:  "Predicts where the shuffled patches of an image belong.",

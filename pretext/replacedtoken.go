@@ -16,7 +16,7 @@ import (
 
 // ReplacedToken is ELECTRA: a small generator replaces some tokens by plausible ones; predict
 // for every token whether it was replaced. Clark et al., 2020, arXiv:2003.10555.
-var replacedToken = define(Spec{
+var replacedToken = Define(Spec{
 	Name:  "replacedtoken",
 	Title: "Replaced-token detection (ELECTRA)",
 	Line:  "Detects which tokens a smaller network, the generator, has replaced.",

@@ -15,7 +15,7 @@ import (
 
 // Rotation: by how much is this picture rotated? To answer, an encoder must know what things look
 // like upright. Gidaris et al., 2018, arXiv:1803.07728.
-var rotation = define(Spec{
+var rotation = Define(Spec{
 	Name:  "rotation",
 	Title: "Rotation",
 	Line:  "Predicts by how much an image was rotated: 0°, 90°, 180° or 270°.",

@@ -15,7 +15,7 @@ import (
 
 // SimCSE: match two passes over one text, with different dropout, against all other
 // texts. Gao et al., 2021, arXiv:2104.08821.
-var simCSE = define(Spec{
+var simCSE = Define(Spec{
 	Name:  "simcse",
 	Title: "SimCSE",
 	Line:  "Matches two embeddings of a text that differ by dropout, and separates them from other texts. Best initialized from a language model.",

@@ -10,7 +10,7 @@ import (
 
 // SimSiam: predict one view's embedding from the other's, with a stopped gradient on the target.
 // Neither negatives nor a slow copy. Chen and He, 2020, arXiv:2011.10566.
-var simSiam = define(Spec{
+var simSiam = Define(Spec{
 	Name:  "simsiam",
 	Title: "SimSiam",
 	Line:  "Predicts the embedding of one view from the other, as BYOL does, but without a teacher.",

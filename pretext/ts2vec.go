@@ -15,7 +15,7 @@ import (
 
 // TS2Vec cuts two windows that overlap out of a piece and hides some times of each; every time that both show should look
 // the same in both, unlike other times and other series, near and from afar. Yue et al., arXiv:2106.10466.
-var ts2Vec = define(Spec{
+var ts2Vec = Define(Spec{
 	Name:  "ts2vec",
 	Title: "TS2Vec",
 	Line:  "Matches the same moment in two overlapping windows, and separates it from other moments and series.",

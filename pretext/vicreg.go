@@ -10,7 +10,7 @@ import (
 
 // VICReg: two views land together (invariance), pictures stay apart (variance), features
 // do not repeat each other (covariance): three plain terms. Bardes et al., 2021, arXiv:2105.04906.
-var vicReg = define(Spec{
+var vicReg = Define(Spec{
 	Name:  "vicreg",
 	Title: "VICReg",
 	Line:  "Makes two views similar (invariance), keeps every feature varying (variance) and features independent (covariance).",
