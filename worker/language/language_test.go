@@ -101,3 +101,11 @@ func TestABlankBeyondWhatIsReadIsNotDroppedBesideOneThatIsRead(t *testing.T) {
 		t.Errorf("%v", notes)
 	}
 }
+
+func TestTwoOrMoreUnderscoresAreABlank(t *testing.T) {
+	for text, want := range map[string]string{"": "", "a_b": "a_b", "__": "M", "___ ends": "M ends", "it ____": "it M", "_ and __ and _x": "_ and M and _x", "é___é": "éMé"} {
+		if got := masked(text, "M"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
