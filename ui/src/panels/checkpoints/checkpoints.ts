@@ -24,8 +24,9 @@ export class Checkpoints {
 
   /** Asks which runs other trainers hold. */
   async lookElsewhere(): Promise<Set<string>> {
+    const { trainer } = this.host, own = trainer.run; // which may end while the browser is asked
     const held = await heldRuns();
-    if (this.host.trainer.run) held.delete(this.host.trainer.run);
+    for (const run of [own, trainer.run]) if (run) held.delete(run);
     return this.elsewhere = held;
   }
 
