@@ -60,7 +60,8 @@ export class Unfinished {
   /** Offers the latest run that was under way when its page went away, and that nobody trains now. */
   async open(): Promise<void> {
     if (this.host.inMemory) return;
-    const [runs, used] = await Promise.all([recallAll(), this.checkpoints.lookElsewhere()]);
+    const [runs] = await Promise.all([recallAll(), this.checkpoints.list()]); // which says how far each was saved
+    const used = this.checkpoints.elsewhere;
     const left = runs.filter((r) => r.underWay && !used.has(r.id) && r.id !== this.#noted?.id);
     const over = left.filter((r) => ended(r, this.checkpoints.find(r.id)));
     for (const run of over) void remember({ ...run, underWay: false });
@@ -166,11 +167,13 @@ export class Unfinished {
   }
 
   /** Drops the offer: the run stays in the list. */
-  dismiss = (): void => {
+  dismiss = async (): Promise<void> => {
     const { why, run } = this.offer!;
+    const noted = why === 'was under way' && run !== undefined;
+    if (noted) await remember({ ...run, underWay: false }); // before it is gone from view, so that a reload does not bring it back
     this.offer = undefined;
     this.host.redraw();
-    if (why === 'was under way' && run) void remember({ ...run, underWay: false }).then(() => this.open());
+    if (noted) await this.open();
   };
 }
 
