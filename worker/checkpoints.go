@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"bytes"
 	"cmp"
 	"context"
@@ -15,6 +14,7 @@ import (
 	"autodidact/worker/diagnose"
 	"autodidact/worker/exchange"
 	"autodidact/worker/label"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )

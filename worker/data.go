@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"cmp"
 	"context"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"autodidact/pretext/view"
 	"autodidact/worker/kind"
 	"autodidact/worker/label"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 )
 

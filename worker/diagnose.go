@@ -1,12 +1,12 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"context"
 	"fmt"
 
 	"autodidact/core/checkpoint"
 	"autodidact/worker/diagnose"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )

@@ -1,13 +1,13 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"errors"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/tensor"
 	"autodidact/core/train"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )

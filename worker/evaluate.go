@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"autodidact/core/probe"
 	"autodidact/worker/evaluate"
 	"autodidact/worker/kind"
+	"autodidact/worker/protocol"
 	"autodidact/worker/run"
 )
 

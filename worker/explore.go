@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -16,6 +15,7 @@ import (
 	"autodidact/core/probe"
 	"autodidact/worker/explore"
 	"autodidact/worker/language"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 )
 

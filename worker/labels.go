@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"bytes"
 	"cmp"
 	"context"
@@ -18,6 +17,7 @@ import (
 	"autodidact/core/rng"
 	"autodidact/worker/kind"
 	"autodidact/worker/label"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )

@@ -1,12 +1,12 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"context"
 	"slices"
 
 	"autodidact/core/checkpoint"
 	"autodidact/worker/language"
+	"autodidact/worker/protocol"
 	"autodidact/worker/run"
 )
 

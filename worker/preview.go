@@ -1,11 +1,11 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"context"
 
 	"autodidact/core/kernel"
 	"autodidact/core/tensor"
+	"autodidact/worker/protocol"
 	"autodidact/worker/run"
 )
 

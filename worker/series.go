@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"cmp"
 	"context"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"autodidact/core/data"
 	"autodidact/worker/forecast"
 	"autodidact/worker/kind"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )

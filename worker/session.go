@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"context"
 	"slices"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"autodidact/core/kernel"
 	"autodidact/worker/diagnose"
 	"autodidact/worker/label"
+	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )

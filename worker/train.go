@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"context"
 	"errors"
 	"maps"
@@ -9,6 +8,7 @@ import (
 
 	"autodidact/core/kernel"
 	"autodidact/core/train"
+	"autodidact/worker/protocol"
 	"autodidact/worker/run"
 )
 

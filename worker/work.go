@@ -1,12 +1,12 @@
 package worker
 
 import (
-	"autodidact/worker/protocol"
 	"context"
 	"errors"
 	"slices"
 
 	"autodidact/core/kernel"
+	"autodidact/worker/protocol"
 )
 
 // A priority orders commands by how long they take and what they change: while one is carried out, only lesser ones are obeyed

@@ -140,8 +140,11 @@ func (s *Set) Subset(keep func(i int) bool) *Set {
 func (s *Set) sizes() []Size {
 	all := s.Sizes
 	for _, x := range s.X[min(len(all), len(s.X)):] {
-		n := len(x.Shape)
-		all = append(all, Size{W: x.Shape[n-2], H: x.Shape[n-3]})
+		if n := len(x.Shape); n >= 3 {
+			all = append(all, Size{W: x.Shape[n-2], H: x.Shape[n-3]})
+		} else { // it is no picture
+			all = append(all, Size{})
+		}
 	}
 	return all
 }

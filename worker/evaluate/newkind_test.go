@@ -53,7 +53,7 @@ func (numberKind) Read(_ context.Context, files []data.File, _ kind.Format, _ fu
 			continue
 		}
 		label, _, _ := strings.Cut(f.Path, "/")
-		set.Names, set.Labels, set.X = append(set.Names, f.Path), append(set.Labels, label), append(set.X, tensor.Float32s([]float32{float32(x)}, 1, 1, 1))
+		set.Names, set.Labels, set.X = append(set.Names, f.Path), append(set.Labels, label), append(set.X, tensor.Float32s([]float32{float32(x)}, 1))
 	}
 	return set, rejected, nil
 }
@@ -67,7 +67,7 @@ func (numberKind) FineTuning(e kind.Embedder, _ *data.Set) (kind.FineTuning, err
 	return numberTuning{e}, nil
 }
 
-func (numberKind) Layout(int, kind.Input) string { return "float32 [batch, 1, 1, 1]" }
+func (numberKind) Layout(int, kind.Input) string { return "float32 [batch, 1]" }
 
 type numberTuning struct{ kind.Embedder }
 
@@ -104,7 +104,7 @@ func (d *denoise) Views(r *rng.Rand, b data.Batch) data.Views {
 		clean[i] = s.X.Buf.(kernel.Host)[0]
 		noisy[i] = clean[i] + 0.1*float32(r.NormFloat64())
 	}
-	return data.Views{tensor.Float32s(noisy, len(noisy), 1, 1, 1), tensor.Float32s(clean, len(clean), 1)}
+	return data.Views{tensor.Float32s(noisy, len(noisy), 1), tensor.Float32s(clean, len(clean), 1)}
 }
 func (d *denoise) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	off := d.Head.Forward(nn.Pool(d.Encoder.Encode(t.Input(v[0])))).Sub(t.Input(v[1]))

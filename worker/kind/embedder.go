@@ -31,7 +31,7 @@ func (e Embedder) Embed(ctx context.Context, set *data.Set, at []int, each func(
 	kernel.Trim(e.Backend)
 	defer kernel.Trim(e.Backend)
 	if at == nil {
-		at = all(set.Len())
+		at = probe.All(set.Len())
 	}
 	return Of(set.Of).Embed(ctx, e, set, at, each)
 }

@@ -42,7 +42,7 @@ func (texts) Embed(ctx context.Context, e Embedder, set *data.Set, at []int, eac
 	for k, i := range at {
 		ids[k] = e.framedText(set, i)
 	}
-	order := all(len(at))
+	order := probe.All(len(at))
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(ids[a]), len(ids[b])) })
 	f := probe.Features{N: len(at), Width: bert.Width(), Data: make([]float32, len(at)*bert.Width())}.On(e.Backend)
 	for done := 0; done < len(order); {

@@ -19,6 +19,10 @@ import (
 // such takes it over, and has methods of its own for what is different.
 type Independent struct{}
 
+func (Independent) Cut(*data.Set, int, []data.Missing) {}
+
+func (Independent) Items(set *data.Set) int { return set.Len() }
+
 func (Independent) Prepare(context.Context, *data.Set, Plan, token.Tokenizer, func(done, total int)) error {
 	return nil
 }
@@ -95,7 +99,3 @@ func named(set *data.Set, at []int) *data.Set {
 	}
 	return out
 }
-
-func (Independent) Cut(*data.Set, int, []data.Missing) {}
-
-func (Independent) Items(set *data.Set) int { return set.Len() }

@@ -185,12 +185,3 @@ const minHeldFrom = 100
 
 // heldOut says whether sample i of n is not trained on: one of twenty is, if there are enough.
 func heldOut(i, n int) bool { return n >= minHeldFrom && i%20 == 19 }
-
-// all are the first n numbers.
-func all(n int) []int {
-	at := make([]int, n)
-	for i := range at {
-		at[i] = i
-	}
-	return at
-}

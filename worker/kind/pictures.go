@@ -200,7 +200,7 @@ func pictureDuplicates(ctx context.Context, e Embedder, set *data.Set, tick func
 	if suspects == nil {
 		return nil, nil
 	}
-	suspects = append(suspects, probe.Evenly(all(set.Len()), othersSeen)...)
+	suspects = append(suspects, probe.Evenly(probe.All(set.Len()), othersSeen)...)
 	slices.Sort(suspects)
 	suspects = slices.Compact(suspects)
 	f, err := e.Embed(ctx, set, suspects, func(int, int) { tick() })

@@ -11,7 +11,7 @@ import (
 	"autodidact/worker/report"
 )
 
-// A Question is asked about a context, which holds the answer word for word: from byte At on.
+// A Question has a context, which holds the answer word for word: from byte At on.
 type Question struct {
 	Question, Context, Answer string
 	At                        int

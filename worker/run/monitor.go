@@ -58,7 +58,7 @@ func (r *Run) Monitor(ctx context.Context, tick func()) error {
 }
 
 // KNN is the kNN accuracy of the samples at, whose features are f and of which k vote (0 is the usual number): of windows
-// those behind the border are asked about by those before it, of other samples each by all others.
+// those behind the border are predicted by those before it, of other samples each by all others.
 func (r *Run) KNN(f probe.Features, at []int, labels []string, k int) probe.Accuracy {
 	some := &data.Set{Of: r.set.Of, Recordings: r.set.Recordings}
 	for _, i := range at {
@@ -77,7 +77,7 @@ func (r *Run) KNN(f probe.Features, at []int, labels []string, k int) probe.Accu
 	return probe.AccuracyOf(probe.ScoreOf(probe.NewKNN(white.Pick(d.Train(0)), k).Predict(queries.Features), queries.Labels).Right)
 }
 
-// QuestionSamples is how many samples a task is asked about, to measure its views or its shortcuts.
+// QuestionSamples is how many samples a task makes questions of, to measure its views or its shortcuts.
 const QuestionSamples = 64
 
 // inOnePass is how many pictures go through an encoder together.
