@@ -59,11 +59,11 @@ type Kind interface {
 
 // Traits are the names, defaults and limits of a kind.
 type Traits struct {
-	Kind data.Kind
-	Noun string // one sample
-	Item string // one thing that is read; samples may be parts of it
-	Unit string // one item of a batch
-	Side string // what Config.Size must be a multiple of, in words
+	Kind      data.Kind
+	Noun      string // one sample
+	Item      string // one thing that is read; samples may be parts of it
+	Unit      string // one item of a batch
+	SizeWords string // what Config.Size is the size of, for "… of 16"
 
 	Size, MinSize, MaxSize int // pixels on a side, tokens, or rows
 	Batch, Vocab           int

@@ -22,7 +22,7 @@ type pictures struct{ Independent }
 
 // pictureTraits are those of pictures, and, but for names, of clips.
 func pictureTraits(k data.Kind, noun string) Traits {
-	return Traits{Kind: k, Noun: noun, Item: noun, Unit: "sample", Side: "pictures whose side is a multiple", Size: 32, MinSize: 16, MaxSize: 224, Batch: 64, Encoder: "resnet6",
+	return Traits{Kind: k, Noun: noun, Item: noun, Unit: "sample", SizeWords: "pictures whose side is a multiple", Size: 32, MinSize: 16, MaxSize: 224, Batch: 64, Encoder: "resnet6",
 		Joint: true, Omit: true, Files: true, Tuning: Tuning{100, 20, 1200, 1e-3, 2e-3}, Enough: 200, More: "samples that differ"}
 }
 

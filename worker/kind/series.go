@@ -23,7 +23,7 @@ import (
 type series struct{ Independent }
 
 func (series) Traits() Traits {
-	return Traits{Kind: data.Series, Noun: "window", Item: "series", Unit: "window", Side: "windows whose rows are a multiple", Size: 96, MinSize: 16, MaxSize: 2048, Batch: 32, Encoder: "tcn-small",
+	return Traits{Kind: data.Series, Noun: "window", Item: "series", Unit: "window", SizeWords: "windows whose rows are a multiple", Size: 96, MinSize: 16, MaxSize: 2048, Batch: 32, Encoder: "tcn-small",
 		Rate: func(string) (rate, decay float64) { return 1e-3, 0 },
 		Clip: 1, Missing: true, Tuning: Tuning{60, 10, 600, 1e-3, 1e-3}, Enough: 50, More: "channels that move"}
 }

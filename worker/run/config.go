@@ -108,7 +108,7 @@ func (c Config) checkEncoder(task pretext.Spec, t kind.Traits) error {
 		return report.BadField("encoder", "encoder %s takes %v, not %s", c.Encoder, enc.Kinds, c.Kind)
 	}
 	if enc.Multiple > 0 && c.Size%enc.Multiple != 0 {
-		return report.BadField("size", "encoder %s takes %s of %d, not %d", c.Encoder, t.Side, enc.Multiple, c.Size)
+		return report.BadField("size", "encoder %s takes %s of %d, not %d", c.Encoder, t.SizeWords, enc.Multiple, c.Size)
 	}
 	if len(task.Encoders) > 0 && !slices.Contains(task.Encoders, c.Encoder) {
 		return report.BadField("encoder", "task %s trains %s, not %s", c.Task, strings.Join(task.Encoders, " or "), c.Encoder)

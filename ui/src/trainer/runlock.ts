@@ -24,7 +24,7 @@ export function claim(id: string): Promise<(() => void) | undefined> {
   });
 }
 
-/** Takes a run that nobody has yet; its id sorts by age, as those of worker.NewID do. */
+/** Takes a run that nobody has yet; its id sorts by age, as those of run.NewID do. */
 export async function claimNew(task = 'run'): Promise<{ id: string; release: () => void }> {
   for (;;) { // until no other tab chose the same in the same millisecond
     const id = `${task}-${new Date().toISOString().replace(/[-:Z]/g, '').replace('T', '-')}`;
