@@ -34,7 +34,8 @@ test('every button works while tasks are compared, and what is asked for last co
   const { page, trouble } = await open(browser.context, server.url);
   await button(page, 'Emoji (1,852 images)').click();
   await page.getByText('1,852').nth(1).waitFor({ timeout: 60_000 });
-  await trained(page, { task: 'simclr', encoder: 'resnet6', size: 32, batch: 32, steps: 8 });
+  const config = { task: 'simclr', encoder: 'resnet6', size: 32, batch: 32 };
+  await trained(page, { ...config, steps: 8 });
   await page.getByText(/Nearby means similar, after 8 steps/).waitFor({ timeout: 60_000 });
   assert.equal(await panel(page, 'worth').locator('.bars').count(), 0, 'nothing is evaluated that nobody looks at');
   const before = await disabled(page);
@@ -54,9 +55,10 @@ test('every button works while tasks are compared, and what is asked for last co
   await within('cancelling', async () => { await panel(page, 'compare').getByRole('button', { name: 'Cancel' }).click(); await panel(page, 'compare').locator('.under').waitFor({ state: 'detached' }); });
   assert.equal(await page.locator('.working').count(), 0);
 
+  await call(page, 'configure', { ...config, steps: 3000 }); // so long that nobody misses it
   await button(page, 'Compare').click();
   await panel(page, 'compare').locator('.under').waitFor();
-  await within('a run begins', async () => { await button(page, 'Start again').click(); await state(page, 'training'); });
+  await within('a run begins', async () => { await button(page, 'Start').click(); await state(page, 'training'); });
   await within('pausing', async () => { await button(page, 'Pause').click(); await state(page, 'paused'); });
   await panel(page, 'doctor').getByRole('button', { name: 'Check now' }).click();
   await within('going on', async () => { await button(page, 'Resume').click(); await state(page, 'training'); });
