@@ -50,8 +50,9 @@ $(SAMPLES) &: cmd/samples/*.go node_modules/.installed
 
 $(BUNDLE)/.built: build/autodidact.wasm $(SAMPLES) $(UI) node_modules/.installed
 	node ui/build.mjs --out $(BUNDLE) --wasm build/autodidact.wasm --wasm-exec $(GOROOT)/lib/wasm/wasm_exec.js
-	@mkdir -p $(BUNDLE)/samples
-	cp build/samples/*.zip $(BUNDLE)/samples/
+	@mkdir -p $(BUNDLE)/autodidact/samples
+	cp $(SAMPLES) $(BUNDLE)/autodidact/samples/
+	@echo '["emoji","clips","texts","weather","hourly"]' > $(BUNDLE)/autodidact/samples/index.json
 	go run ./server/compress $(BUNDLE)
 	@cd $(BUNDLE)/autodidact && echo "the trainer is $$(wc -c < autodidact.wasm) bytes, $$(wc -c < autodidact.wasm.br) as it travels"
 	@touch $@

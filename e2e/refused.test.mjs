@@ -114,7 +114,9 @@ doesNotBegin('a page instead of the worker', 'not-loaded', /^worker\.js: the ser
 doesNotBegin('a page that is called a script', 'not-loaded', /^worker\.js: the server sent text\/javascript, a page that begins/, { [worker]: { body: html } });
 doesNotBegin('a worker that is called something else', 'not-loaded', /^worker\.js: the server sent it as text\/plain from URL\S+: it must send the header Content-Type: text\/javascript/, { [worker]: { headers: { 'Content-Type': 'text/plain', 'X-Content-Type-Options': 'nosniff' } } });
 doesNotBegin('a policy without workers', 'not-loaded', /^worker\.js: this page’s Content-Security-Policy forbids it: its owner must add URL to worker-src$/, { '/index.html': { headers: { 'Content-Security-Policy': "worker-src 'none'" } } });
-doesNotBegin('a worker of another origin', 'not-loaded', /^worker\.js: a browser takes a worker only from the page’s own origin, and http:\/\/localhost:9\/worker\.js is of another/, { '/index.html': { body: Buffer.from(file('index.html').toString().replace('<autodidact-trainer', '<autodidact-trainer worker-url="http://localhost:9/worker.js"')) } });
+doesNotBegin('a worker of another origin that does not answer', 'not-loaded', /^worker\.js: nothing came from http:\/\/localhost:9\/worker\.js .*it must send the header Access-Control-Allow-Origin$/, { '/index.html': { body: Buffer.from(file('index.html').toString().replace('<autodidact-trainer', '<autodidact-trainer worker-url="http://localhost:9/worker.js"')) } });
+doesNotBegin('a policy without workers of another origin', 'not-loaded', /^worker\.js: this page’s Content-Security-Policy forbids it: its owner must add blob: to worker-src$/, { '/index.html': {
+  headers: { 'Content-Security-Policy': "worker-src 'self'" }, body: Buffer.from(file('index.html').toString().replace('<autodidact-trainer', '<autodidact-trainer worker-url="http://localhost:9/worker.js"')) } });
 doesNotBegin('a browser without workers', 'unsupported', /^This browser has no Web Workers/, {}, () => { delete window.Worker; });
 doesNotBegin('an isolated page whose worker is not', 'not-loaded', /must send the header Cross-Origin-Embedder-Policy: require-corp with URL\/autodidact\/worker\.js too$/, { '/index.html': { headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } } });
 
@@ -279,12 +281,12 @@ test('a worker without canvas, bitmaps and message channels, on a page without b
   await page.close();
 }));
 
-test('a missing sample set and a missing clips.js are named', () => serving({ '/samples/emoji.zip': asHTML, [clips]: page404 }, async (url) => {
+test('a missing sample set and a missing clips.js are named', () => serving({ '/autodidact/samples/emoji.zip': asHTML, [clips]: page404 }, async (url) => {
   const page = await visit(url);
   await greeted(page);
   await page.getByRole('button', { name: 'Emoji (1,852 images)' }).click();
   await page.getByRole('alert').locator('.message').waitFor();
-  assert.match(await page.getByRole('alert').innerText(), /^A part of the program could not be loaded\. Sample set emoji: the server sent text\/html, a page that begins “<!doctype html> .*”, for http.*\/samples\/emoji\.zip: copy the folder samples there, beside the folder autodidact\./);
+  assert.match(await page.getByRole('alert').innerText(), /^A part of the program could not be loaded\. Sample set emoji: the server sent text\/html, a page that begins “<!doctype html> .*”, for http.*\/samples\/emoji\.zip: copy the folder samples there, beside worker\.js\./);
   const missing = await page.evaluate(() => document.querySelector('autodidact-trainer').addSample('nothing').catch((e) => ({ code: e.code, message: e.message })));
   assert.equal(missing.code, 'not-loaded');
   assert.match(missing.message, /^Sample set nothing: the server answered 404 \(Not Found\) for http.*\/samples\/nothing\.zip: copy the folder samples there/);

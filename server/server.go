@@ -147,7 +147,7 @@ func refuse(w http.ResponseWriter, status int, sentence string) {
 }
 
 // hashed is how the page's build names a file that never changes: name-HASH.js.
-var hashed = regexp.MustCompile(`^assets/.*-[0-9A-Za-z]{8,}\.[0-9a-z.]+$`)
+var hashed = regexp.MustCompile(`^(assets|autodidact)/[^/]*-[0-9A-Za-z]{8,}\.[0-9a-z.]+$`)
 
 func freshness(name string) string {
 	if hashed.MatchString(name) {

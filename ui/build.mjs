@@ -4,8 +4,9 @@
 //
 //	index.html                 the workbench
 //	assets/NAME-HASH.EXT       what never changes under its name
-//	autodidact/define.js       registers the element
+//	autodidact/define.js       registers the element; this folder is all that another page needs
 //	autodidact/index.js        the classes, without side effects
+//	autodidact/element-HASH.js what the two share
 //	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker/worker.ts, the kernels inside
 //	autodidact/clips.js        reads films, loaded by the worker when it is given one
 //	autodidact/autodidact.wasm the trainer
@@ -29,7 +30,7 @@ async function scripts(out) {
   await build({
     ...shared, format: 'esm', splitting: true, outdir: out,
     entryPoints: { 'autodidact/define': src('define.ts'), 'autodidact/index': src('index.ts') },
-    chunkNames: 'assets/element-[hash]',
+    chunkNames: 'autodidact/element-[hash]',
     plugins: [tight],
   });
 }
@@ -62,10 +63,10 @@ function page(out) {
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
     const { name: stem, ext } = path.parse(name);
     writeFileSync(path.join(out, `assets/${stem}-${hash}${ext}`), content);
-    html = html.replaceAll(`"${name}"`, `"/assets/${stem}-${hash}${ext}"`);
+    html = html.replaceAll(`"${name}"`, `"assets/${stem}-${hash}${ext}"`);
   }
-  const chunk = readdirSync(path.join(out, 'assets')).find((n) => n.startsWith('element-'));
-  html = html.replace('<script', `<link rel="modulepreload" href="/assets/${chunk}">\n<script`);
+  const chunk = readdirSync(path.join(out, 'autodidact')).find((n) => n.startsWith('element-'));
+  html = html.replace('<script', `<link rel="modulepreload" href="autodidact/${chunk}">\n<script`);
   writeFileSync(path.join(out, 'index.html'), html);
 }
 

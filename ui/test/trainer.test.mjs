@@ -25,6 +25,7 @@ class Played {
   terminate() { this.ended = true; }
 }
 globalThis.Worker = Played;
+globalThis.location = new URL('http://x/page');
 
 const { Trainer } = await bundled('trainer/trainer.ts');
 let trainer, worker;
@@ -43,7 +44,8 @@ test('ready resolves with what the trainer can do, and the state follows its wor
   worker.say({ type: 'state', state: 'idle' });
   assert.equal((await trainer.ready).backend, 'cpu');
   assert.equal(trainer.state, 'idle');
-  assert.equal(worker.url.hash, '#http://x/other.wasm');
+  const places = Object.fromEntries(new URLSearchParams(worker.url.hash.slice(1)));
+  assert.deepEqual(places, { wasm: 'http://x/other.wasm', clips: 'http://x/autodidact/clips.js', samples: 'http://x/autodidact/samples/' });
 });
 
 test('files keep their paths, and travel beside the JSON in the order of their names', async () => {
@@ -108,9 +110,17 @@ test('trouble that ends nothing is reported, and the trainer is ready all the sa
   assert.ok(!worker.ended);
 });
 
+test('a worker of another origin is imported by a line of ours, which names the places', async () => {
+  const other = new Trainer({ base: new URL('https://cdn.example/a/autodidact/') });
+  assert.equal(Played.now.url.slice(0, 5), 'blob:');
+  const line = await (await fetch(Played.now.url)).text();
+  assert.match(line, /^self\.places="wasm=https.*autodidact\.wasm&clips=.*&samples=.*";importScripts\("https:\/\/cdn\.example\/a\/autodidact\/worker\.js"\)$/);
+  other.close();
+});
+
 test('a browser that makes no worker is reported as a trainer that does not begin', async () => {
   for (const [how, code, sentence] of [
-    [() => { throw new DOMException('cannot be accessed from origin', 'SecurityError'); }, 'not-loaded', /^worker\.js: a browser takes a worker only from the page’s own origin, and http:\/\/x\/autodidact\/worker\.js is of another/],
+    [function () { throw new DOMException('cannot be accessed from origin', 'SecurityError'); }, 'unsupported', /would not start a Web Worker.*cannot be accessed from origin/],
     [undefined, 'unsupported', /no Web Workers/],
   ]) {
     const was = globalThis.Worker;

@@ -5,6 +5,7 @@ import type { FilesInput } from '../trainer/files.ts';
 import type { CheckpointInfo, Config, Events, ProbeResult, ReadOptions } from '../trainer/protocol.ts';
 import { styles } from './styles.ts';
 import { Trainer } from '../trainer/trainer.ts';
+import type { PlacesGiven } from '../trainer/places.ts';
 import { page } from '../workbench/page.ts';
 import { Workbench } from '../workbench/workbench.ts';
 
@@ -19,7 +20,7 @@ export class AutodidactTrainer extends LitElement {
   static override properties = {
     task: {}, encoder: {}, size: { type: Number }, batch: { type: Number }, epochs: { type: Number },
     minutes: { type: Number }, steps: { type: Number }, seed: { type: Number }, controls: {},
-    wasmURL: { attribute: 'wasm-url' }, workerURL: { attribute: 'worker-url' },
+    baseURL: { attribute: 'base-url' }, wasmURL: { attribute: 'wasm-url' }, workerURL: { attribute: 'worker-url' },
   };
 
   declare task?: string;
@@ -32,6 +33,8 @@ export class AutodidactTrainer extends LitElement {
   declare seed?: number;
   /** "none" or "false" hides the workbench. */
   declare controls?: string;
+  /** The folder that has worker.js, autodidact.wasm and clips.js, when they are not found beside this script. */
+  declare baseURL?: string;
   declare wasmURL?: string;
   declare workerURL?: string;
 
@@ -62,11 +65,7 @@ export class AutodidactTrainer extends LitElement {
   }
 
   #open(): void {
-    const at = (url: string): URL => new URL(url, this.ownerDocument.baseURI);
-    const trainer = new Trainer({
-      worker: this.workerURL ? at(this.workerURL) : new URL('../autodidact/worker.js', import.meta.url),
-      ...(this.wasmURL && { wasm: at(this.wasmURL) }),
-    });
+    const trainer = new Trainer(this.#places());
     trainer.config = this.#attributes(); // for a restart, should it not begin
     this.#trainer = trainer;
     for (const type of events) {
@@ -81,6 +80,15 @@ export class AutodidactTrainer extends LitElement {
     if (this.controls !== 'none' && this.controls !== 'false') this.#workbench = new Workbench(trainer, () => this.requestUpdate());
     this.#announce(trainer);
     this.requestUpdate();
+  }
+
+  #places(): PlacesGiven {
+    const at = (url: string): URL => new URL(url, this.ownerDocument.baseURI);
+    return {
+      ...(this.baseURL && { base: at(this.baseURL.replace(/\/*$/, '/')) }),
+      ...(this.workerURL && { worker: at(this.workerURL) }),
+      ...(this.wasmURL && { wasm: at(this.wasmURL) }),
+    };
   }
 
   /** The element is ready when its attributes are what the next run will be. */
@@ -129,6 +137,7 @@ export class AutodidactTrainer extends LitElement {
   }
 
   addFiles(files: FilesInput, as?: ReadOptions): ReturnType<Trainer['addFiles']> { return this.trainer.addFiles(files, as); }
+  samples(): Promise<string[]> { return this.trainer.samples(); }
   addSample(name: string): ReturnType<Trainer['addSample']> { return this.trainer.addSample(name); }
   clearFiles(): Promise<void> { return this.trainer.clearFiles(); }
 

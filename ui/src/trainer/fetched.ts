@@ -24,7 +24,7 @@ export const pieces = {
   clips: { name: 'clips.js', is: script, remedy: 'copy the file clips.js there, beside worker.js' },
 } satisfies Record<string, Piece>;
 
-export const sampleSet = (name: string): Piece => ({ name: `Sample set ${name}`, is: starts('PK'), remedy: 'copy the folder samples there, beside the folder autodidact' });
+export const sampleSet = (name: string): Piece => ({ name: `Sample set ${name}`, is: starts('PK'), remedy: 'copy the folder samples there, beside worker.js' });
 
 /** What the server answers for a file of the program. Throws a Refusal where that is no success. */
 export async function answered(url: string, piece: Piece, cache: RequestCache = 'default'): Promise<Response> {
@@ -98,7 +98,7 @@ globalThis.addEventListener?.('securitypolicyviolation', (e) => {
 /** The directive that has just forbidden a URL, if one did; the browser reports it a moment afterwards. */
 export async function forbids(url: string): Promise<string | undefined> {
   await new Promise((next) => setTimeout(next, 50));
-  return forbidden.get(url) ?? forbidden.get(new URL(url).origin);
+  return forbidden.get(url) ?? (URL.canParse(url) ? forbidden.get(new URL(url).origin) : undefined);
 }
 
 /** Where an answer is from, and how it came there. */

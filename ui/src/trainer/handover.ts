@@ -1,5 +1,6 @@
 // A new worker takes over from one that has taken much memory: WebAssembly never gives memory back, and has 4 GiB at most.
-import { Link, TrainerError, type Places, type Reply } from './link.ts';
+import { Link, TrainerError, type Reply } from './link.ts';
+import type { Places } from './places.ts';
 import type { Message } from './protocol.ts';
 import type { AddCommand } from './sources.ts';
 

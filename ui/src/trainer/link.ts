@@ -1,7 +1,9 @@
 // One trainer worker and the commands that are waiting for its answers.
 import { doubt, forbids, pieces, Refusal, said } from './fetched.ts';
 import { answers, type Answer, type Code, type Commands, type Events, type Message, type Parcel } from './protocol.ts';
+import type { Places } from './places.ts';
 import { play, type PlayRequest } from './player.ts';
+import { startWorker } from './startworker.ts';
 
 /** A command that could not be obeyed, or a run that ended badly. */
 export class TrainerError extends Error {
@@ -13,9 +15,6 @@ export class TrainerError extends Error {
 export type Reply<C extends keyof Commands> = Answer<C> & { attached: ArrayBuffer[] };
 
 interface Waiting { command: keyof Commands; resolve(answer: never): void; reject(why: Error): void }
-
-/** Where the trainer's scripts are. */
-export interface Places { worker: URL; wasm?: URL }
 
 export class Link {
   #worker?: Worker;
@@ -39,10 +38,9 @@ export class Link {
 
   /** onevent gets every event that answers no command. */
   constructor(places: Places, public onevent: (event: Message) => void) {
-    const url = new URL(places.worker);
-    if (places.wasm) url.hash = places.wasm.href; // the worker reads it from its own location
+    const url = places.worker;
     try {
-      this.#worker = new Worker(url, { name: 'autodidact' });
+      this.#worker = startWorker(places);
     } catch (e) {
       void unmade(url, e).then((why) => this.#die(why));
       return;
@@ -128,23 +126,21 @@ export class Link {
 /** Why a worker could not be made. */
 async function unmade(url: URL, e: unknown): Promise<Refusal> {
   if (typeof Worker === 'undefined') return new Refusal('unsupported', 'This browser has no Web Workers, in which the trainer runs');
-  if (url.origin !== globalThis.location?.origin) {
-    return new Refusal('not-loaded', `${pieces.worker.name}: a browser takes a worker only from the page’s own origin, and ${bare(url)} is of another: copy the folder autodidact to this page’s server, and set worker-url if it is not beside define.js`);
-  }
   return await policy(url) ?? new Refusal('unsupported', `This browser would not start a Web Worker, in which the trainer runs: ${said(e)}`);
 }
 
 /** Why a worker's script did not run, if that can be found out. */
 async function unloaded(url: URL): Promise<Refusal | undefined> {
-  const why = await policy(url) ?? await doubt(bare(url), pieces.worker);
-  if (why || !globalThis.crossOriginIsolated) return why;
-  return new Refusal('not-loaded', `${pieces.worker.name}: this page is cross-origin isolated, so the server must send the header Cross-Origin-Embedder-Policy: require-corp with ${bare(url)} too`);
+  const why = await policy(url) ?? await doubt(url.href, pieces.worker);
+  if (why) return why;
+  if (foreign(url)) return new Refusal('not-loaded', `${pieces.worker.name}: the browser would not run ${url.href}: this page’s Content-Security-Policy must have ${url.origin} in script-src`);
+  if (!globalThis.crossOriginIsolated) return undefined;
+  return new Refusal('not-loaded', `${pieces.worker.name}: this page is cross-origin isolated, so the server must send the header Cross-Origin-Embedder-Policy: require-corp with ${url.href} too`);
 }
 
 async function policy(url: URL): Promise<Refusal | undefined> {
-  const directive = await forbids(bare(url));
-  return directive && new Refusal('not-loaded', `${pieces.worker.name}: this page’s Content-Security-Policy forbids it: its owner must add ${url.origin} to ${directive}`) || undefined;
+  const directive = await forbids(foreign(url) ? 'blob' : url.href), source = foreign(url) ? 'blob:' : url.origin;
+  return directive && new Refusal('not-loaded', `${pieces.worker.name}: this page’s Content-Security-Policy forbids it: its owner must add ${source} to ${directive}`) || undefined;
 }
 
-/** A URL without the address of the wasm behind it. */
-const bare = (url: URL): string => url.href.replace(/#.*/, '');
+const foreign = (url: URL): boolean => url.origin !== globalThis.location?.origin;

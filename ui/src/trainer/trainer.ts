@@ -3,9 +3,10 @@ import { checkNumbers, fieldError, keptSide } from './config.ts';
 import { drawn } from './drawings.ts';
 import type { Example, Labelled, Pixels, Plotted, TrainerEvents, Watched } from './events.ts';
 import { gather, handlesOf, type FilesInput } from './files.ts';
-import { TrainerError, type Places, type Reply } from './link.ts';
+import { TrainerError, type Reply } from './link.ts';
 import type { Limits } from './handover.ts';
 import type { CheckpointInfo, ReadOptions, Commands, Config, Events, Guess, Message, Missing, ProbeResult, Size, State, Values } from './protocol.ts';
+import { placesOf, sampleNames, type Places, type PlacesGiven } from './places.ts';
 import { claim, claimNew, where } from './runlock.ts';
 import { addCommand, type Source } from './sources.ts';
 import { Workers } from './workers.ts';
@@ -31,9 +32,13 @@ export class Trainer extends EventTarget {
   #greet!: { resolve(r: Events['ready']): void; reject(e: Error): void };
   #workers: Workers;
 
-  constructor(places: Places) {
+  #places: Places;
+
+  /** The files of the program are found beside this script, unless their places are given. */
+  constructor(places: PlacesGiven = {}) {
     super();
-    this.#workers = new Workers(places, this.#owner());
+    this.#places = placesOf(places);
+    this.#workers = new Workers(this.#places, this.#owner());
     this.#open();
   }
 
@@ -105,7 +110,10 @@ export class Trainer extends EventTarget {
     return this.#add({ files: await drawn(found), as, handles: await handles });
   }
 
-  /** Adds a bundled sample set. */
+  /** The names of the sample sets that lie beside the program. */
+  samples(): Promise<string[]> { return sampleNames(this.#places); }
+
+  /** Adds a sample set. */
   addSample(name: string): Promise<Pick<Events['added'], 'kind' | 'accepted' | 'labels' | 'rejected'>> {
     return this.#add({ sample: name });
   }

@@ -1,6 +1,7 @@
 // The worker that a Trainer talks to, and its replacement by a new one once it has taken much memory.
 import { Handover, usual, type GivenData } from './handover.ts';
-import { Link, type Places, type Reply } from './link.ts';
+import { Link, type Reply } from './link.ts';
+import type { Places } from './places.ts';
 import type { Commands, Message, State } from './protocol.ts';
 
 /** What Workers need to know of their Trainer. */

@@ -74,6 +74,7 @@ export class Workbench implements Host {
     this.#join();
     this.#listen();
     this.unfinished = new Unfinished(this, this.checkpoints); // it hears the trainer after the workbench
+    void this.dataset.open();
     void this.#greet();
   }
 

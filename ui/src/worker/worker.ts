@@ -5,10 +5,13 @@ import { bytesOf, doubt, pieces, Refusal, said as saidBy, sampleSet } from '../t
 import { able, instantiate } from './instantiate.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { playThrough, type PlayRequest } from '../trainer/player.ts';
+import { placesFrom } from '../trainer/startworker.ts';
 import type { Code, Parcel } from '../trainer/protocol.ts';
 
 declare const self: {
   location: Location;
+  /** Where the files are, when the script is of another origin than the page. */
+  places?: string;
   fs: { writeSync(fd: number, bytes: Uint8Array): number };
   postMessage(message: Parcel | PlayRequest, transfer: Transferable[]): void;
   onmessage: (e: MessageEvent<Parcel>) => void;
@@ -36,10 +39,10 @@ self.onmessage = ({ data }) => {
 };
 let taken = (): number => 0; // bytes of memory, which never shrinks
 self.autodidactSend = (json, attached) => self.postMessage({ json, attached, memory: taken() }, attached);
-const clipsURL = new URL('clips.js', self.location.href).href;
+const places = placesFrom(self.places ?? self.location.hash.slice(1));
 
 /** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. */
-const clips = (): Promise<typeof import('./clips.ts')> => import(clipsURL) as Promise<typeof import('./clips.ts')>;
+const clips = (): Promise<typeof import('./clips.ts')> => import(places.clips) as Promise<typeof import('./clips.ts')>;
 
 const play = playThrough((request, transfer) => self.postMessage(request, transfer));
 
@@ -47,10 +50,13 @@ self.autodidactFilm = async (blob) => {
   try {
     return await (await clips()).open(blob, play);
   } catch (e) {
-    return { code: 'unreadable', reason: `unreadable: ${(await doubt(clipsURL, pieces.clips))?.message ?? saidBy(e)}` };
+    return { code: 'unreadable', reason: `unreadable: ${(await doubt(places.clips, pieces.clips))?.message ?? saidBy(e)}` };
   }
 };
-self.autodidactSample = async (name) => (await bytesOf(new URL(`../samples/${encodeURIComponent(name)}.zip`, self.location.href).href, sampleSet(name))).buffer;
+self.autodidactSample = async (name) => {
+  if (!places.samples) throw new Refusal('not-loaded', `Sample set ${name}: no folder of sample sets is known: set base-url to the folder that has worker.js and samples`);
+  return (await bytesOf(new URL(`${encodeURIComponent(name)}.zip`, places.samples).href, sampleSet(name))).buffer;
+};
 Object.defineProperty(self, 'autodidactReceive', {
   get: () => receive,
   set(f: NonNullable<typeof receive>) {
@@ -84,7 +90,6 @@ function lastWords(code: number): void {
 }
 
 async function load(): Promise<void> {
-  const there = self.location.hash ? self.location.hash.slice(1) : new URL('autodidact.wasm', self.location.href).href;
   let go: Go, instance: WebAssembly.Instance;
   try {
     able();
@@ -92,7 +97,7 @@ async function load(): Promise<void> {
     go.exit = lastWords;
     const { imports, bind } = kernels();
     go.importObject['kernels'] = imports;
-    instance = await instantiate(there, go.importObject);
+    instance = await instantiate(places.wasm, go.importObject);
     bind(instance);
     const memory = instance.exports['mem'] as WebAssembly.Memory;
     taken = () => memory.buffer.byteLength;

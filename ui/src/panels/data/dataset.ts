@@ -8,6 +8,8 @@ export class Dataset {
   rejected: Rejected[] = [];
   /** How films are cut into clips. */
   as: ReadOptions = { rate: 8, frames: 16 };
+  /** The names of the sample sets that are there. */
+  samples: string[] = [];
   /** Of texts: their tokens. */
   vocabulary?: Events['vocabulary'];
   /** Some texts. */
@@ -16,6 +18,12 @@ export class Dataset {
   marked: () => void = () => {};
 
   constructor(private host: Host) {}
+
+  /** Finds out which sample sets there are. */
+  async open(): Promise<void> {
+    this.samples = await this.host.trainer.samples();
+    this.host.redraw();
+  }
 
   addFiles = (files: FilesInput): Promise<unknown> => this.host.attempt('adding', async () => {
     const { accepted, rejected } = await this.host.trainer.addFiles(files, this.as);

@@ -17,8 +17,8 @@ type Page = Host & { dataset: Dataset; inspection: Inspection; labels: Labels; m
 
 const namedChannels = 6;
 
-/** The bundled sample sets. */
-const samples = [
+/** The sample sets there may be. */
+const titles = [
   ['emoji', 'Emoji (1,852 images)'],
   ['clips', 'Motion (240 clips)'],
   ['texts', 'Speeches (4,000 texts)'],
@@ -43,13 +43,21 @@ function zone(b: Page): TemplateResult {
     <div class="zone" part="drop-zone">
       <p class="lead">Drop a folder of images, clips, texts or time series (CSV) here</p>
       <div class="row center">${chooser(b, 'Choose folder', true)} ${chooser(b, 'Choose files', false)}</div>
-      <p class="soft" id="samples">Or try a sample:</p>
-      <div class="row center" role="group" aria-labelledby="samples">
-        ${samples.map(([name, title], i) => html`<button class=${i === 0 ? 'sample' : 'quiet'} ?disabled=${blocked(b)} @click=${() => b.dataset.addSample(name)}>${title}</button>`)}
-      </div>
+      ${samples(b)}
     </div>
     ${cutting(b)}
     <p class="soft small">Your files stay on this machine. Folder names, or a column named label, are used as labels for evaluation, not for training.</p>`;
+}
+
+/** A button for each sample set that lies beside the program. */
+function samples(b: Page): TemplateResult | typeof nothing {
+  const there = titles.filter(([name]) => b.dataset.samples.includes(name));
+  if (there.length === 0) return nothing;
+  return html`
+    <p class="soft" id="samples">Or try a sample:</p>
+    <div class="row center" role="group" aria-labelledby="samples">
+      ${there.map(([name, title], i) => html`<button class=${i === 0 ? 'sample' : 'quiet'} ?disabled=${blocked(b)} @click=${() => b.dataset.addSample(name)}>${title}</button>`)}
+    </div>`;
 }
 
 function blocked(b: Page): boolean { return !b.ready || b.running || b.waiting !== ''; }
