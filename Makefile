@@ -26,7 +26,7 @@ KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn
 # What another platform could change: numbers, weights, files, pictures, checkpoints.
 PLATFORM := $(KERNELS) ./core/encoder ./core/optim ./core/checkpoint/... ./core/data ./pretext/... ./worker/run ./worker/protocol
 
-.PHONY: run build test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
+.PHONY: run build package check-package test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -56,6 +56,14 @@ $(BUNDLE)/.built: build/autodidact.wasm $(SAMPLES) $(UI) node_modules/.installed
 	go run ./server/compress $(BUNDLE)
 	@cd $(BUNDLE)/autodidact && echo "the trainer is $$(wc -c < autodidact.wasm) bytes, $$(wc -c < autodidact.wasm.br) as it travels"
 	@touch $@
+
+# The npm package, in build/release.
+package: build
+	node ui/package.mjs --bundle $(BUNDLE) --out build/package --tarball build/release
+
+# The package as others use it: in each bundler and framework. It installs them; minutes.
+check-package: package
+	node --test e2e/package/matrix.mjs
 
 # The whole of it, on a machine with Go, Node and make. Stages two at a time, the output of each in one piece; those in a browser
 # last, with the machine to themselves. Vet has its own stage, so tests do without.

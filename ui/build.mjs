@@ -10,30 +10,34 @@
 //	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker/worker.ts, the kernels inside
 //	autodidact/clips.js        reads films, loaded by the worker when it is given one
 //	autodidact/autodidact.wasm the trainer
+//	autodidact/licenses.txt    of what all of this contains
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { licenses } from './licenses.mjs';
 
 const here = import.meta.dirname;
 const src = (name) => path.join(here, 'src', name);
 
 const shared = {
   bundle: true, minify: true, target: ['es2022'], charset: 'utf8', legalComments: 'none', logLevel: 'warning',
-  loader: { '.css': 'text', '.wasm': 'binary' },
+  loader: { '.css': 'text', '.wasm': 'binary' }, metafile: true,
 };
 
-/** Writes the scripts of the element into out. */
+/** Writes the scripts of the element into out. Gives what they are made of. */
 async function scripts(out) {
-  await build({
+  return inputs(await build({
     ...shared, format: 'esm', splitting: true, outdir: out,
     entryPoints: { 'autodidact/define': src('define.ts'), 'autodidact/index': src('index.ts') },
     chunkNames: 'autodidact/element-[hash]',
     plugins: [tight],
-  });
+  }));
 }
+
+const inputs = ({ metafile }) => Object.keys(metafile.inputs).filter((i) => !i.startsWith('(disabled)'));
 
 /** Takes the white space out of the element's style, which travels as text. */
 const tight = {
@@ -48,11 +52,12 @@ const tight = {
 
 /** Writes worker.js, a classic script, because wasm_exec.js is one; and the module it loads for films. */
 async function worker(out, wasmExec) {
-  await build({
+  const classic = await build({
     ...shared, format: 'iife', outfile: path.join(out, 'autodidact/worker.js'), entryPoints: [src('worker/worker.ts')],
     banner: { js: readFileSync(wasmExec, 'utf8') },
   });
-  await build({ ...shared, format: 'esm', outfile: path.join(out, 'autodidact/clips.js'), entryPoints: [src('worker/clips.ts')] });
+  const films = await build({ ...shared, format: 'esm', outfile: path.join(out, 'autodidact/clips.js'), entryPoints: [src('worker/clips.ts')] });
+  return [...inputs(classic), ...inputs(films)];
 }
 
 /** Writes index.html, and what it names under names that carry a hash of their content. */
@@ -90,6 +95,7 @@ for (const folder of ['assets', 'autodidact']) {
   rmSync(path.join(out, folder), { recursive: true, force: true });
   mkdirSync(path.join(out, folder), { recursive: true });
 }
-await Promise.all([scripts(out), worker(out, wasmExec)]);
+const made = await Promise.all([scripts(out), worker(out, wasmExec)]);
+writeFileSync(path.join(out, 'autodidact/licenses.txt'), licenses(made.flat().map((i) => path.resolve(i))));
 page(out);
 copyFileSync(wasm, path.join(out, 'autodidact/autodidact.wasm'));

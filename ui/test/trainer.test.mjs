@@ -338,7 +338,7 @@ test('a run is held from start to its end, and refused meanwhile to who loaded i
     const refused = (method, ...args) => assert.rejects(other[method](...args), (e) => e.code === 'in-use' && /^The run “Mine” is being trained by another trainer on this page: /.test(e.message));
     await refused('start');
     await refused('rename', 'run-1', 'x');
-    await refused('remove', 'run-1');
+    await refused('delete', 'run-1');
     assert.deepEqual(its.heard.map((c) => c.type).filter((c) => ['start', 'rename', 'remove'].includes(c)), []);
     await other.rename('run-0', 'x'); // one that nobody trains
     assert.equal((await other.copy('run-1')).id, 'run-2');
@@ -350,7 +350,7 @@ test('a run is held from start to its end, and refused meanwhile to who loaded i
     assert.deepEqual([done.saved, done.unsaved], [3, 'step 5 could not be saved']);
     assert.deepEqual([...browser.held], []);
     assert.equal(trainer.run, undefined);
-    await other.remove('run-1');
+    await other.delete('run-1');
   });
 });
 
@@ -388,7 +388,7 @@ for (const [what, navigator] of Object.entries({ 'has no locks': {}, 'refuses th
     await trainer.start();
     await trainer.load('run-1');
     await trainer.start();
-    await trainer.remove('run-1');
+    await trainer.delete('run-1');
     assert.deepEqual(commands(), ['start', 'checkpoints', 'load', 'checkpoints', 'start', 'remove']);
   }));
 }

@@ -1,11 +1,11 @@
 // <autodidact-trainer>: the trainer as an element, with or without its workbench.
-import { LitElement, nothing, type PropertyValues } from 'lit';
-import type { Example, Pixels, TrainerEvents } from '../trainer/events.ts';
-import type { FilesInput } from '../trainer/files.ts';
-import type { CheckpointInfo, Config, Events, ProbeResult, ReadOptions } from '../trainer/protocol.ts';
+import { nothing } from 'lit';
+import { Base } from './base.ts';
+import type { TrainerEvents } from '../trainer/events.ts';
+import type { Config, Events } from '../trainer/protocol.ts';
 import { styles } from './styles.ts';
-import { Trainer } from '../trainer/trainer.ts';
 import type { PlacesGiven } from '../trainer/places.ts';
+import { Trainer } from '../trainer/trainer.ts';
 import { page } from '../workbench/page.ts';
 import { Workbench } from '../workbench/workbench.ts';
 
@@ -14,28 +14,93 @@ const events: (keyof TrainerEvents)[] = ['statechange', 'progress', 'checkpoint'
 const globals = /^(id|class|style|slot|part|exportparts|title|lang|dir|hidden|tabindex|role|is|inert|nonce|popover|autofocus|draggable|translate|spellcheck|contenteditable|accesskey|enterkeyhint|inputmode|item\w+)$|^(data-|aria-|on)|[:@.?]/;
 const lengths = ['steps', 'minutes', 'epochs'] as const;
 
-export class AutodidactTrainer extends LitElement {
-  static override styles = styles;
+/** The methods of Trainer that the element has too. */
+const forwarded = [
+  'addFiles', 'addSample', 'samples', 'clearFiles', 'inspect', 'omit', 'mark', 'pictures', 'texts',
+  'start', 'pause', 'resume', 'stop', 'cancel', 'preview',
+  'embed', 'map', 'neighbors', 'clusters', 'probe', 'meter', 'compare', 'examine', 'remedy', 'label', 'labels',
+  'search', 'fill', 'plot', 'forecast', 'anomalies', 'feed',
+  'checkpoints', 'load', 'copy', 'rename', 'delete', 'export', 'import',
+] as const;
 
-  static override properties = {
+export interface AutodidactTrainer extends Pick<Trainer, typeof forwarded[number]> {
+  addEventListener<T extends keyof TrainerEvents>(type: T, listener: (e: CustomEvent<TrainerEvents[T]>) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+}
+
+/**
+ * Self-supervised learning in the page, from images, clips, texts or time series: with its workbench, or without it, driven by the page.
+ *
+ * @csspart bench - All of it.
+ * @csspart steps - The panels in which a run is prepared: data, task, run.
+ * @csspart stage - The panels that show what was learned.
+ * @csspart messages - Messages and errors.
+ * @csspart message - One message.
+ * @csspart unfinished - The offer to continue a run that was interrupted.
+ * @csspart data - Panel: the data.
+ * @csspart drop-zone - Where files are dropped.
+ * @csspart rejected - Files that cannot be used.
+ * @csspart inspection - What was read.
+ * @csspart notes - Notes about what was read.
+ * @csspart fill-values - Values of series that may stand for missing readings, and those treated as missing.
+ * @csspart task - Panel: the task and its options.
+ * @csspart run - Panel: start, pause, stop.
+ * @csspart progress - The progress of the run.
+ * @csspart map - Panel: the embedding map.
+ * @csspart lens - The sample that is looked at, and its neighbours.
+ * @csspart exhibits - Panel: examples of the task.
+ * @csspart curves - Panel: the loss and what is monitored.
+ * @csspart worth - Panel: accuracy with few labels.
+ * @csspart checkpoints - Panel: saved runs.
+ * @csspart words - Panel: fill-mask and semantic search.
+ * @csspart series - Panel: the series, channel under channel.
+ * @csspart forecast - Panel: the forecast, beside the baselines.
+ * @csspart watch - Panel: anomalies.
+ * @csspart live - Panel: live readings.
+ * @csspart groups - Panel: clusters.
+ * @csspart labels - Panel: labels by hand.
+ * @csspart doctor - Panel: diagnostics.
+ * @csspart meter - Panel: label efficiency.
+ * @csspart compare - Panel: the comparison of tasks.
+ * @cssprop --autodidact-accent - Colour of buttons and marks.
+ * @cssprop --autodidact-paper - Colour behind the panels.
+ * @cssprop --autodidact-surface - Colour of the panels.
+ * @cssprop --autodidact-ink - Colour of the text.
+ */
+export class AutodidactTrainer extends Base {
+  /** @internal */
+  static styles = styles;
+
+  /** @internal */
+  static properties = {
     task: {}, encoder: {}, size: { type: Number }, batch: { type: Number }, epochs: { type: Number },
     minutes: { type: Number }, steps: { type: Number }, seed: { type: Number }, controls: {},
     baseURL: { attribute: 'base-url' }, wasmURL: { attribute: 'wasm-url' }, workerURL: { attribute: 'worker-url' },
   };
 
+  /** Name of the task. */
   declare task?: string;
+  /** Name of the encoder. */
   declare encoder?: string;
+  /** Pixels on a side; tokens of a text; rows of a window of series. */
   declare size?: number;
+  /** Batch size. */
   declare batch?: number;
+  /** Length of a run in epochs. */
   declare epochs?: number;
+  /** Length in minutes; comes before epochs. */
   declare minutes?: number;
+  /** Length in steps; comes before both. */
   declare steps?: number;
+  /** The same seed and data give the same run. */
   declare seed?: number;
-  /** "none" or "false" hides the workbench. */
+  /** "none" hides the workbench; to be set before the element is connected. */
   declare controls?: string;
-  /** The folder that has worker.js, autodidact.wasm and clips.js, when they are not found beside this script. */
+  /** The folder that has worker.js, autodidact.wasm and clips.js, if they are not found beside the script; that of worker-url comes before it. */
   declare baseURL?: string;
+  /** Where autodidact.wasm is, if not beside worker.js. */
   declare wasmURL?: string;
+  /** Where worker.js is. */
   declare workerURL?: string;
 
   #readiness!: { resolve(r: Events['ready']): void; reject(e: unknown): void };
@@ -47,18 +112,22 @@ export class AutodidactTrainer extends LitElement {
   #trainer?: Trainer;
   #workbench?: Workbench;
 
+  /** The trainer itself. Throws while the element is in no document. */
   get trainer(): Trainer {
     if (!this.#trainer) throw new Error('autodidact-trainer is not in a document: its trainer does not run');
     return this.#trainer;
   }
 
+  /** Whether it loads, is idle, trains, is paused or has failed. */
   get state(): Trainer['state'] { return this.#trainer?.state ?? 'loading'; }
 
+  /** @internal */
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.#trainer) this.#open();
   }
 
+  /** @internal */
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     queueMicrotask(() => { if (!this.isConnected) this.#close(); }); // moving within a page is no removal
@@ -130,16 +199,12 @@ export class AutodidactTrainer extends LitElement {
     return config;
   }
 
-  protected override updated(changed: PropertyValues): void {
+  /** @internal */
+  updated(changed: ReadonlyMap<PropertyKey, unknown>): void {
     const ours = ['task', 'encoder', 'size', 'batch', 'epochs', 'minutes', 'steps', 'seed'].some((n) => changed.has(n));
     if (ours && this.state === 'idle') void this.configure({}).catch((e: unknown) => this.#misfit(e));
     else if (ours && ['training', 'paused'].includes(this.state)) this.#late = true;
   }
-
-  addFiles(files: FilesInput, as?: ReadOptions): ReturnType<Trainer['addFiles']> { return this.trainer.addFiles(files, as); }
-  samples(): Promise<string[]> { return this.trainer.samples(); }
-  addSample(name: string): ReturnType<Trainer['addSample']> { return this.trainer.addSample(name); }
-  clearFiles(): Promise<void> { return this.trainer.clearFiles(); }
 
   /** Sets what a run will be; what is left out is as the attributes say. */
   async configure(options: Config): Promise<Config> {
@@ -149,44 +214,13 @@ export class AutodidactTrainer extends LitElement {
     return this.trainer.configure({ ...base, ...options });
   }
 
-  start(): Promise<Events['done']> { return this.trainer.start(); }
-  pause(): Promise<void> { return this.trainer.pause(); }
-  resume(): Promise<void> { return this.trainer.resume(); }
-  stop(): Promise<void> { return this.trainer.stop(); }
-  cancel(): Promise<void> { return this.trainer.cancel(); }
-  preview(n: number, config?: Config): Promise<Example[]> { return this.trainer.preview(n, config); }
-  pictures(at: number[], side: number): Promise<Pixels> { return this.trainer.pictures(at, side); }
-  texts(at: number[]): Promise<string[]> { return this.trainer.texts(at); }
-  search(text: string, k?: number): ReturnType<Trainer['search']> { return this.trainer.search(text, k); }
-  fill(text: string, k?: number): ReturnType<Trainer['fill']> { return this.trainer.fill(text, k); }
-  clusters(options?: Parameters<Trainer['clusters']>[0]): ReturnType<Trainer['clusters']> { return this.trainer.clusters(options); }
-  plot(of: number, options?: Parameters<Trainer['plot']>[1]): ReturnType<Trainer['plot']> { return this.trainer.plot(of, options); }
-  forecast(options?: Parameters<Trainer['forecast']>[0]): ReturnType<Trainer['forecast']> { return this.trainer.forecast(options); }
-  anomalies(options?: Parameters<Trainer['anomalies']>[0]): ReturnType<Trainer['anomalies']> { return this.trainer.anomalies(options); }
-  feed(reading: (number | null)[], options?: Parameters<Trainer['feed']>[1]): ReturnType<Trainer['feed']> { return this.trainer.feed(reading, options); }
-  embed(): ReturnType<Trainer['embed']> { return this.trainer.embed(); }
-  map(): ReturnType<Trainer['map']> { return this.trainer.map(); }
-  probe(options?: Parameters<Trainer['probe']>[0]): Promise<ProbeResult[]> { return this.trainer.probe(options); }
-  meter(options?: Parameters<Trainer['meter']>[0]): ReturnType<Trainer['meter']> { return this.trainer.meter(options); }
-  label(names: string[], labels: string | string[]): ReturnType<Trainer['label']> { return this.trainer.label(names, labels); }
-  labels(table?: Blob | string): ReturnType<Trainer['labels']> { return this.trainer.labels(table); }
-  mark(missing: Parameters<Trainer['mark']>[0]): ReturnType<Trainer['mark']> { return this.trainer.mark(missing); }
-  omit(names: string[]): ReturnType<Trainer['omit']> { return this.trainer.omit(names); }
-  inspect(): ReturnType<Trainer['inspect']> { return this.trainer.inspect(); }
-  examine(): ReturnType<Trainer['examine']> { return this.trainer.examine(); }
-  remedy(code: string): ReturnType<Trainer['remedy']> { return this.trainer.remedy(code); }
-  compare(options: Parameters<Trainer['compare']>[0]): ReturnType<Trainer['compare']> { return this.trainer.compare(options); }
-  neighbors(name: string, k?: number): ReturnType<Trainer['neighbors']> { return this.trainer.neighbors(name, k); }
-  checkpoints(): Promise<CheckpointInfo[]> { return this.trainer.checkpoints(); }
-  load(id: string): Promise<Events['configured']> { return this.trainer.load(id); }
-  copy(id: string): Promise<CheckpointInfo> { return this.trainer.copy(id); }
-  rename(id: string, title: string): Promise<void> { return this.trainer.rename(id, title); }
-  /** With an id, deletes that checkpoint; without one, removes the element as any other. */
-  override remove(): void;
-  override remove(id: string): Promise<void>;
-  override remove(id?: string): Promise<void> | void { return id === undefined ? super.remove() : this.trainer.remove(id); }
-  export(format?: string, checkpoint?: string): Promise<File> { return this.trainer.export(format, checkpoint); }
-  import(blob: Blob): Promise<CheckpointInfo> { return this.trainer.import(blob); }
+  /** @internal */
+  render(): unknown { return this.#workbench ? page(this.#workbench) : nothing; }
+}
 
-  protected override render(): unknown { return this.#workbench ? page(this.#workbench) : nothing; }
+for (const name of forwarded) {
+  Object.defineProperty(AutodidactTrainer.prototype, name, {
+    configurable: true, writable: true,
+    value(this: AutodidactTrainer, ...args: unknown[]) { return Reflect.apply(this.trainer[name], this.trainer, args); },
+  });
 }

@@ -3,17 +3,25 @@ import type { Events, Exhibit, State } from './protocol.ts';
 
 /** The events of a Trainer: each is a CustomEvent of this name with this detail. */
 export interface TrainerEvents {
+  /** The state has changed. */
   statechange: { state: State };
+  /** A step is done. */
   progress: Events['progress'];
+  /** A checkpoint was saved. */
   checkpoint: { id: string; step: number; bytes: number };
+  /** Files that cannot be used, and why. */
   rejected: { rejected: Events['added']['rejected'] };
   /** What was not used, not read or changed on the way to something that was asked for, and why. */
   notice: Events['noticed'];
+  /** Something failed. */
   failed: Events['failed'];
+  /** The run is done or stopped. */
   done: Events['done'];
+  /** Progress of something other than training. */
   busy: Events['busy'];
   /** There are more samples, or the same decoded anew. */
   added: Events['added'];
+  /** There are no data any more. */
   cleared: object;
   /** Samples got labels by hand, and predictions for the others changed. */
   predicted: Labelled;

@@ -1,5 +1,5 @@
 // The trainer without a page: methods and events over a worker, no DOM.
-import { checkNumbers, fieldError, keptSide } from './config.ts';
+import { checkFields, checkNumbers, fieldError, keptSide } from './config.ts';
 import { drawn } from './drawings.ts';
 import type { Example, Labelled, Pixels, Plotted, TrainerEvents, Watched } from './events.ts';
 import { gather, handlesOf, type FilesInput } from './files.ts';
@@ -149,6 +149,7 @@ export class Trainer extends EventTarget {
     if (this.data) this.#emit('added', this.data);
   }
 
+  /** Removes the data. */
   async clearFiles(): Promise<void> {
     await this.#ask('clear', {});
     this.data = undefined;
@@ -161,6 +162,7 @@ export class Trainer extends EventTarget {
 
   /** Sets what a run will be; what is left out takes defaults. Throws TypeError with the field's name. */
   async configure(config: Config): Promise<Config> {
+    checkFields(config);
     checkNumbers(config);
     try {
       const { attached: _, ...configured } = await this.#ask('configure', { config });
@@ -230,8 +232,11 @@ export class Trainer extends EventTarget {
 
   async #listed(id: string): Promise<CheckpointInfo | undefined> { return (await this.checkpoints()).find((c) => c.id === id); }
 
+  /** Saves the run, which then waits. */
   async pause(): Promise<void> { await this.#ask('pause', {}); }
+  /** Continues a paused run. */
   async resume(): Promise<void> { await this.#ask('resume', {}); }
+  /** Saves the run and ends it. */
   async stop(): Promise<void> { await this.#ask('stop', {}); }
   /** Cancels background work that is under way, or waits: those calls reject with code `cancelled`, or resolve with what they know. A run goes on. */
   async cancel(): Promise<void> { await this.#ask('cancel', {}); }
@@ -259,6 +264,7 @@ export class Trainer extends EventTarget {
   /** The k most probable tokens for each blank of a text, written ___, the most probable first. */
   async fill(text: string, k = 5): Promise<Guess[][]> { return (await this.#ask('fill', { text, k })).blanks; }
 
+  /** The embedding of the data, `[n, width]`. */
   async embed(): Promise<{ data: Float32Array<ArrayBuffer>; shape: number[]; names: string[]; labels: string[] }> {
     const e = await this.#ask('embed', {});
     return { data: new Float32Array(e.attached[0]!), shape: e.shape, names: e.names, labels: e.labels };
@@ -365,6 +371,7 @@ export class Trainer extends EventTarget {
     return n.names.map((name, i) => ({ name, near: n.near[i]! }));
   }
 
+  /** The saved runs. */
   async checkpoints(): Promise<CheckpointInfo[]> { return (await this.#ask('checkpoints', {})).checkpoints; }
 
   /** Loads a saved run; `start` then continues it bit for bit. */
@@ -380,11 +387,11 @@ export class Trainer extends EventTarget {
   /** Saves a checkpoint once more, under an id of its own: to continue what another tab is training. */
   async copy(id: string): Promise<CheckpointInfo> { return (await this.#ask('copy', { checkpoint: id })).checkpoint; }
 
-  /** Refused, with code "in-use", while another tab trains the run. */
+  /** Gives a saved run a title. Refused, with code "in-use", while another tab trains it. */
   rename(id: string, title: string): Promise<void> { return this.#alone(id, 'rename it there, or wait until it ends', () => this.#ask('rename', { checkpoint: id, title })); }
 
-  /** Refused, with code "in-use", while another tab trains the run. */
-  remove(id: string): Promise<void> { return this.#alone(id, 'stop it there before you delete it', () => this.#ask('remove', { checkpoint: id })); }
+  /** Deletes a saved run. Refused, with code "in-use", while another tab trains it. */
+  delete(id: string): Promise<void> { return this.#alone(id, 'stop it there before you delete it', () => this.#ask('remove', { checkpoint: id })); }
 
   /** The model as a file, of texts also as "huggingface", a zip; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string): Promise<File> {

@@ -41,7 +41,7 @@ export class Checkpoints {
 
   remove = (id: string): Promise<unknown> => this.host.attempt('removing', async () => {
     this.removing = undefined;
-    await this.host.trainer.remove(id);
+    await this.host.trainer.delete(id);
     this.removed(id);
     await this.list();
   });
