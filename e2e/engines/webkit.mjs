@@ -65,8 +65,9 @@ function driver(ask, capabilities, close) {
     click: (id) => ask('POST', `/element/${id}/click`),
     type: (id, text) => ask('POST', `/element/${id}/value`, { text }),
     shot: async () => Buffer.from(await ask('GET', '/screenshot'), 'base64'),
-    /** The window is made as large as its page has to be. */
+    /** The window is made as large as its page has to be; where it will not be as narrow, the document is. */
     async resize(width, height) {
+      await ask('POST', '/execute/sync', { script: `document.documentElement.style.maxWidth = '${width}px'`, args: [] });
       for (let i = 0; i < 3; i++) {
         const inner = await ask('POST', '/execute/sync', { script: 'return [innerWidth, innerHeight]', args: [] });
         if (inner[0] === width && inner[1] === height) return;
