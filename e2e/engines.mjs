@@ -19,30 +19,40 @@ const { values } = parseArgs({ options: { only: { type: 'string', default: 'fire
 async function walk(engine, server) {
   const heard = await lookout(server.url), tab = new Tab(await engine.start());
   console.log(`\n${tab.name}`);
-  let well = true;
+  const said = {};
+  walked.push({ name: tab.name, said });
   try {
-    for (const [what, step] of Object.entries(mainPath)) well = await take(what, step, { tab, heard, url: heard.url }) && well;
+    for (const [what, step] of Object.entries(mainPath)) said[what] = await take(what, step, { tab, heard, url: heard.url });
   } finally {
     await tab.driver.close();
     heard.close();
   }
-  return well;
+  return Object.values(said).every((s) => s !== undefined);
 }
 
+/** Takes one step; resolves with what it says, or with nothing if it failed. */
 async function take(what, step, place) {
   const began = performance.now();
   try {
-    const said = await step(place);
-    const trouble = place.heard.trouble.splice(0);
+    const said = await step(place) ?? '', trouble = place.heard.trouble.splice(0);
     if (trouble.length) throw new Error(trouble.join('\n'));
     console.log(`  ok    ${what}${said ? `: ${said}` : ''} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
-    return true;
+    return said;
   } catch (e) {
     console.log(`  FAIL  ${what}: ${e.message}\n${place.heard.trouble.splice(0).map((t) => `        ${t}\n`).join('')}`);
-    return false;
+    return undefined;
   }
 }
 
+/** Says, of each step, in what the engines differ. */
+function compare() {
+  for (const what of Object.keys(mainPath)) {
+    const all = walked.map((w) => [w.name, w.said[what]]);
+    if (new Set(all.map(([, said]) => said)).size > 1) console.log(`\n${what}\n${all.map(([name, said]) => `  ${name}: ${said ?? 'failed'}`).join('\n')}`);
+  }
+}
+
+const walked = []; // what each engine said of each step
 const server = await serve();
 let well = true, ran = 0;
 try {
@@ -55,6 +65,7 @@ try {
     else if (values.shots) await shoot(engine, server.url, `${values.shots}/${name}`);
     else well = await walk(engine, server) && well;
   }
+  if (walked.length > 1) compare();
 } finally {
   server.stop();
 }

@@ -8,7 +8,6 @@ export async function shoot(engine, url, folder) {
     const tab = new Tab(await engine.start({ dark }));
     try {
       await tab.driver.dark?.(dark);
-      await tab.driver.resize(1280, 1000);
       await tab.open(`${url}/`);
       await all(tab, `${folder}/empty-${dark ? 'dark' : 'light'}`);
       await run(tab);
