@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ended, first, until } from './process.mjs';
+import { ended, first, tie, until } from './process.mjs';
 
 export const program = first(process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox', '/Applications/Firefox.app/Contents/MacOS/firefox');
 
@@ -32,9 +32,9 @@ export async function start() {
   const home = await mkdtemp(path.join(tmpdir(), 'autodidact-firefox-')), profile = path.join(home, 'profile');
   await mkdir(profile);
   await writeFile(path.join(profile, 'user.js'), Object.entries(preferences).map(([k, v]) => `user_pref(${JSON.stringify(k)}, ${JSON.stringify(v)});\n`).join(''));
-  const child = spawn(program, ['--marionette', '--remote-allow-system-access', '--headless', '--no-remote', '--profile', profile, 'about:blank'], {
+  const child = tie(spawn(program, ['--marionette', '--remote-allow-system-access', '--headless', '--no-remote', '--profile', profile, 'about:blank'], {
     env: { ...process.env, HOME: home, MOZ_DISABLE_CONTENT_SANDBOX: '1', MOZ_CRASHREPORTER_DISABLE: '1' }, stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  }));
   child.stdout.resume();
   child.stderr.resume();
   const port = await until(() => readFile(path.join(profile, 'MarionetteActivePort'), 'utf8').then(Number, () => 0), 60_000, 'Firefox does not start');

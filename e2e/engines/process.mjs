@@ -24,6 +24,13 @@ export async function until(ask, milliseconds, what) {
   throw new Error(`${what}: waited ${milliseconds / 1000} seconds`);
 }
 
+/** Has a program, and with group all that it started, end no later than this one. */
+export function tie(child, group = false) {
+  process.once('exit', () => { try { process.kill(group ? -child.pid : child.pid, 'SIGKILL'); } catch { /* it is gone */ } });
+  return child;
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /** Ends a program, and waits until it has. */
 export function ended(child, signal) {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();

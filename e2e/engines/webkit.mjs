@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ended, first, free, lines, until } from './process.mjs';
+import { ended, first, free, lines, tie, until } from './process.mjs';
 
 const folders = ['webkit2gtk-4.1', 'webkitgtk-6.0', 'webkit2gtk-4.0'], machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch];
 const browser = first(...folders.map((f) => `/usr/lib/${machine}-linux-gnu/${f}/MiniBrowser`));
@@ -17,7 +17,7 @@ export const program = has && first('/usr/bin/WebKitWebDriver');
 async function screen(home) {
   const env = { ...process.env, HOME: home, LANG: 'C', LC_ALL: 'C', XDG_RUNTIME_DIR: home, WEBKIT_DISABLE_COMPOSITING_MODE: '1', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', NO_AT_BRIDGE: '1' };
   if (process.env.DISPLAY) return { env, close: async () => {} };
-  const child = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = tie(spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'pipe', 'ignore'] }));
   const said = lines(child.stdout);
   const number = await until(() => said[0], 20_000, 'Xvfb does not start');
   return { env: { ...env, DISPLAY: `:${number}` }, close: () => ended(child, 'SIGTERM') };
@@ -26,7 +26,7 @@ async function screen(home) {
 /** Starts it, in dark colours if they are wanted: those it cannot change later. */
 export async function start({ dark = false } = {}) {
   const home = await mkdtemp(path.join(tmpdir(), 'autodidact-webkit-')), { env, close } = await screen(home), port = await free();
-  const child = spawn('dbus-run-session', ['--', program, `--port=${port}`], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = tie(spawn('dbus-run-session', ['--', program, `--port=${port}`], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }), true);
   const said = lines(child.stderr);
   child.stdout.resume();
   const ask = (method, at, body) => send(`http://127.0.0.1:${port}${at}`, method, body);
