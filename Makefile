@@ -26,7 +26,7 @@ KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn
 # What another platform could change: numbers, weights, files, pictures, checkpoints.
 PLATFORM := $(KERNELS) ./core/encoder ./core/optim ./core/checkpoint/... ./core/data ./pretext/... ./worker/run ./worker/protocol
 
-.PHONY: run build package check-package test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
+.PHONY: run build package check-package check-engines test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -107,6 +107,11 @@ check: node_modules/.installed
 	GOOS=js GOARCH=wasm go vet -tags wasmkernel ./wasm/... ./core/kernel/...
 	GOARCH=arm64 go vet ./core/...
 	npx tsc --noEmit -p ui
+
+# The main path through the page in Firefox and WebKitGTK, those that are installed; as root on Debian, both are. Five minutes.
+check-engines: build
+	node e2e/engines/install.mjs
+	node e2e/engines.mjs
 
 bench: node_modules/.installed
 	node e2e/bench.mjs

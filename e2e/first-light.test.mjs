@@ -238,6 +238,14 @@ test('a cut, a changed and a foreign checkpoint are refused with a reason', asyn
   await page.close();
 });
 
+test('the page loads where the browser names a language that there is not', async () => {
+  const page = await browser.context.newPage();
+  await page.addInitScript(() => Object.defineProperty(navigator, 'language', { value: 'C' })); // as WebKit does without LANG
+  await page.goto(server.url);
+  await page.getByRole('heading', { name: 'Embedding map' }).waitFor();
+  await page.close();
+});
+
 test('fewer pictures than one batch, and options out of range, are reported by code and field', async () => {
   const { page } = await open(browser.context, server.url);
   await add(page, await photographs(page, 1));

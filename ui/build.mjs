@@ -33,7 +33,7 @@ async function scripts(out) {
     ...shared, format: 'esm', splitting: true, outdir: out,
     entryPoints: { 'autodidact/define': src('define.ts'), 'autodidact/index': src('index.ts') },
     chunkNames: 'autodidact/element-[hash]',
-    plugins: [tight],
+    plugins: [tight, english],
   }));
 }
 
@@ -46,6 +46,18 @@ const tight = {
     b.onLoad({ filter: /element\/styles\.css$/ }, async ({ path }) => {
       const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, logLevel: 'warning', target: ['chrome120', 'firefox121', 'safari17.2'] });
       return { contents: outputFiles[0].text, loader: 'text' };
+    });
+  },
+};
+
+/** Has uPlot write numbers as the page does, in English: in the language of a browser that calls it C, as WebKit may, all would fail. */
+const english = {
+  name: 'english',
+  setup(b) {
+    const said = "domEnv ? nav.language : 'en-US'";
+    b.onLoad({ filter: /uPlot\.esm\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8');
+      return contents.includes(said) ? { contents: contents.replace(said, "'en'") } : { errors: [{ text: `uPlot no longer says ${said}` }] };
     });
   },
 };
