@@ -16,16 +16,24 @@ import (
 const unbuilt = "The page has not been built yet: run make build, then start again."
 
 // Handler serves the files of bundle, with index.html at the root. Next to a file x
-// there may be x.br and x.gz, the same compressed ahead of time.
-func Handler(bundle fs.FS) http.Handler { return &handler{bundle: bundle} }
+// there may be x.br and x.gz, the same compressed ahead of time. Pages of the origins may
+// use the files too.
+func Handler(bundle fs.FS, origins ...Origin) http.Handler {
+	return &handler{bundle: bundle, origins: origins}
+}
 
 type handler struct {
-	bundle fs.FS
-	tags   tags
+	bundle  fs.FS
+	origins []Origin
+	tags    tags
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	protect(w.Header())
+	share(w.Header(), h.origins, r.Header.Get("Origin"))
+	if preflight(w, r) {
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered here.")
@@ -146,8 +154,8 @@ func refuse(w http.ResponseWriter, status int, sentence string) {
 	io.WriteString(w, sentence+"\n")
 }
 
-// hashed is how the page's build names a file that never changes: name-HASH.js.
-var hashed = regexp.MustCompile(`^assets/.*-[0-9A-Za-z]{8,}\.[0-9a-z.]+$`)
+// hashed is how the page's build names a file that never changes: name-HASH.js, by esbuild in capitals, by our own in hexadecimal.
+var hashed = regexp.MustCompile(`^(assets|autodidact)/.*-([0-9A-Z]{8}|[0-9a-f]{10})\.[0-9a-z.]+$`)
 
 func freshness(name string) string {
 	if hashed.MatchString(name) {
@@ -159,18 +167,19 @@ func freshness(name string) string {
 // types is fixed here, because the machine's own table differs from one to the next
 // and a browser compiles WebAssembly while it arrives only under its right name.
 var types = map[string]string{
-	".css":  "text/css; charset=utf-8",
-	".html": "text/html; charset=utf-8",
-	".ico":  "image/x-icon",
-	".js":   "text/javascript; charset=utf-8",
-	".json": "application/json",
-	".map":  "application/json",
-	".png":  "image/png",
-	".svg":  "image/svg+xml",
-	".txt":  "text/plain; charset=utf-8",
-	".wasm": "application/wasm",
-	".webp": "image/webp",
-	".zip":  "application/zip",
+	".css":         "text/css; charset=utf-8",
+	".html":        "text/html; charset=utf-8",
+	".ico":         "image/x-icon",
+	".js":          "text/javascript; charset=utf-8",
+	".json":        "application/json",
+	".map":         "application/json",
+	".png":         "image/png",
+	".svg":         "image/svg+xml",
+	".txt":         "text/plain; charset=utf-8",
+	".wasm":        "application/wasm",
+	".webmanifest": "application/manifest+json",
+	".webp":        "image/webp",
+	".zip":         "application/zip",
 }
 
 func contentType(name string) string {
