@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const unbuilt = "The page has not been built yet: run make build, then start again."
@@ -58,7 +59,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// send answers with the file, or with word that the browser has it already.
+// send answers with the file, with the part of it that is asked for, or with word that the browser has it already.
 func (h *handler) send(w http.ResponseWriter, r *http.Request, name string, file *opened, coding string) {
 	tag, err := h.tags.of(h.bundle, file)
 	if err != nil {
@@ -79,7 +80,11 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, name string, file
 	if coding != identity {
 		head.Set("Content-Encoding", coding)
 	}
-	w.WriteHeader(http.StatusOK)
+	if content, ok := file.File.(io.ReadSeeker); ok {
+		http.ServeContent(w, r, "", time.Time{}, content) // Range and If-Range: of the form that is sent, as its ETag is
+		return
+	}
+	w.WriteHeader(http.StatusOK) // all of it: a Remote reads from the beginning only
 	if r.Method == http.MethodGet {
 		io.Copy(w, file.File) // an error is a browser that has gone; nobody is left to answer
 	}
