@@ -26,7 +26,7 @@ KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn
 # What another platform could change: numbers, weights, files, pictures, checkpoints.
 PLATFORM := $(KERNELS) ./core/encoder ./core/optim ./core/checkpoint/... ./core/data ./pretext/... ./worker/run ./worker/protocol
 
-.PHONY: run build test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
+.PHONY: run build edge test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -40,6 +40,13 @@ bin/autodidact: $(GO) $(BUNDLE)/.built
 build/autodidact.wasm: $(GO) go.mod
 	@mkdir -p build
 	$(WASM) go build -tags wasmkernel -ldflags='-s -w' -o $@ ./wasm
+
+# The edge server, as wrangler uploads it and as its test runs it.
+edge: build/edge/app.wasm
+
+build/edge/app.wasm: $(GO) go.mod
+	go run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o $(@D)
+	GOOS=js GOARCH=wasm go build -ldflags='-s -w' -o $@ ./server/edge
 
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
