@@ -46,6 +46,7 @@ edge: build/edge/app.wasm
 
 build/edge/app.wasm: $(GO) go.mod
 	go run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o $(@D)
+	@echo '{ "type": "module" }' > $(@D)/package.json # or bundlers apply sideEffects of our own, and leave out wasm_exec.js
 	GOOS=js GOARCH=wasm go build -ldflags='-s -w' -o $@ ./server/edge
 
 node_modules/.installed: package.json package-lock.json

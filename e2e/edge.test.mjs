@@ -6,20 +6,30 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { Miniflare, Response } from 'miniflare';
 import { serve } from './workbench.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const bundle = path.join(root, 'server/bundle'), built = path.join(root, 'build/edge'), scratch = path.join(root, 'build/edge-scratch');
-const modules = ['worker.mjs', 'runtime.mjs', 'wasm_exec.js', 'app.wasm'].map((name) => path.join(built, name));
 const everything = readdirSync(bundle, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())
   .map((f) => '/' + path.relative(bundle, path.join(f.parentPath, f.name)));
 const files = everything.filter((f) => !/\/\.|\.(br|gz)$/.test(f));
 
+/** Bundles the worker as wrangler does before it uploads it; gives its modules. */
+async function bundled() {
+  const { warnings } = await build({
+    entryPoints: [path.join(built, 'worker.mjs')], outdir: path.join(scratch, 'worker'), bundle: true, format: 'esm',
+    loader: { '.wasm': 'copy' }, external: ['cloudflare:*'], logLevel: 'silent',
+  });
+  assert.deepEqual(warnings, []);
+  return readdirSync(path.join(scratch, 'worker')).map((name) => path.join(scratch, 'worker', name));
+}
+
 /** The worker as wrangler.toml describes it. Whatever it asks of other hosts is noted in outside. */
 function worker(outside, bindings = {}) {
   return new Miniflare({
-    modulesRoot: built, bindings, compatibilityDate: '2026-01-01',
+    modulesRoot: path.join(scratch, 'worker'), bindings, compatibilityDate: '2026-01-01',
     modules: modules.map((file) => ({ path: file, type: file.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule' })),
     assets: {
       directory: bundle, binding: 'ASSETS',
@@ -49,13 +59,14 @@ function comparable({ status, headers, body }) {
   return { status, rest, body: body.toString('latin1') };
 }
 
-let native, edge, url;
+let native, edge, url, modules;
 const outside = [];
 before(async () => {
   execFileSync('make', ['--no-print-directory', '-s', 'edge'], { cwd: root, stdio: 'inherit', env: { ...process.env, MAKEFLAGS: '' } });
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch, { recursive: true });
   process.env.TMPDIR = scratch; // what miniflare writes
+  modules = (await bundled()).sort().reverse(); // the script first
   native = await serve();
   edge = worker(outside);
   url = String(await edge.ready);
