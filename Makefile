@@ -38,14 +38,14 @@ build: bin/autodidact
 bin/autodidact: $(GO) $(BUNDLE)/.built package.json
 	go build -ldflags='-X main.released=$(VERSION)' -o $@ ./cmd/autodidact
 
-build/autodidact.wasm: $(GO) go.mod
+build/autodidact.wasm: $(GO) go.mod Makefile
 	@mkdir -p build
 	$(WASM) go build -buildvcs=false -tags wasmkernel -ldflags='-s -w' -o $@ ./wasm
 
 # The edge server, as wrangler uploads it and as its test runs it.
 edge: build/edge/app.wasm
 
-build/edge/app.wasm: $(GO) go.mod
+build/edge/app.wasm: $(GO) go.mod Makefile
 	go run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o $(@D)
 	@echo '{ "type": "module" }' > $(@D)/package.json # or bundlers apply sideEffects of our own, and leave out wasm_exec.js
 	GOOS=js GOARCH=wasm go build -buildvcs=false -ldflags='-s -w' -o $@ ./server/edge
