@@ -12,6 +12,7 @@ BUNDLE := server/bundle
 GO := $(shell find . -name '*.go' -not -path './node_modules/*' -not -path './.git/*' 2>/dev/null)
 UI := $(shell find ui -type f -not -path 'ui/dist/*' 2>/dev/null)
 SAMPLES := $(addprefix build/samples/,emoji.zip clips.zip texts.zip weather.zip hourly.zip)
+VERSION := $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 GOROOT = $(shell GOTOOLCHAIN=$(GOTOOLCHAIN) go env GOROOT)
 
 # What is compiled for the page is inlined only where numbers are crunched: 200 kB less of it, as it travels.
@@ -26,7 +27,7 @@ KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn
 # What another platform could change: numbers, weights, files, pictures, checkpoints.
 PLATFORM := $(KERNELS) ./core/encoder ./core/optim ./core/checkpoint/... ./core/data ./pretext/... ./worker/run ./worker/protocol
 
-.PHONY: run build package check-package check-engines test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
+.PHONY: run build edge tarball package check-package check-engines test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -34,12 +35,41 @@ run: build
 
 build: bin/autodidact
 
-bin/autodidact: $(GO) $(BUNDLE)/.built
-	go build -o $@ ./cmd/autodidact
+bin/autodidact: $(GO) $(BUNDLE)/.built package.json
+	go build -ldflags='-X main.released=$(VERSION)' -o $@ ./cmd/autodidact
 
-build/autodidact.wasm: $(GO) go.mod
+build/autodidact.wasm: $(GO) go.mod Makefile
 	@mkdir -p build
-	$(WASM) go build -tags wasmkernel -ldflags='-s -w' -o $@ ./wasm
+	$(WASM) go build -buildvcs=false -tags wasmkernel -ldflags='-s -w' -o $@ ./wasm
+
+# The edge server, as wrangler uploads it and as its test runs it.
+edge: build/edge/app.wasm
+
+build/edge/app.wasm: $(GO) go.mod Makefile
+	go run github.com/syumai/workers/cmd/workers-assets-gen -mode=go -o $(@D)
+	@echo '{ "type": "module" }' > $(@D)/package.json # or bundlers apply sideEffects of our own, and leave out wasm_exec.js
+	GOOS=js GOARCH=wasm go build -buildvcs=false -ldflags='-s -w' -o $@ ./server/edge
+
+# What is released: the npm package, the command line for each system, and the edge server as wrangler deploys it. The same source gives the same
+# bytes wherever it lies (with GNU's tar), so Go's own stamp of the repository, which depends on tags and on how it was cloned, is left out.
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+RELEASE := build/release
+NAME := $(RELEASE)/autodidact
+EDGE := build/autodidact-edge-$(VERSION)
+COMMIT = $(shell git describe --always --abbrev=40 --exclude='*' --dirty)
+
+package: build edge
+	rm -rf $(RELEASE)
+	@$(MAKE) --no-print-directory tarball
+	@for p in $(PLATFORMS); do os=$${p%/*} arch=$${p#*/}; echo "$$p"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -buildvcs=false -ldflags='-s -w -X main.released=$(VERSION) -X main.commit=$(COMMIT)' \
+			-o $(NAME)-$(VERSION)-$$os-$$arch$$(test $$os != windows || echo .exe) ./cmd/autodidact || exit 1; done
+	rm -rf $(EDGE) && mkdir -p $(EDGE) && cp -r build/edge $(EDGE)/worker && cp -r $(BUNDLE) $(EDGE)/bundle
+	find $(EDGE)/bundle -type f \( -name '.*' -o -name '*.br' -o -name '*.gz' \) -delete # the edge compresses by itself
+	sed -e '1s/.*/# npx wrangler@4 deploy uploads this folder./' -e '/^\[build\]/,/^$$/d' -e 's#^main = .*#main = "worker/worker.mjs"#' \
+		-e 's#^directory = .*#directory = "bundle"#' server/edge/wrangler.toml > $(EDGE)/wrangler.toml
+	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX -C build -c $(notdir $(EDGE)) | gzip -9n > $(RELEASE)/$(notdir $(EDGE)).tar.gz
+	cd $(RELEASE) && sha256sum autodidact-* > SHA256SUMS && cat SHA256SUMS
 
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
@@ -57,12 +87,13 @@ $(BUNDLE)/.built: build/autodidact.wasm $(SAMPLES) $(UI) node_modules/.installed
 	@cd $(BUNDLE)/autodidact && echo "the trainer is $$(wc -c < autodidact.wasm) bytes, $$(wc -c < autodidact.wasm.br) as it travels"
 	@touch $@
 
-# The npm package, in build/release.
-package: build
-	node ui/package.mjs --bundle $(BUNDLE) --out build/package --tarball build/release
+# The npm package.
+tarball: build
+	@rm -f $(RELEASE)/*.tgz
+	node ui/package.mjs --bundle $(BUNDLE) --out build/package --tarball $(RELEASE)
 
 # The package as others use it: in each bundler and framework. It installs them; minutes.
-check-package: package
+check-package: tarball
 	node --test e2e/package/matrix.mjs
 
 # The whole of it, on a machine with Go, Node and make. Stages two at a time, the output of each in one piece; those in a browser
@@ -96,7 +127,7 @@ test-page:
 
 # What a person does, in Chromium with the real trainer. What measures time or memory runs alone.
 ALONE := e2e/busy.test.mjs e2e/memory.test.mjs
-test-e2e:
+test-e2e: tarball
 	node --test --test-concurrency=2 $(filter-out $(ALONE),$(wildcard e2e/*.test.mjs))
 	node --test --test-concurrency=1 $(ALONE)
 
@@ -133,7 +164,7 @@ worth: $(SAMPLES)
 FUZZTIME ?= 30s
 FUZZERS := core/checkpoint/FuzzDecode core/table/FuzzTable core/data/FuzzInspect core/data/FuzzPlain core/data/FuzzGIF core/data/FuzzTexts core/data/FuzzSeries core/data/FuzzZip \
 	core/token/FuzzOpen worker/protocol/FuzzDecode worker/label/FuzzLabels worker/exchange/FuzzHuggingFace worker/exchange/FuzzZippedModel worker/run/FuzzMeta worker/run/FuzzResume worker/language/FuzzQuestions \
-	wasm/indexeddb/FuzzPointer cmd/autodidact/FuzzFeed server/FuzzNegotiation server/FuzzPath
+	wasm/indexeddb/FuzzPointer cmd/autodidact/FuzzFeed server/FuzzNegotiation server/FuzzPath server/FuzzRange
 
 fuzz: $(FUZZERS)
 

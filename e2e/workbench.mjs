@@ -9,9 +9,9 @@ import { chrome, flags } from './chrome.mjs';
 
 const root = path.dirname(import.meta.dirname);
 
-/** Starts `autodidact serve` on a free port; gives its URL and a way to stop it. */
-export async function serve() {
-  const child = spawn(path.join(root, 'bin/autodidact'), ['serve', '-addr', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts `autodidact serve` on a free port, with more flags if given; gives its URL and a way to stop it. */
+export async function serve(...flags) {
+  const child = spawn(path.join(root, 'bin/autodidact'), ['serve', '-addr', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise((found, lost) => {
     let said = '';
     child.stdout.on('data', (d) => {

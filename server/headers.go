@@ -15,11 +15,21 @@ var policy = strings.Join([]string{
 	"media-src blob:",
 	"connect-src 'self'",
 	"worker-src 'self'",
+	"manifest-src 'self'",
 	"form-action 'none'",
 	"base-uri 'none'",
-	"frame-ancestors 'self'",
 	"object-src 'none'",
+	"frame-ancestors 'self'",
 }, "; ")
+
+// policyFor is the policy where pages of other origins may show ours in a frame.
+func policyFor(origins []Origin) string {
+	whole := policy
+	for _, origin := range origins {
+		whole += " " + string(origin) // frame-ancestors is last
+	}
+	return whole
+}
 
 // denied is every permission a page could ask for that has no business here.
 var denied = strings.Join([]string{

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Run serves the bundle at addr until ctx is done, and writes the address to out.
-func Run(ctx context.Context, addr string, out io.Writer) error {
+// Run serves the bundle at addr until ctx is done, and writes the address to out. Pages of the origins may use it too.
+func Run(ctx context.Context, addr string, out io.Writer, origins ...Origin) error {
 	listener, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s is in use by another program: stop that one, or choose another address with -addr", addr)
@@ -24,7 +24,7 @@ func Run(ctx context.Context, addr string, out io.Writer) error {
 	if _, err := Bundle().Open("index.html"); err != nil {
 		fmt.Fprintln(out, unbuilt)
 	}
-	return serve(ctx, listener, Handler(Bundle()))
+	return serve(ctx, listener, Handler(Bundle(), origins...))
 }
 
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {

@@ -11,21 +11,30 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const unbuilt = "The page has not been built yet: run make build, then start again."
 
 // Handler serves the files of bundle, with index.html at the root. Next to a file x
-// there may be x.br and x.gz, the same compressed ahead of time.
-func Handler(bundle fs.FS) http.Handler { return &handler{bundle: bundle} }
+// there may be x.br and x.gz, the same compressed ahead of time. Pages of the origins may
+// use the files too.
+func Handler(bundle fs.FS, origins ...Origin) http.Handler {
+	return &handler{bundle: bundle, origins: origins}
+}
 
 type handler struct {
-	bundle fs.FS
-	tags   tags
+	bundle  fs.FS
+	origins []Origin
+	tags    tags
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	protect(w.Header())
+	share(w.Header(), h.origins, r.Header.Get("Origin"))
+	if preflight(w, r) {
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered here.")
@@ -50,7 +59,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// send answers with the file, or with word that the browser has it already.
+// send answers with the file, with the part of it that is asked for, or with word that the browser has it already.
 func (h *handler) send(w http.ResponseWriter, r *http.Request, name string, file *opened, coding string) {
 	tag, err := h.tags.of(h.bundle, file)
 	if err != nil {
@@ -71,7 +80,11 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, name string, file
 	if coding != identity {
 		head.Set("Content-Encoding", coding)
 	}
-	w.WriteHeader(http.StatusOK)
+	if content, ok := file.File.(io.ReadSeeker); ok {
+		http.ServeContent(w, r, "", time.Time{}, content) // Range and If-Range: of the form that is sent, as its ETag is
+		return
+	}
+	w.WriteHeader(http.StatusOK) // all of it: a Remote reads from the beginning only
 	if r.Method == http.MethodGet {
 		io.Copy(w, file.File) // an error is a browser that has gone; nobody is left to answer
 	}
@@ -146,8 +159,8 @@ func refuse(w http.ResponseWriter, status int, sentence string) {
 	io.WriteString(w, sentence+"\n")
 }
 
-// hashed is how the page's build names a file that never changes: name-HASH.js.
-var hashed = regexp.MustCompile(`^(assets|autodidact)/[^/]*-[0-9A-Za-z]{8,}\.[0-9a-z.]+$`)
+// hashed is how the page's build names a file that never changes: name-HASH.js, by esbuild in capitals, by our own in hexadecimal.
+var hashed = regexp.MustCompile(`^(assets|autodidact)/.*-([0-9A-Z]{8}|[0-9a-f]{10})\.[0-9a-z.]+$`)
 
 func freshness(name string) string {
 	if hashed.MatchString(name) {
@@ -159,18 +172,19 @@ func freshness(name string) string {
 // types is fixed here, because the machine's own table differs from one to the next
 // and a browser compiles WebAssembly while it arrives only under its right name.
 var types = map[string]string{
-	".css":  "text/css; charset=utf-8",
-	".html": "text/html; charset=utf-8",
-	".ico":  "image/x-icon",
-	".js":   "text/javascript; charset=utf-8",
-	".json": "application/json",
-	".map":  "application/json",
-	".png":  "image/png",
-	".svg":  "image/svg+xml",
-	".txt":  "text/plain; charset=utf-8",
-	".wasm": "application/wasm",
-	".webp": "image/webp",
-	".zip":  "application/zip",
+	".css":         "text/css; charset=utf-8",
+	".html":        "text/html; charset=utf-8",
+	".ico":         "image/x-icon",
+	".js":          "text/javascript; charset=utf-8",
+	".json":        "application/json",
+	".map":         "application/json",
+	".png":         "image/png",
+	".svg":         "image/svg+xml",
+	".txt":         "text/plain; charset=utf-8",
+	".wasm":        "application/wasm",
+	".webmanifest": "application/manifest+json",
+	".webp":        "image/webp",
+	".zip":         "application/zip",
 }
 
 func contentType(name string) string {

@@ -24,6 +24,12 @@ func built() fstest.MapFS {
 		"assets/main-1A2B3C4D.js":        "script",
 		"assets/main-1A2B3C4D.js.gz":     "gzip script",
 		"assets/plain.css":               "style",
+		"assets/icon-04d4e1158c.svg":     "icon",
+		"autodidact/some-elements.json":  "words",
+		"autodidact/worker.js":           "worker",
+		"autodidact/part-1A2B3C4D.js":    "part",
+		"manifest.webmanifest":           "{}",
+		"sw.js":                          "service worker",
 		"autodidact/autodidact.wasm":     "\x00asm",
 		"autodidact/autodidact.wasm.br":  "brotli wasm",
 		"samples/emoji.zip":              "PK",
@@ -68,6 +74,12 @@ func TestFilesComeWithTheirTypeLengthAndFreshness(t *testing.T) {
 		{"/assets/main-1A2B3C4D.js", "script", "text/javascript; charset=utf-8", forever},
 		{"/assets/plain.css", "style", "text/css; charset=utf-8", asked},
 		{"/autodidact/autodidact.wasm", "\x00asm", "application/wasm", asked},
+		{"/autodidact/part-1A2B3C4D.js", "part", "text/javascript; charset=utf-8", forever},
+		{"/assets/icon-04d4e1158c.svg", "icon", "image/svg+xml", forever},
+		{"/autodidact/some-elements.json", "words", "application/json", asked},
+		{"/autodidact/worker.js", "worker", "text/javascript; charset=utf-8", asked},
+		{"/sw.js", "service worker", "text/javascript; charset=utf-8", asked},
+		{"/manifest.webmanifest", "{}", "application/manifest+json", asked},
 		{"/samples/emoji.zip", "PK", "application/zip", asked},
 		{"/odd", "octets", "application/octet-stream", asked},
 	} {
@@ -82,7 +94,7 @@ func TestFilesComeWithTheirTypeLengthAndFreshness(t *testing.T) {
 func TestEveryAnswerIsProtected(t *testing.T) {
 	want := map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; " +
-			"connect-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'",
+			"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'self'",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Embedder-Policy": "require-corp",
 		"Cross-Origin-Resource-Policy": "same-origin",

@@ -62,13 +62,13 @@ const english = {
   },
 };
 
-/** Writes worker.js, a classic script, because wasm_exec.js is one; and the module it loads for films. */
+/** Writes worker.js, a classic script, because wasm_exec.js is one; and the script it loads for films. */
 async function worker(out, wasmExec) {
   const classic = await build({
     ...shared, format: 'iife', outfile: path.join(out, 'autodidact/worker.js'), entryPoints: [src('worker/worker.ts')],
     banner: { js: readFileSync(wasmExec, 'utf8') },
   });
-  const films = await build({ ...shared, format: 'esm', outfile: path.join(out, 'autodidact/clips.js'), entryPoints: [src('worker/clips.ts')] });
+  const films = await build({ ...shared, format: 'iife', globalName: 'autodidactClips', outfile: path.join(out, 'autodidact/clips.js'), entryPoints: [src('worker/clips.ts')] });
   return [...inputs(classic), ...inputs(films)];
 }
 

@@ -66,7 +66,7 @@ types();
 writeFileSync(at('package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 copyFileSync(path.join(here, 'custom-elements.json'), at('custom-elements.json'));
 copyFileSync(path.join(root, 'docs/embed.md'), at('README.md'));
-copyFileSync(path.join(root, 'docs/CHANGELOG.md'), at('CHANGELOG.md'));
+copyFileSync(path.join(root, 'CHANGELOG.md'), at('CHANGELOG.md'));
 copyFileSync(path.join(root, 'LICENSE'), at('LICENSE'));
 mkdirSync(values.tarball, { recursive: true });
 const [{ filename, unpackedSize, size, files }] = JSON.parse(execFileSync('npm', ['pack', out, '--json', '--ignore-scripts', '--pack-destination', path.resolve(values.tarball)], { encoding: 'utf8' }));

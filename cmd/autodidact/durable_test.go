@@ -329,6 +329,23 @@ func TestVersionNamesTheBuild(t *testing.T) {
 	}
 }
 
+func TestAReleaseIsNamedByWhatTheLinkerWrote(t *testing.T) {
+	was := thisBuild()
+	defer func() { released, commit = "", "" }()
+	released = "1.2.3"
+	if b := thisBuild(); b.Version != "1.2.3" || b.Commit != was.Commit || b.Modified != was.Modified {
+		t.Errorf("%+v", b)
+	}
+	commit = "0123abc"
+	if b := thisBuild(); b.Version != "1.2.3" || b.Commit != "0123abc" || b.Modified {
+		t.Errorf("%+v", b)
+	}
+	commit = "0123abc-dirty"
+	if b := thisBuild(); b.Commit != "0123abc" || !b.Modified {
+		t.Errorf("%+v", b)
+	}
+}
+
 // A benchmark of a real workload; the three together take half a minute.
 func TestBenchTellsThePaceWithItsSpread(t *testing.T) {
 	if testing.Short() {

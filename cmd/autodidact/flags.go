@@ -11,7 +11,7 @@ import (
 
 func flags(name string) *flag.FlagSet { return flag.NewFlagSet(name, flag.ContinueOnError) }
 
-// parse reads flags, each at most once but for -option and -missing, and insists on the named ones.
+// parse reads flags, each at most once but for several, and insists on the named ones.
 func parse(f *flag.FlagSet, args []string, needed ...string) error {
 	if twice := twice(f, args); twice != "" {
 		return wrong(f, "-%s is given twice", twice)
@@ -66,6 +66,9 @@ func without(f *flag.FlagSet, name, other string) error {
 	return nil
 }
 
+// several are the flags that may be given more than once.
+var several = []string{"option", "missing", "cors"}
+
 // twice is a flag that args have twice, "" if there is none. It reads args as package flag does.
 func twice(f *flag.FlagSet, args []string) string {
 	seen := map[string]bool{}
@@ -79,7 +82,7 @@ func twice(f *flag.FlagSet, args []string) string {
 		if known == nil {
 			return ""
 		}
-		if seen[name] && name != "option" && name != "missing" {
+		if seen[name] && !slices.Contains(several, name) {
 			return name
 		}
 		seen[name] = true

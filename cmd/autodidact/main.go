@@ -16,7 +16,7 @@ import (
 
 const usage = `autodidact trains encoders on your own pictures, clips, texts and time series without labels, on this machine.
 
-  serve      serve the page                            [-addr 127.0.0.1:8080]
+  serve      serve the page                            [-addr 127.0.0.1:8080] [-cors ORIGIN]
   tasks      list all tasks, options and encoders      [-json]
   inspect    show what is read, what is left out, why  -data PATH [-kind KIND] [-json]
 

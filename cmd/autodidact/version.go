@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"autodidact/core/kernel/cpu"
 )
+
+// What the linker writes: the version of package.json and, in make binaries, the commit, which ends in -dirty if the source differed.
+var released, commit string
 
 // build is which build of the program this is.
 type build struct {
@@ -26,10 +30,18 @@ type build struct {
 func thisBuild() build {
 	b := build{Version: "unknown", Commit: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Backend: cpu.New().Name(), SIMD: cpu.SIMD(), Threads: runtime.GOMAXPROCS(0)}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return b
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b.read(info)
 	}
+	b.Version = cmp.Or(released, b.Version)
+	if commit != "" {
+		b.Commit, b.Modified = strings.CutSuffix(commit, "-dirty")
+	}
+	return b
+}
+
+// read takes what Go itself knows of a build.
+func (b *build) read(info *debug.BuildInfo) {
 	b.Version = cmp.Or(info.Main.Version, b.Version)
 	for _, s := range info.Settings {
 		switch s.Key {
@@ -39,7 +51,6 @@ func thisBuild() build {
 			b.Modified = s.Value == "true"
 		}
 	}
-	return b
 }
 
 // version says which build this is.

@@ -3,7 +3,7 @@
 export interface Places {
   worker: URL;
   wasm: URL;
-  /** The module that reads films. */
+  /** The script that reads films. */
   clips: URL;
   /** The folder of the sample sets; a bundler copies none. */
   samples?: URL;

@@ -15,6 +15,9 @@ declare const self: {
   fs: { writeSync(fd: number, bytes: Uint8Array): number };
   postMessage(message: Parcel | PlayRequest, transfer: Transferable[]): void;
   onmessage: (e: MessageEvent<Parcel>) => void;
+  importScripts(url: string): void;
+  /** Installed by clips.js. */
+  autodidactClips?: typeof import('./clips.ts');
   /** Installed by Go when it is ready to listen. */
   autodidactReceive?: (json: string, attached: unknown[]) => void;
   /** Called by Go for each event. */
@@ -41,8 +44,11 @@ let taken = (): number => 0; // bytes of memory, which never shrinks
 self.autodidactSend = (json, attached) => self.postMessage({ json, attached, memory: taken() }, attached);
 const places = placesFrom(self.places ?? self.location.hash.slice(1));
 
-/** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. */
-const clips = (): Promise<typeof import('./clips.ts')> => import(places.clips) as Promise<typeof import('./clips.ts')>;
+/** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. No import(): bundlers would rewrite it. */
+async function clips(): Promise<typeof import('./clips.ts')> {
+  if (!self.autodidactClips) self.importScripts(places.clips);
+  return self.autodidactClips!;
+}
 
 const play = playThrough((request, transfer) => self.postMessage(request, transfer));
 
