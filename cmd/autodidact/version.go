@@ -12,7 +12,7 @@ import (
 	"autodidact/core/kernel/cpu"
 )
 
-// What the linker writes: the version of package.json and, in make binaries, the commit, which ends in -dirty if the source differed.
+// What the linker writes: the version of package.json and, in make package, the commit, which ends in -dirty if the source differed.
 var released, commit string
 
 // build is which build of the program this is.
