@@ -23,10 +23,13 @@ const within = (folder: URL): Places => ({ worker: new URL('worker.js', folder),
 
 /** Bundlers look for exactly these expressions, copy the files and put their new names here. */
 const beside = (): Places => ({
-  worker: new URL('./worker.js', import.meta.url),
-  wasm: new URL('./autodidact.wasm', import.meta.url),
-  clips: new URL('./clips.js', import.meta.url),
+  worker: whole(new URL('./worker.js', import.meta.url)),
+  wasm: whole(new URL('./autodidact.wasm', import.meta.url)),
+  clips: whole(new URL('./clips.js', import.meta.url)),
 });
+
+/** Next puts something there that is called a URL and has no origin. */
+const whole = (url: URL): URL => new URL(url.href, globalThis.location?.href);
 
 /** The names of the sample sets that are there: the folder has a list of them. */
 export async function sampleNames({ samples }: Places): Promise<string[]> {
