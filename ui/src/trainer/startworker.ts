@@ -20,11 +20,13 @@ export function startWorker(places: Places): Worker {
   }
 }
 
-const asText = ({ wasm, clips, samples }: Places): string =>
+const asText = ({ wasm, clips, samples }: Omit<Places, 'worker'>): string =>
   new URLSearchParams({ wasm: wasm.href, clips: clips.href, ...(samples && { samples: samples.href }) }).toString();
 
-/** Reads them in the worker. */
+const beside = (worker: string): Omit<Places, 'worker'> => ({ wasm: new URL('autodidact.wasm', worker), clips: new URL('clips.js', worker), samples: new URL('samples/', worker) });
+
+/** Reads them in the worker. A service worker that answers with a copy may have lost them: then they are beside the worker. */
 export function placesFrom(text: string): Record<'wasm' | 'clips', string> & { samples?: string } {
-  const told = new URLSearchParams(text), samples = told.get('samples');
+  const told = new URLSearchParams(text || asText(beside(location.href))), samples = told.get('samples');
   return { wasm: told.get('wasm') ?? '', clips: told.get('clips') ?? '', ...(samples !== null && { samples }) };
 }
