@@ -15,6 +15,7 @@ var policy = strings.Join([]string{
 	"media-src blob:",
 	"connect-src 'self'",
 	"worker-src 'self'",
+	"manifest-src 'self'",
 	"form-action 'none'",
 	"base-uri 'none'",
 	"frame-ancestors 'self'",

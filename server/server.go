@@ -170,7 +170,9 @@ var types = map[string]string{
 	".txt":  "text/plain; charset=utf-8",
 	".wasm": "application/wasm",
 	".webp": "image/webp",
-	".zip":  "application/zip",
+
+	".webmanifest": "application/manifest+json",
+	".zip":         "application/zip",
 }
 
 func contentType(name string) string {

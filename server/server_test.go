@@ -27,6 +27,7 @@ func built() fstest.MapFS {
 		"autodidact/autodidact.wasm":     "\x00asm",
 		"autodidact/autodidact.wasm.br":  "brotli wasm",
 		"samples/emoji.zip":              "PK",
+		"manifest.webmanifest":           "{}",
 		"odd":                            "octets",
 		".gitkeep":                       "hidden",
 		"assets/.hidden/secret-12345678": "hidden",
@@ -69,6 +70,7 @@ func TestFilesComeWithTheirTypeLengthAndFreshness(t *testing.T) {
 		{"/assets/plain.css", "style", "text/css; charset=utf-8", asked},
 		{"/autodidact/autodidact.wasm", "\x00asm", "application/wasm", asked},
 		{"/samples/emoji.zip", "PK", "application/zip", asked},
+		{"/manifest.webmanifest", "{}", "application/manifest+json", asked},
 		{"/odd", "octets", "application/octet-stream", asked},
 	} {
 		r := ask(Handler(built()), "GET", c.path)
@@ -82,7 +84,7 @@ func TestFilesComeWithTheirTypeLengthAndFreshness(t *testing.T) {
 func TestEveryAnswerIsProtected(t *testing.T) {
 	want := map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; media-src blob:; " +
-			"connect-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'",
+			"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Embedder-Policy": "require-corp",
 		"Cross-Origin-Resource-Policy": "same-origin",

@@ -1,0 +1,48 @@
+// Registers the service worker once the page can be used, and says what is kept for offline use.
+import type { Asked } from './messages.ts';
+
+export interface Kept {
+  state: 'saving' | 'kept' | 'not kept';
+  /** Sample sets that are not kept. */
+  missing: string[];
+  /** Why nothing is kept. */
+  why?: string;
+}
+
+/** Resolves with the registration once there is one; says through `tell` how far keeping has come. */
+export async function keepOffline(tell: (kept: Kept) => void): Promise<ServiceWorkerRegistration | undefined> {
+  const failed = (why: string): void => tell({ state: 'not kept', missing: [], why });
+  if (!navigator.serviceWorker) {
+    failed(isSecureContext ? 'this browser has no service workers here; private windows often lack them' : 'it takes a page served by HTTPS, or from this machine');
+    return undefined;
+  }
+  tell({ state: 'saving', missing: [] });
+  try {
+    const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI), { updateViaCache: 'none' });
+    void installed(registration).then((worker) => (worker ? keepSamples(worker, tell) : failed('a file did not arrive as it was built, or there is no room for it')));
+    return registration;
+  } catch (e) {
+    if (navigator.serviceWorker.controller) void keepSamples(navigator.serviceWorker.controller, tell); // the network is gone: what is kept, is
+    else failed(`sw.js could not be registered (${(e as Error).message})`);
+    return undefined;
+  }
+}
+
+/** The service worker that serves the page, once it does; nothing if it cannot. */
+function installed({ active, waiting, installing }: ServiceWorkerRegistration): Promise<ServiceWorker | undefined> {
+  const worker = active ?? waiting ?? installing;
+  return new Promise((found) => {
+    const look = (): void => {
+      if (worker?.state === 'activated') found(worker);
+      else if (!worker || worker.state === 'redundant') found(undefined);
+    };
+    worker?.addEventListener('statechange', look);
+    look();
+  });
+}
+
+async function keepSamples(worker: ServiceWorker, tell: (kept: Kept) => void): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }: MessageEvent<string[]>) => tell({ state: 'kept', missing: data });
+  worker.postMessage({ type: 'samples' } satisfies Asked, [port2]);
+}
