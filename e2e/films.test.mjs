@@ -82,8 +82,9 @@ test('every frame of a film is the one shown at its time, however it was recorde
   await page.close();
 });
 
-/** Opens a page whose worker has no WebCodecs, as over plain HTTP, and whose policy is what change makes of it. */
+/** Opens a page whose worker has no WebCodecs, as over plain HTTP, and whose policy is what change makes of it: from a server of its own, of which the browser keeps nothing yet. */
 async function without(t, change = (policy) => policy) {
+  const own = await serve();
   const worker = async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `delete self.VideoDecoder; ${await response.text()}` });
@@ -92,10 +93,10 @@ async function without(t, change = (policy) => policy) {
     const response = await route.fetch(), headers = response.headers();
     await route.fulfill({ response, headers: { ...headers, 'content-security-policy': change(headers['content-security-policy']) } });
   };
-  const page = `${server.url}/`;
+  const page = `${own.url}/`;
   await browser.context.route('**/worker.js', worker);
   await browser.context.route(page, policy);
-  t.after(() => Promise.all([browser.context.unroute('**/worker.js', worker), browser.context.unroute(page, policy)]));
+  t.after(() => { own.stop(); return Promise.all([browser.context.unroute('**/worker.js', worker), browser.context.unroute(page, policy)]); });
   return open(browser.context, page);
 }
 

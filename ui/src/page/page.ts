@@ -25,10 +25,13 @@ function draw(): void {
   });
 }
 
+async function readPolicies(): Promise<void> {
+  known.policies = await policies();
+  draw();
+}
+
 (known.observed as Observed).begin();
-badge.addEventListener('toggle', () => {
-  if (badge.open && !known.policies) void policies().then((found) => { known.policies = found; draw(); });
-});
+badge.addEventListener('toggle', () => { if (badge.open && !known.policies) void readPolicies(); });
 addEventListener('keydown', (e) => {
   if (e.key !== 'Escape' || !badge.open) return;
   badge.open = false;
@@ -38,6 +41,7 @@ addEventListener('pointerdown', (e) => { if (!badge.contains(e.target as Node)) 
 draw();
 
 await usable();
+await readPolicies(); // as they came with this page: the copies to come may have others
 const registration = await keepOffline((kept) => { known.kept = kept; draw(); });
 if (registration && navigator.locks) {
   const updates: Updates = new Updates(registration, save, () => show());
