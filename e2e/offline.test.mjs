@@ -198,12 +198,12 @@ test('on a host without headers, in a subfolder, without some samples, the pageâ
   await kept(page);
   await badge(page).locator('summary').click();
   await badge(page).getByText('For the trainer the server sent no such rule').waitFor();
-  await badge(page).getByText('except the samples clips, emoji, which could not be saved').waitFor();
+  await badge(page).getByText('except the samples clips, emoji, which are saved when they are used').waitFor();
   stop();
   await page.reload();
   await ready(page);
   await badge(page).locator('summary').click();
-  await badge(page).getByText('its Content-Security-Policy forbids all else').waitFor();
+  await badge(page).getByText('its Content-Security-Policy forbids all others').waitFor();
   assert.match(await page.evaluate(() => fetch('autodidact/worker.js').then((r) => r.headers.get('Content-Security-Policy'))), /^default-src 'none'; .*connect-src 'self'/);
   const { violations } = await new AxeBuilder({ page }).analyze();
   assert.deepEqual(violations.map((v) => v.id), []);

@@ -42,7 +42,7 @@ test('as long as nothing left, the badge says 0 bytes and what that is known by'
   const known = after((o) => { o.asked(`${own}/a.js`); o.asked('blob:https://here.example/1'); o.asked('chrome-extension://x/y.js'); }, { policies: { page: true, trainer: true } });
   assert.ok(clean(known));
   assert.equal(headline(known), '0 bytes sent');
-  assert.match(said(known), /may|lets this page speak with here\.example only: its Content-Security-Policy forbids all else\./);
+  assert.match(said(known), /lets this page send requests to here\.example only: its Content-Security-Policy forbids all others\./);
   assert.match(said(known), /asked here\.example for 2 files, and no other site for anything\./);
   assert.match(said(known), /no data: 0 bytes, counted by/);
 });
@@ -65,7 +65,7 @@ test('a request elsewhere, one with a body, and one that was refused are said', 
 test('without a policy, or a count, the badge claims neither', () => {
   const none = said(after(() => {}, { policies: { page: false, trainer: false }, counted: false }));
   assert.match(none, /sent no Content-Security-Policy/);
-  assert.doesNotMatch(none, /lets this page speak|no data: 0 bytes/);
+  assert.doesNotMatch(none, /lets this page send|no data: 0 bytes/);
   assert.match(said(after(() => {}, { policies: { page: true, trainer: false } })), /For the trainer the server sent no such rule/);
 });
 

@@ -38,20 +38,21 @@ export function grounds({ host, observed, policies, counted }: Known): string[] 
     `Since it was opened, this page asked ${host} for ${count(files, 'file')}, and ${elsewhere.size ? `also asked ${hosts(elsewhere)}` : 'no other site for anything'}.`,
     ...(blocked.size ? [`The browser kept it from asking ${hosts(blocked)}.`] : []),
     counted ? `The requests carried ${sent === 0 ? 'no data: 0 bytes' : count(sent, 'byte')}, counted by the page’s service worker.`
-      : 'What requests carry is counted once the page is saved for offline use; the server that comes with Autodidact takes no data: it answers GET and HEAD only.',
+      : 'What requests carry is not counted before the page is saved for offline use.',
+    'The server that comes with Autodidact takes no data: it answers GET and HEAD only.',
   ];
 }
 
 function rule(host: string, { page, trainer }: Policies): string {
-  if (!page) return `The server sent no Content-Security-Policy that would keep this page from speaking with other sites than ${host}.`;
-  if (!trainer) return `The browser lets this page speak with ${host} only (its Content-Security-Policy). For the trainer the server sent no such rule; this browser’s own copy, used from the next visit on, has it.`;
-  return `The browser lets this page speak with ${host} only: its Content-Security-Policy forbids all else.`;
+  if (!page) return `The server sent no Content-Security-Policy that would keep this page from sending requests to other sites than ${host}.`;
+  if (!trainer) return `The browser lets this page send requests to ${host} only (its Content-Security-Policy). For the trainer the server sent no such rule; this browser’s own copy, used from the next visit on, has it.`;
+  return `The browser lets this page send requests to ${host} only: its Content-Security-Policy forbids all others.`;
 }
 
 export function offlineText({ kept }: Known): string {
   if (kept.state === 'saving') return 'The program, then the samples, are being saved in this browser. After that the page opens and works without a network.';
   if (kept.state === 'not kept') return `The page is not saved in this browser: ${kept.why}. Once it is open, it works without a network, but a reload needs one.`;
-  const but = kept.missing.length ? `, except the samples ${kept.missing.join(', ')}, which could not be saved` : '';
+  const but = kept.missing.length ? `, except the samples ${kept.missing.join(', ')}, which are saved when they are used` : '';
   return `The program and the samples are saved in this browser${but}: the page opens and works without a network.`;
 }
 

@@ -16,14 +16,17 @@ export async function keepOffline(tell: (kept: Kept) => void): Promise<ServiceWo
     failed(isSecureContext ? 'this browser has no service workers here; private windows often lack them' : 'it takes a page served by HTTPS, or from this machine');
     return undefined;
   }
+  if (!navigator.onLine && !navigator.serviceWorker.controller) {
+    failed('the network went before it could be');
+    await new Promise((back) => addEventListener('online', back, { once: true }));
+  }
   tell({ state: 'saving', missing: [] });
   try {
     const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI), { updateViaCache: 'none' });
     void installed(registration).then((worker) => (worker ? keepSamples(worker, tell) : failed('a file did not arrive as it was built, or there is no room for it')));
     return registration;
   } catch (e) {
-    if (navigator.serviceWorker.controller) void keepSamples(navigator.serviceWorker.controller, tell); // the network is gone: what is kept, is
-    else failed(`sw.js could not be registered (${(e as Error).message})`);
+    failed(`sw.js could not be registered (${(e as Error).message})`);
     return undefined;
   }
 }
@@ -41,8 +44,14 @@ function installed({ active, waiting, installing }: ServiceWorkerRegistration): 
   });
 }
 
-async function keepSamples(worker: ServiceWorker, tell: (kept: Kept) => void): Promise<void> {
+/** Has the sample sets kept; where a person asks browsers to save data, only once they are used. */
+function keepSamples(worker: ServiceWorker, tell: (kept: Kept) => void): void {
+  const sparing = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = ({ data }: MessageEvent<string[]>) => tell({ state: 'kept', missing: data });
-  worker.postMessage({ type: 'samples' } satisfies Asked, [port2]);
+  const again = setTimeout(() => keepSamples(worker, tell), 240_000); // browsers end a service worker that takes minutes: what it kept by then, is kept
+  port1.onmessage = ({ data }: MessageEvent<string[]>) => {
+    clearTimeout(again);
+    tell({ state: 'kept', missing: data });
+  };
+  worker.postMessage({ type: sparing ? 'missing' : 'samples' } satisfies Asked, [port2]);
 }

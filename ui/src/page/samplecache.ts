@@ -35,11 +35,11 @@ async function keep(sample: Sample): Promise<Response | undefined> {
   }
 }
 
-/** Keeps all sample sets; gives the names of those that could not be kept. */
-export async function keepAll(): Promise<string[]> {
+/** Keeps all sample sets, or looks which are kept; gives the names of those that are not. */
+export async function keepAll(fetching: boolean): Promise<string[]> {
   const cache = await caches.open(cacheName), missing: string[] = [];
   for (const [url, digest] of samples) {
-    await keep({ url, digest });
+    if (fetching) await keep({ url, digest });
     if (!await cache.match(keyOf({ url, digest }))) missing.push(url.replace(/.*\/|\.zip$/g, ''));
   }
   return missing;

@@ -40,5 +40,5 @@ self.addEventListener<Fetching>('fetch', (e) => {
 });
 self.addEventListener<Told>('message', (e) => {
   if (e.data.type === 'update') e.waitUntil(self.skipWaiting());
-  if (e.data.type === 'samples') e.waitUntil(keepAll().then((missing) => e.ports[0]?.postMessage(missing)));
+  else e.waitUntil(keepAll(e.data.type === 'samples').then((missing) => e.ports[0]?.postMessage(missing)));
 });

@@ -14,7 +14,9 @@ export function drawBar(bar: HTMLElement, updates: Updates, training: boolean): 
   const text = document.createElement('p');
   text.textContent = stage === 'trouble' ? updates.trouble : texts[stage];
   if (stage === 'ready' && training) text.append(' The run is saved first, and can be continued.');
+  const held = bar.contains(document.activeElement); // by the keyboard
   bar.replaceChildren(text, ...buttons(updates));
+  if (held) bar.querySelector('button')?.focus();
 }
 
 function buttons({ stage, update, dismiss, reload }: Updates): HTMLElement[] {
