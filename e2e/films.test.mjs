@@ -118,9 +118,10 @@ test('a page whose policy forbids the video element is given a reason with what 
 
 test('films are read when the network is gone', { timeout: 60_000 }, async () => {
   const own = await serve();
-  const loaded = browser.context.waitForEvent('requestfinished', (r) => r.url() === `${own.url}/autodidact/clips.js`);
+  const loaded = browser.context.waitForEvent('requestfinished', (r) => r.url() === `${own.url}/autodidact/clips.js` && !r.serviceWorker());
   const { page, trouble } = await open(browser.context, own.url);
   await loaded;
+  await page.locator('#privacy').getByText(/^Works offline/).waitFor(); // so that the page has nothing more to ask for
   own.stop();
   await browser.context.setOffline(true);
   try {

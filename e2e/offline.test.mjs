@@ -56,6 +56,8 @@ const kept = (page) => badge(page).getByText(/^Works offline/).first().waitFor({
 const look = (page) => page.evaluate(() => navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => {}));
 const ready = (page) => page.evaluate(() => document.querySelector('autodidact-trainer').ready.then(() => {}));
 
+const violations = async (page) => (await new AxeBuilder({ page }).analyze()).violations.map((v) => v.id);
+
 async function visit(t, url) {
   const visited = await open(browser.context, url);
   t.after(() => visited.page.close());
@@ -144,6 +146,7 @@ test('an update in mid-run waits to be asked for, saves the run, and the run goe
   await look(page);
   await bar(page).getByText('A new version is ready.').waitFor();
   assert.match(await bar(page).innerText(), /The run is saved first/);
+  assert.deepEqual(await violations(page), []);
   const steps = await page.evaluate(() => window.steps.length);
   await page.waitForFunction((n) => window.steps.length > n, steps + 3);
   assert.match(await page.evaluate(() => fetch('.').then((r) => r.text())), /<html lang/, 'until then the old version is served');
@@ -205,8 +208,7 @@ test('on a host without headers, in a subfolder, without some samples, the pageâ
   await badge(page).locator('summary').click();
   await badge(page).getByText('its Content-Security-Policy forbids all others').waitFor();
   assert.match(await page.evaluate(() => fetch('autodidact/worker.js').then((r) => r.headers.get('Content-Security-Policy'))), /^default-src 'none'; .*connect-src 'self'/);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  assert.deepEqual(violations.map((v) => v.id), []);
+  assert.deepEqual(await violations(page), []);
   await page.keyboard.press('Escape');
   assert.ok(await badge(page).evaluate((d) => !d.open));
   assert.deepEqual(asked.filter((a) => !/^GET \/sub\//.test(a)), []);
