@@ -79,10 +79,7 @@ $(SAMPLES) &: cmd/samples/*.go node_modules/.installed
 	go run ./cmd/samples -modules node_modules -out build/samples
 
 $(BUNDLE)/.built: build/autodidact.wasm $(SAMPLES) $(UI) node_modules/.installed
-	node ui/build.mjs --out $(BUNDLE) --wasm build/autodidact.wasm --wasm-exec $(GOROOT)/lib/wasm/wasm_exec.js
-	@mkdir -p $(BUNDLE)/autodidact/samples
-	cp $(SAMPLES) $(BUNDLE)/autodidact/samples/
-	@echo '["emoji","clips","texts","weather","hourly"]' > $(BUNDLE)/autodidact/samples/index.json
+	node ui/build.mjs --out $(BUNDLE) --wasm build/autodidact.wasm --wasm-exec $(GOROOT)/lib/wasm/wasm_exec.js $(SAMPLES:%=--sample %)
 	go run ./server/compress $(BUNDLE)
 	@cd $(BUNDLE)/autodidact && echo "the trainer is $$(wc -c < autodidact.wasm) bytes, $$(wc -c < autodidact.wasm.br) as it travels"
 	@touch $@

@@ -82,8 +82,9 @@ test('every frame of a film is the one shown at its time, however it was recorde
   await page.close();
 });
 
-/** Opens a page whose worker has no WebCodecs, as over plain HTTP, and whose policy is what change makes of it. */
+/** Opens a page whose worker has no WebCodecs, as over plain HTTP, and whose policy is what change makes of it: from a server of its own, of which the browser keeps nothing yet. */
 async function without(t, change = (policy) => policy) {
+  const own = await serve();
   const worker = async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `delete self.VideoDecoder; ${await response.text()}` });
@@ -92,10 +93,10 @@ async function without(t, change = (policy) => policy) {
     const response = await route.fetch(), headers = response.headers();
     await route.fulfill({ response, headers: { ...headers, 'content-security-policy': change(headers['content-security-policy']) } });
   };
-  const page = `${server.url}/`;
+  const page = `${own.url}/`;
   await browser.context.route('**/worker.js', worker);
   await browser.context.route(page, policy);
-  t.after(() => Promise.all([browser.context.unroute('**/worker.js', worker), browser.context.unroute(page, policy)]));
+  t.after(() => { own.stop(); return Promise.all([browser.context.unroute('**/worker.js', worker), browser.context.unroute(page, policy)]); });
   return open(browser.context, page);
 }
 
@@ -117,9 +118,10 @@ test('a page whose policy forbids the video element is given a reason with what 
 
 test('films are read when the network is gone', { timeout: 60_000 }, async () => {
   const own = await serve();
-  const loaded = browser.context.waitForEvent('requestfinished', (r) => r.url() === `${own.url}/autodidact/clips.js`);
+  const loaded = browser.context.waitForEvent('requestfinished', (r) => r.url() === `${own.url}/autodidact/clips.js` && !r.serviceWorker());
   const { page, trouble } = await open(browser.context, own.url);
   await loaded;
+  await page.locator('#privacy').getByText(/^Works offline/).waitFor(); // so that the page has nothing more to ask for
   own.stop();
   await browser.context.setOffline(true);
   try {

@@ -83,6 +83,9 @@ const damaged = () => { const b = file(wasm); b.fill(0xff, 6_000_000, 6_000_100)
 // A module that imports a function named y of a module named x.
 const foreign = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x78, 1, 0x79, 0, 0]);
 
+// A page without a policy of its own, whose worker is of another origin.
+const elsewhere = Buffer.from(file('index.html').toString().replace(/<meta http-equiv="Content-Security-Policy".*/, '').replace('<autodidact-trainer', '<autodidact-trainer worker-url="http://localhost:9/worker.js"'));
+
 doesNotBegin('a page instead of the wasm', 'not-loaded', /^autodidact\.wasm: the server sent text\/html, a page that begins “<!doctype html> <title>Sign in to the ne…”, for URL\/autodidact\/autodidact\.wasm: copy the file autodidact\.wasm there, or set wasm-url$/, { [wasm]: asHTML });
 doesNotBegin('a page that is called wasm', 'not-loaded', /^autodidact\.wasm: the server sent application\/wasm, a page that begins “<!doctype html>/, { [wasm]: { body: html } });
 doesNotBegin('a missing wasm', 'not-loaded', /^autodidact\.wasm: the server answered 404 \(Not Found\) for URL\/autodidact\/autodidact\.wasm: copy the file/, { [wasm]: page404 });
@@ -114,9 +117,9 @@ doesNotBegin('a page instead of the worker', 'not-loaded', /^worker\.js: the ser
 doesNotBegin('a page that is called a script', 'not-loaded', /^worker\.js: the server sent text\/javascript, a page that begins/, { [worker]: { body: html } });
 doesNotBegin('a worker that is called something else', 'not-loaded', /^worker\.js: the server sent it as text\/plain from URL\S+: it must send the header Content-Type: text\/javascript/, { [worker]: { headers: { 'Content-Type': 'text/plain', 'X-Content-Type-Options': 'nosniff' } } });
 doesNotBegin('a policy without workers', 'not-loaded', /^worker\.js: this page’s Content-Security-Policy forbids it: its owner must add URL to worker-src$/, { '/index.html': { headers: { 'Content-Security-Policy': "worker-src 'none'" } } });
-doesNotBegin('a worker of another origin that does not answer', 'not-loaded', /^worker\.js: nothing came from http:\/\/localhost:9\/worker\.js .*it must send the header Access-Control-Allow-Origin$/, { '/index.html': { body: Buffer.from(file('index.html').toString().replace('<autodidact-trainer', '<autodidact-trainer worker-url="http://localhost:9/worker.js"')) } });
+doesNotBegin('a worker of another origin that does not answer', 'not-loaded', /^worker\.js: nothing came from http:\/\/localhost:9\/worker\.js .*it must send the header Access-Control-Allow-Origin$/, { '/index.html': { body: elsewhere } });
 doesNotBegin('a policy without workers of another origin', 'not-loaded', /^worker\.js: this page’s Content-Security-Policy forbids it: its owner must add blob: to worker-src$/, { '/index.html': {
-  headers: { 'Content-Security-Policy': "worker-src 'self'" }, body: Buffer.from(file('index.html').toString().replace('<autodidact-trainer', '<autodidact-trainer worker-url="http://localhost:9/worker.js"')) } });
+  headers: { 'Content-Security-Policy': "worker-src 'self'" }, body: elsewhere } });
 doesNotBegin('a browser without workers', 'unsupported', /^This browser has no Web Workers/, {}, () => { delete window.Worker; });
 doesNotBegin('an isolated page whose worker is not', 'not-loaded', /must send the header Cross-Origin-Embedder-Policy: require-corp with URL\/autodidact\/worker\.js too$/, { '/index.html': { headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } } });
 

@@ -52,10 +52,12 @@ function watch(page, url) {
   const trouble = [];
   page.on('console', (m) => { if (m.type() === 'error') trouble.push(`console: ${m.text()}`); });
   page.on('pageerror', (e) => trouble.push(`exception: ${e.message}`));
-  page.on('request', (r) => {
+  const check = (r) => {
     const u = new URL(r.url());
     if (!['data:', 'blob:'].includes(u.protocol) && u.origin !== origin) trouble.push(`request to ${r.url()}`);
-  });
+  };
+  page.on('request', check);
+  page.context().on('request', (r) => { if (r.serviceWorker() && new URL(r.serviceWorker().url()).origin === origin) check(r); });
   return trouble;
 }
 

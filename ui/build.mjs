@@ -1,8 +1,10 @@
 // Builds the page and the element into one folder that any file server can hand out:
 //
-//	node ui/build.mjs --out server/bundle --wasm build/autodidact.wasm --wasm-exec $GOROOT/lib/wasm/wasm_exec.js
+//	node ui/build.mjs --out server/bundle --wasm build/autodidact.wasm --wasm-exec $GOROOT/lib/wasm/wasm_exec.js --sample build/samples/emoji.zip
 //
 //	index.html                 the workbench
+//	manifest.webmanifest       what it is called, and its icons, once it is installed
+//	sw.js                      keeps all of this in the browser; it has a list of it
 //	assets/NAME-HASH.EXT       what never changes under its name
 //	autodidact/define.js       registers the element; this folder is all that another page needs
 //	autodidact/index.js        the classes, without side effects
@@ -11,6 +13,7 @@
 //	autodidact/clips.js        reads films, loaded by the worker when it is given one
 //	autodidact/autodidact.wasm the trainer
 //	autodidact/licenses.txt    of what all of this contains
+//	autodidact/samples/        the sample sets that --sample names, and index.json, a list of them
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -72,19 +75,45 @@ async function worker(out, wasmExec) {
   return [...inputs(classic), ...inputs(films)];
 }
 
-/** Writes index.html, and what it names under names that carry a hash of their content. */
-function page(out) {
-  let html = readFileSync(path.join(here, 'public/index.html'), 'utf8');
-  for (const name of readdirSync(path.join(here, 'public')).filter((n) => n !== 'index.html')) {
-    const content = readFileSync(path.join(here, 'public', name));
-    const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
-    const { name: stem, ext } = path.parse(name);
-    writeFileSync(path.join(out, `assets/${stem}-${hash}${ext}`), content);
-    html = html.replaceAll(`"${name}"`, `"assets/${stem}-${hash}${ext}"`);
+const digest = (file, as) => createHash('sha256').update(readFileSync(file)).digest(as);
+
+/** Writes index.html and the web app manifest, and what they name under names that carry a hash of their content. */
+async function page(out) {
+  await build({ ...shared, format: 'esm', outdir: path.join(out, 'assets'), entryPoints: [src('page/page.ts')], entryNames: '[name]-[hash]' });
+  const script = readdirSync(path.join(out, 'assets')).find((n) => n.endsWith('.js'));
+  const whole = ['index.html', 'manifest.webmanifest'], texts = whole.map((name) => readFileSync(path.join(here, 'public', name), 'utf8'));
+  const put = (name, now) => { for (const i in texts) texts[i] = texts[i].replaceAll(`"${name}"`, `"${now}"`); };
+  put('page.js', `assets/${script}`);
+  for (const name of readdirSync(path.join(here, 'public')).filter((n) => !whole.includes(n))) {
+    const from = path.join(here, 'public', name), { name: stem, ext } = path.parse(name);
+    const now = `assets/${stem}-${digest(from, 'hex').slice(0, 10)}${ext}`;
+    copyFileSync(from, path.join(out, now));
+    put(name, now);
   }
   const chunk = readdirSync(path.join(out, 'autodidact')).find((n) => n.startsWith('element-'));
-  html = html.replace('<script', `<link rel="modulepreload" href="autodidact/${chunk}">\n<script`);
-  writeFileSync(path.join(out, 'index.html'), html);
+  texts[0] = texts[0].replace('<script', `<link rel="modulepreload" href="autodidact/${chunk}">\n<script`);
+  whole.forEach((name, i) => writeFileSync(path.join(out, name), texts[i]));
+}
+
+/** Copies the sample sets, and lists them. */
+function samples(out, files) {
+  const folder = path.join(out, 'autodidact/samples');
+  mkdirSync(folder);
+  for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
+  writeFileSync(path.join(folder, 'index.json'), `${JSON.stringify(files.map((f) => path.basename(f, '.zip')))}\n`);
+}
+
+/** Writes sw.js, which knows every other file: those of the program, and the sample sets. Comes last. */
+async function serviceWorker(out) {
+  const within = (folder) => readdirSync(path.join(out, folder), { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => path.relative(out, path.join(f.parentPath, f.name)).replaceAll(path.sep, '/'));
+  const files = ['index.html', 'manifest.webmanifest', ...within('assets').sort(), ...within('autodidact').sort()]; // the licences, which no page asks for, come after
+  const listed = (names) => JSON.stringify(names.map((name) => [name, digest(path.join(out, name), 'base64')]));
+  const isSample = (name) => name.endsWith('.zip');
+  const policy = readFileSync(path.join(out, 'index.html'), 'utf8').match(/<meta http-equiv="Content-Security-Policy" content="([^"]*)">/)[1];
+  return inputs(await build({
+    ...shared, format: 'iife', outfile: path.join(out, 'sw.js'), entryPoints: [src('page/sw.ts')],
+    define: { PROGRAM: listed(files.filter((n) => !isSample(n))), SAMPLES: listed(files.filter(isSample)), POLICY: JSON.stringify(policy), 'process.env.NODE_ENV': '"production"' },
+  }));
 }
 
 function need(what, file, how) {
@@ -93,7 +122,7 @@ function need(what, file, how) {
   process.exit(1);
 }
 
-const { values } = parseArgs({ options: { out: { type: 'string' }, wasm: { type: 'string' }, 'wasm-exec': { type: 'string' }, 'no-check': { type: 'boolean' } } });
+const { values } = parseArgs({ options: { out: { type: 'string' }, wasm: { type: 'string' }, 'wasm-exec': { type: 'string' }, sample: { type: 'string', multiple: true, default: [] }, 'no-check': { type: 'boolean' } } });
 const out = path.resolve(values.out ?? path.join(here, 'dist'));
 const wasm = need('the trainer', values.wasm, 'build it with GOOS=js GOARCH=wasm go build -o FILE ./wasm, and name it with --wasm FILE');
 const wasmExec = need('wasm_exec.js', values['wasm-exec'], 'name the toolchain’s with --wasm-exec $(go env GOROOT)/lib/wasm/wasm_exec.js');
@@ -108,6 +137,8 @@ for (const folder of ['assets', 'autodidact']) {
   mkdirSync(path.join(out, folder), { recursive: true });
 }
 const made = await Promise.all([scripts(out), worker(out, wasmExec)]);
-writeFileSync(path.join(out, 'autodidact/licenses.txt'), licenses(made.flat().map((i) => path.resolve(i))));
-page(out);
+await page(out);
 copyFileSync(wasm, path.join(out, 'autodidact/autodidact.wasm'));
+samples(out, values.sample);
+const kept = await serviceWorker(out);
+writeFileSync(path.join(out, 'autodidact/licenses.txt'), licenses([...made.flat(), ...kept].map((i) => path.resolve(i))));

@@ -14,7 +14,7 @@ class Played {
     clear: () => ({ type: 'ok' }),
     start: () => ({ type: 'done', steps: 5, loss: 1, seconds: 2, checkpoint: 'run-1' }),
   };
-  constructor(url) { this.url = url; Played.now = this; }
+  constructor(url, { name } = {}) { this.url = url; this.name = name; Played.now = this; }
   postMessage({ json, attached }) {
     const command = JSON.parse(json);
     this.heard.push({ ...command, attached });
@@ -44,7 +44,7 @@ test('ready resolves with what the trainer can do, and the state follows its wor
   worker.say({ type: 'state', state: 'idle' });
   assert.equal((await trainer.ready).backend, 'cpu');
   assert.equal(trainer.state, 'idle');
-  const places = Object.fromEntries(new URLSearchParams(worker.url.hash.slice(1)));
+  const places = Object.fromEntries(new URLSearchParams(worker.name));
   assert.deepEqual(places, { wasm: 'http://x/other.wasm', clips: 'http://x/autodidact/clips.js', samples: 'http://x/autodidact/samples/' });
 });
 
@@ -114,7 +114,8 @@ test('a worker of another origin is imported by a line of ours, which names the 
   const other = new Trainer({ base: new URL('https://cdn.example/a/autodidact/') });
   assert.equal(Played.now.url.slice(0, 5), 'blob:');
   const line = await (await fetch(Played.now.url)).text();
-  assert.match(line, /^self\.places="wasm=https.*autodidact\.wasm&clips=.*&samples=.*";importScripts\("https:\/\/cdn\.example\/a\/autodidact\/worker\.js"\)$/);
+  assert.match(line, /^importScripts\("https:\/\/cdn\.example\/a\/autodidact\/worker\.js"\)$/);
+  assert.equal(new URLSearchParams(Played.now.name).get('wasm'), 'https://cdn.example/a/autodidact/autodidact.wasm');
   other.close();
 });
 

@@ -1,4 +1,4 @@
-// Starts the worker, and lets it know where the files of the program are.
+// Starts the worker, and lets it know where the files of the program are: by its name, which reaches it however its script does.
 import type { Places } from './places.ts';
 
 /**
@@ -6,13 +6,9 @@ import type { Places } from './places.ts';
  * the script is imported by a line of ours, which the page's policy must allow (worker-src blob:).
  */
 export function startWorker(places: Places): Worker {
-  const told = asText(places), options = { name: 'autodidact' };
-  if (places.worker.origin === globalThis.location?.origin) {
-    const url = new URL(places.worker);
-    url.hash = told;
-    return new Worker(url, options);
-  }
-  const line = URL.createObjectURL(new Blob([`self.places=${JSON.stringify(told)};importScripts(${JSON.stringify(places.worker.href)})`], { type: 'text/javascript' }));
+  const options = { name: asText(places) };
+  if (places.worker.origin === globalThis.location?.origin) return new Worker(places.worker, options);
+  const line = URL.createObjectURL(new Blob([`importScripts(${JSON.stringify(places.worker.href)})`], { type: 'text/javascript' }));
   try {
     return new Worker(line, options);
   } finally {
@@ -24,7 +20,7 @@ const asText = ({ wasm, clips, samples }: Places): string =>
   new URLSearchParams({ wasm: wasm.href, clips: clips.href, ...(samples && { samples: samples.href }) }).toString();
 
 /** Reads them in the worker. */
-export function placesFrom(text: string): Record<'wasm' | 'clips', string> & { samples?: string } {
-  const told = new URLSearchParams(text), samples = told.get('samples');
+export function placesFrom(name: string): Record<'wasm' | 'clips', string> & { samples?: string } {
+  const told = new URLSearchParams(name), samples = told.get('samples');
   return { wasm: told.get('wasm') ?? '', clips: told.get('clips') ?? '', ...(samples !== null && { samples }) };
 }

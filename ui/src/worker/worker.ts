@@ -9,9 +9,7 @@ import { placesFrom } from '../trainer/startworker.ts';
 import type { Code, Parcel } from '../trainer/protocol.ts';
 
 declare const self: {
-  location: Location;
-  /** Where the files are, when the script is of another origin than the page. */
-  places?: string;
+  name: string;
   fs: { writeSync(fd: number, bytes: Uint8Array): number };
   postMessage(message: Parcel | PlayRequest, transfer: Transferable[]): void;
   onmessage: (e: MessageEvent<Parcel>) => void;
@@ -42,7 +40,7 @@ self.onmessage = ({ data }) => {
 };
 let taken = (): number => 0; // bytes of memory, which never shrinks
 self.autodidactSend = (json, attached) => self.postMessage({ json, attached, memory: taken() }, attached);
-const places = placesFrom(self.places ?? self.location.hash.slice(1));
+const places = placesFrom(self.name);
 
 /** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. No import(): bundlers would rewrite it. */
 async function clips(): Promise<typeof import('./clips.ts')> {
