@@ -17,7 +17,7 @@ declare const self: {
 };
 
 /** What never changes under its name needs no other name in the cache. */
-const hashed = /-[0-9A-Za-z]{8,}\.[0-9a-z]+$/;
+const hashed = /-([0-9A-Z]{8}|[0-9a-f]{10})\.[0-9a-z]+$/;
 
 addPlugins([{
   // What the browser holds already is asked about, not fetched again: its digest is checked in any case.
