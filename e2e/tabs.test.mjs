@@ -76,7 +76,7 @@ test('a run that one tab trains is refused to another, which is offered a copy',
   await add(two.page);
   assert.ok((await call(two.page, 'load', id)).step >= step);
   assert.equal(await code(two.page, 'start'), 'in-use: The run “Mine” is being trained in another tab: wait until it ends there, or go on with a copy of it.');
-  assert.equal(await code(two.page, 'remove', id), 'in-use: The run “Mine” is being trained in another tab: stop it there before you delete it.');
+  assert.equal(await code(two.page, 'delete', id), 'in-use: The run “Mine” is being trained in another tab: stop it there before you delete it.');
   assert.equal(await code(two.page, 'rename', id, 'Yours'), 'in-use: The run “Mine” is being trained in another tab: rename it there, or wait until it ends.');
   assert.deepEqual((await call(two.page, 'checkpoints')).map((c) => c.title), ['Mine']);
 
