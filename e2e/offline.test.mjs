@@ -182,6 +182,9 @@ test('no tab is updated before it agrees: until then both keep the old version; 
   await look(one);
   await bar(two).getByRole('button', { name: 'Not now' }).click();
   assert.equal(await bar(two).innerText(), '');
+  await bar(one).getByText('A new version is ready.').waitFor();
+  await call(one, 'addSample', 'hourly');
+  await bar(one).getByText('The data that you added have to be added again after it.').waitFor();
   await bar(one).getByRole('button', { name: 'Update' }).click();
   await bar(one).getByText('This page is open in other tabs too.').waitFor();
   await bar(two).getByText('A new version is ready.').waitFor(); // it is asked again

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { host, program, project, tool } from './package/consumer.mjs';
+import { examples, host, program, project, tool } from './package/consumer.mjs';
 import { trains } from './package/trains.mjs';
+import { photographs } from './pictures.mjs';
 import { browse } from './workbench.mjs';
 
 const html = (body) => `<!doctype html><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">${body}`;
@@ -59,6 +60,26 @@ test('a plain page trains with the one folder, twice on a page, in an iframe and
     await trains(browser.context, `${server.url}/twice.html`, { count: 2 });
     await trains(browser.context, `${server.url}/iframe.html`, { frame: true });
     await trains(browser.context, `${server.url}/closed.html`, { find: 'window.held' });
+  } finally { server.stop(); }
+});
+
+test('the examples of docs/embed.md work as they stand', async () => {
+  const [plain, driven] = examples('html').map((text) => text.replace('<title>', '<link rel="icon" href="data:,"><title>'));
+  writeFileSync(user.at('plain.html'), plain);
+  writeFileSync(user.at('driven.html'), driven.replace('steps="300"', 'steps="3"'));
+  const server = await host(user.folder);
+  try {
+    await trains(browser.context, `${server.url}/plain.html`);
+    const page = await browser.context.newPage(), said = [];
+    page.on('console', (m) => said.push(m.text()));
+    page.on('pageerror', (e) => said.push(e.message));
+    await page.goto(`${server.url}/driven.html`);
+    await page.evaluate(() => document.querySelector('#trainer').ready);
+    await page.locator('#files').setInputFiles((await photographs(page, 4)).map((f) => ({ ...f, name: f.name.replace('/', '-') })));
+    while (said.length === 0) await page.waitForTimeout(50);
+    assert.match(said.join('\n'), /^\[12, \d+\] \[.*\] Float32Array\(\d+\)$/);
+    assert.match(await page.locator('#out').innerText(), /^step 3, loss \d/);
+    await page.close();
   } finally { server.stop(); }
 });
 

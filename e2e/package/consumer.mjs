@@ -1,6 +1,6 @@
 // A project of somebody who uses the package: made in a folder of its own outside this tree, with the tarball installed.
 import { execFile, spawn } from 'node:child_process';
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 
 const root = path.join(import.meta.dirname, '../..');
 const run = promisify(execFile);
+
+/** The examples of docs/embed.md in a language. */
+export const examples = (language) => [...readFileSync(path.join(root, 'docs/embed.md'), 'utf8').matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map((m) => m[1]);
 
 /** The tarball that `make package` made. */
 export function tarball() {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { browse } from '../workbench.mjs';
-import { host, program, project, tool } from './consumer.mjs';
+import { examples, host, program, project, tool } from './consumer.mjs';
 import { trains } from './trains.mjs';
 
 const html = (body) => `<!doctype html><meta charset="utf-8"><title>A page</title><link rel="icon" href="data:,">${body}`;
@@ -55,22 +55,13 @@ uses('esbuild', ['esbuild'], {
 uses('React 19 with Vite', ['react@19', 'react-dom@19', '@types/react@19', '@types/react-dom@19', 'vite@8.3.4', 'typescript@5.9'], {
   'index.html': html('<div id="root"></div><script type="module" src="/src/main.tsx"></script>'),
   'tsconfig.json': compiler({ jsx: 'react-jsx' }),
-  'src/main.tsx': `import 'autodidact/react';
-import type { AutodidactTrainer } from 'autodidact';
-import { StrictMode, useRef, useState } from 'react';
+  'src/train.tsx': examples('tsx')[0],
+  'src/main.tsx': `import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { Train } from './train';
 
-function Train() {
-  const trainer = useRef<AutodidactTrainer>(null), [loss, show] = useState(0);
-  return (
-    <>
-      <button onClick={() => trainer.current?.start()}>Train</button> <output>{loss}</output>
-      <autodidact-trainer ref={trainer} task="simclr" steps={3} controls="none" onprogress={(e) => show(e.detail.loss)} />
-      {/* @ts-expect-error: steps are a number */}
-      {false && <autodidact-trainer steps="three" />}
-    </>
-  );
-}
+// @ts-expect-error: steps are a number
+void <autodidact-trainer steps="three" />;
 createRoot(document.getElementById('root')!).render(<StrictMode><Train /></StrictMode>);
 `,
 }, async (user) => {

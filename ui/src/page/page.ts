@@ -3,7 +3,7 @@ import { drawBadge, type Known } from './badge.ts';
 import { Observed } from './observed.ts';
 import { keepOffline } from './offline.ts';
 import { policies } from './policy.ts';
-import { element, save, usable } from './trainer.ts';
+import { element, save, underUpdate, usable } from './trainer.ts';
 import { Updates } from './update.ts';
 import { drawBar } from './updatebar.ts';
 
@@ -45,7 +45,7 @@ await readPolicies(); // as they came with this page: the copies to come may hav
 const registration = await keepOffline((kept) => { known.kept = kept; draw(); });
 if (registration && navigator.locks) {
   const updates: Updates = new Updates(registration, save, () => show());
-  const show = (): void => drawBar(bar, updates, element().state === 'training');
-  element().addEventListener('statechange', () => { if (updates.stage === 'ready') show(); });
+  const show = (): void => drawBar(bar, updates, underUpdate());
+  for (const type of ['statechange', 'added', 'cleared']) element().addEventListener(type, () => { if (updates.stage === 'ready') show(); });
   show();
 }

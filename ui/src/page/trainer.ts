@@ -17,6 +17,13 @@ export async function usable(): Promise<void> {
   }));
 }
 
+/** What an update, which reloads the page, means for what is under way. */
+export function underUpdate(): string {
+  const it = element();
+  if (it.state === 'training' || it.state === 'paused') return 'The run is saved first, and can be continued.';
+  return it.trainer.data ? 'The data that you added have to be added again after it.' : '';
+}
+
 /** Saves what a reload would lose. Throws, in words, where that cannot be done. */
 export async function save(): Promise<void> {
   const it = element();

@@ -8,12 +8,13 @@ const texts: Record<Exclude<Stage, 'none' | 'trouble'>, string> = {
   elsewhere: 'This page was updated in another tab.',
 };
 
-export function drawBar(bar: HTMLElement, updates: Updates, training: boolean): void {
+/** `meanwhile` says what an update means for what is under way here. */
+export function drawBar(bar: HTMLElement, updates: Updates, meanwhile: string): void {
   const { stage } = updates;
   if (stage === 'none') return bar.replaceChildren();
   const text = document.createElement('p');
   text.textContent = stage === 'trouble' ? updates.trouble : texts[stage];
-  if (stage === 'ready' && training) text.append(' The run is saved first, and can be continued.');
+  if (stage === 'ready' && meanwhile) text.append(` ${meanwhile}`);
   const held = bar.contains(document.activeElement); // by the keyboard
   bar.replaceChildren(text, ...buttons(updates));
   if (held) bar.querySelector('button')?.focus();
