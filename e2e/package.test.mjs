@@ -15,6 +15,7 @@ const pages = {
   'index.html': html(`<script type="module" src="autodidact/define.js"></script>${element}`),
   'twice.html': html(`<script type="module" src="autodidact/define.js"></script>${element}<autodidact-trainer task="rotation"></autodidact-trainer>`),
   'iframe.html': html('<iframe src="index.html"></iframe>'),
+  'headless.html': html(`<script type="module">import { Trainer } from './autodidact/index.js'; window.trainer = new Trainer();</script>`),
   'closed.html': html(`<div></div><script type="module">
     import './autodidact/define.js';
     const root = document.querySelector('div').attachShadow({ mode: 'closed' });
@@ -53,13 +54,14 @@ test('the package holds the bundle and nothing of how it is built', () => {
   }
 });
 
-test('a plain page trains with the one folder, twice on a page, in an iframe and in a closed shadow root', async () => {
+test('a plain page trains with the one folder, twice on a page, in an iframe, in a closed shadow root and without an element', async () => {
   const server = await host(user.folder);
   try {
     await trains(browser.context, `${server.url}/`);
     await trains(browser.context, `${server.url}/twice.html`, { count: 2 });
     await trains(browser.context, `${server.url}/iframe.html`, { frame: true });
     await trains(browser.context, `${server.url}/closed.html`, { find: 'window.held' });
+    await trains(browser.context, `${server.url}/headless.html`, { find: 'window.trainer' });
   } finally { server.stop(); }
 });
 

@@ -1,5 +1,5 @@
 // Stands between a browser and the server, and hears what goes wrong in any engine: errors in the console, exceptions,
-// what the policy forbids (as a request to another origin), and what the server refuses. The page and its worker get a script in front that tells.
+// what the policy forbids (as a request to another origin), and what the server refuses. The page and its worker get a script in front that reports.
 import http from 'node:http';
 import { once } from 'node:events';
 

@@ -146,7 +146,7 @@ export class AutodidactTrainer extends Base {
       if (this.#late) void this.configure({}).catch((e: unknown) => this.#misfit(e));
       this.#late = false;
     });
-    if (this.controls !== 'none' && this.controls !== 'false') this.#workbench = new Workbench(trainer, () => this.requestUpdate());
+    if (this.controls !== 'none') this.#workbench = new Workbench(trainer, () => this.requestUpdate());
     this.#announce(trainer);
     this.requestUpdate();
   }

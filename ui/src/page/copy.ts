@@ -1,7 +1,5 @@
-// The browser's copy of an answer.
-// - A server that sends no Content-Security-Policy, as static hosts do: the copy gets the page's own. index.html carries it as a
-//   tag; a worker obeys only what comes with its script.
-// - A copy has no address of its own, so that a worker keeps the address it was asked for by, which says where its files are.
+// The browser's copy of an answer. Where the server sends no Content-Security-Policy, as static hosts do, it gets the page's own:
+// index.html carries that as a tag, and a worker obeys only what comes with its script.
 
 export function copyOf(response: Response): Response {
   const headers = new Headers(response.headers);

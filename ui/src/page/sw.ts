@@ -8,7 +8,7 @@ import type { Asked } from './messages.ts';
 
 interface Extendable extends Event { waitUntil(work: Promise<unknown>): void }
 interface Fetching extends Extendable { request: Request; respondWith(answer: Promise<Response>): void }
-interface Told extends Extendable { data: Asked; ports: MessagePort[] }
+interface Messaged extends Extendable { data: Asked; ports: MessagePort[] }
 declare const self: {
   registration: ServiceWorkerRegistration;
   clients: { claim(): Promise<void> };
@@ -38,7 +38,7 @@ self.addEventListener<Fetching>('fetch', (e) => {
   const sample = e.request.method === 'GET' ? sampleAt(e.request.url) : undefined;
   if (sample) e.respondWith(sampleFor(sample, e.request));
 });
-self.addEventListener<Told>('message', (e) => {
+self.addEventListener<Messaged>('message', (e) => {
   if (e.data.type === 'update') e.waitUntil(self.skipWaiting());
   else e.waitUntil(keepAll(e.data.type === 'samples').then((missing) => e.ports[0]?.postMessage(missing)));
 });

@@ -21,6 +21,6 @@ const asText = ({ wasm, clips, samples }: Places): string =>
 
 /** Reads them in the worker. */
 export function placesFrom(name: string): Record<'wasm' | 'clips', string> & { samples?: string } {
-  const told = new URLSearchParams(name), samples = told.get('samples');
-  return { wasm: told.get('wasm') ?? '', clips: told.get('clips') ?? '', ...(samples !== null && { samples }) };
+  const known = new URLSearchParams(name), samples = known.get('samples');
+  return { wasm: known.get('wasm') ?? '', clips: known.get('clips') ?? '', ...(samples !== null && { samples }) };
 }
