@@ -71,9 +71,14 @@ package: build edge
 	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX -C build -c $(notdir $(EDGE)) | gzip -9n > $(RELEASE)/$(notdir $(EDGE)).tar.gz
 	cd $(RELEASE) && sha256sum autodidact-* > SHA256SUMS && cat SHA256SUMS
 
+# What the build needs of npm; and with what tests need besides, which is more than half.
 node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --omit=dev --no-audit --no-fund --loglevel=error
 	@touch $@
+
+node_modules/.complete: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch node_modules/.installed $@
 
 $(SAMPLES) &: cmd/samples/*.go node_modules/.installed
 	go run ./cmd/samples -modules node_modules -out build/samples
@@ -90,13 +95,13 @@ tarball: build
 	node ui/package.mjs --bundle $(BUNDLE) --out build/package --tarball $(RELEASE)
 
 # The package as others use it: in each bundler and framework. It installs them; minutes.
-check-package: tarball
+check-package: node_modules/.complete tarball
 	node --test e2e/package/matrix.mjs
 
 # The whole of it, on a machine with Go, Node and make. Stages two at a time, the output of each in one piece; those in a browser
 # last, with the machine to themselves. Vet has its own stage, so tests do without.
 TWO = $(if $(filter output-sync,$(.FEATURES)),-j2 --output-sync=target)
-test:
+test: node_modules/.complete
 	@$(MAKE) --no-print-directory $(TWO) build test-native check test-generic test-wasm
 	@$(MAKE) --no-print-directory test-chromium test-page test-e2e
 
@@ -113,18 +118,18 @@ test-wasm:
 	$(NODE_RUN) -vet=off -short $(PLATFORM)
 
 # What only a browser has: IndexedDB, decoders, and the modules that multiply in a tab, with relaxed SIMD and without.
-test-chromium:
+test-chromium: node_modules/.complete
 	node e2e/chrome.mjs
 	$(CHROME_RUN) -vet=off ./wasm/... ./core/kernel/cpu
 	KERNELS=simd $(CHROME_RUN) -vet=off ./core/kernel/cpu
 
 # Panels and the element, with a trainer that answers at once.
-test-page:
+test-page: node_modules/.complete
 	node --test ui/test/*.test.mjs
 
 # What a person does, in Chromium with the real trainer. What measures time or memory runs alone.
 ALONE := e2e/busy.test.mjs e2e/memory.test.mjs
-test-e2e: tarball
+test-e2e: node_modules/.complete tarball
 	node --test --test-concurrency=2 $(filter-out $(ALONE),$(wildcard e2e/*.test.mjs))
 	node --test --test-concurrency=1 $(ALONE)
 
@@ -137,15 +142,15 @@ check: node_modules/.installed
 	npx tsc --noEmit -p ui
 
 # The main path through the page in Firefox and WebKitGTK, those that are installed; as root on Debian, both are. Five minutes.
-check-engines: build
+check-engines: node_modules/.complete build
 	node e2e/engines/install.mjs
 	node e2e/engines.mjs
 
-bench: node_modules/.installed
+bench: node_modules/.complete
 	node e2e/bench.mjs
 
 # How much memory a tab takes, of each kind of data and of six sets in turn. Many minutes.
-memory: build
+memory: node_modules/.complete build
 	node e2e/memory.mjs
 
 # The pretext tasks compared: writes docs/pretext-tasks.md. Hours; continues where it was interrupted.
@@ -170,7 +175,7 @@ $(FUZZERS):
 	go test ./$(@D) -run "^$$" -fuzz "^$(@F)$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 
 clean:
-	rm -rf bin build node_modules/.installed ui/dist
+	rm -rf bin build node_modules/.installed node_modules/.complete ui/dist
 	find $(BUNDLE) -mindepth 1 -not -name .gitkeep -delete
 
 # Every package with its lines and those of ours that it imports.
