@@ -14,13 +14,26 @@ func (x Var) Conv2D(w Value, stride, pad int) Var {
 // Conv1D convolves x [batch, length, in] with w [taps, in, out], dilation apart, to
 // [batch, length, out], and adds bias [out]. It is causal: zeros before the beginning, so
 // that no output knows what comes after it. (How it rounds may depend on what does.)
-func (x Var) Conv1D(w, bias Value, dilation int) Var {
-	k, s, b := w.on(x.tape), x.Shape(), bias.on(x.tape)
-	f := k.Shape()
-	if len(s) != 3 || len(f) != 3 || dilation < 1 || len(b.Shape()) != 1 || b.Dim(0) != f[2] {
+func (x Var) Conv1D(w, bias Value, dilation int) Var { return x.conv1D(w.on(x.tape), bias, dilation, 0) }
+
+// CentredConv1D is Conv1D with an odd number of taps, the middle one of which meets the output's own position: as many
+// zeros after the end as before the beginning.
+func (x Var) CentredConv1D(w, bias Value, dilation int) Var {
+	k := w.on(x.tape)
+	taps := k.Dim(0)
+	if len(x.Shape()) == 3 && dilation >= x.Dim(1) && taps == 3 { // the outer taps meet nothing but zeros
+		k, taps = k.Rows(1, 1), 1
+	}
+	return x.conv1D(k, bias, dilation, taps/2)
+}
+
+// conv1D sees so many taps ahead.
+func (x Var) conv1D(k Var, bias Value, dilation, ahead int) Var {
+	s, f, b := x.Shape(), k.Shape(), bias.on(x.tape)
+	if len(s) != 3 || len(f) != 3 || dilation < 1 || len(b.Shape()) != 1 || b.Dim(0) != f[2] || ahead > 0 && f[0]%2 == 0 {
 		panic(&tensor.ShapeError{Op: "conv1d", Shapes: []tensor.Shape{s, f, b.Shape(), {dilation}}})
 	}
-	c := kernel.Conv{Stride: 1, Above: dilation * (f[0] - 1), Dilation: dilation}
+	c := kernel.Conv{Stride: 1, Above: dilation * (f[0] - 1 - ahead), Below: dilation * ahead, Dilation: dilation}
 	y := Apply(&conv2d{c: c}, x.Reshape(s[0], s[1], 1, s[2]), k.Reshape(f[0], 1, f[1], f[2]), b)
 	return y.Reshape(s[0], s[1], f[2])
 }
@@ -68,7 +81,7 @@ func (o *conv2d) fit(x, w tensor.Shape) {
 		c.Batch, c.H, c.W, c.In = x[0], x[1], x[2], x[3]
 		c.KH, c.KW, c.Out = w[0], w[1], w[3]
 	}
-	if len(x) != 4 || len(w) != 4 || w[2] != c.In || c.H+c.Above+2*c.Pad < c.Reach() || c.W+2*c.Pad < c.KW {
+	if len(x) != 4 || len(w) != 4 || w[2] != c.In || c.H+c.Above+c.Below+2*c.Pad < c.Reach() || c.W+2*c.Pad < c.KW {
 		panic(&tensor.ShapeError{Op: "conv2d", Shapes: []tensor.Shape{x, w}})
 	}
 }

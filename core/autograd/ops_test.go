@@ -78,6 +78,10 @@ var ops = []struct {
 	{"Conv1D dilated", conv1D(3), shapes{{2, 8, 2}, {2, 2, 3}, {3}}},
 	{"Conv1D dilated past the beginning", conv1D(4), shapes{{1, 5, 2}, {3, 2, 4}, {4}}},
 	{"Conv1D by minimal filtering", conv1D(2), shapes{{1, 8, 8}, {3, 8, 8}, {8}}},
+	{"CentredConv1D", centredConv1D(1), shapes{{2, 5, 2}, {3, 2, 3}, {3}}},
+	{"CentredConv1D of five taps", centredConv1D(2), shapes{{2, 7, 2}, {5, 2, 3}, {3}}},
+	{"CentredConv1D past both ends", centredConv1D(5), shapes{{2, 5, 2}, {3, 2, 3}, {3}}},
+	{"CentredConv1D by minimal filtering", centredConv1D(2), shapes{{1, 8, 8}, {3, 8, 8}, {8}}},
 
 	{"Norm by group", norm(kernel.Norm{A: 2, B: 3, C: 2, D: 4, Eps: 1e-5}), shapes{{2, 3, 8}, {8}, {8}}},
 	{"Norm by layer", norm(kernel.Norm{A: 6, B: 1, C: 1, D: 5, Eps: 1e-5}), shapes{{2, 3, 5}, {5}, {5}}},
@@ -91,6 +95,10 @@ func conv(stride, pad int) func(t *Tape, p []*Param) Var {
 
 func conv1D(dilation int) func(t *Tape, p []*Param) Var {
 	return func(t *Tape, p []*Param) Var { return t.Param(p[0]).Conv1D(p[1], p[2], dilation) }
+}
+
+func centredConv1D(dilation int) func(*Tape, []*Param) Var {
+	return func(t *Tape, p []*Param) Var { return t.Param(p[0]).CentredConv1D(p[1], p[2], dilation) }
 }
 
 func norm(n kernel.Norm) func(t *Tape, p []*Param) Var {

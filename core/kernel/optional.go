@@ -67,7 +67,7 @@ type Conv struct {
 	Batch, H, W, In int
 	KH, KW, Out     int
 	Stride, Pad     int
-	Above           int // zeros above besides Pad
+	Above, Below    int // zeros above and below besides Pad
 	Dilation        int // height from one row of the kernel to the next; 0 is 1, and more goes with Stride 1 only
 }
 
@@ -78,7 +78,7 @@ func (c Conv) Step() int { return max(1, c.Dilation) }
 func (c Conv) Reach() int { return c.Step()*(c.KH-1) + 1 }
 
 // OutH is the height of the result.
-func (c Conv) OutH() int { return (c.H+c.Above+2*c.Pad-c.Reach())/c.Stride + 1 }
+func (c Conv) OutH() int { return (c.H+c.Above+c.Below+2*c.Pad-c.Reach())/c.Stride + 1 }
 
 // OutW is the width of the result.
 func (c Conv) OutW() int { return (c.W+2*c.Pad-c.KW)/c.Stride + 1 }

@@ -27,3 +27,8 @@ func NewConv1D(r *rng.Rand, in, out, taps, dilation int) *Conv1D {
 func (c *Conv1D) Forward(x autograd.Var) autograd.Var {
 	return x.Conv1D(c.Weight, c.Bias, c.dilation)
 }
+
+// Centred is Forward looking as far ahead as back: the middle tap, of an odd number, meets the position itself.
+func (c *Conv1D) Centred(x autograd.Var) autograd.Var {
+	return x.CentredConv1D(c.Weight, c.Bias, c.dilation)
+}

@@ -132,5 +132,5 @@ func (b *Backend) addBias(rows, bias []float32) {
 
 // inputGrid is the input of a convolution.
 func inputGrid(c kernel.Conv) grid {
-	return grid{h: c.H, w: c.W, ch: c.In, top: c.Above + c.Pad, left: c.Pad, down: c.Pad, right: c.Pad}
+	return grid{h: c.H, w: c.W, ch: c.In, top: c.Above + c.Pad, left: c.Pad, down: c.Below + c.Pad, right: c.Pad}
 }

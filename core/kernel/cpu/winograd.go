@@ -53,7 +53,7 @@ func (s strip) check(picture []float32, rows, past int, turned []float32) {
 // minimal says whether Winograd's way is open, and pays: tiles may hang over the edge.
 func minimal(c kernel.Conv) bool {
 	tiles := parts(c.OutH(), tileSide) * parts(c.OutW(), tileSide)
-	return c.KH == 3 && c.KW == 3 && c.Stride == 1 && c.Step() == 1 && c.Above == 0 && c.Pad >= 0 && c.Pad <= 2 &&
+	return c.KH == 3 && c.KW == 3 && c.Stride == 1 && c.Step() == 1 && c.Above == 0 && c.Below == 0 && c.Pad >= 0 && c.Pad <= 2 &&
 		c.In%8 == 0 && c.Out%8 == 0 && 3*spots*tiles <= 2*9*c.OutH()*c.OutW()
 }
 

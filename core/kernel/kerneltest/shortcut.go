@@ -108,6 +108,10 @@ var convolutions = []kernel.Conv{
 	causal(300, 4, 8, 8, 1), causal(2, 3, 8, 8, 1), causal(2, 48, 8, 8, 5), causal(1, 256, 64, 64, 16), causal(3, 70, 12, 8, 2),
 	{Batch: 2, H: 41, W: 1, In: 8, KH: 3, KW: 1, Out: 16, Stride: 1, Dilation: 3},           // looks ahead
 	{Batch: 2, H: 40, W: 1, In: 16, KH: 3, KW: 1, Out: 8, Stride: 1, Above: 4, Dilation: 3}, // looks both ways
+	{Batch: 2, H: 40, W: 1, In: 16, KH: 3, KW: 1, Out: 8, Stride: 1, Above: 4, Below: 4, Dilation: 4},
+	{Batch: 3, H: 30, W: 1, In: 5, KH: 3, KW: 1, Out: 18, Stride: 1, Above: 16, Below: 16, Dilation: 16},
+	{Batch: 2, H: 9, W: 1, In: 8, KH: 3, KW: 1, Out: 8, Stride: 1, Above: 32, Below: 32, Dilation: 32}, // reaches past both ends
+	{Batch: 2, H: 9, W: 5, In: 3, KH: 2, KW: 3, Out: 6, Stride: 1, Pad: 1, Below: 2},
 }
 
 func (s *suite) conv(t *testing.T) {
