@@ -13,14 +13,15 @@ import (
 	"autodidact/pretext/view"
 )
 
-// TS2Vec cuts two windows that overlap out of a piece and hides some times of each; every time that both show should look
+// TS2Vec cuts two crops that overlap out of a window and hides some times of each; every time that both show should look
 // the same in both, unlike other times and other series, near and from afar. Yue et al., arXiv:2106.10466.
 var ts2Vec = Define(Spec{
-	Name:  "ts2vec",
-	Title: "TS2Vec",
-	Line:  "Matches the same moment in two overlapping windows, and separates it from other moments and series.",
-	Paper: "2106.10466",
-	Kinds: []data.Kind{data.Series},
+	Name:     "ts2vec",
+	Title:    "TS2Vec",
+	Line:     "Matches the same moment in two overlapping windows, and separates it from other moments and series.",
+	Paper:    "2106.10466",
+	Kinds:    []data.Kind{data.Series},
+	Encoders: []string{"dilated", "dilated-tiny", "tcn-small", "tcn", "tcn-mixing"}, // those that read any length
 }, TS2VecOptions{Mask: 0.5}, newTS2Vec)
 
 // TS2VecOptions are the options of the task.
@@ -28,75 +29,130 @@ type TS2VecOptions struct {
 	Mask float32 `json:"mask" min:"0" max:"0.9" doc:"fraction of the time steps masked in each window"`
 }
 
-// TS2Vec trains Encoder alone: it has no head.
+// TS2Vec trains Learner alone: it has no head. Encoder, which is kept, is the mean of the weights that Learner had after each
+// step (stochastic weight averaging, arXiv:1803.05407), as in the authors' program.
 type TS2Vec struct {
 	Encoder encoder.SeriesEncoder
+	Learner encoder.SeriesEncoder
 
-	channels, positions, stride int
-	mask                        float32
-	names                       []string
-	long                        int
+	channels int
+	mask     float32
+	names    []string
+	window   view.Series
 }
 
 func newTS2Vec(s Setup, o TS2VecOptions) Task {
-	enc := s.Encoder.(encoder.SeriesEncoder)
-	stride := max(1, s.Size/8/enc.Patch()) // in positions; few, so that memory is used again
-	return &TS2Vec{enc, len(s.Channels), s.Size / enc.Patch(), stride, o.Mask, s.Channels, s.Size}
+	m := &TS2Vec{Encoder: s.Encoder.(encoder.SeriesEncoder), Learner: s.NewEncoder().(encoder.SeriesEncoder),
+		channels: len(s.Channels), mask: o.Mask, names: s.Channels, window: view.Series{Long: s.Size}}
+	nn.Copy(m.Learner, m.Encoder)
+	for _, p := range nn.Params(m.Encoder) {
+		p.Frozen = true
+	}
+	return m
 }
 
 func (m *TS2Vec) Backbone() nn.Encoder { return m.Encoder }
 
-// Views are windows [2·rows, long, 2·channels], those that begin earlier and then those that begin later, and where
-// both show the same, [times, 2·rows], counted through all positions. A row is as in Forecast.
-func (m *TS2Vec) Views(r *rng.Rand, b data.Batch) data.Views {
-	c, g, long, patch := m.channels, m.Encoder.Channels(), m.long, m.Encoder.Patch()
-	later := m.stride * (1 + r.IntN(max(1, min(4, (m.positions-1)/m.stride)))) // positions
-	k := lanes(m.Encoder, c)
-	rows, one := len(b.Samples)*k, k*long*2*g
-	x := make([]float32, 2*rows*long*2*g)
-	cut := view.Series{Long: long + later*patch}
-	each(len(b.Samples), func(i int) {
-		r := r.For("view", i)
-		w := cut.Draw(r, b.Samples[i].X)
-		for side, from := range [2]int{0, later * patch} {
-			mine := x[(side*len(b.Samples)+i)*one:][:one]
-			view.Marked(mine, w[from*c:][:long*c], c, g)
-			for lane := range k {
-				for t := range long {
-					if r.Float32() < m.mask {
-						clear(mine[(lane*long+t)*2*g:][:2*g])
-					}
-				}
-			}
-		}
-	})
-	times := m.positions - later
-	at := make([]int32, 0, times*2*rows)
-	for t := range times {
-		for row := range 2 * rows {
-			p := t
-			if row < rows {
-				p += later
-			}
-			at = append(at, int32(row*m.positions+p))
-		}
-	}
-	return data.Views{tensor.Float32s(x, 2*rows, long, 2*g), tensor.Int32s(at, times, 2*rows)}
+// AfterStep averages.
+func (m *TS2Vec) AfterStep(a *tensor.Arena, step int) {
+	nn.UpdateEMA(a, m.Encoder, m.Learner, float32(step)/float32(step+1))
 }
 
-// overlap is the features of the times that both windows show, [times, 2·rows, width].
+// Initialized lets Learner begin with the weights that Encoder was given.
+func (m *TS2Vec) Initialized(a *tensor.Arena) { nn.UpdateEMA(a, m.Learner, m.Encoder, 0) }
+
+// A crop is the rows from one to another of a window.
+type crop struct{ from, until int }
+
+// drawCrops draws two crops of so many rows, which overlap from the second's beginning to the first's end: first what
+// both show, then how far each goes beyond it. Ends are multiples of a sixteenth, so that there are few sizes and
+// memory is used again.
+func drawCrops(r *rng.Rand, rows int) (first, second crop) {
+	unit := max(1, rows/16)
+	n := rows / unit
+	least := min(n, max(1, 2/unit)) // two rows
+	both := least + r.IntN(n-least+1)
+	from := r.IntN(n - both + 1)
+	until := from + both
+	return crop{unit * r.IntN(from+1), unit * until}, crop{unit * from, unit * (until + r.IntN(n-until+1))}
+}
+
+// Views are two crops of a window of each sample, [rows, long, 2·channels] each, and where both show the same,
+// [times, 2·rows], counted through all positions of the first and then of the second. A row is as in Forecast.
+func (m *TS2Vec) Views(r *rng.Rand, b data.Batch) data.Views {
+	c, g := m.channels, m.Encoder.Channels()
+	k, long := lanes(m.Encoder, c), m.window.Common(b.Samples)
+	rows := len(b.Samples) * k
+	first, second := drawCrops(r.For("crops", 0), long)
+	var x [2][]float32
+	for side, crop := range [2]crop{first, second} {
+		x[side] = make([]float32, rows*(crop.until-crop.from)*2*g)
+	}
+	each(len(b.Samples), func(i int) {
+		r := r.For("view", i)
+		w := m.window.Part(r, b.Samples[i].X, long)
+		shift := r.IntN(long-second.until+first.from+1) - first.from
+		for side, crop := range [2]crop{first, second} {
+			one := k * (crop.until - crop.from) * 2 * g
+			mine := x[side][i*one:][:one]
+			view.Marked(mine, w[(shift+crop.from)*c:(shift+crop.until)*c], c, g)
+			m.hide(r, mine)
+		}
+	})
+	return data.Views{tensor.Float32s(x[0], rows, first.until-first.from, 2*g), tensor.Float32s(x[1], rows, second.until-second.from, 2*g),
+		shared(first, second, rows)}
+}
+
+// hide clears times of marked rows.
+func (m *TS2Vec) hide(r *rng.Rand, x []float32) {
+	for wide := 2 * m.Encoder.Channels(); len(x) > 0; x = x[wide:] {
+		if r.Float32() < m.mask {
+			clear(x[:wide])
+		}
+	}
+}
+
+// shared are the positions of the times that two crops of so many rows share.
+func shared(first, second crop, rows int) *tensor.Tensor {
+	a, b := first.until-first.from, second.until-second.from
+	times := first.until - second.from
+	at := make([]int32, 0, times*2*rows)
+	for t := range times {
+		for row := range rows {
+			at = append(at, int32(row*a+a-times+t))
+		}
+		for row := range rows {
+			at = append(at, int32(rows*a+row*b+t))
+		}
+	}
+	return tensor.Int32s(at, times, 2*rows)
+}
+
+// overlap is the features of the times that both crops show, [times, 2·rows, width].
 func (m *TS2Vec) overlap(t *autograd.Tape, v data.Views) autograd.Var {
-	h := m.Encoder.Encode(t.Input(v[0]))
-	w := h.Dim(2)
-	return autograd.Gather(h.Reshape(h.Dim(0)*h.Dim(1), w), t.Input(flat(v[1]))).Reshape(v[1].Shape[0], v[1].Shape[1], w)
+	enc := m.Encoder
+	if t.Training {
+		enc = m.Learner
+	}
+	all := func(x *tensor.Tensor) autograd.Var {
+		h := enc.Encode(t.Input(x))
+		return h.Reshape(h.Dim(0)*h.Dim(1), h.Dim(2))
+	}
+	both := autograd.Concat(all(v[0]), all(v[1]))
+	return autograd.Gather(both, t.Input(flat(v[2]))).Reshape(v[2].Shape[0], v[2].Shape[1], both.Dim(1))
 }
 
 func flat(x *tensor.Tensor) *tensor.Tensor { return x.Reshape(x.Shape.Size()) }
 
-// Loss contrasts each time with the same time of other rows and with other times of the same row, half and half; then
-// again with times taken two and two by their maximum, until one is left; and averages these scales.
+// Loss is that of the times that both crops show.
 func (m *TS2Vec) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	z := m.overlap(t, v)
+	return hierarchicalContrast(m.overlap(t, v))
+}
+
+// hierarchicalContrast, of z [times, 2·rows, width], contrasts each time with the same time of other rows and with other times of
+// the same row, half and half; then again with times taken two and two by their maximum, until one is left; and averages
+// these scales.
+func hierarchicalContrast(z autograd.Var) autograd.Var {
 	sum, scales := contrastPairs(z), 1
 	for ; z.Dim(0) > 1; scales++ {
 		times, rows, w := z.Dim(0), z.Dim(1), z.Dim(2)
@@ -140,8 +196,8 @@ func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 		return nil, err
 	}
 	at := func(time, row int) []float32 { return x[(time*both+row)*w:][:w] }
-	g, later := m.Encoder.Channels(), (m.positions-times)*m.Encoder.Patch()
-	k := lanes(m.Encoder, m.channels)
+	g, k := m.Encoder.Channels(), lanes(m.Encoder, m.channels)
+	later := v[0].Shape[1] - times
 	examples := make([]Example, len(b.Samples))
 	for i := range examples {
 		found := 0
@@ -158,8 +214,9 @@ func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 		}
 		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("matches %d of %d moments", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
 		for side, from := range [2]int{0, later} {
+			one := v[side].Shape[1] * 2 * g
 			role := [2]Role{RoleInput, RoleTarget}[side]
-			examples[i].Curves = append(examples[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[0])[(side*rows+i*k)*m.long*2*g:][:m.long*2*g], g, 0)})
+			examples[i].Curves = append(examples[i].Curves, Curve{m.names[0], role, from, unmarked(reals(v[side])[i*k*one:][:one], g, 0)})
 		}
 	}
 	return examples, nil

@@ -11,10 +11,10 @@ import (
 )
 
 var ts2VecTrial = trial{setup: smallTCN, samples: dials, input: dialWindow(24, 23), probed: beyond(23), part: atLast, batch: 8, steps: 120, options: `{"mask":0.2}`,
-	slow: slowTS2Vec, sever: func(v data.Views) data.Views { return data.Views{v[0], elsewhereInts(v[1])} },
+	slow: slowTS2Vec, sever: func(v data.Views) data.Views { return data.Views{v[0], v[1], elsewhereInts(v[2])} },
 	chance: func(_ func(data.Views) float64, v data.Views) (mean float64) {
 		scales := 0.0
-		for times, rows := v[1].Shape[0], v[1].Shape[1]; times > 0; times /= 2 {
+		for times, rows := v[2].Shape[0], v[2].Shape[1]; times > 0; times /= 2 {
 			mean += 0.5 * math.Log(float64(rows-1))
 			if times > 1 {
 				mean += 0.5 * math.Log(float64(2*times-1))
@@ -82,7 +82,7 @@ func slowTS2Vec(task Task, t *autograd.Tape, v data.Views) float64 {
 	if err != nil {
 		panic(err)
 	}
-	times, rows := v[1].Shape[0], v[1].Shape[1]
+	times, rows := v[2].Shape[0], v[2].Shape[1]
 	w := len(x) / times / rows
 	z := make([][][]float64, times) // [time][row]
 	for time := range z {

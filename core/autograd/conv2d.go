@@ -14,7 +14,9 @@ func (x Var) Conv2D(w Value, stride, pad int) Var {
 // Conv1D convolves x [batch, length, in] with w [taps, in, out], dilation apart, to
 // [batch, length, out], and adds bias [out]. It is causal: zeros before the beginning, so
 // that no output knows what comes after it. (How it rounds may depend on what does.)
-func (x Var) Conv1D(w, bias Value, dilation int) Var { return x.conv1D(w.on(x.tape), bias, dilation, 0) }
+func (x Var) Conv1D(w, bias Value, dilation int) Var {
+	return x.conv1D(w.on(x.tape), bias, dilation, 0)
+}
 
 // CentredConv1D is Conv1D with an odd number of taps, the middle one of which meets the output's own position: as many
 // zeros after the end as before the beginning.

@@ -16,4 +16,6 @@ var Catalog = []Spec{
 	tcnMixing,
 	patchTST,
 	patchTSTMixing,
+	dilated,
+	dilatedTiny,
 }

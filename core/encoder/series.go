@@ -20,6 +20,10 @@ type SeriesEncoder interface {
 var seriesKinds = []data.Kind{data.Series}
 
 var (
+	dilated = Spec{Name: "dilated", Line: "A dilated CNN that looks to both sides, as deep and wide as in TS2Vec's paper. For recordings that have a label each.", Kinds: seriesKinds, Mixing: true,
+		Build: func(r *rng.Rand, in Input) nn.Encoder { return NewDilated(r, in.Channels, 64, 10, 320) }}
+	dilatedTiny = Spec{Name: "dilated-tiny", Line: "The same, shallower and narrower: several times faster.", Kinds: seriesKinds, Mixing: true,
+		Build: func(r *rng.Rand, in Input) nn.Encoder { return NewDilated(r, in.Channels, 32, 7, 128) }}
 	tcnSmall = Spec{Name: "tcn-small", Line: "A small causal network: looks back in ever longer strides. Quick enough for readings as they arrive.", Kinds: seriesKinds,
 		Build: func(r *rng.Rand, in Input) nn.Encoder { return NewTCN(r, 2, 32, 6) }}
 	tcn = Spec{Name: "tcn", Line: "The same, twice as wide.", Kinds: seriesKinds,

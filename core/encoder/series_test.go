@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"autodidact/core/autograd"
@@ -24,6 +25,11 @@ var seriesJSON []byte
 func small(arch string) encoder.SeriesEncoder {
 	if arch == "tcn" {
 		return encoder.NewTCN(rng.New(1), 4, 16, 4)
+	}
+	if strings.HasSuffix(arch, "dilated") {
+		d := encoder.NewDilated(rng.New(1), 2, 16, map[string]int{"dilated": 5, "causal dilated": 2}[arch], 24)
+		d.Dropout, d.Causal = 0, arch == "causal dilated"
+		return d
 	}
 	p := encoder.NewPatchTST(rng.New(1), 2, 32, 32, 2, 4)
 	p.Causal = arch == "causal patchtst"
@@ -70,7 +76,7 @@ func TestSeriesEncodersFeaturesAndGradientsArePyTorchs(t *testing.T) {
 }
 
 func TestCausalEncodersOfSeriesDoNotSeeWhatComesLater(t *testing.T) {
-	for arch, causal := range map[string]bool{"tcn": true, "causal patchtst": true, "patchtst": false} {
+	for arch, causal := range map[string]bool{"tcn": true, "causal patchtst": true, "patchtst": false, "dilated": false, "causal dilated": true} {
 		enc, b := small(arch), cpu.New()
 		nn.Place(b, enc)
 		features := func(x *tensor.Tensor) []float32 {

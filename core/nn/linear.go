@@ -7,7 +7,7 @@ import (
 	"autodidact/core/rng"
 )
 
-// Linear is y = x·W + b, W [in, out].
+// Linear is y = x·W + b, W [in, out]; without a Bias y = x·W.
 type Linear struct{ Weight, Bias *autograd.Param }
 
 // NewLinear draws weights and biases as PyTorch does: evenly within 1/sqrt(in).
@@ -18,4 +18,9 @@ func NewLinear(r *rng.Rand, in, out int) *Linear {
 	return l
 }
 
-func (l *Linear) Forward(x autograd.Var) autograd.Var { return x.Linear(l.Weight, l.Bias) }
+func (l *Linear) Forward(x autograd.Var) autograd.Var {
+	if l.Bias == nil {
+		return x.MatMul(l.Weight)
+	}
+	return x.Linear(l.Weight, l.Bias)
+}

@@ -3,6 +3,7 @@ package view
 import (
 	"math"
 
+	"autodidact/core/data"
 	"autodidact/core/kernel"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
@@ -34,6 +35,28 @@ func (s Series) Window(x *tensor.Tensor, from int) []float32 {
 	}
 	copy(w[before:], x.Buf.(kernel.Host)[max(from, 0)*c:])
 	return w
+}
+
+// Part is so many rows of a window of x, [long, channels]: the window, of Long rows or all there are, is normalised as it will be
+// for an encoder that looks at it, and begins anywhere, as the part in it does. Where the window is too short, readings are
+// missing at the front.
+func (s Series) Part(r *rng.Rand, x *tensor.Tensor, long int) []float32 {
+	c := x.Shape[1]
+	w := Series{Long: min(s.Long, x.Shape[0])}.Draw(r, x)
+	if rows := len(w) / c; rows > long {
+		return w[r.IntN(rows-long+1)*c:][:long*c]
+	}
+	return Series{Long: long}.Window(tensor.Float32s(w, len(w)/c, c), len(w)/c-long)
+}
+
+// Common is how many rows of series there are views of when they are in a batch together: as many as the shortest has, or half
+// of the longest, where that is more.
+func (s Series) Common(xs []data.Sample) int {
+	least, most := math.MaxInt, 1
+	for _, x := range xs {
+		least, most = min(least, x.X.Shape[0]), max(most, x.X.Shape[0])
+	}
+	return min(s.Long, max(least, (most+1)/2))
 }
 
 // leastSpread keeps a channel that hardly moves within a window from being blown up: a tenth of its standard

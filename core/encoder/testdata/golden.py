@@ -240,6 +240,34 @@ class TCN(nn.Module):
         return h.transpose(1, 2)
 
 
+class Dilated(nn.Module):
+    """The dilated CNN of TS2Vec, as core/encoder/dilated.go, without dropout."""
+
+    def __init__(self, channels, hidden, blocks, out, causal):
+        super().__init__()
+        self.add_module('in', nn.Linear(channels, hidden, bias=False))
+        self.blocks, self.causal = nn.ModuleList(), causal
+        for i in range(blocks + 1):
+            wide = out if i == blocks else hidden
+            b = tree(conv1=nn.Conv1d(hidden, wide, 3, dilation=2 ** i), conv2=nn.Conv1d(wide, wide, 3, dilation=2 ** i))
+            if wide != hidden:
+                b.project = nn.Conv1d(hidden, wide, 1)
+            self.blocks.append(b)
+
+    def forward(self, x):  # [n, long, channels]
+        gelu = lambda h: nn.functional.gelu(h, approximate='tanh')
+
+        def look(conv, h):
+            d = conv.dilation[0]
+            return conv(nn.functional.pad(h, (2 * d, 0) if self.causal else (d, d)))
+
+        h = getattr(self, 'in')(x).transpose(1, 2)
+        for b in self.blocks:
+            y = look(b.conv2, gelu(look(b.conv1, gelu(h))))
+            h = (b.project(h) if hasattr(b, 'project') else h) + y
+        return h.transpose(1, 2)
+
+
 class PatchTST(nn.Module):
     """Patches of eight rows, as core/encoder/patchtst.go."""
 
@@ -310,6 +338,8 @@ result = {
 berts = {'bert': golden_bert('bert', False), 'causal bert': golden_bert('causal bert', True)}
 series = {
     'tcn': golden_series('tcn', TCN(4, 16, 4), 2),
+    'dilated': golden_series('dilated', Dilated(4, 16, 5, 24, False), 2),
+    'causal dilated': golden_series('causal dilated', Dilated(4, 16, 2, 24, True), 2),
     'patchtst': golden_series('patchtst', PatchTST(2, 32, 32, 2, 4, False), 2),
     'causal patchtst': golden_series('causal patchtst', PatchTST(2, 32, 32, 2, 4, True), 2),
 }
