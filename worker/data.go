@@ -79,7 +79,7 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as prot
 		if len(t.Match(s.set).Labels) > 0 {
 			s.tables = append(s.tables, t)
 		} else {
-			rejected = append(rejected, label.OfNone(t, as.Kind))
+			rejected = append(rejected, label.OfNone(t, s.set))
 		}
 	}
 	k.Cut(s.set, s.viewSize(), s.config.Missing)
@@ -92,9 +92,9 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as prot
 // viewSize is how large or long samples are while nobody has started a run.
 func (s *session) viewSize() int {
 	if s.config.Kind == s.set.Of {
-		return s.config.Size
+		return s.config.Sized(s.set).Size
 	}
-	return kind.TraitsOf(s.set.Of).Size
+	return kind.SizeFor(s.set, 0)
 }
 
 // added is what there is, after so many came in.

@@ -154,7 +154,7 @@ func (s *session) table(ctx context.Context, what string) (protocol.Event, [][]b
 func (s *session) offers() (all []protocol.TableOffer) {
 	for _, t := range s.tables {
 		if o := t.Match(s.set); len(o.Labels) > 0 { // samples may have been left out since
-			all = append(all, protocol.TableOffer{Name: t.Path, Labels: len(o.Labels), Says: t.Path + " has " + o.Counts(kind.TraitsOf(s.set.Of).Noun)})
+			all = append(all, protocol.TableOffer{Name: t.Path, Labels: len(o.Labels), Says: t.Path + " has " + o.Counts(kind.NounOf(s.set))})
 		}
 	}
 	return all

@@ -33,7 +33,7 @@ func (s *session) prepare(ctx context.Context, c run.Config, from *checkpoint.St
 	}
 	if s.set.Long() != was || !slices.Equal(s.set.Missing(), as) {
 		s.features, s.fitted, s.stream = nil, nil, nil
-		s.Send(0, s.windows(c.Size))
+		s.Send(0, s.windows(s.set.Long()))
 	}
 	if l := s.set.Language; l != nil && l != before {
 		s.Send(0, protocol.Vocabulary{Vocabulary: language.Describe(l)})

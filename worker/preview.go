@@ -19,7 +19,7 @@ func (s *session) preview(ctx context.Context, c protocol.Preview, attached []an
 		cfg.Missing = s.config.Missing
 	}
 	r := s.run
-	if r == nil || r.Set() != s.set || !s.training && !r.Config.SameTask(cfg) {
+	if r == nil || r.Set() != s.set || !s.training && !r.Config.SameTask(cfg.Sized(s.set)) {
 		cfg.Batch = 2
 		from, err := s.beginning(ctx, cfg)
 		if err != nil {

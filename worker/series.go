@@ -216,7 +216,7 @@ func (s *session) plot(ctx context.Context, c protocol.Plot, attached []any) (pr
 		if i >= 1000 { // a list nobody reads to its end
 			continue
 		}
-		learn, check := of.TimeSplit(i, s.config.Size)
+		learn, check := of.TimeSplit(i, s.viewSize())
 		e.Recordings = append(e.Recordings, protocol.Recorded{Name: r.Name, Rows: of.Rows(i), Learn: learn, Check: check})
 	}
 	if clock := of.Of[c.Of].Clock; clock.Known() && !clock.Elapsed {

@@ -142,7 +142,7 @@ func (s *session) shows(p protocol.Preview) bool {
 		cfg, err = p.Config.Resolve()
 		cfg.Missing = s.config.Missing
 	}
-	return err == nil && s.run != nil && s.run.Set() == s.set && s.run.Config.SameTask(cfg)
+	return err == nil && s.run != nil && s.run.Set() == s.set && s.run.Config.SameTask(cfg.Sized(s.set))
 }
 
 // cancel ends what is under way, where that is below a priority, and what waits for it; light ends all.

@@ -121,7 +121,7 @@ func (r reading) look(ctx context.Context, path string, size int) (*data.Set, []
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %s: %w", path, err)
 	}
-	if k.Cut(set, cmp.Or(size, k.Traits().Size), nil); set.Recordings != nil {
+	if k.Cut(set, cmp.Or(size, kind.SizeFor(set, 0)), nil); set.Recordings != nil {
 		r.mark(set)
 	}
 	rejected = append(chosen.Rejected, rejected...)
@@ -145,9 +145,9 @@ func takeTables(set *data.Set, tables []data.LabelTable) (notes []data.Rejected)
 	free := len(set.Classes()) == 0 && len(tables) == 1
 	for _, t := range tables {
 		o := t.Match(set)
-		switch says := o.Counts(kind.TraitsOf(set.Of).Noun); {
+		switch says := o.Counts(kind.NounOf(set)); {
 		case len(o.Labels) == 0:
-			notes = append(notes, label.OfNone(t, set.Of))
+			notes = append(notes, label.OfNone(t, set))
 		case free:
 			for i, name := range set.Names {
 				set.Labels[i] = o.Labels[name]

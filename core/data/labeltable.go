@@ -303,7 +303,7 @@ func (o MatchedLabels) Counts(what string) string {
 		says += fmt.Sprintf("; %s no %s here: %s", pluralVerb(n, "row names", "rows name"), what, few(o.NoSample))
 	}
 	if n := len(o.Unlabeled); n > 0 {
-		says += fmt.Sprintf("; %s no label in it: %s", pluralVerb(n, what+" has", what+"s have"), few(o.Unlabeled))
+		says += fmt.Sprintf("; %s no label in it: %s", pluralVerb(n, what+" has", several(what)+" have"), few(o.Unlabeled))
 	}
 	if n := len(o.Table.Unread); n > 0 {
 		says += fmt.Sprintf("; %s be read: %s", pluralVerb(n, "row cannot", "rows cannot"), few(o.Table.Unread))

@@ -63,7 +63,9 @@ func ReadSeries(ctx context.Context, files []File, progress func(done, total int
 	}
 	set := &Set{Of: Series}
 	if len(r.all.Of) > 0 {
+		r.all.Settle()
 		set.Recordings = r.all
+		r.rejected = append(r.rejected, r.all.settled()...)
 		r.rejected = append(r.rejected, r.all.notes(set.FillValues())...)
 	}
 	return set, r.rejected, nil
@@ -213,6 +215,7 @@ func (r *seriesReader) take(channels []string, x Recording) error {
 	if held > r.most {
 		return Rejected{r.file, "too-large", fmt.Sprintf("no room: there may be %s readings in all", table.Thousands(int64(r.most)))}
 	}
+	x.file = r.file
 	r.all.Of = append(r.all.Of, x)
 	return nil
 }

@@ -24,7 +24,13 @@ type Recording struct {
 	X      []float32 // [readings, channels]; NaN is a missing one
 	Clock  Clock
 	Labels []uint16 // which of Classes: one for each row of readings, or a single one for all; none if there are none
+	Line   bool     // it is a line of a collection of series
 	Tests  bool     // the collection it comes from says that it is to test with
+
+	file     string // that it was read from
+	byFolder bool   // its label is the name of that file's folder
+	whole    bool   // it is one sample as it is; Settle decides that
+	part     part   // of the data, if it is whole
 }
 
 // Rows is how many times it was read.
@@ -41,9 +47,6 @@ func (r *Recordings) Label(i, row int) string {
 	}
 	return r.Classes[of[row]]
 }
-
-// Whole says whether recording i has one label for all of it.
-func (r *Recordings) Whole(i int) bool { return len(r.Of[i].Labels) == 1 }
 
 // join is the recordings of r, which may be nil, and those of more, which has the same channels. A name
 // that is taken gets a number.
@@ -64,6 +67,7 @@ func (r *Recordings) join(more *Recordings) *Recordings {
 		x.Name, x.Labels = unused(x.Name, taken), labels
 		all.Of = append(all.Of, x)
 	}
+	all.Settle()
 	return all
 }
 
@@ -73,6 +77,9 @@ func (r *Recordings) print(h io.Writer) {
 	block := make([]byte, 0, 1<<16)
 	for i, of := range r.Of {
 		fmt.Fprintf(h, "%q %d %v\n", of.Name, r.Rows(i), of.Tests)
+		if of.whole {
+			fmt.Fprintf(h, "whole %d\n", of.part)
+		}
 		for at := 0; at < len(of.X); at += cap(block) / 4 {
 			block = block[:0]
 			for _, v := range of.X[at:min(at+cap(block)/4, len(of.X))] {
@@ -119,18 +126,25 @@ func (c Clock) At(row int) int64 {
 }
 
 // TimeSplit cuts recording i by time, seven tenths, one and two: rows before trainEnd are learned from,
-// those before validationEnd choose settings and calibrate, the rest tests. A recording too short to hold some windows
-// of long rows in each part belongs to one part as a whole: of ten such seven, one and two.
+// those before validationEnd choose settings and calibrate, the rest tests. A whole series belongs to one part. So does a recording
+// too short to hold some windows of long rows in each part, where there are ten or more: of ten such seven, one and two.
 func (r *Recordings) TimeSplit(i, long int) (trainEnd, validationEnd int) {
 	n := r.Rows(i)
-	if n >= 8*long || len(r.Of) < 10 && !r.Whole(i) {
-		return n * 7 / 10, n * 8 / 10
-	}
-	marked := slices.ContainsFunc(r.Of, func(x Recording) bool { return x.Tests })
+	p := partTraining
 	switch {
-	case r.Of[i].Tests, !marked && i%10 >= 8:
-		return 0, 0
+	case r.Whole(i):
+		p = r.Of[i].part
+	case n >= 8*long || len(r.Of) < 10:
+		return n * 7 / 10, n * 8 / 10
+	case i%10 >= 8:
+		p = partTest
 	case i%10 == 7:
+		p = partValidation
+	}
+	switch p {
+	case partTest:
+		return 0, 0
+	case partValidation:
 		return 0, n
 	}
 	return n, n
@@ -142,15 +156,19 @@ type Scale struct {
 	Std  []float32 `json:"std"`
 }
 
-// Scale is that of the rows that are learned from. A channel that is always the same there, or has no reading, keeps its unit.
+// Scale is that of the rows that tasks learn from. A channel that is always the same there, or has no reading, keeps its unit.
 func (r *Recordings) Scale(long int) Scale {
 	c := len(r.Channels)
 	n, sum, squares := make([]float64, c), make([]float64, c), make([]float64, c)
 	low, high := slices.Repeat([]float64{math.Inf(1)}, c), slices.Repeat([]float64{math.Inf(-1)}, c)
+	holdsOut := r.holdsOut()
 	each := func(f func(ch int, v float64)) {
 		for i := range r.Of {
-			trainEnd, _ := r.TimeSplit(i, long)
-			for k, v := range r.Of[i].X[:trainEnd*c] {
+			learned, _ := r.TimeSplit(i, long)
+			if r.Whole(i) && r.wholePart(i, holdsOut) == partTraining {
+				learned = r.Rows(i)
+			}
+			for k, v := range r.Of[i].X[:learned*c] {
 				if v == v {
 					f(k%c, float64(v))
 				}

@@ -237,11 +237,11 @@ func (w *wideTable) recording(name string, channels []string, rows []int) error 
 			w.note("steps are not even: most are %s, the longest is %s; readings are taken one after the other", lasts(usual), lasts(longest))
 		}
 	}
-	c, filled := len(channels), 0
+	c, filled, between := len(channels), 0, []bool{}
 	for i, row := range rows {
 		r.X = append(r.X, w.x[row*c:][:c]...)
 		if w.class != nil {
-			r.Labels = append(r.Labels, w.class[row])
+			r.Labels, between = append(r.Labels, w.class[row]), append(between, false)
 		}
 		for range gapAfter(gaps, i) {
 			filled++
@@ -249,13 +249,14 @@ func (w *wideTable) recording(name string, channels []string, rows []int) error 
 				r.X = append(r.X, nan)
 			}
 			if w.class != nil {
-				r.Labels = append(r.Labels, 0)
+				r.Labels, between = append(r.Labels, 0), append(between, true)
 			}
 		}
 	}
 	if filled > 0 {
 		w.note("%s rows are not there between others %s apart: they count as missing", table.Thousands(int64(filled)), lasts(1000*r.Clock.Step))
 	}
+	r.Labels = oneLabel(r.Labels, func(row int) bool { return !between[row] })
 	return w.seriesReader.take(channels, r)
 }
 

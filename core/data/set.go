@@ -29,6 +29,7 @@ type Set struct {
 	// Recordings has the readings of a set of series, and Windows which of them each sample is.
 	Recordings *Recordings
 	Windows    []Window
+	long       int         // what they were cut with
 	asRead     *Recordings // before Mark took some readings for missing; nil if it did not
 	marked     []Marked    // which
 	fill       []FillValue // once they were looked for

@@ -66,7 +66,7 @@ func (r *seriesReader) sktime(in *bufio.Reader) error {
 // case_ reads one series.
 func (r *seriesReader) case_(line string, n int, labelled bool) error {
 	parts := strings.Split(line, ":")
-	x := Recording{Name: fmt.Sprintf("%s, line %s", r.file, table.Thousands(int64(n)))}
+	x := Recording{Name: fmt.Sprintf("%s, line %s", r.file, table.Thousands(int64(n))), Line: true}
 	if labelled {
 		x.Labels = []uint16{r.class(strings.TrimSpace(parts[len(parts)-1]))}
 		parts = parts[:len(parts)-1]

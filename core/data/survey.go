@@ -378,4 +378,7 @@ func (s *survey) noteWriting() {
 	}
 }
 
-func plural(n int, what string) string { return pluralVerb(n, what, what+"s") }
+func plural(n int, what string) string { return pluralVerb(n, what, several(what)) }
+
+// several is a word's plural; series have one.
+func several(what string) string { return strings.TrimSuffix(what, "s") + "s" }

@@ -61,7 +61,7 @@ func (r *seriesReader) ucr(in *bufio.Reader) error {
 			}
 			return nil
 		}
-		return r.take([]string{"value"}, Recording{Name: fmt.Sprintf("%s, row %s", r.file, table.Thousands(int64(n))), X: x,
+		return r.take([]string{"value"}, Recording{Name: fmt.Sprintf("%s, row %s", r.file, table.Thousands(int64(n))), X: x, Line: true,
 			Labels: []uint16{r.class(strings.TrimSpace(class))}, Tests: strings.HasSuffix(base, "_TEST")})
 	}))
 }

@@ -37,16 +37,18 @@ func (r *Recordings) Into(x []float32, w Window) {
 // mostWindows is how many windows a map and a probe look at, at most.
 const mostWindows = 2000
 
-// Cut makes the samples of a set of series: windows of long rows, each called by its recording and its time, and
-// labelled as its last row is. A recording as short as a window is one sample. Windows of a long one overlap
-// where there are labels to distinguish, and else only if there would be few.
+// Cut makes the samples of a set of series. One that is whole is one sample, however long. Others become windows of long rows, each
+// called by its recording and its time, and labelled as its last row is; a recording as short as a window is one sample.
+// Windows of a long one overlap where rows have labels to distinguish, and else only if there would be few.
 func (s *Set) Cut(long int) {
 	r := s.Recordings
-	s.Names, s.Labels, s.Windows = nil, nil, nil
+	s.Names, s.Labels, s.Windows, s.long = nil, nil, nil, long
 	rows, labelled := 0, false
 	for i := range r.Of {
-		rows += r.Rows(i)
-		labelled = labelled || len(r.Of[i].Labels) > 1
+		if !r.Whole(i) {
+			rows += r.Rows(i)
+			labelled = labelled || len(r.Of[i].Labels) > 1
+		}
 	}
 	step := max(long/2, 1)
 	if labelled || rows/step < mostWindows/4 {
@@ -54,24 +56,21 @@ func (s *Set) Cut(long int) {
 	}
 	step = max(step, rows/mostWindows)
 	for i := range r.Of {
-		n := r.Rows(i)
-		if n <= long || r.Whole(i) && n < 2*long {
+		switch n := r.Rows(i); {
+		case r.Whole(i):
+			s.window(Window{i, 0, n}, r.Of[i].Name)
+		case n <= long:
 			s.window(Window{i, n - long, long}, r.Of[i].Name)
-			continue
-		}
-		for until := long; until <= n; until += step {
-			s.window(Window{i, until - long, long}, r.Of[i].Name+", "+r.When(i, until-long)+" to "+r.When(i, until-1))
+		default:
+			for until := long; until <= n; until += step {
+				s.window(Window{i, until - long, long}, r.Of[i].Name+", "+r.When(i, until-long)+" to "+r.When(i, until-1))
+			}
 		}
 	}
 }
 
-// Long is the rows of the windows that were cut, 0 if none were.
-func (s *Set) Long() int {
-	if len(s.Windows) == 0 {
-		return 0
-	}
-	return s.Windows[0].Rows
-}
+// Long is what Cut was given last: the rows of windows, but not of whole series. It is 0 if nothing was cut.
+func (s *Set) Long() int { return s.long }
 
 func (s *Set) window(w Window, name string) {
 	s.Names, s.Windows = append(s.Names, name), append(s.Windows, w)
@@ -99,13 +98,16 @@ func (r *Recordings) When(i, row int) string {
 	return t.Format("2006-01-02 15:04:05.000")
 }
 
-// SplitByTime parts the windows of a set by time: those that end before the first border, and those that begin behind
-// it. No reading is in both.
+// SplitByTime parts the samples of a set of series: windows that end before the first border in time and those that begin behind
+// it, so that no reading is in both; and whole series that do not test and those that do.
 func (s *Set) SplitByTime() (before, behind []int) {
+	r := s.Recordings
 	for i, w := range s.Windows {
-		trainEnd, _ := s.Recordings.TimeSplit(w.Of, w.Rows)
+		trainEnd, _ := r.TimeSplit(w.Of, w.Rows)
 		switch {
-		case w.From+w.Rows <= trainEnd:
+		case r.Whole(w.Of) && r.Of[w.Of].part == partTest:
+			behind = append(behind, i)
+		case r.Whole(w.Of), w.From+w.Rows <= trainEnd:
 			before = append(before, i)
 		case w.From >= trainEnd || trainEnd == 0:
 			behind = append(behind, i)
@@ -114,19 +116,30 @@ func (s *Set) SplitByTime() (before, behind []int) {
 	return before, behind
 }
 
-// Pieces is the Source of windows to learn from, or to be asked about: scaled pieces of the rows on one side of the
-// first border, [rows, channels], longer than a window and what follows it so that views can begin anywhere.
+// Pieces is the Source of what to learn from, or to be asked about: scaled pieces of the rows on one side of the
+// first border, [rows, channels], longer than a window and what follows it so that views can begin anywhere. A whole series is one
+// piece, of its own length.
 type Pieces struct {
 	of     *Recordings
 	scale  Scale
 	pieces []Window
 }
 
-// Pieces cuts the training part, for windows of long rows with ahead rows to forecast; with heldOut, the held-out part.
+// Pieces cuts the training part, for windows of long rows with ahead rows to forecast; with heldOut, the held-out part. Of whole series
+// those of the training part, and with heldOut those that validate.
 func (r *Recordings) Pieces(long, ahead int, s Scale, heldOut bool) *Pieces {
 	l := &Pieces{of: r, scale: s}
-	need := long + ahead
+	need, holdsOut, wanted := long+ahead, r.holdsOut(), partTraining
+	if heldOut {
+		wanted = partValidation
+	}
 	for i := range r.Of {
+		if r.Whole(i) {
+			if r.wholePart(i, holdsOut) == wanted {
+				l.pieces = append(l.pieces, Window{i, 0, r.Rows(i)})
+			}
+			continue
+		}
 		begin, end := 0, r.Rows(i)
 		if trainEnd, _ := r.TimeSplit(i, long); heldOut {
 			begin = trainEnd
@@ -153,5 +166,9 @@ func (l *Pieces) At(i int) (Sample, error) {
 	x := make([]float32, w.Rows*len(l.of.Channels))
 	l.of.Into(x, w)
 	l.scale.Apply(x)
-	return Sample{fmt.Sprintf("%s, %s", l.of.Of[w.Of].Name, l.of.When(w.Of, w.From)), tensor.Float32s(x, w.Rows, len(l.of.Channels))}, nil
+	name := l.of.Of[w.Of].Name
+	if !l.of.Whole(w.Of) {
+		name += ", " + l.of.When(w.Of, w.From)
+	}
+	return Sample{name, tensor.Float32s(x, w.Rows, len(l.of.Channels))}, nil
 }

@@ -37,6 +37,7 @@ func NewPatchTST(r *rng.Rand, channels, long, width, depth, heads int) *PatchTST
 func (p *PatchTST) Width() int    { return p.Norm.Weight.Value.Shape[0] }
 func (p *PatchTST) Channels() int { return p.channels }
 func (p *PatchTST) Patch() int    { return patchRows }
+func (p *PatchTST) Length() int   { return patchRows * p.Position.Value.Shape[0] }
 
 // Encode takes rows x [batch, length, 2·channels] to [batch, length/8, Width].
 func (p *PatchTST) Encode(x autograd.Var) autograd.Var {

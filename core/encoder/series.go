@@ -15,6 +15,8 @@ type SeriesEncoder interface {
 	Channels() int
 	// Patch is how many times a position stands for.
 	Patch() int
+	// Length is how many rows a window must have; 0 if it reads any number of rows that are a multiple of Patch.
+	Length() int
 }
 
 var seriesKinds = []data.Kind{data.Series}

@@ -27,6 +27,7 @@ func NewTCN(r *rng.Rand, channels, width, blocks int) *TCN {
 func (n *TCN) Width() int    { return n.In.Weight.Value.Shape[2] }
 func (n *TCN) Channels() int { return n.In.Weight.Value.Shape[1] / 2 }
 func (n *TCN) Patch() int    { return 1 }
+func (n *TCN) Length() int   { return 0 }
 
 // Encode takes series x [batch, length, channels] to [batch, length, Width].
 func (n *TCN) Encode(x autograd.Var) autograd.Var {

@@ -48,7 +48,7 @@ func (m *Evaluation) reportUnused() {
 	}
 	if train, test, fixed := kind.Of(m.Set.Of).Split(m.Set); fixed {
 		if n := m.Set.Len() - len(train) - len(test); n > 0 {
-			m.note(kind.TraitsOf(m.Set.Of).Noun+"s", "%d of %d lie across the border in time between those that give labels and those that are tested, and are not used", n, m.Set.Len())
+			m.note(report.Several(kind.NounOf(m.Set)), "%d of %d lie across the border in time between those that give labels and those that are tested, and are not used", n, m.Set.Len())
 		}
 		return
 	}

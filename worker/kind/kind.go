@@ -60,7 +60,7 @@ type Kind interface {
 // Traits are the names, defaults and limits of a kind.
 type Traits struct {
 	Kind      data.Kind
-	Noun      string // one sample
+	Noun      string // one sample, usually: NounOf says it of a set
 	Item      string // one thing that is read; samples may be parts of it
 	Unit      string // one item of a batch
 	SizeWords string // what Config.Size is the size of, for "… of 16"
@@ -68,6 +68,11 @@ type Traits struct {
 	Size, MinSize, MaxSize int // pixels on a side, tokens, or rows
 	Batch, Vocab           int
 	Encoder                string
+
+	// Fit is the size that samples are read in where nobody says, a multiple of something if that is not 0; nil if that is always Size.
+	Fit func(set *data.Set, multiple int) int
+	// NounFor is what one sample of a set is called; nil if that is always Noun.
+	NounFor func(set *data.Set) string
 
 	// Rate and Decay are AdamW's for an encoder; 0 is what it usually takes.
 	Rate  func(encoder string) (rate, decay float64)
@@ -163,6 +168,24 @@ func TraitsOf(name data.Kind) Traits {
 		return Traits{}
 	}
 	return k.Traits()
+}
+
+// SizeFor is the size that samples of set are read in where nobody says: a multiple, if that is not 0.
+func SizeFor(set *data.Set, multiple int) int {
+	t := TraitsOf(set.Of)
+	if t.Fit == nil {
+		return t.Size
+	}
+	return t.Fit(set, multiple)
+}
+
+// NounOf is what one sample of set is called.
+func NounOf(set *data.Set) string {
+	t := TraitsOf(set.Of)
+	if t.NounFor == nil {
+		return t.Noun
+	}
+	return t.NounFor(set)
 }
 
 // Trains says whether a task for some kinds can train on samples of another: its own, or what they consist of.

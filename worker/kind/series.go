@@ -19,17 +19,40 @@ import (
 	"autodidact/worker/report"
 )
 
-// series are recordings of readings, cut into windows.
+// series are recordings of readings, cut into windows, and series that are one sample each.
 type series struct{ Independent }
 
 func (series) Traits() Traits {
-	return Traits{Kind: data.Series, Noun: "window", Item: "series", Unit: "window", SizeWords: "windows whose rows are a multiple", Size: 96, MinSize: 16, MaxSize: 2048, Batch: 32, Encoder: "tcn-small",
+	return Traits{Kind: data.Series, Noun: "window", Item: "series", Unit: "window", SizeWords: "windows whose rows are a multiple", Size: usualRows, MinSize: leastRows, MaxSize: mostRows, Batch: 32, Encoder: "tcn-small",
+		Fit: fitSeries, NounFor: seriesNoun,
 		Rate: func(string) (rate, decay float64) { return 1e-3, 0 },
 		Clip: 1, Missing: true, Tuning: Tuning{60, 10, 600, 1e-3, 1e-3}, Enough: 50, More: "channels that move"}
 }
 
 func (series) Read(ctx context.Context, files []data.File, _ Format, each func(done, total int)) (*data.Set, []data.Rejected, error) {
 	return data.ReadSeries(ctx, files, each)
+}
+
+// seriesNoun is what one sample is called: a series only if all are whole ones.
+func seriesNoun(set *data.Set) string {
+	if set.Recordings != nil && set.Recordings.AllWhole() {
+		return "series"
+	}
+	return "window"
+}
+
+// The rows of a window.
+const usualRows, leastRows, mostRows = 96, 16, 2048
+
+// fitSeries is the usual number of rows for windows of recordings. For whole series it is as many rows as nine of ten have, so that a
+// window holds a series: one that is much longer than the others does not decide.
+func fitSeries(set *data.Set, multiple int) int {
+	if set.Recordings == nil || !set.Recordings.AllWhole() {
+		return usualRows
+	}
+	lengths := set.Recordings.Lengths()
+	long, multiple := lengths[(len(lengths)*9+9)/10-1], max(multiple, 1)
+	return min(max((long+multiple-1)/multiple*multiple, leastRows), mostRows)
 }
 
 // Prepare cuts windows as long as p says, and marks as missing what it names.
@@ -92,7 +115,7 @@ func (series) Sources(set *data.Set, size int, in Input, task pretext.Task, _ pr
 	return Sources{Train: pieces(false), Held: pieces(true)}
 }
 
-// Split parts windows by time: those before the border may give labels, those behind it are tested.
+// Split parts windows by time: those before the border may give labels, those behind it are tested. Whole series are in either part.
 func (series) Split(set *data.Set) (train, test []int, fixed bool) {
 	train, test = set.SplitByTime()
 	return train, test, true
@@ -102,7 +125,7 @@ func (series) Baseline(set, test *data.Set, _ int, in Input, b kernel.Backend) (
 	return baseline.OfSeries(set, test, in.Channels.Scale, b)
 }
 
-// Altered are windows with noise.
+// Altered are samples with noise.
 func (series) Altered(_ context.Context, e Embedder, set *data.Set, at []int, r *rng.Rand) (*data.Set, error) {
 	out := named(set, at)
 	out.Recordings = noisy(set.Recordings, e.Channels.Scale, r)
@@ -178,7 +201,8 @@ func readAlike(a, b []float32, channels int) bool {
 }
 
 // Cues are when in its recording a window was read, if times are known, and what recording it is of. Where a row stands in a file
-// is no cue: many a table is sorted by its labels. Of samples from one file the folder and the type are the same.
+// is no cue: many a table is sorted by its labels. Of samples from one file the folder and the type are the same. A folder that is
+// the label is no cue.
 func (series) Cues(set *data.Set, _ int) []Cue {
 	r := set.Recordings
 	return []Cue{{"order", orderWords, func(i int) []float32 {
@@ -190,29 +214,16 @@ func (series) Cues(set *data.Set, _ int) []Cue {
 	}}, {"file", "in which folder and what kind of file it is, or how long it is", func(i int) []float32 {
 		of := set.Windows[i].Of
 		file := ownFile(r.Of[of].Name)
-		return slices.Concat(fileType(file), oneHot(path.Dir(file)), length(r.Rows(of)))
+		folder := path.Dir(file)
+		if r.ByFolder(of) {
+			folder = ""
+		}
+		return slices.Concat(fileType(file), oneHot(folder), length(r.Rows(of)))
 	}}}
 }
 
-// Unread are the beginnings of recordings that are one sample and longer than a window.
-func (series) Unread(e Embedder, set *data.Set) []data.Rejected {
-	r := set.Recordings
-	var names []string
-	most := 0
-	for i := range r.Of {
-		if n := r.Rows(i); r.Whole(i) && n > e.Size && n < 2*e.Size {
-			names, most = append(names, r.Of[i].Name), max(most, n)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return []data.Rejected{report.Notice("long recordings", "%d of %d, each one sample, have up to %d rows, and a window has %d: of those only the last %d are looked at (%s)",
-		len(names), len(r.Of), most, e.Size, e.Size, report.List(names, report.MostExamples))}
-}
-
 func (series) Layout(size int, _ Input) string {
-	return fmt.Sprintf("float32 [batch, %d, 2·channels]: values, each channel of a window less its mean and by its deviation, 0 where missing; then 1 for each that is there", size)
+	return fmt.Sprintf("float32 [batch, %d, 2·channels]: values, each channel of a window or series less its mean and by its deviation, 0 where missing; then 1 for each that is there", size)
 }
 
 // Cut makes windows of recordings, with what is missing marked.

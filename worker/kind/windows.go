@@ -1,8 +1,11 @@
 package kind
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
@@ -14,11 +17,12 @@ import (
 	"autodidact/worker/report"
 )
 
-// A Window is what an encoder makes of one window of a series.
+// A Window is what an encoder makes of rows of a series: of a window, or of a whole series.
 type Window struct {
 	Rows      []float32 // normalised readings [rows, channels], NaN where missing
 	Mean, Std []float32 // what normalising took out, in scaled units, [channels]
 	Pooled    []float32 // features, [lanes, width]: mean over positions
+	Max       []float32 // their maximum
 	Last      []float32 // and at the last
 }
 
@@ -29,15 +33,10 @@ func (w Window) Features() []float32 {
 	return append(row, w.Std...)
 }
 
-// Embed gives of each window, for each channel, the mean of its features and the last of them, and what normalising took
+// Embed gives of each sample, for each channel, the mean of its features and the last of them, and what normalising took
 // out: the channel's mean and spread. In all at most maxWidth numbers.
 func (series) Embed(ctx context.Context, e Embedder, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
-	windows := make([]data.Window, len(at))
-	for k, i := range at {
-		w := set.Windows[i]
-		windows[k] = data.Window{Of: w.Of, From: w.From + w.Rows - e.Size, Rows: e.Size}
-	}
-	seen, err := e.Windows(ctx, set.Recordings, windows, each)
+	seen, err := e.read(ctx, set.Recordings, e.samples(set, at), false, each)
 	if err != nil {
 		return probe.Features{}, err
 	}
@@ -48,49 +47,32 @@ func (series) Embed(ctx context.Context, e Embedder, set *data.Set, at []int, ea
 	return Narrowed(rows).On(e.Backend), nil
 }
 
-// maxWidth is the width of features beyond which they are projected: whitening costs its third power.
-const maxWidth = 512
-
-// Narrowed is rows as features; wider ones by a random projection, always the same.
-func Narrowed(rows [][]float32) probe.Features {
-	f := probe.Features{N: len(rows)}
-	if len(rows) == 0 {
-		return f
-	}
-	wide := len(rows[0])
-	f.Width = min(wide, maxWidth)
-	f.Data = make([]float32, f.N*f.Width)
-	if wide <= maxWidth {
-		for i, row := range rows {
-			copy(f.Row(i), row)
-		}
-		return f
-	}
-	r, words := rng.New(0).For("projection", wide), (f.Width+63)/64
-	signs := make([]uint64, wide*words)
-	for i := range signs {
-		signs[i] = r.Uint64()
-	}
-	for i, row := range rows {
-		to := f.Row(i)
-		for k, v := range row {
-			for c := range to {
-				if signs[k*words+c/64]>>(c%64)&1 == 1 {
-					to[c] += v
-				} else {
-					to[c] -= v
-				}
-			}
+// samples are the rows of samples of set: of windows, which may be cut otherwise, the last Size; of whole series all.
+func (e Embedder) samples(set *data.Set, at []int) []data.Window {
+	out := make([]data.Window, len(at))
+	for k, i := range at {
+		if out[k] = set.Windows[i]; !set.Recordings.Whole(out[k].Of) {
+			out[k].From, out[k].Rows = out[k].From+out[k].Rows-e.Size, e.Size
 		}
 	}
-	return f
+	return out
 }
 
 // rowsOnePass is how many rows of all windows go through an encoder together.
 const rowsOnePass = 1 << 14
 
-// Windows looks at windows of Size rows.
+// longestRead is how many rows an encoder that reads any number of them reads together, if its windows have no more.
+const longestRead = 2048
+
+// Windows looks at windows of any number of rows, each normalised as a whole. One that is longer than the encoder reads together is
+// read in stretches of Size, the last of which ends with it; their features are averaged, of the maxima the greatest is taken and
+// of the last ones the last. One that is shorter than the encoder reads has readings missing before it, which are not pooled.
 func (e Embedder) Windows(ctx context.Context, of *data.Recordings, windows []data.Window, each func(done, total int)) ([]Window, error) {
+	return e.read(ctx, of, windows, true, each)
+}
+
+// read is Windows; without keep their rows are forgotten.
+func (e Embedder) read(ctx context.Context, of *data.Recordings, windows []data.Window, keep bool, each func(done, total int)) ([]Window, error) {
 	enc, ok := e.Encoder.(encoder.SeriesEncoder)
 	if !ok || e.Channels == nil {
 		return nil, report.Mismatch("this encoder does not read series")
@@ -98,110 +80,145 @@ func (e Embedder) Windows(ctx context.Context, of *data.Recordings, windows []da
 	if err := e.Channels.fit(of); err != nil {
 		return nil, err
 	}
-	c := len(of.Channels)
-	batch := max(1, rowsOnePass/(e.Size*c))
 	out := make([]Window, len(windows))
-	for from := 0; from < len(windows); from += batch {
+	var left []stretch
+	for i, w := range windows {
+		left = append(left, e.stretches(enc, i, w.Rows)...)
+	}
+	slices.SortStableFunc(left, func(a, b stretch) int { return cmp.Compare(a.rows, b.rows) })
+	for total := len(left); len(left) > 0; {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("looking stopped at window %d: %w", from, err)
+			return nil, fmt.Errorf("looking stopped at window %d: %w", total-len(left), err)
 		}
-		some := out[from:min(from+batch, len(windows))]
-		for i := range some {
-			rows := make([]float32, e.Size*c)
-			of.Into(rows, windows[from+i])
-			some[i] = e.normalised(rows)
+		some := onePass(left, len(of.Channels))
+		left = left[len(some):]
+		for _, s := range some {
+			if w := &out[s.of]; w.Rows == nil {
+				*w = e.normalised(of, windows[s.of])
+			}
 		}
-		if err := e.see(ctx, enc, some); err != nil {
+		if err := e.see(ctx, enc, out, some); err != nil {
 			return nil, err
 		}
+		for _, s := range some {
+			if !keep && (len(left) == 0 || left[0].of != s.of) {
+				out[s.of].Rows = nil
+			}
+		}
 		if each != nil {
-			each(from+len(some), len(windows))
+			each(total-len(left), total)
 		}
 	}
 	return out, nil
 }
 
-// normalised is a window of readings as they were read, not yet looked at.
-func (e Embedder) normalised(rows []float32) Window {
-	e.Channels.Scale.Apply(rows)
-	w := Window{Rows: rows}
-	w.Mean, w.Std = view.Normalise(rows, len(e.Channels.Names), e.Size)
-	return w
+// A stretch is rows of a window that go through an encoder together; it may begin before the first.
+type stretch struct {
+	of, from, rows int
+	share          float32 // of the window's mean
 }
 
-// see fills in the features of windows.
-func (e Embedder) see(ctx context.Context, enc encoder.SeriesEncoder, some []Window) error {
-	c, g := len(e.Channels.Names), enc.Channels()
-	lanes := c / g
-	one := e.Size * 2 * c
+// stretches are those that window i, of some rows, is read in: it is one if the encoder reads it together.
+func (e Embedder) stretches(enc encoder.SeriesEncoder, i, rows int) []stretch {
+	if patch := enc.Patch(); e.together(enc, rows) {
+		whole := (rows + patch - 1) / patch * patch
+		return []stretch{{i, rows - whole, whole, 1}}
+	}
+	return e.inStretches(i, rows)
+}
+
+// together says whether so many rows are read together, whatever Size is.
+func (e Embedder) together(enc encoder.SeriesEncoder, rows int) bool {
+	return enc.Length() == 0 && rows <= max(e.Size, longestRead)
+}
+
+// inStretches are those of Size rows that window i, of some rows, is read in; the last ends with it.
+func (e Embedder) inStretches(i, rows int) []stretch {
+	n := max(1, (rows+e.Size-1)/e.Size)
+	all := make([]stretch, n)
+	for k := range all {
+		all[k] = stretch{i, min(k*e.Size, rows-e.Size), e.Size, 1 / float32(n)}
+	}
+	return all
+}
+
+// onePass is the first of stretches, as many as go through an encoder together: all are equally long.
+func onePass(all []stretch, channels int) []stretch {
+	n, most := 0, max(1, rowsOnePass/(all[0].rows*channels))
+	for n < min(most, len(all)) && all[n].rows == all[0].rows {
+		n++
+	}
+	return all[:n]
+}
+
+// normalised is a window of readings as they were read, not yet looked at.
+func (e Embedder) normalised(of *data.Recordings, w data.Window) Window {
+	rows := make([]float32, w.Rows*len(of.Channels))
+	of.Into(rows, w)
+	e.Channels.Scale.Apply(rows)
+	out := Window{Rows: rows}
+	out.Mean, out.Std = view.Normalise(rows, len(of.Channels), w.Rows)
+	return out
+}
+
+// marked lays a stretch of a window out as the encoder reads it.
+func (w Window) marked(to []float32, s stretch, channels, together int) {
+	rows := w.Rows
+	if s.from >= 0 {
+		rows = rows[s.from*channels:][:s.rows*channels]
+	} else {
+		rows = append(slices.Repeat([]float32{float32(math.NaN())}, -s.from*channels), rows[:(s.from+s.rows)*channels]...)
+	}
+	view.Marked(to, rows, channels, together)
+}
+
+// see reads stretches of windows, all equally long, and adds their features.
+func (e Embedder) see(ctx context.Context, enc encoder.SeriesEncoder, windows []Window, some []stretch) error {
+	c, g, long := len(e.Channels.Names), enc.Channels(), some[0].rows
+	lanes, one := c/g, long*2*c
 	x := make([]float32, len(some)*one)
 	for i, s := range some {
-		view.Marked(x[i*one:][:one], s.Rows, c, g)
+		windows[s.of].marked(x[i*one:][:one], s, c, g)
 	}
 	t := autograd.NewTape(e.Backend, rng.New(0))
 	t.Training = false
 	defer t.Free()
-	h := enc.Encode(t.Input(tensor.Float32s(x, len(some)*lanes, e.Size, 2*g)))
-	n, positions, w := h.Dim(0), h.Dim(1), h.Dim(2)
-	pooled, err := t.Download(ctx, h.Mean(1).Value())
+	h := enc.Encode(t.Input(tensor.Float32s(x, len(some)*lanes, long, 2*g)))
+	positions, width := h.Dim(1), h.Dim(2)
+	seen, err := t.Download(ctx, h.Value())
 	if err != nil {
 		return err
 	}
-	last, err := t.Download(ctx, autograd.Gather(h.Reshape(n*positions, w), t.Input(ends(n, positions))).Value())
-	if err != nil {
-		return err
-	}
-	for i := range some {
-		some[i].Pooled, some[i].Last = pooled[i*lanes*w:][:lanes*w], last[i*lanes*w:][:lanes*w]
+	for i, s := range some {
+		windows[s.of].pool(s, seen[i*lanes*positions*width:][:lanes*positions*width], lanes, positions, width)
 	}
 	return nil
 }
 
-func (series) FineTuning(e Embedder, set *data.Set) (FineTuning, error) {
-	enc, ok := e.Encoder.(encoder.SeriesEncoder)
-	if !ok || e.Channels == nil {
-		return nil, report.Mismatch("this encoder does not read series")
+// pool takes in the features of a stretch, [lanes, positions, width], of those positions that stand for readings.
+func (w *Window) pool(s stretch, h []float32, lanes, positions, width int) {
+	if w.Pooled == nil {
+		w.Pooled, w.Max = make([]float32, lanes*width), slices.Repeat([]float32{float32(math.Inf(-1))}, lanes*width)
 	}
-	return windowTuning{e, enc}, e.Channels.fit(set.Recordings)
-}
-
-type windowTuning struct {
-	Embedder
-	enc encoder.SeriesEncoder
-}
-
-func (w windowTuning) lanes() int { return len(w.Channels.Names) / w.enc.Channels() }
-func (w windowTuning) Width() int { return 2*w.lanes()*w.enc.Width() + 2*len(w.Channels.Names) }
-
-// Views are windows as the encoder reads them, and what normalising took out of each, [n, 2·channels].
-func (w windowTuning) Views(set *data.Set, at []int, _ *rng.Rand) data.Views {
-	c, g, long := len(w.Channels.Names), w.enc.Channels(), w.Size
-	x, levels := make([]float32, len(at)*long*2*c), make([]float32, 0, len(at)*2*c)
-	for k, i := range at {
-		of, rows := set.Windows[i], make([]float32, long*c)
-		set.Recordings.Into(rows, data.Window{Of: of.Of, From: of.From + of.Rows - long, Rows: long})
-		s := w.normalised(rows)
-		view.Marked(x[k*long*2*c:][:long*2*c], s.Rows, c, g)
-		levels = append(append(levels, s.Mean...), s.Std...)
+	w.Last = w.Last[:0]
+	first := s.before(positions)
+	sum := make([]float64, width)
+	for lane := range lanes {
+		clear(sum)
+		most := w.Max[lane*width:][:width]
+		row := h[(lane*positions+first)*width : (lane+1)*positions*width]
+		for at := 0; at < len(row); at += width {
+			for k, v := range row[at:][:width] {
+				sum[k] += float64(v)
+				most[k] = max(most[k], v)
+			}
+		}
+		for k, v := range sum {
+			w.Pooled[lane*width+k] += s.share * float32(v/float64(positions-first))
+		}
+		w.Last = append(w.Last, row[len(row)-width:]...)
 	}
-	return data.Views{tensor.Float32s(x, len(at)*w.lanes(), long, 2*g), tensor.Float32s(levels, len(at), 2*c)}
 }
 
-// Features are, of each channel, the mean over positions and the last, and then how high and how lively each is.
-func (w windowTuning) Features(t *autograd.Tape, v data.Views, _ float32) autograd.Var {
-	h := w.enc.Encode(t.Input(v[0]))
-	rows, positions, width := h.Dim(0), h.Dim(1), h.Dim(2)
-	n := rows / w.lanes()
-	last := autograd.Gather(h.Reshape(rows*positions, width), t.Input(ends(rows, positions)))
-	wide := func(x autograd.Var) autograd.Var { return x.Reshape(n, w.lanes()*width).Transpose(1, 0) }
-	return autograd.Concat(wide(h.Mean(1)), wide(last), t.Input(v[1]).Transpose(1, 0)).Transpose(1, 0)
-}
-
-// ends are the numbers of the last positions of rows.
-func ends(rows, positions int) *tensor.Tensor {
-	at := make([]int32, rows)
-	for i := range at {
-		at[i] = int32((i+1)*positions - 1)
-	}
-	return tensor.Int32s(at, rows)
-}
+// before is how many of a stretch's positions stand only for rows before the first.
+func (s stretch) before(positions int) int { return max(0, -s.from) / (s.rows / positions) }

@@ -53,7 +53,7 @@ func ForSet(set *data.Set, name string, raw []byte) (l Labels, missing []string,
 	return l, slices.DeleteFunc(o.NoSample, func(name string) bool { return l[name] != "" }), nil
 }
 
-// OfNone is the notice that a table has no label for any sample.
-func OfNone(t data.LabelTable, k data.Kind) data.Rejected {
-	return data.Rejected{Name: t.Path, Code: "no-sample", Reason: fmt.Sprintf("a table of labels, but of no %s here", kind.TraitsOf(k).Noun)}
+// OfNone is the notice that a table has no label for any sample of set.
+func OfNone(t data.LabelTable, set *data.Set) data.Rejected {
+	return data.Rejected{Name: t.Path, Code: "no-sample", Reason: fmt.Sprintf("a table of labels, but of no %s here", kind.NounOf(set))}
 }

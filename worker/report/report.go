@@ -45,13 +45,16 @@ func And(names []string) string {
 	}
 }
 
-// Count is a number of things, whose word gets an s where there are several.
+// Count is a number of things, whose word gets an s where there are several. Series have one.
 func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%d %s", n, Several(thing))
 }
+
+// Several is the plural of a thing.
+func Several(thing string) string { return strings.TrimSuffix(thing, "s") + "s" }
 
 // Classes is a number of classes.
 func Classes(n int) string {

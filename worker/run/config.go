@@ -18,7 +18,7 @@ type Config struct {
 	Task      string          `json:"task,omitempty"`
 	Kind      data.Kind       `json:"kind,omitempty"`
 	Encoder   string          `json:"encoder,omitempty"`
-	Size      int             `json:"size,omitempty"`   // pixels on a side; tokens of a text; rows of a window
+	Size      int             `json:"size,omitempty"`   // pixels on a side; tokens of a text; rows of a window, of which 0 is as many as the samples ask for
 	Batch     int             `json:"batch,omitempty"`  // samples in a step; 0 is as many as usual, or as there are
 	Epochs    int             `json:"epochs,omitempty"` // of these three one is used: Steps, then Minutes, then Epochs
 	Steps     int             `json:"steps,omitempty"`
@@ -44,7 +44,7 @@ var optimizers = map[string]struct{ rate, decay float64 }{
 }
 
 // Resolve fills what c leaves open with defaults and refuses what cannot be. A Batch that is left open stays 0: it follows
-// from how many samples there are.
+// from how many samples there are. So does the Size of windows of series, which follows from how long these are.
 func (c Config) Resolve() (Config, error) {
 	or(&c.Task, "simclr")
 	task, err := pretext.Find(c.Task)
@@ -73,7 +73,9 @@ func (c Config) Resolve() (Config, error) {
 
 // fill fills in defaults.
 func (c *Config) fill(task pretext.Spec, t kind.Traits) error {
-	or(&c.Size, t.Size)
+	if t.Fit == nil {
+		or(&c.Size, t.Size)
+	}
 	or(&c.Vocab, t.Vocab)
 	or(&c.Seed, 1)
 	or(&c.Optimizer, "adamw")
@@ -154,7 +156,7 @@ func (c Config) checkRanges(t kind.Traits) error {
 		{"decay", c.Decay, 0, 1},
 		{"joint", c.Joint, 0, 10},
 	} {
-		if f.name == "batch" && c.Batch == 0 {
+		if f.name == "batch" && c.Batch == 0 || f.name == "size" && c.Size == 0 {
 			continue // what fits
 		}
 		if !(f.is >= f.min && f.is <= f.max) {
@@ -162,6 +164,15 @@ func (c Config) checkRanges(t kind.Traits) error {
 		}
 	}
 	return nil
+}
+
+// Sized is c with a Size, that of samples of set where c leaves it open.
+func (c Config) Sized(set *data.Set) Config {
+	if c.Size == 0 {
+		enc, _ := encoder.Find(c.Encoder)
+		c.Size = kind.SizeFor(set, enc.Multiple)
+	}
+	return c
 }
 
 // plan is how c has samples become what encoders read.

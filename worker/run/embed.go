@@ -19,7 +19,7 @@ func Prepare(ctx context.Context, c Config, saved *checkpoint.State, set *data.S
 	if err != nil {
 		return err
 	}
-	return kind.Of(set.Of).Prepare(ctx, set, c.plan(), in.Tokens, each)
+	return kind.Of(set.Of).Prepare(ctx, set, c.Sized(set).plan(), in.Tokens, each)
 }
 
 // Embedder is the run's encoder as it is by now.

@@ -155,6 +155,7 @@ func (b Builder) random() (*Run, error) {
 		return nil, err
 	}
 	set, k := b.Set, kind.Of(c.Kind)
+	c = c.Sized(set)
 	if c.Joint > 0 && len(b.Labels) == 0 {
 		b.Labels = label.OfSet(set)
 	}
@@ -209,7 +210,11 @@ func (r *Run) divide(c *Config, k kind.Kind) (err error) {
 	s := k.Sources(r.set, c.Size, r.input, r.Task, spec)
 	r.held, r.frequencies, r.Notices = s.Held, s.Frequencies, s.Notices
 	r.from, r.Aside = filtered(r.Task, s.Train)
-	c.Batch, err = batchFor(*c, r.from, r.Aside)
+	unit := k.Traits().Unit
+	if unit == k.Traits().Noun {
+		unit = kind.NounOf(r.set)
+	}
+	c.Batch, err = batchFor(*c, r.from, r.Aside, unit)
 	return err
 }
 
@@ -227,8 +232,8 @@ func newOptimizer(c Config) optim.Optimizer {
 const minBatch = 2
 
 // batchFor is how many samples a step takes of those that are trained on: as many as c asks for, or, where it leaves that
-// open, as usual, or all if there are fewer.
-func batchFor(c Config, from data.Source, aside []data.Rejected) (int, error) {
+// open, as usual, or all if there are fewer. Each is a unit, in words.
+func batchFor(c Config, from data.Source, aside []data.Rejected, unit string) (int, error) {
 	n, traits := from.Len(), kind.TraitsOf(c.Kind)
 	if c.Batch == 0 {
 		c.Batch = max(minBatch, min(traits.Batch, n))
@@ -241,9 +246,9 @@ func batchFor(c Config, from data.Source, aside []data.Rejected) (int, error) {
 		why = fmt.Sprintf(" (%d were set aside: %s is %s)", len(aside), aside[0].Name, aside[0].Reason)
 	}
 	if n < minBatch {
-		return 0, report.TooFew("%s to learn from%s; training takes %d at least", report.Count(n, traits.Unit), why, minBatch)
+		return 0, report.TooFew("%s to learn from%s; training takes %d at least", report.Count(n, unit), why, minBatch)
 	}
-	return 0, report.TooFew("a batch of %d cannot be filled: there are %s to learn from%s, so that at most %d fits", c.Batch, report.Count(n, traits.Unit), why, n)
+	return 0, report.TooFew("a batch of %d cannot be filled: there are %s to learn from%s, so that at most %d fits", c.Batch, report.Count(n, unit), why, n)
 }
 
 // NewEncoder draws the weights that a run of c begins with.
