@@ -34,6 +34,7 @@ func NewDilated(r *rng.Rand, channels, hidden, blocks, out int) *Dilated {
 func (n *Dilated) Width() int    { return n.Blocks[len(n.Blocks)-1].Conv2.Weight.Value.Shape[2] }
 func (n *Dilated) Channels() int { return n.In.Weight.Value.Shape[0] / 2 }
 func (n *Dilated) Patch() int    { return 1 }
+func (n *Dilated) Length() int   { return 0 }
 
 // Encode takes rows x [batch, length, 2·channels] to [batch, length, Width].
 func (n *Dilated) Encode(x autograd.Var) autograd.Var {
