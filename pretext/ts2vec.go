@@ -22,7 +22,20 @@ var ts2Vec = Define(Spec{
 	Paper:    "2106.10466",
 	Kinds:    []data.Kind{data.Series},
 	Encoders: []string{"dilated", "dilated-tiny", "tcn-small", "tcn", "tcn-mixing"}, // those that read any length
+	Batch:    ts2VecBatch,
+	Steps:    ts2VecSteps,
 }, TS2VecOptions{Mask: 0.5}, newTS2Vec)
+
+// What the authors train with: so many samples in a step, and 200 steps on up to 100,000 readings, 600 on more. Of very many
+// samples each is seen three times at least.
+const ts2VecBatch = 8
+
+func ts2VecSteps(readings, samples int) int {
+	if readings <= 100_000 {
+		return 200
+	}
+	return max(600, 3*samples/ts2VecBatch)
+}
 
 // TS2VecOptions are the options of the task.
 type TS2VecOptions struct {

@@ -57,6 +57,12 @@ type Kind interface {
 	Layout(size int, in Input) string
 }
 
+// A Perturber is a Kind whose samples can be changed so little that they should look the same.
+type Perturber interface {
+	// Perturbed are the samples at, with noise: a share of what they vary by.
+	Perturbed(e Embedder, set *data.Set, at []int, share float64, r *rng.Rand) *data.Set
+}
+
 // Traits are the names, defaults and limits of a kind.
 type Traits struct {
 	Kind      data.Kind
@@ -84,6 +90,7 @@ type Traits struct {
 	Missing    bool // values of it may mean that nothing was read
 	Joint      bool // labels can be learned beside a task
 	FixMatch   bool // and from labelled and unlabelled samples together
+	Keep       bool // the best weights of a run are kept: samples are few, and more steps may make features worse
 	Omit       bool // samples can be left out one by one
 	Files      bool // samples, or what they are part of, are files: tables of labels may name these
 

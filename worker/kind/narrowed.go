@@ -6,7 +6,7 @@ import (
 )
 
 // maxWidth is the width of features beyond which they are projected: whitening costs its third power.
-const maxWidth = 512
+const maxWidth = 768
 
 // Narrowed is rows as features; wider ones by a random projection, always the same.
 func Narrowed(rows [][]float32) probe.Features {

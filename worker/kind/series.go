@@ -26,7 +26,7 @@ func (series) Traits() Traits {
 	return Traits{Kind: data.Series, Noun: "window", Item: "series", Unit: "window", SizeWords: "windows whose rows are a multiple", Size: usualRows, MinSize: leastRows, MaxSize: mostRows, Batch: 32, Encoder: "tcn-small",
 		Fit: fitSeries, NounFor: seriesNoun,
 		Rate: func(string) (rate, decay float64) { return 1e-3, 0 },
-		Clip: 1, Missing: true, Tuning: Tuning{60, 10, 600, 1e-3, 1e-3}, Enough: 50, More: "channels that move"}
+		Clip: 1, Missing: true, Keep: true, Tuning: Tuning{60, 10, 600, 1e-3, 1e-3}, Enough: 50, More: "channels that move"}
 }
 
 func (series) Read(ctx context.Context, files []data.File, _ Format, each func(done, total int)) (*data.Set, []data.Rejected, error) {
@@ -149,6 +149,27 @@ func noisy(of *data.Recordings, s data.Scale, r *rng.Rand) *data.Recordings {
 		out.Of[i].X = x
 	}
 	return &out
+}
+
+// Perturbed are windows with a little noise: such a share of what each channel varies by. Only these are copied.
+func (series) Perturbed(e Embedder, set *data.Set, at []int, share float64, r *rng.Rand) *data.Set {
+	out := named(set, at)
+	few, c := *set.Recordings, len(set.Recordings.Channels)
+	few.Of = nil
+	for k, i := range at {
+		w, r := set.Windows[i], r.For("window", k)
+		rec := set.Recordings.Of[w.Of]
+		x := make([]float32, w.Rows*c)
+		set.Recordings.Into(x, w)
+		for j := range x {
+			x[j] += float32(share * r.NormFloat64() * math.Abs(float64(e.Channels.Scale.Std[j%c])))
+		}
+		rec.X = x
+		few.Of = append(few.Of, rec)
+		out.Windows = append(out.Windows, data.Window{Of: k, Rows: w.Rows})
+	}
+	out.Recordings = &few
+	return out
 }
 
 // sameCurve is how many bits the hashes of recordings that are nearly the same differ in, at most.

@@ -24,17 +24,24 @@ type Window struct {
 	Pooled    []float32 // features, [lanes, width]: mean over positions
 	Max       []float32 // their maximum
 	Last      []float32 // and at the last
+	squares   []float32 // and the mean of their squares
 }
 
-// Features is what distinguishes windows: features, and how high and how lively each channel is.
-func (w Window) Features() []float32 {
-	row := append(append([]float32(nil), w.Pooled...), w.Last...)
-	row = append(row, w.Mean...)
-	return append(row, w.Std...)
+// Features is what distinguishes windows of a recording, whose label is that of their last row: the mean of features and the last of
+// them, and how high and how lively each channel is.
+func (w Window) Features() []float32 { return slices.Concat(w.Pooled, w.Last, w.Mean, w.Std) }
+
+// WholeFeatures is what distinguishes whole series, as long: the maximum of each feature, as in TS2Vec (arXiv:2106.10466), and its
+// standard deviation over time, in place of its mean and its last.
+func (w Window) WholeFeatures() []float32 {
+	deviation := make([]float32, len(w.Pooled))
+	for k, v := range w.squares {
+		deviation[k] = float32(math.Sqrt(max(0, float64(v)-float64(w.Pooled[k])*float64(w.Pooled[k]))))
+	}
+	return slices.Concat(w.Max, deviation, w.Mean, w.Std)
 }
 
-// Embed gives of each sample, for each channel, the mean of its features and the last of them, and what normalising took
-// out: the channel's mean and spread. In all at most maxWidth numbers.
+// Embed gives of each sample what distinguishes it, [2·lanes·width + 2·channels]; in all at most maxWidth numbers.
 func (series) Embed(ctx context.Context, e Embedder, set *data.Set, at []int, each func(done, total int)) (probe.Features, error) {
 	seen, err := e.read(ctx, set.Recordings, e.samples(set, at), false, each)
 	if err != nil {
@@ -42,7 +49,9 @@ func (series) Embed(ctx context.Context, e Embedder, set *data.Set, at []int, ea
 	}
 	rows := make([][]float32, len(seen))
 	for i, s := range seen {
-		rows[i] = s.Features()
+		if rows[i] = s.Features(); set.Recordings.Whole(set.Windows[at[i]].Of) {
+			rows[i] = s.WholeFeatures()
+		}
 	}
 	return Narrowed(rows).On(e.Backend), nil
 }
@@ -198,23 +207,27 @@ func (e Embedder) see(ctx context.Context, enc encoder.SeriesEncoder, windows []
 // pool takes in the features of a stretch, [lanes, positions, width], of those positions that stand for readings.
 func (w *Window) pool(s stretch, h []float32, lanes, positions, width int) {
 	if w.Pooled == nil {
+		w.squares = make([]float32, lanes*width)
 		w.Pooled, w.Max = make([]float32, lanes*width), slices.Repeat([]float32{float32(math.Inf(-1))}, lanes*width)
 	}
 	w.Last = w.Last[:0]
 	first := s.before(positions)
-	sum := make([]float64, width)
+	sum, squares := make([]float64, width), make([]float64, width)
 	for lane := range lanes {
 		clear(sum)
+		clear(squares)
 		most := w.Max[lane*width:][:width]
 		row := h[(lane*positions+first)*width : (lane+1)*positions*width]
 		for at := 0; at < len(row); at += width {
 			for k, v := range row[at:][:width] {
 				sum[k] += float64(v)
+				squares[k] += float64(v) * float64(v)
 				most[k] = max(most[k], v)
 			}
 		}
 		for k, v := range sum {
 			w.Pooled[lane*width+k] += s.share * float32(v/float64(positions-first))
+			w.squares[lane*width+k] += s.share * float32(squares[k]/float64(positions-first))
 		}
 		w.Last = append(w.Last, row[len(row)-width:]...)
 	}

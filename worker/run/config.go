@@ -79,7 +79,7 @@ func (c *Config) fill(task pretext.Spec, t kind.Traits) error {
 	or(&c.Vocab, t.Vocab)
 	or(&c.Seed, 1)
 	or(&c.Optimizer, "adamw")
-	if c.Epochs == 0 && c.Steps == 0 && c.Minutes == 0 {
+	if c.Epochs == 0 && c.Steps == 0 && c.Minutes == 0 && task.Steps == nil {
 		c.Epochs = 20
 	}
 	usual, ok := optimizers[c.Optimizer]
@@ -182,9 +182,18 @@ func (c Config) plan() kind.Plan {
 
 // SameTask says whether runs of c and d ask the same of the same encoder.
 func (c Config) SameTask(d Config) bool {
-	task, err := pretext.Find(c.Task)
-	return err == nil && c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && task.Same(c.Options, d.Options) &&
+	task := c.spec()
+	return c.Task == d.Task && c.Encoder == d.Encoder && c.Size == d.Size && c.Seed == d.Seed && task.Same(c.Options, d.Options) &&
 		c.Tokenizer == d.Tokenizer && c.Vocab == d.Vocab && c.Cased == d.Cased && c.From == d.From && c.Joint == d.Joint && slices.Equal(c.Missing, d.Missing)
+}
+
+// spec is that of the task.
+func (c Config) spec() pretext.Spec {
+	s, err := pretext.Find(c.Task)
+	if err != nil {
+		panic(err) // Resolve refuses it
+	}
+	return s
 }
 
 // With is c with a change: fields that are set, and single options.

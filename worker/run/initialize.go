@@ -10,6 +10,7 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/nn"
+	"autodidact/core/tensor"
 	"autodidact/worker/kind"
 	"autodidact/worker/report"
 )
@@ -67,6 +68,11 @@ func (r *Run) initialize(s *checkpoint.State) error {
 	}
 	if err := take(r.Task.Backbone(), "", EncoderPrefix); err != nil {
 		return err
+	}
+	if t, ok := r.Task.(interface{ Initialized(*tensor.Arena) }); ok {
+		a := tensor.NewArena(r.backend)
+		t.Initialized(a)
+		a.Free()
 	}
 	if t, ok := r.Task.(HeadTask); ok && HasHead(s) {
 		parts = append(parts, "the head that predicts words")

@@ -3,6 +3,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -33,6 +34,9 @@ type Run struct {
 	Done    int     // steps done
 	History []Point // the curve so far, thinned
 	Seconds float64 // spent training, over all sittings
+
+	// Kept is the best weights so far, where the run judges them.
+	Kept Kept
 
 	// Aside are samples that the task cannot use, and why.
 	Aside []data.Rejected
@@ -234,9 +238,9 @@ const minBatch = 2
 // batchFor is how many samples a step takes of those that are trained on: as many as c asks for, or, where it leaves that
 // open, as usual, or all if there are fewer. Each is a unit, in words.
 func batchFor(c Config, from data.Source, aside []data.Rejected, unit string) (int, error) {
-	n, traits := from.Len(), kind.TraitsOf(c.Kind)
+	n, task := from.Len(), c.spec()
 	if c.Batch == 0 {
-		c.Batch = max(minBatch, min(traits.Batch, n))
+		c.Batch = max(minBatch, min(cmp.Or(task.Batch, kind.TraitsOf(c.Kind).Batch), n))
 	}
 	if n >= c.Batch {
 		return c.Batch, nil
@@ -294,12 +298,32 @@ func filtered(task pretext.Task, from data.Source) (data.Source, []data.Rejected
 // knows how many there will be. The first, which fills pools, does not count.
 const measured = 6
 
-// plan turns epochs into steps. A run with a budget of minutes plans itself after
+// plan turns epochs, or how many samples there are, into steps. A run with a budget of minutes plans itself after
 // a few measured steps; from then on its length is fixed, so that it can be resumed.
 func (r *Run) plan() {
-	if r.Config.Steps == 0 {
-		r.Config.Steps = r.Config.Epochs * (r.from.Len() / r.Config.Batch)
+	c := &r.Config
+	switch {
+	case c.Steps > 0:
+	case c.Epochs > 0:
+		c.Steps = c.Epochs * (r.from.Len() / c.Batch)
+	default:
+		c.Steps = r.enough()
 	}
+}
+
+// enough is how many steps the samples are worth; 0 if that is not known.
+func (r *Run) enough() int {
+	task := r.Config.spec()
+	if task.Steps == nil {
+		return 0
+	}
+	readings := 0
+	for i := range r.from.Len() {
+		if s, err := r.from.At(i); err == nil {
+			readings += s.X.Shape.Size()
+		}
+	}
+	return task.Steps(readings, r.from.Len())
 }
 
 // Steps trains from Done on. One pull is one step.
@@ -323,6 +347,7 @@ func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 					r.budget()
 				}
 				r.record(Point{Step: r.Done, Loss: p.Loss})
+				err = r.judge(ctx)
 			}
 			if !yield(p, err) || err != nil {
 				return
@@ -338,7 +363,13 @@ func (r *Run) budget() {
 		return
 	}
 	times := slices.Sorted(slices.Values(r.times[min(1, len(r.times)-1):]))
-	r.Config.Steps = max(measured, int(r.Config.Minutes*60/times[len(times)/2]))
+	step := times[len(times)/2]
+	r.Config.Steps = max(measured, int(r.Config.Minutes*60/step))
+	if most := max(measured, r.enough()); most > measured && most < r.Config.Steps {
+		r.Notices = append(r.Notices, report.Notice("length", "it trains %d steps, not the %d that %g minutes allow: %s to learn from are few, and more steps on these would teach no more",
+			most, r.Config.Steps, r.Config.Minutes, report.Count(r.from.Len(), kind.NounOf(r.set))))
+		r.Config.Steps = most
+	}
 }
 
 // Until is how many steps the run will have, or those that are measured where that is not known yet.

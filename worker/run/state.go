@@ -48,6 +48,7 @@ func (r *Run) State(ctx context.Context) (*checkpoint.State, error) {
 			return nil, err
 		}
 	}
+	r.saveKept(s)
 	for name, x := range r.optim.State() {
 		if s.Tensors["optim."+name], err = r.host(ctx, x); err != nil {
 			return nil, err
@@ -219,6 +220,9 @@ func (r *Run) restore(s *checkpoint.State) error {
 		r.backend.Write(p.Value.Buf, x.Buf.(kernel.Host))
 		known[name] = true
 	}
+	if err := r.restoreKept(s); err != nil {
+		return err
+	}
 	state := map[string]*tensor.Tensor{}
 	var unused []string
 	for name, x := range s.Tensors {
@@ -226,6 +230,7 @@ func (r *Run) restore(s *checkpoint.State) error {
 		switch {
 		case isMoment && known[base[:max(0, strings.LastIndex(base, "."))]]:
 			state[base] = x
+		case strings.HasPrefix(name, keptPrefix) && known[name[len(keptPrefix):]]:
 		case !strings.HasPrefix(name, "model.") || !known[name[len("model."):]]:
 			unused = append(unused, name)
 		}
