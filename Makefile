@@ -27,7 +27,7 @@ KERNELS := ./core/kernel/... ./core/autograd/... ./core/nn
 # What another platform could change: numbers, weights, files, pictures, checkpoints.
 PLATFORM := $(KERNELS) ./core/encoder ./core/optim ./core/checkpoint/... ./core/data ./pretext/... ./worker/run ./worker/protocol
 
-.PHONY: run build edge tarball package check-package check-engines test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth fuzz packages clean
+.PHONY: run build edge tarball package check-package check-engines test test-native test-generic test-wasm test-chromium test-page test-e2e check bench memory study worth series fuzz packages clean
 .DEFAULT_GOAL := build
 
 run: build
@@ -161,6 +161,11 @@ study: build/samples/emoji.zip
 # Label efficiency on each sample set: writes docs/label-efficiency.md. Half an hour or more.
 worth: $(SAMPLES)
 	go run ./cmd/study -worth -minutes 3
+
+# DATA=FOLDER: collections of labelled series, NAME_TRAIN.tsv and NAME_TEST.tsv or .ts; docs/series.md. TASK=ts2vec, SEEDS=5.
+series:
+	@test -n "$(DATA)" || { echo "make series DATA=FOLDER: a folder with NAME_TRAIN.tsv and NAME_TEST.tsv"; exit 1; }
+	go run ./cmd/study -series $(DATA) -task $(or $(TASK),ts2vec) -seeds $(or $(SEEDS),5)
 
 # Half a minute of each fuzzer, or FUZZTIME=1000000x executions; make test runs their seeds, which lie in testdata/fuzz.
 FUZZTIME ?= 30s

@@ -35,12 +35,21 @@ func main() {
 	flag.StringVar(&s.log, "log", "docs/pretext-tasks.jsonl", "`file` of results, one a line")
 	flag.StringVar(&s.table, "table", "docs/pretext-tasks.md", "`file` the table is written to")
 	worth := flag.Bool("worth", false, "measure label efficiency on each sample set instead")
+	series := flag.String("series", "", "measure collections of labelled series in this `folder` instead")
+	task := flag.String("task", "ts2vec", "with -series: the task")
 	flag.Parse()
 	s.sets = strings.Split(*sets, ",")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if *worth {
 		if err := measureWorth(ctx, s.minutes, "docs/label-efficiency.jsonl", "docs/label-efficiency.md"); err != nil {
+			fmt.Fprintln(os.Stderr, "study:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	if *series != "" {
+		if err := measureSeries(ctx, *series, *task, s.seeds, "docs/series.jsonl", "docs/series.md"); err != nil {
 			fmt.Fprintln(os.Stderr, "study:", err)
 			os.Exit(1)
 		}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -41,17 +39,9 @@ var worthLabels = []string{"1", "2", "5", "10", "20", "50", "all"}
 // measureWorth trains on each set for so many minutes and measures the label efficiency; a set that is in the log already is not
 // measured again.
 func measureWorth(ctx context.Context, minutes float64, log, table string) error {
-	var done []worth
-	if raw, err := os.ReadFile(log); err == nil {
-		for lines := json.NewDecoder(strings.NewReader(string(raw))); ; {
-			var w worth
-			if err := lines.Decode(&w); err == io.EOF {
-				break
-			} else if err != nil {
-				return fmt.Errorf("%s: %w", log, err)
-			}
-			done = append(done, w)
-		}
+	done, err := readLog[worth](log)
+	if err != nil {
+		return err
 	}
 next:
 	for _, s := range worthSets {
