@@ -272,6 +272,8 @@ func NewEncoder(c Config, known kind.Input) nn.Encoder {
 		e.Causal = task.Causal
 	case *encoder.PatchTST:
 		e.Causal = task.Causal
+	case *encoder.Dilated:
+		e.Causal = task.Causal
 	}
 	return enc
 }
