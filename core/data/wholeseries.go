@@ -161,6 +161,16 @@ func (r *Recordings) AllWhole() bool {
 	return len(r.Of) > 0 && !slices.ContainsFunc(r.Of, func(x Recording) bool { return !x.whole })
 }
 
+// Whole is how many samples of s are whole series.
+func (s *Set) Whole() (n int) {
+	for _, w := range s.Windows {
+		if s.Recordings.Whole(w.Of) {
+			n++
+		}
+	}
+	return n
+}
+
 // ByFolder says whether the label of recording i is the name of its folder.
 func (r *Recordings) ByFolder(i int) bool { return r.Of[i].byFolder }
 
