@@ -100,7 +100,7 @@ func (s *session) viewSize() int {
 // added is what there is, after so many came in.
 func (s *session) added(accepted int, rejected []data.Rejected) protocol.Added {
 	return protocol.Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
-		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected, Fills: s.fills(), Tables: s.offers()}
+		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Whole: s.set.AllWhole(), Rejected: rejected, Fills: s.fills(), Tables: s.offers()}
 }
 
 // fills are what is said of the values of series, wherever samples are listed.
@@ -110,7 +110,7 @@ func (s *session) fills() protocol.Fills {
 
 // windows is the samples that series were cut into.
 func (s *session) windows(size int) protocol.Windows {
-	return protocol.Windows{Size: size, Names: s.set.Names, Of: s.set.Labels, At: s.set.Windows, Labels: s.set.Classes(), Fills: s.fills()}
+	return protocol.Windows{Size: size, Names: s.set.Names, Of: s.set.Labels, At: s.set.Windows, Whole: s.set.AllWhole(), Labels: s.set.Classes(), Fills: s.fills()}
 }
 
 // What was learned of other readings is no run of these any more.

@@ -161,6 +161,9 @@ func (r *Recordings) AllWhole() bool {
 	return len(r.Of) > 0 && !slices.ContainsFunc(r.Of, func(x Recording) bool { return !x.whole })
 }
 
+// AllWhole says whether every sample of s is a whole series, and there are some.
+func (s *Set) AllWhole() bool { return s.Recordings != nil && s.Recordings.AllWhole() }
+
 // Whole is how many samples of s are whole series.
 func (s *Set) Whole() (n int) {
 	for _, w := range s.Windows {
