@@ -139,7 +139,7 @@ func (s *session) omit(ctx context.Context, c protocol.Omit, attached []any) (pr
 		return nil, nil, err
 	}
 	if !kind.TraitsOf(s.set.Of).Omit {
-		return nil, nil, report.Mismatch("windows of series cannot be left out one by one")
+		return nil, nil, report.Mismatch("%s cannot be left out one by one", map[bool]string{true: "series", false: "windows of series"}[s.set.AllWhole()])
 	}
 	out, names := map[string]bool{}, label.Labels{}
 	for _, name := range c.Names {

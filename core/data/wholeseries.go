@@ -114,10 +114,11 @@ func (r *Recordings) settled() (notes []Rejected) {
 }
 
 // dealOut puts each series that is one sample into a part of the data. Those that a collection says are for testing test, and all
-// others are learned from; where none is marked, two of ten of each class test, so that no class of three series or more
+// others are learned from; where none is marked, or all are, two of ten of each class test, so that no class of three series or more
 // is missing on either side. Of those that are learned from a tenth of all validates.
 func (r *Recordings) dealOut() {
-	marked := slices.ContainsFunc(r.Of, func(x Recording) bool { return x.whole && x.Tests })
+	marked := slices.ContainsFunc(r.Of, func(x Recording) bool { return x.whole && x.Tests }) &&
+		slices.ContainsFunc(r.Of, func(x Recording) bool { return x.whole && !x.Tests })
 	learned, every := 0, 8 // an eighth of eight tenths
 	if marked {
 		every = 10

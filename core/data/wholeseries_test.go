@@ -191,6 +191,13 @@ func TestAllOfAMarkedTrainingPartMayGiveLabels(t *testing.T) {
 	}
 }
 
+func TestATestPartAloneIsDealtOutToo(t *testing.T) {
+	set, _ := setOf(t, "G_TEST.tsv", strings.Repeat(line("1", 30)+line("2", 40), 10))
+	if before, behind := set.SplitByTime(); len(before) != 16 || len(behind) != 4 {
+		t.Errorf("%d give labels, %d are tested", len(before), len(behind))
+	}
+}
+
 func TestPartsAreDealtOutByClass(t *testing.T) {
 	var all strings.Builder
 	size := map[string]int{"1": 40, "2": 4, "3": 3, "4": 13, "5": 2}
