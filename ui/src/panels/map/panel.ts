@@ -42,7 +42,7 @@ export function mapPanel(b: Page): TemplateResult {
       <div class="table">
         <div class="sea">
           <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label=${`Map of the ${several(noun(b.data))}`} aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(map))}></canvas>
-          ${empty ? html`<div class="blank">${scatter}<p>Your images, clips, texts or windows of time series will appear here.<br>As the encoder trains, similar ones move together.</p></div>` : nothing}
+          ${empty ? html`<div class="blank">${scatter}<p>Your images, clips, texts or time series will appear here.<br>As the encoder trains, similar ones move together.</p></div>` : nothing}
         </div>
         ${neighbours(b, noun(b.data))}
       </div>
