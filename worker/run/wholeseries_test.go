@@ -100,3 +100,17 @@ func TestTooFewSeriesAreCalledSo(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAModelThatDoesNotSayItsLengthHasTheUsualOne(t *testing.T) {
+	model := modelOf(t, trained(t, Config{Task: "ts2vec", Batch: 4, Steps: 1}, testsets.Strokes(20)))
+	config := model.Meta[metaConfig]
+	at := strings.Index(config, `"size":`)
+	model.Meta[metaConfig] = config[:at] + config[at+strings.Index(config[at:], ",")+1:]
+	e, c, err := OpenEmbedder(model, cpu.New())
+	if err != nil || c.Size != 96 {
+		t.Fatalf("size %d, %v", c.Size, err)
+	}
+	if f, err := e.Embed(t.Context(), testsets.Strokes(20), nil, nil); err != nil || f.N != 20 {
+		t.Errorf("%d of 20 embedded: %v", f.N, err)
+	}
+}
