@@ -100,7 +100,7 @@ func (s *session) viewSize() int {
 // added is what there is, after so many came in.
 func (s *session) added(accepted int, rejected []data.Rejected) protocol.Added {
 	return protocol.Added{Kind: s.set.Of, Accepted: accepted, Total: s.set.Len(), Names: s.set.Names,
-		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Rejected: rejected, Fills: s.fills(), Tables: s.offers()}
+		Of: s.set.Labels, Labels: s.set.Classes(), At: s.set.Windows, Whole: s.set.AllWhole(), Rejected: rejected, Fills: s.fills(), Tables: s.offers()}
 }
 
 // fills are what is said of the values of series, wherever samples are listed.
@@ -110,7 +110,7 @@ func (s *session) fills() protocol.Fills {
 
 // windows is the samples that series were cut into.
 func (s *session) windows(size int) protocol.Windows {
-	return protocol.Windows{Size: size, Names: s.set.Names, Of: s.set.Labels, At: s.set.Windows, Labels: s.set.Classes(), Fills: s.fills()}
+	return protocol.Windows{Size: size, Names: s.set.Names, Of: s.set.Labels, At: s.set.Windows, Whole: s.set.AllWhole(), Labels: s.set.Classes(), Fills: s.fills()}
 }
 
 // What was learned of other readings is no run of these any more.
@@ -139,7 +139,7 @@ func (s *session) omit(ctx context.Context, c protocol.Omit, attached []any) (pr
 		return nil, nil, err
 	}
 	if !kind.TraitsOf(s.set.Of).Omit {
-		return nil, nil, report.Mismatch("windows of series cannot be left out one by one")
+		return nil, nil, report.Mismatch("%s cannot be left out one by one", map[bool]string{true: "series", false: "windows of series"}[s.set.AllWhole()])
 	}
 	out, names := map[string]bool{}, label.Labels{}
 	for _, name := range c.Names {

@@ -10,6 +10,7 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/rng"
 	"autodidact/worker/diagnose"
+	"autodidact/worker/evaluate"
 	"autodidact/worker/protocol"
 	"autodidact/worker/run"
 	"autodidact/worker/testsets"
@@ -186,5 +187,56 @@ func TestAListOfRecordingsCountsThoseItDoesNotName(t *testing.T) {
 	e, _, err := s.plot(t.Context(), protocol.Plot{Points: 4}, nil)
 	if p := e.(protocol.Plotted); err != nil || len(p.Recordings) != 1000 || p.Total != 1003 {
 		t.Errorf("%d listed of %d, %v", len(p.Recordings), p.Total, err)
+	}
+}
+
+// collection is n lines of a collection in UCR's form, of two classes and of 30 to 49 rows.
+func collection(n int) []byte {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprint(&out, 1+i%2)
+		for t := range 30 + i%20 {
+			fmt.Fprintf(&out, "\t%d", (t*(2+i%2)+i)%7)
+		}
+		out.WriteString("\n")
+	}
+	return []byte(out.String())
+}
+
+func TestASessionTakesEachSeriesOfACollectionForASample(t *testing.T) {
+	k := newTalk(t, checkpoint.NewMemory())
+	c := run.Config{Task: "ts2vec", Kind: data.Series, Batch: 8, Steps: 6, Seed: 1}
+	if r := must[protocol.Configured](k, protocol.Configure{Config: c}); r.Config.Size != 0 {
+		t.Errorf("windows of %d rows before there are series", r.Config.Size)
+	}
+	for i, name := range []string{"G_TRAIN.tsv", "G_TEST.tsv"} { // one after the other
+		raw := collection(24)
+		added := must[protocol.Added](k, protocol.Add{Files: []protocol.FileInfo{{Path: name, Size: int64(len(raw))}}}, raw)
+		if added.Total != 24*(i+1) || added.Accepted != 24 || !added.Whole || added.Labels["2"] != 12*(i+1) || added.At[0].Rows != 30 || added.Names[0] != "G_TRAIN.tsv, row 1" {
+			t.Fatalf("%d of %d, whole %v, %v, %+v", added.Accepted, added.Total, added.Whole, added.Labels, added.At[0])
+		}
+	}
+	if p := must[protocol.Plotted](k, protocol.Plot{Points: 10}); p.Total != 48 || p.Recordings[0].Learn != 30 || p.Recordings[24].Check != 0 {
+		t.Errorf("%d series, parts %+v and %+v", p.Total, p.Recordings[0], p.Recordings[24])
+	}
+	done := must[protocol.Done](k, protocol.Start{})
+	for _, e := range k.seen {
+		if w, ok := e.(protocol.Windows); ok {
+			t.Errorf("samples had to be cut anew, to %d rows", w.Size)
+		}
+	}
+	if m := must[protocol.Mapped](k, protocol.Map{}); m.Shape[0] != 48 {
+		t.Errorf("map of %v", m.Shape)
+	}
+	probed := must[protocol.Probed](k, protocol.Probe{Plan: evaluate.Plan{Method: "knn", Against: []string{"raw"}}})
+	if len(probed.Results) != 2 {
+		t.Errorf("%+v", probed)
+	}
+	given := must[protocol.Predicted](k, protocol.Label{Names: []string{"G_TRAIN.tsv, row 1", "G_TRAIN.tsv, row 2"}, Labels: []string{"1", "2"}})
+	if len(given.NotFound) != 0 || len(given.Given) != 2 {
+		t.Errorf("%+v", given)
+	}
+	if l := must[protocol.Configured](k, protocol.Load{Checkpoint: done.Checkpoint}); l.Config.Size < 40 || l.Config.Size > 49 {
+		t.Errorf("the run has windows of %d rows", l.Config.Size)
 	}
 }

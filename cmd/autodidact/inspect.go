@@ -12,7 +12,8 @@ const inspectHelp = `autodidact inspect shows what is read of a folder or file, 
 size or times, what was guessed, and what was left out and why. It trains nothing.
 
 Sizes are those of the pictures in the files, upright; mean colours are of what is kept of them. Samples of series are
-windows of 96 rows, which overlap where there would be few. Missing readings are counted over all channels; rows that
+windows of 96 rows, which overlap where there would be few; of collections, and of tables that have one label each, the
+whole series. Missing readings are counted over all channels; rows that
 are not there between others count as missing. Tokens of a text are its words and marks by BERT's basic rules, before
 any vocabulary. -json names at most 1,000 entries of each list; "more" counts the rest.
 
@@ -37,7 +38,7 @@ func inspect(ctx context.Context, args []string) error {
 	if *asJSON {
 		err = json.NewEncoder(stdout).Encode(in)
 	} else {
-		_, err = io.WriteString(stdout, report(in, set.Long()))
+		_, err = io.WriteString(stdout, report(in, set.Long(), set.Whole()))
 	}
 	if err != nil {
 		return fmt.Errorf("standard output: %w", err)

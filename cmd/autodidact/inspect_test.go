@@ -128,7 +128,7 @@ func TestAReportCountsWhatItDoesNotList(t *testing.T) {
 	for i := range 25 {
 		in.Labels[fmt.Sprintf("c%02d", i)] = i + 1
 	}
-	got := report(in, 0)
+	got := report(in, 0, 0)
 	for _, want := range []string{"samples  1,523 pictures\nlabels   25: c24 25, c23 24,", "c05 6, and 5 more\n", "0\ufffd.png ", "\n  and 1,503 more\n", "left out: 1,007\n  empty (1,000): bad0, bad1,", "bad19 and 980 more\n  and 7 more, for these or other reasons\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing from\n%s", want, got)

@@ -36,7 +36,7 @@ func pretrain(ctx context.Context, args []string) error {
 	var from reading
 	from.flags(f)
 	f.StringVar(&c.Encoder, "encoder", "", "network to train")
-	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), tokens of a text (128), or rows of a window (96)")
+	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), tokens of a text (128), or rows of a window (96; as many as nine of ten have, of series that are samples)")
 	f.IntVar(&c.Epochs, "epochs", 0, "epochs, passes over the data (20 by default)")
 	f.IntVar(&c.Steps, "steps", 0, "or: training steps")
 	f.Float64Var(&c.Minutes, "minutes", 0, "or: training minutes")
@@ -189,7 +189,7 @@ func open(saved, first *checkpoint.State, c run.Config, set *data.Set) (*run.Run
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
 		{"missing", strings.Join(writtenMissing(was.Missing), " -missing "), strings.Join(writtenMissing(c.Missing), " -missing ")},
 	} {
-		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && c.Batch == 0 {
+		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && c.Batch == 0 || d.flag == "size" && c.Size == 0 {
 			continue // they were worked out from the others, and the data
 		}
 		if d.was != d.asks {

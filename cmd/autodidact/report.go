@@ -17,12 +17,15 @@ import (
 // mostReported is how many entries of a list a person is shown; the rest is counted.
 const mostReported = 20
 
-// report is an inspection to be read. Of series, samples are windows of long rows.
-func report(in data.Inspection, long int) string {
+// report is an inspection to be read. Of series, samples are windows of long rows, or whole series, of which there are so many.
+func report(in data.Inspection, long, whole int) string {
 	var out strings.Builder
 	samples := some(in.Samples, kind.TraitsOf(in.Kind).Item)
-	if long > 0 {
-		samples = some(in.Samples, "window") + fmt.Sprintf(" of %d rows", long)
+	if windows := in.Samples - whole; long > 0 && windows > 0 {
+		samples = some(windows, "window") + fmt.Sprintf(" of %d rows", long)
+		if whole > 0 {
+			samples += " and " + some(whole, "whole series")
+		}
 	}
 	fmt.Fprintf(&out, "kind     %s\nsamples  %s\nlabels   %s\n", in.Kind, samples, labels(in.Labels))
 	seriesTable(&out, in)

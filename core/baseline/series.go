@@ -8,8 +8,8 @@ import (
 	"autodidact/core/probe"
 )
 
-// windows is cut series of one length, scaled by the spread of their channels, 0 where nothing was read: [n, channels,
-// rows].
+// windows is series of one length, scaled by the spread of their channels, 0 where nothing was read: [n, channels,
+// rows]. Shorter ones end with zeros.
 type windows struct {
 	x              [][]float32
 	rows, channels int
@@ -18,12 +18,16 @@ type windows struct {
 func newWindows(sets []*data.Set, scale data.Scale) windows {
 	w := windows{channels: len(sets[0].Recordings.Channels)}
 	for _, set := range sets {
+		for _, of := range set.Windows {
+			w.rows = max(w.rows, of.Rows)
+		}
+	}
+	for _, set := range sets {
 		for i := range set.Len() {
 			s, _ := set.At(i) // never refused: the windows were cut from what is there
 			by := append(kernel.Host(nil), s.X.Buf.(kernel.Host)...)
 			scale.Apply(by)
-			w.rows = len(by) / w.channels
-			x := make([]float32, len(by))
+			x := make([]float32, w.rows*w.channels)
 			for k, v := range by {
 				if v == v {
 					x[k%w.channels*w.rows+k/w.channels] = v

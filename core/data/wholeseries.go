@@ -114,10 +114,11 @@ func (r *Recordings) settled() (notes []Rejected) {
 }
 
 // dealOut puts each series that is one sample into a part of the data. Those that a collection says are for testing test, and all
-// others are learned from; where none is marked, two of ten of each class test, so that no class of three series or more
+// others are learned from; where none is marked, or all are, two of ten of each class test, so that no class of three series or more
 // is missing on either side. Of those that are learned from a tenth of all validates.
 func (r *Recordings) dealOut() {
-	marked := slices.ContainsFunc(r.Of, func(x Recording) bool { return x.whole && x.Tests })
+	marked := slices.ContainsFunc(r.Of, func(x Recording) bool { return x.whole && x.Tests }) &&
+		slices.ContainsFunc(r.Of, func(x Recording) bool { return x.whole && !x.Tests })
 	learned, every := 0, 8 // an eighth of eight tenths
 	if marked {
 		every = 10
@@ -159,6 +160,19 @@ func (r *Recordings) Whole(i int) bool { return r.Of[i].whole }
 // AllWhole says whether every recording is one sample, and there are some.
 func (r *Recordings) AllWhole() bool {
 	return len(r.Of) > 0 && !slices.ContainsFunc(r.Of, func(x Recording) bool { return !x.whole })
+}
+
+// AllWhole says whether every sample of s is a whole series, and there are some.
+func (s *Set) AllWhole() bool { return s.Recordings != nil && s.Recordings.AllWhole() }
+
+// Whole is how many samples of s are whole series.
+func (s *Set) Whole() (n int) {
+	for _, w := range s.Windows {
+		if s.Recordings.Whole(w.Of) {
+			n++
+		}
+	}
+	return n
 }
 
 // ByFolder says whether the label of recording i is the name of its folder.

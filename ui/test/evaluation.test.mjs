@@ -6,7 +6,7 @@ const { actionOf, toggled, predictionsOf } = await bundled('panels/labels/labels
 const { places, ticks, apart } = await bundled('panels/evaluation/scales.ts');
 const { changes } = await bundled('panels/diagnostics/diagnostics.ts');
 const { ahead } = await bundled('panels/comparison/comparison.ts');
-const { sentence } = await bundled('panels/common/format.ts');
+const { sentence, noun, plural, several } = await bundled('panels/common/format.ts');
 const { formOf, configOf } = await bundled('panels/task/form.ts');
 
 test('digits label, or toggle one of several labels; other keys skip, undo and go on', () => {
@@ -106,4 +106,19 @@ test('the label loss goes into a run on images alone, and the weights of a remed
   assert.equal(configOf(form).from, undefined);
   assert.equal(configOf({ ...form, encoder: 'bert-tiny' }).joint, undefined);
   assert.equal(configOf(formOf({ task: 'simclr', encoder: 'resnet6' }, [])).joint, undefined, 'no label is used unless asked for');
+});
+
+test('samples of series are windows, or whole series', () => {
+  assert.equal(plural(12, noun({ kind: 'series' })), '12 windows');
+  assert.equal(plural(1200, noun({ kind: 'series', whole: true })), '1,200 series');
+  assert.equal(plural(1, noun({ kind: 'series', whole: true })), '1 series');
+  assert.equal(`Map of the ${several(noun({ kind: 'video' }))}`, 'Map of the clips');
+  assert.equal(noun(undefined), 'image');
+});
+
+test('a length of windows that is left to the trainer stays so', () => {
+  const form = formOf({ task: 'ts2vec', encoder: 'tcn-small', batch: 0, seed: 1, epochs: 20 }, []);
+  assert.equal(form.size, 0);
+  assert.ok(!('size' in configOf(form)));
+  assert.equal(configOf({ ...form, size: 96 }).size, 96);
 });

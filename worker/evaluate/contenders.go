@@ -124,6 +124,7 @@ func (m *Evaluation) tuned(name string) predictor {
 		if err != nil {
 			return probe.Probabilities{}, err
 		}
+		m.noteAll(t.Notices())
 		if err := t.Learn(ctx, func() { m.clock.stepped(1); m.tick() }); err != nil {
 			return probe.Probabilities{}, err
 		}

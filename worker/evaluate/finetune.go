@@ -75,6 +75,16 @@ func NewClassifier(ctx context.Context, e kind.Embedder, set *data.Set, labels [
 	return c, nil
 }
 
+// Notices say of which samples not all is read while it learns.
+func (c *Classifier) Notices() []data.Rejected {
+	if n, ok := c.samples.(interface {
+		Notices(set *data.Set) []data.Rejected
+	}); ok {
+		return n.Notices(c.set)
+	}
+	return nil
+}
+
 // begin gives the head what a linear probe reads from the features as they are: a network that learns on from a head drawn
 // at random first forgets much of what it knew (Kumar et al., arXiv:2202.10054).
 func (c *Classifier) begin(ctx context.Context, labels []string) error {

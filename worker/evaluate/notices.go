@@ -50,6 +50,7 @@ func (m *Evaluation) reportUnused() {
 		if n := m.Set.Len() - len(train) - len(test); n > 0 {
 			m.note(report.Several(kind.NounOf(m.Set)), "%d of %d lie across the border in time between those that give labels and those that are tested, and are not used", n, m.Set.Len())
 		}
+		m.reportUnlearned(train, test)
 		return
 	}
 	var alone []string
@@ -60,6 +61,21 @@ func (m *Evaluation) reportUnused() {
 	}
 	if slices.Sort(alone); len(alone) > 0 {
 		m.note("labels", "%s of one sample left out, for it cannot both give its label and be tested: %s", report.Classes(len(alone)), report.List(alone, report.MostListed))
+	}
+}
+
+// reportUnlearned reports classes of which samples are tested, and none gives a label.
+func (m *Evaluation) reportUnlearned(train, test []int) {
+	known, noun := tally(m.Given, train), kind.NounOf(m.Set)
+	var only []string
+	for class, n := range tally(m.Given, test) {
+		if known[class] == 0 {
+			only = append(only, fmt.Sprintf("%s (%s)", class, report.Count(n, noun)))
+		}
+	}
+	if slices.Sort(only); len(only) > 0 {
+		m.note("test samples", "%s only in the test part: nothing can be learned of %s, and they count as predicted wrong: %s",
+			map[bool]string{true: "1 class is", false: fmt.Sprintf("%d classes are", len(only))}[len(only) == 1], map[bool]string{true: "it", false: "them"}[len(only) == 1], report.List(only, report.MostListed))
 	}
 }
 

@@ -267,7 +267,8 @@ func (f *Forecaster) baselinesOf(of *data.Recordings, c int) (r baselines, why s
 	if why = learnable(all); why != "" {
 		return r, why, nil
 	}
-	d, err := forecast.FitDLinear(learn, check, f.embedder.Size, f.Horizon)
+	long := min(f.embedder.Size, max(len(learn[longest])/2, 1)) // of series that are no longer than a window half of one
+	d, err := forecast.FitDLinear(learn, check, long, f.Horizon)
 	if errors.Is(err, forecast.ErrNoRows) {
 		return r, seldomRead, nil
 	}

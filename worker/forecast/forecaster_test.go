@@ -299,8 +299,9 @@ func TestAConstantChannelIsForecastAsItWasAndNothingFromNothing(t *testing.T) {
 func TestRecordingsThatAreTooShortOrTooLongAreCounted(t *testing.T) {
 	short := &data.Recordings{Channels: []string{"a"}, Classes: []string{"", "up", "down"}}
 	for i := range 6 {
-		short.Of = append(short.Of, data.Recording{Name: "c.tsv, row " + string(rune('1'+i)), X: make([]float32, 24+10*(i/3)), Labels: []uint16{uint16(1 + i%2)}})
+		short.Of = append(short.Of, data.Recording{Name: "c.tsv, row " + string(rune('1'+i)), X: make([]float32, 24+10*(i/3)), Labels: []uint16{uint16(1 + i%2)}, Line: true})
 	}
+	short.Settle()
 	if notes := tooShort(short, 24, 14); !notices(notes, "short recordings", "3 of 6 are too short to forecast 14 rows from 24, so nothing was fitted to or tested on them: c.tsv, row 1,") {
 		t.Errorf("%v", notes)
 	}

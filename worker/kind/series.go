@@ -35,7 +35,7 @@ func (series) Read(ctx context.Context, files []data.File, _ Format, each func(d
 
 // seriesNoun is what one sample is called: a series only if all are whole ones.
 func seriesNoun(set *data.Set) string {
-	if set.Recordings != nil && set.Recordings.AllWhole() {
+	if set.AllWhole() {
 		return "series"
 	}
 	return "window"
@@ -47,7 +47,7 @@ const usualRows, leastRows, mostRows = 96, 16, 2048
 // fitSeries is the usual number of rows for windows of recordings. For whole series it is as many rows as nine of ten have, so that a
 // window holds a series: one that is much longer than the others does not decide.
 func fitSeries(set *data.Set, multiple int) int {
-	if set.Recordings == nil || !set.Recordings.AllWhole() {
+	if !set.AllWhole() {
 		return usualRows
 	}
 	lengths := set.Recordings.Lengths()

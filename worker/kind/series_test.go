@@ -1,24 +1,11 @@
 package kind
 
 import (
-	"fmt"
 	"testing"
 
 	"autodidact/core/data"
 	"autodidact/worker/testsets"
 )
-
-func TestRecordingsThatAreOneSampleAndLongerThanAWindowAreCounted(t *testing.T) {
-	of := &data.Recordings{Channels: []string{"a"}, Classes: []string{"", "up", "down"}}
-	for i := range 6 {
-		of.Of = append(of.Of, data.Recording{Name: fmt.Sprintf("c.tsv, row %d", i+1), X: make([]float32, 24+10*(i/3)), Labels: []uint16{uint16(1 + i%2)}})
-	}
-	set := &data.Set{Of: data.Series, Recordings: of}
-	set.Cut(24)
-	if notes := (Embedder{Size: 24}).Unread(set); !says(notes, "long recordings", "3 of 6, each one sample, have up to 34 rows, and a window has 24: of those only the last 24 are looked at (c.tsv, row 4, c.tsv, row 5, c.tsv, row 6)") {
-		t.Errorf("%v", notes)
-	}
-}
 
 func TestCopiedRecordingsAreFound(t *testing.T) {
 	duplicates := func(set *data.Set) [][]int {

@@ -24,7 +24,8 @@ type (
 		Names    []string        `json:"names"`    // of all samples, in order
 		Of       []string        `json:"of"`       // their labels, "" where there is none
 		Labels   map[string]int  `json:"labels"`
-		At       []data.Window   `json:"at,omitempty"` // of series: where in the recordings each sample lies
+		At       []data.Window   `json:"at,omitempty"`    // of series: where in the recordings each sample lies
+		Whole    bool            `json:"whole,omitempty"` // of series: each sample is a whole one
 		Rejected []data.Rejected `json:"rejected"`
 		Fills
 		Tables []TableOffer `json:"tables,omitempty"` // that came with the samples and say labels of them
@@ -182,8 +183,9 @@ type (
 	Windows struct {
 		Size  int           `json:"size"` // rows
 		Names []string      `json:"names"`
-		Of    []string      `json:"of"` // labels
-		At    []data.Window `json:"at"` // where in the recordings each lies
+		Of    []string      `json:"of"`              // labels
+		At    []data.Window `json:"at"`              // where in the recordings each lies
+		Whole bool          `json:"whole,omitempty"` // each is a whole series
 		// Labels counts them.
 		Labels map[string]int `json:"labels"`
 		Fills

@@ -140,6 +140,7 @@ func ConfigOf(s *checkpoint.State) (Config, error) {
 	if err != nil {
 		return c, err
 	}
+	or(&c.Size, kind.TraitsOf(c.Kind).Size) // one that does not say it has the usual one: there are no samples to follow
 	size, _ := encoder.BERTSizeOf(c.Encoder)
 	return c, WeightsFit(s, size)
 }

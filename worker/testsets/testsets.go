@@ -124,6 +124,25 @@ func Waves(rows int) *data.Set {
 	return set
 }
 
+// Strokes is n whole series of two channels, each a sample, of two classes that turn the one or the other way, and of 20 to 59 rows.
+// Class by class they lie in a collection.
+func Strokes(n int) *data.Set {
+	of, r := &data.Recordings{Channels: []string{"across", "up"}, Classes: []string{"", "left", "right"}}, rng.New(6)
+	for i := range n {
+		class, rows := 2*i/n, 20+r.IntN(40)
+		x := make([]float32, 2*rows)
+		for k := range x {
+			angle := float64(1-2*class) * (float64(k/2)*2*math.Pi/float64(rows) + 0.2*r.NormFloat64())
+			x[k] = float32(10*[]float64{math.Cos(angle), math.Sin(angle)}[k%2] + r.NormFloat64())
+		}
+		of.Of = append(of.Of, data.Recording{Name: fmt.Sprintf("strokes.ts, line %d", i+1), X: x, Labels: []uint16{uint16(1 + class)}, Line: true})
+	}
+	of.Settle()
+	set := &data.Set{Of: data.Series, Recordings: of}
+	set.Cut(96)
+	return set
+}
+
 // Noise is a few samples without labels: eight pictures or clips of noise, 40 texts of random words, or two recordings of waves
 // in windows of 16 rows.
 func Noise(of data.Kind) *data.Set {

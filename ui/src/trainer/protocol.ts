@@ -11,7 +11,7 @@ export interface Config {
   task?: string;
   kind?: Kind;
   encoder?: string;
-  /** Pixels on a side; tokens of a text; rows of a window of series. */
+  /** Pixels on a side; tokens of a text; rows of a window of series, which by default follow their lengths. */
   size?: number;
   /** Samples in a step. */
   batch?: number;
@@ -297,7 +297,7 @@ export type State = 'loading' | 'idle' | 'training' | 'paused' | 'failed';
 /** What the trainer answers or reports, by name. */
 export interface Events {
   ok: object;
-  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; rejected: Rejected[]; tables?: TableOffer[] } & Fills;
+  added: { kind: Kind; accepted: number; total: number; names: string[]; of: string[]; labels: Record<string, number>; at?: Window[]; /** Of series: each sample is a whole one. */ whole?: boolean; rejected: Rejected[]; tables?: TableOffer[] } & Fills;
   /** The data as they were read: as `autodidact inspect -json` prints it. */
   inspected: {
     kind: Kind; samples: number; labels: Record<string, number>; series?: SeenSeries[]; pictures?: SeenPicture[]; clips?: SeenClip[]; texts?: SeenText[];
@@ -333,7 +333,7 @@ export interface Events {
   };
   fed: { row: number; score: number; kind: AlarmKind | ''; alarm: boolean; expected?: Expected[]; latest: Values; learned?: number };
   /** The samples that series were cut into, when that changes. */
-  windows: { size: number; names: string[]; of: string[]; at: Window[]; labels: Record<string, number> } & Fills;
+  windows: { size: number; names: string[]; of: string[]; at: Window[]; whole?: boolean; labels: Record<string, number> } & Fills;
   listed: { checkpoints: CheckpointInfo[] };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };

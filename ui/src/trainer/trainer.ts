@@ -80,7 +80,7 @@ export class Trainer extends EventTarget {
       case 'vocabulary': return this.#emit('vocabulary', event);
       case 'windows':
         if (!this.data) return;
-        this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, total: event.names.length, fill: event.fill, marked: event.marked };
+        this.data = { ...this.data, names: event.names, of: event.of, labels: event.labels, at: event.at, whole: event.whole, total: event.names.length, fill: event.fill, marked: event.marked };
         return this.#emit('added', this.data);
       case 'noticed': return this.#emit('notice', event);
       case 'setAside': return this.#emit('rejected', { rejected: event.samples });

@@ -198,7 +198,7 @@ export class Workbench implements Host {
     this.accuracy.clear();
     this.examples.clear();
     void this.inspection.renew();
-    this.say(`${plural(added.total, noun(added.kind))} to train on.`);
+    this.say(`${plural(added.total, noun(added))} to train on.`);
     this.task.fit();
     this.curves.draw();
     try {

@@ -1,7 +1,7 @@
 // Clusters of alike samples, as many as the silhouette prefers: the exemplar of each, some members, and a label for all.
 import { html, nothing, type TemplateResult } from 'lit';
 import { coloured } from '../map/dots.ts';
-import { noun, number, plural } from '../common/format.ts';
+import { noun, number, plural, several } from '../common/format.ts';
 import { dot, partly, sample } from '../map/sample.ts';
 import { working } from '../common/working.ts';
 import type { Host } from '../host.ts';
@@ -23,7 +23,7 @@ export function clustersPanel(b: Page): TemplateResult | typeof nothing {
     <section class="panel" part="groups" aria-labelledby="groups-title">
       <div class="row head">
         <h2 id="groups-title">Clusters</h2>
-        <p class="soft grow">${found ? words(found.silhouettes.length > 1 ? Math.max(...found.silhouettes) : found.silhouettes[0] ?? 0) : `${noun(b.data.kind).replace(/^./, (c) => c.toUpperCase())}s with similar embeddings`}</p>
+        <p class="soft grow">${found ? words(found.silhouettes.length > 1 ? Math.max(...found.silhouettes) : found.silhouettes[0] ?? 0) : `${several(noun(b.data)).replace(/^./, (c) => c.toUpperCase())} with similar embeddings`}</p>
         <form class="row tight" @submit=${find}>
           <label class="small" for="k">Number</label>
           <input id="k" name="k" type="number" min="2" max="100" step="1" placeholder="auto">
@@ -48,7 +48,7 @@ function cluster(b: Page, at: number, k: number): TemplateResult {
   };
   return html`
     <li>
-      <p class="row tight">${dot(coloured(g.found!.exemplars.map((_, i) => g.title(i)).sort()).get(g.title(k)))}<strong>${plural(g.members(k).length, noun(b.data?.kind))}</strong>
+      <p class="row tight">${dot(coloured(g.found!.exemplars.map((_, i) => g.title(i)).sort()).get(g.title(k)))}<strong>${plural(g.members(k).length, noun(b.data))}</strong>
         ${named ? html`<span class="soft small">${number(named.at.size)} labelled ${named.label}</span>` : nothing}</p>
       <div class="kin">
         <button class="bare middle" aria-label="Show ${b.map.title(at)} on the map" title=${b.map.title(at)} @click=${() => b.map.select(at)}>${sample(b.map, at, 144)}</button>

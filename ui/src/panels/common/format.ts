@@ -5,13 +5,17 @@ const count = new Intl.NumberFormat('en');
 
 export const number = (n: number): string => count.format(n);
 
-export function plural(n: number, one: string, many = `${one}s`): string {
+export function plural(n: number, one: string, many = several(one)): string {
   return `${number(n)} ${n === 1 ? one : many}`;
 }
 
-/** What samples of a kind are called. */
-export function noun(kind: Kind | undefined): string {
-  return kind === 'video' ? 'clip' : kind === 'text' ? 'text' : kind === 'series' ? 'window' : 'image';
+/** The plural of a word; series have one. */
+export const several = (one: string): string => one.endsWith('s') ? one : `${one}s`;
+
+/** What samples are called: those of series are windows, or whole series. */
+export function noun(data: { kind: Kind; whole?: boolean } | undefined): string {
+  if (data?.kind === 'series') return data.whole ? 'series' : 'window';
+  return data?.kind === 'video' ? 'clip' : data?.kind === 'text' ? 'text' : 'image';
 }
 
 /** What labels are called: those of images and clips are the folders they lie in. */

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { Plot } from './plot.ts';
-import { group, noun, percent } from '../common/format.ts';
+import { group, noun, percent, several } from '../common/format.ts';
 import { metricsPart } from './metrics.ts';
 import type { Host } from '../host.ts';
 import type { Curves } from './curves.ts';
@@ -37,7 +37,7 @@ function tokens(b: Page): TemplateResult | typeof nothing {
 function validation(b: Page): TemplateResult | typeof nothing {
   const { curve, plots } = b.curves, latest = curve.latest('heldOut');
   if (latest === undefined) return nothing;
-  const on = b.series ? 'the later part of the series' : `held-out ${noun(b.data?.kind)}s`;
+  const on = b.series && !b.data?.whole ? 'the later part of the series' : `held-out ${several(noun(b.data))}`;
   return chart('Validation loss', latest.toFixed(2), `On ${on}, which are not trained on. Pale: training loss on as many samples. A growing gap means overfitting.`, plots.validation,
     change('Validation loss', curve.metric('heldOut')[1], (v) => v.toFixed(2)));
 }

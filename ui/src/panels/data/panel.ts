@@ -97,7 +97,7 @@ function filled(b: Page): TemplateResult {
   const labels = Object.entries(b.data!.labels);
   const shown = evenly(b.data!.total, 24);
   return html`
-    <p class="total"><strong>${number(b.data!.total)}</strong> ${plural(b.data!.total, noun(b.data!.kind)).replace(/^\S+ /, '')}${labels.length >= 2 ? html` ${b.texts || b.series ? 'with' : 'in'} ${plural(labels.length, group(b.data!.kind))}` : nothing}</p>
+    <p class="total"><strong>${number(b.data!.total)}</strong> ${plural(b.data!.total, noun(b.data)).replace(/^\S+ /, '')}${labels.length >= 2 ? html` ${b.texts || b.series ? 'with' : 'in'} ${plural(labels.length, group(b.data!.kind))}` : nothing}</p>
     ${b.series ? recordings(b) : b.texts ? textsPart(b.dataset) : html`
     <div class="thumbs" role="img" aria-label="Some of them">
       ${b.map.atlas?.count === b.data!.total

@@ -44,7 +44,7 @@ function finding(b: Page, f: Finding, healthy: number): TemplateResult {
       ${what.length || out ? html`
         <ul class="changes" aria-label="Changes">
           ${what.map((c) => html`<li><span>${c.what}</span> <span class="soft">${c.was} <span aria-hidden="true">→</span><span class="unseen">becomes</span></span> <strong>${c.is}</strong></li>`)}
-          ${out ? html`<li>${plural(out, noun(b.data?.kind))} left out</li>` : nothing}
+          ${out ? html`<li>${plural(out, noun(b.data))} left out</li>` : nothing}
         </ul>
         <div class="row"><button class=${f.grave ? 'sample' : ''} ?disabled=${b.waiting !== ''} @click=${() => b.diagnostics.apply(f)}>${b.waiting === 'remedy' ? 'Applying…'
           : `Train again from ${healthy ? `step ${number(healthy)}` : 'the start'} ${what.length ? 'with this change' : 'without them'}`}</button></div>` : nothing}

@@ -19,7 +19,7 @@ export function labelsPanel(b: Page): TemplateResult | typeof nothing {
     <section class="panel labelling" part="labels" aria-labelledby="labels-title">
       <div class="row head">
         <h2 id="labels-title">Your labels</h2>
-        <p class="soft grow">${l.count ? `${plural(l.count, noun(b.data.kind))} labelled; the others are predicted` : 'Label a few by hand, and the others are predicted'}</p>
+        <p class="soft grow">${l.count ? `${plural(l.count, noun(b.data))} labelled; the others are predicted` : 'Label a few by hand, and the others are predicted'}</p>
       </div>
       ${classes(b)}
       ${l.latest && l.classes.length ? asking(b) : l.opening ? html`<p class="soft">Choosing the samples to label first…</p>`
@@ -64,7 +64,7 @@ function asking(b: Page): TemplateResult {
     l.act(d);
   };
   return html`
-    <div class="queue" role="group" tabindex="0" data-name=${b.map.names[i]!} aria-label="The ${noun(b.data!.kind)} to label: ${b.map.title(i)}" aria-describedby="queue-hint" aria-keyshortcuts=${keys.join(' ')} @keydown=${pressed}>
+    <div class="queue" role="group" tabindex="0" data-name=${b.map.names[i]!} aria-label="The ${noun(b.data)} to label: ${b.map.title(i)}" aria-describedby="queue-hint" aria-keyshortcuts=${keys.join(' ')} @keydown=${pressed}>
       <figure class="asked">${sample(b.map, i, 256)}<figcaption class="small soft name">${b.map.title(i)} ${partly(b.map)}</figcaption></figure>
       <div class="answers">
         <p class="ask"><strong>${l.several ? 'Which labels?' : 'Which label?'}</strong> ${predicted(b, i)}</p>

@@ -2,7 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { Dots } from './dots.ts';
-import { group, noun, percent, shortName } from '../common/format.ts';
+import { group, noun, percent, several, shortName } from '../common/format.ts';
 import { mostDrawn } from './mapview.ts';
 import { curve, dot, partly, picture } from './sample.ts';
 import type { Host } from '../host.ts';
@@ -41,10 +41,10 @@ export function mapPanel(b: Page): TemplateResult {
       </div>
       <div class="table">
         <div class="sea">
-          <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label=${`Map of the ${noun(b.data?.kind)}s`} aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(map))}></canvas>
-          ${empty ? html`<div class="blank">${scatter}<p>Your images, clips, texts or windows of time series will appear here.<br>As the encoder trains, similar ones move together.</p></div>` : nothing}
+          <canvas class="atlas" tabindex=${empty ? -1 : 0} role="application" aria-label=${`Map of the ${several(noun(b.data))}`} aria-describedby="map-keys" aria-roledescription="map" ${ref(attacher(map))}></canvas>
+          ${empty ? html`<div class="blank">${scatter}<p>Your images, clips, texts or time series will appear here.<br>As the encoder trains, similar ones move together.</p></div>` : nothing}
         </div>
-        ${neighbours(b, noun(b.data?.kind))}
+        ${neighbours(b, noun(b.data))}
       </div>
       ${legend(map).size ? html`
         <ul class="legend" aria-label="Colour legend">${[...legend(map)].map(([label, colour]) => html`<li>${dot(colour)}${label}</li>`)}</ul>` : nothing}
@@ -141,7 +141,7 @@ function curveNeighbours(b: Page, i: number): TemplateResult {
     <aside class="lens texts" part="lens" aria-label="Nearest neighbours" aria-live="polite">
       <figure class="window-of">${curve(map, i)}<figcaption class="small">${map.names[i]}<span class="soft">${map.labels[i]}</span><span class="soft">${partly(map)}</span>${labelLine(b, i)}</figcaption></figure>
       ${map.near.length ? html`
-        <h3>Most similar windows</h3>
+        <h3>Most similar ${several(noun(b.data))}</h3>
         <ol>${map.near.slice(0, 5).map((n) => html`<li>${curve(map, n.index)}<span class="soft small">${n.near.toFixed(2)} ${map.names[n.index]} ${map.labels[n.index]}</span></li>`)}</ol>` : html`<p class="soft">Its nearest neighbours are shown once training has begun.</p>`}
     </aside>`;
 }

@@ -6,7 +6,7 @@ export type Length = 'minutes' | 'epochs' | 'steps';
 /** The default encoder and sizes of a run on texts, on series, or on images and clips; as in the trainer's config.go. */
 export const usual = {
   texts: { encoder: 'bert-tiny', size: 128, batch: 0 },
-  series: { encoder: 'tcn-small', size: 96, batch: 0 },
+  series: { encoder: 'tcn-small', size: 0, batch: 0 },
   pictures: { encoder: 'resnet6', size: 32, batch: 0 },
 };
 
@@ -19,6 +19,7 @@ export function kindOf(encoder: string): keyof typeof usual {
 export interface Form {
   task: string;
   encoder: string;
+  /** 0 leaves it to the trainer, of series. */
   size: number;
   /** 0 leaves it to the trainer: the default, or as many as there are. */
   batch: number;
@@ -41,7 +42,7 @@ export function formOf(c: Config, tasks: TaskInfo[]): Form {
   const length: Length = c.steps ? 'steps' : c.minutes ? 'minutes' : 'epochs';
   const task = c.task ?? 'simclr';
   return {
-    task, encoder: c.encoder ?? '', size: c.size ?? 32, batch: c.batch ?? 0, seed: c.seed ?? 1,
+    task, encoder: c.encoder ?? '', size: c.size ?? 0, batch: c.batch ?? 0, seed: c.seed ?? 1,
     length, amount: c[length] ?? 20,
     vocab: c.vocab || 4096, tokenizer: c.tokenizer ?? '', cased: c.cased ?? false, joint: c.joint ?? 0,
     from: c.from === 'healthy' ? '' : c.from ?? '', // the weights a remedy starts from are gone with its run
@@ -52,7 +53,7 @@ export function formOf(c: Config, tasks: TaskInfo[]): Form {
 export function configOf(f: Form): Config {
   const { task, encoder, size, batch, seed, options, vocab, tokenizer, cased, joint, from } = f;
   const texts = encoder.startsWith('bert-') ? { vocab, cased, ...(tokenizer && { tokenizer }) } : {};
-  return { task, encoder, size, ...(batch > 0 && { batch }), seed, [f.length]: f.amount, options, ...texts, ...(joint > 0 && kindOf(encoder) === 'pictures' && { joint }), ...(from && { from }) };
+  return { task, encoder, ...(size > 0 && { size }), ...(batch > 0 && { batch }), seed, [f.length]: f.amount, options, ...texts, ...(joint > 0 && kindOf(encoder) === 'pictures' && { joint }), ...(from && { from }) };
 }
 
 export function defaults(task: TaskInfo | undefined): Form['options'] {

@@ -22,7 +22,7 @@ export function taskPanel(b: Page): TemplateResult {
             <summary>Advanced settings</summary>
             ${choice('Encoder', 'encoder', ready.encoders.filter((e) => e.kinds.includes(kind) && (task?.encoders?.includes(e.name) ?? true)), f.encoder, (encoder) => b.task.change({ encoder }))}
             ${b.series
-              ? field('Window length (rows)', 'size', f.size, [16, 2048, 8], 'how far back the encoder sees; training time grows with it', (size) => b.task.change({ size }))
+              ? field('Window length (rows)', 'size', f.size, [0, 2048, 8], 'how far back the encoder sees; training time grows with it; 0 is automatic: 96, or as long as the series where each is a sample', (size) => b.task.change({ size }))
               : b.texts
               ? field('Sequence length (tokens)', 'size', f.size, [8, 512, 8], 'the context the encoder sees; longer texts are truncated', (size) => b.task.change({ size }))
               : field('Image size', 'size', f.size, [16, 224, 8], 'pixels on a side; twice the side takes four times as long', (size) => b.task.change({ size }))}

@@ -43,9 +43,9 @@ function status(b: Page, o: Offer): string {
 function needs(b: Page, o: Offer): string {
   const { run } = o;
   if (!run) return b.data ? 'This browser does not remember what it was trained on.' : 'This browser does not remember what it was trained on: add the same data, then continue.';
-  const on = `It was trained on ${plural(run.total, noun(run.kind))} from ${run.of.map(describe).join(' and ')}`;
+  const on = `It was trained on ${plural(run.total, noun(run))} from ${run.of.map(describe).join(' and ')}`;
   if (fits(run, b.data, b.trainer.sources)) return `${on}, which are loaded again.`;
-  const other = b.data ? ` The ${plural(b.data.total, noun(b.data.kind))} that you added now are not the samples it was trained on.` : '';
+  const other = b.data ? ` The ${plural(b.data.total, noun(b.data))} that you added now are not the samples it was trained on.` : '';
   const next = wanted(o);
   return `${on}.${other} ${[o.trouble, next && `To continue, choose ${same(run.of, next)} again.`].filter(Boolean).join(' ')}`;
 }

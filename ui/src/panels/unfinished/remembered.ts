@@ -14,6 +14,8 @@ export interface Remembered {
   kind: Kind;
   /** Samples, and a digest of their names. */
   total: number;
+  /** Of series: whether samples are whole ones. */
+  whole?: boolean;
   names: string;
   of: Origin[];
   /** Samples that were left out of those. */

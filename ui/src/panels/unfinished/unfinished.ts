@@ -47,7 +47,7 @@ export class Unfinished {
     const { trainer } = this.host, { run: id, data } = trainer;
     if (!id || !data || this.host.inMemory) return;
     this.offer = undefined;
-    this.#noted = { id, config: trainer.config, kind: data.kind, total: data.total, names: digest(data.names), of: trainer.sources.map(originOf), omitted: trainer.omitted,
+    this.#noted = { id, config: trainer.config, kind: data.kind, total: data.total, ...(data.whole && { whole: true }), names: digest(data.names), of: trainer.sources.map(originOf), omitted: trainer.omitted,
       steps: this.host.progress?.steps ?? trainer.config.steps ?? 0, underWay: true, paused: this.host.state === 'paused' };
     void remember(this.#noted);
   }
