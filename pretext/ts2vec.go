@@ -93,10 +93,15 @@ func (m *TS2Vec) overlap(t *autograd.Tape, v data.Views) autograd.Var {
 
 func flat(x *tensor.Tensor) *tensor.Tensor { return x.Reshape(x.Shape.Size()) }
 
-// Loss contrasts each time with the same time of other rows and with other times of the same row, half and half; then
-// again with times taken two and two by their maximum, until one is left; and averages these scales.
+// Loss is the hierarchical contrastive loss of the times that both windows show.
 func (m *TS2Vec) Loss(t *autograd.Tape, v data.Views) autograd.Var {
-	z := m.overlap(t, v)
+	return hierarchicalContrast(m.overlap(t, v))
+}
+
+// hierarchicalContrast contrasts each time of z [times, 2·rows, width] with the same time of other rows and with other
+// times of the same row, half and half; then again with times taken two and two by their maximum, until one is left; and
+// averages these scales. The first half of the rows are of one view, the second of the other.
+func hierarchicalContrast(z autograd.Var) autograd.Var {
 	sum, scales := contrastPairs(z), 1
 	for ; z.Dim(0) > 1; scales++ {
 		times, rows, w := z.Dim(0), z.Dim(1), z.Dim(2)
