@@ -16,6 +16,11 @@ import (
 
 // CPC, contrastive predictive coding: from all that came so far, pick what comes a few patches later among what comes
 // elsewhere. Oord et al., arXiv:1807.03748.
+//
+// As there: InfoNCE for each step with a bilinear score of its own, among patches of the same and of other series of the batch.
+// Other than there: the score has a bias, the same for all contexts; three steps and not twelve, since a window has few patches; and
+// patches are encoded by a small network of their own, not by the first half of the encoder, whose features at a patch already hold
+// all that came before, so that it would be recognised by what it shares with the context.
 var cpc = Define(Spec{
 	Name:   "cpc",
 	Title:  "Contrastive predictive coding (CPC)",

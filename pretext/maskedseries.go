@@ -15,6 +15,11 @@ import (
 
 // MaskedSeries hides patches of a window, which are predicted from the others. Nie et al.,
 // arXiv:2211.14730, section 3.2. What is hidden looks like missing readings.
+//
+// As there: patches do not overlap, four of ten are masked and set to 0, others in each channel, a linear layer predicts them, and
+// the loss is the squared error of these alone; windows are normalised. Other than there: patches are the encoder's, of 8 readings
+// and not 12; what says which values were read is masked with them; and readings that are missing are neither
+// masked nor predicted.
 var maskedSeries = Define(Spec{
 	Name:     "maskedseries",
 	Title:    "Masked patches",
