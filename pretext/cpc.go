@@ -3,6 +3,7 @@ package pretext
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
@@ -15,6 +16,11 @@ import (
 
 // CPC, contrastive predictive coding: from all that came so far, pick what comes a few patches later among what comes
 // elsewhere. Oord et al., arXiv:1807.03748.
+//
+// As there: InfoNCE for each step with a bilinear score of its own, among patches of the same and of other series of the batch.
+// Other than there: the score has a bias, the same for all contexts; three steps and not twelve, since a window has few patches; and
+// patches are encoded by a small network of their own, not by the first half of the encoder, whose features at a patch already hold
+// all that came before, so that it would be recognised by what it shares with the context.
 var cpc = Define(Spec{
 	Name:   "cpc",
 	Title:  "Contrastive predictive coding (CPC)",
@@ -60,8 +66,8 @@ func newCPC(s Setup, o CPCOptions) Task {
 func (m *CPC) Backbone() nn.Encoder { return m.Encoder }
 
 // Views are windows [rows, long, 2·channels], and for each step two lists of patches, counted through all rows: those
-// that end where the context does, [asked], and those that come so many steps later, [asked]. Nobody is asked for a patch
-// without a reading.
+// that end where the context does, [asked], and those that come so many steps later, [asked]. A patch without a reading is not
+// asked for, nor is anything of a context without one.
 func (m *CPC) Views(r *rng.Rand, b data.Batch) data.Views {
 	c, g, long := m.channels, m.Encoder.Channels(), m.cut.Long
 	k := lanes(m.Encoder, c)
@@ -70,21 +76,17 @@ func (m *CPC) Views(r *rng.Rand, b data.Batch) data.Views {
 	each(len(b.Samples), func(i int) {
 		view.Marked(x[i*k*long*2*g:][:k*long*2*g], m.cut.Draw(r.For("view", i), b.Samples[i].X), c, g)
 	})
-	read := make([]bool, rows*m.patches)
-	for p := range read {
-		patch := x[p*m.patch*2*g:][:m.patch*2*g]
-		for t := 0; t < len(patch); t += 2 * g {
-			for _, mark := range patch[t+g : t+2*g] {
-				read[p] = read[p] || mark == 1
-			}
-		}
+	read := patchesRead(x, rows*m.patches, g)
+	known := slices.Clone(read) // whether a context has seen a reading
+	for p := range known {
+		known[p] = read[p] || p%m.patches > 0 && known[p-1]
 	}
 	v := data.Views{tensor.Float32s(x, rows, long, 2*g)}
 	for step := range m.Heads {
 		var from, to []int32
 		for _, at := range r.For("asked", step).Perm(rows * (m.patches - 1 - step)) {
 			row, p := at/(m.patches-1-step), at%(m.patches-1-step)
-			if at = row*m.patches + p; read[at+step+1] && len(from) < cpcMost {
+			if at = row*m.patches + p; known[at] && read[at+step+1] && len(from) < cpcMost {
 				from, to = append(from, int32(at)), append(to, int32(at+step+1))
 			}
 		}

@@ -15,6 +15,11 @@ import (
 
 // MaskedSeries hides patches of a window, which are predicted from the others. Nie et al.,
 // arXiv:2211.14730, section 3.2. What is hidden looks like missing readings.
+//
+// As there: patches do not overlap, four of ten are masked and set to 0, others in each channel, a linear layer predicts them, and
+// the loss is the squared error of these alone; windows are normalised. Other than there: patches are the encoder's, of 8 readings
+// and not 12; what says which values were read is masked with them; and readings that are missing are neither
+// masked nor predicted.
 var maskedSeries = Define(Spec{
 	Name:     "maskedseries",
 	Title:    "Masked patches",
@@ -34,16 +39,16 @@ type MaskedSeries struct {
 	Encoder encoder.SeriesEncoder
 	Head    *nn.Linear
 
-	channels, positions, hidden int
-	names                       []string
-	cut                         view.Series
+	channels, positions int
+	mask                float32
+	names               []string
+	cut                 view.Series
 }
 
 func newMaskedSeries(s Setup, o MaskedSeriesOptions) Task {
 	enc := s.Encoder.(encoder.SeriesEncoder)
-	positions := s.Size / enc.Patch()
-	hidden := min(max(int(math.Round(float64(o.Mask)*float64(positions))), 1), positions-1)
-	return &MaskedSeries{enc, nn.NewLinear(s.Rand, enc.Width(), enc.Patch()*enc.Channels()), len(s.Channels), positions, hidden, s.Channels, view.Series{Long: s.Size}}
+	head := nn.NewLinear(s.Rand, enc.Width(), enc.Patch()*enc.Channels())
+	return &MaskedSeries{enc, head, len(s.Channels), s.Size / enc.Patch(), o.Mask, s.Channels, view.Series{Long: s.Size}}
 }
 
 func (m *MaskedSeries) Backbone() nn.Encoder { return m.Encoder }
@@ -66,9 +71,10 @@ func (m *MaskedSeries) Views(r *rng.Rand, b data.Batch) data.Views {
 			for row := range long {
 				copy(truth[((i*k+lane)*long+row)*g:][:g], w[row*c+lane*g:])
 			}
-			for _, p := range r.Perm(m.positions)[:m.hidden] {
+			one := mine[lane*long*2*g:][:long*2*g]
+			for _, p := range m.masked(r, patchesRead(one, m.positions, g)) {
 				hide[(i*k+lane)*m.positions+p] = true
-				clear(mine[(lane*m.positions+p)*patch*2*g:][:patch*2*g])
+				clear(one[p*patch*2*g:][:patch*2*g])
 			}
 		}
 	})
@@ -79,6 +85,24 @@ func (m *MaskedSeries) Views(r *rng.Rand, b data.Batch) data.Views {
 		}
 	}
 	return data.Views{tensor.Float32s(x, rows, long, 2*g), tensor.Float32s(truth, rows*m.positions, patch*g), tensor.Float32s(known, rows*m.positions, patch*g)}
+}
+
+// masked draws the patches to hide among those with a reading, at least one of which stays: where a window is longer than its
+// series, the others would be hidden for nothing.
+func (m *MaskedSeries) masked(r *rng.Rand, read []bool) (hidden []int) {
+	n := 0
+	for _, there := range read {
+		if there {
+			n++
+		}
+	}
+	n = min(max(int(math.Round(float64(m.mask)*float64(n))), 1), n-1)
+	for _, p := range r.Perm(m.positions) {
+		if read[p] && len(hidden) < n {
+			hidden = append(hidden, p)
+		}
+	}
+	return hidden
 }
 
 // Loss is the mean squared error over what is hidden.

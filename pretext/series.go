@@ -3,6 +3,7 @@ package pretext
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
@@ -55,6 +56,17 @@ func split(readings []float32) (values, known []float32) {
 		}
 	}
 	return values, known
+}
+
+// patchesRead says of each of so many patches of marked rows [.., 2·channels] whether a value was read in it.
+func patchesRead(marked []float32, patches, channels int) []bool {
+	read, long := make([]bool, patches), len(marked)/patches
+	for p := range read {
+		for i := p * long; i < (p+1)*long; i += 2 * channels {
+			read[p] = read[p] || slices.Contains(marked[i+channels:i+2*channels], 1)
+		}
+	}
+	return read
 }
 
 // shownLanes is how many channels of a sample are shown.

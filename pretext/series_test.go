@@ -204,3 +204,69 @@ func TestALossDoesNotHearOfReadingsThatAreMissing(t *testing.T) {
 		})
 	}
 }
+
+// shortDials are n dials of which only the last rows are there.
+func shortDials(n, rows int) data.Batch {
+	b, set := data.Batch{Kind: data.Series}, dials(rng.New(2), n)
+	for _, x := range set.X {
+		b.Samples = append(b.Samples, data.Sample{X: tensor.Float32s(reals(x)[:rows], rows, 1)})
+	}
+	return b
+}
+
+func TestOfAWindowLongerThanItsSeriesOnlyPatchesWithReadingsAreMasked(t *testing.T) {
+	spec, _ := Find("maskedseries")
+	task := maskedSeriesTrial.build(t, spec, cpu.New(), 1)
+	const rows, long, patch, read = 40, 48, 8, 20 // half of patch 3, and patches 4 and 5
+	v := task.Views(rng.New(3), shortDials(rows, read))
+	places := map[int]int{}
+	for row := range rows {
+		masked := 0
+		for p := range long / patch {
+			hidden, empty := 0, 0
+			for k := row*long + p*patch; k < row*long+(p+1)*patch; k++ {
+				hidden += int(reals(v[2])[k])
+				empty += int(1 - reals(v[0])[2*k+1])
+				if value, is := reals(v[0])[2*k], reals(v[1])[k]; reals(v[2])[k] == 1 && value != 0 || reals(v[2])[k] == 0 && value != is {
+					t.Fatalf("series %d, patch %d: reads %g where there is %g", row, p, value, is)
+				}
+			}
+			if hidden > 0 {
+				masked++
+				places[p]++
+			}
+			if hidden > 0 && (hidden != min(patch, read-(long/patch-1-p)*patch) || empty != patch) {
+				t.Errorf("series %d, patch %d: %d readings to predict, %d rows hidden", row, p, hidden, empty)
+			}
+		}
+		if masked != 1 {
+			t.Errorf("series %d: %d of its 3 patches are masked, want round(0.4·3) = 1", row, masked)
+		}
+	}
+	if len(places) != 3 {
+		t.Errorf("masked are patches %v, want each of 3, 4 and 5 in some series", places)
+	}
+}
+
+func TestCPCAsksNothingOfAContextWithoutReadings(t *testing.T) {
+	spec, _ := Find("cpc")
+	task := cpcTrial.build(t, spec, cpu.New(), 1)
+	const rows, read = 16, 10 // of 24 rows in patches of 6: most of patch 2, and patch 3
+	v := task.Views(rng.New(3), shortDials(rows, read))
+	if n := v[1].Shape[0]; n != rows {
+		t.Errorf("one step on, %d are asked for, want the last patch of each of %d", n, rows)
+	}
+	for i, from := range ints(v[1]) {
+		if to := ints(v[2])[i]; from%4 != 2 || to != from+1 {
+			t.Errorf("of patch %d, %d is asked for", from%4, to%4)
+		}
+	}
+	for step := 1; step < 3; step++ {
+		if n := v[1+2*step].Shape[0]; n != 0 {
+			t.Errorf("%d steps on, %d are asked for of contexts without a reading", step+1, n)
+		}
+	}
+	if l := cpcTrial.loss(t, cpu.New(), cpcTrial.build(t, spec, cpu.New(), 1), v); !(l > 0) {
+		t.Errorf("the loss of the one step that is left is %g", l)
+	}
+}

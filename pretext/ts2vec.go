@@ -162,9 +162,9 @@ func (m *TS2Vec) Loss(t *autograd.Tape, v data.Views) autograd.Var {
 	return hierarchicalContrast(m.overlap(t, v))
 }
 
-// hierarchicalContrast, of z [times, 2·rows, width], contrasts each time with the same time of other rows and with other times of
-// the same row, half and half; then again with times taken two and two by their maximum, until one is left; and averages
-// these scales.
+// hierarchicalContrast contrasts each time of z [times, 2·rows, width] with the same time of other rows and with other
+// times of the same row, half and half; then again with times taken two and two by their maximum, until one is left; and
+// averages these scales. The first half of the rows are of one view, the second of the other.
 func hierarchicalContrast(z autograd.Var) autograd.Var {
 	sum, scales := contrastPairs(z), 1
 	for ; z.Dim(0) > 1; scales++ {

@@ -10,8 +10,10 @@ import (
 // patchRows is how many readings are a patch; patches do not overlap.
 const patchRows = 8
 
-// PatchTST cuts a window into patches that look at each other (arXiv:2211.14730). Norms are before the sums,
-// and LayerNorms, where the paper has BatchNorms.
+// PatchTST cuts a window into patches that look at each other (arXiv:2211.14730): as there, each channel by itself unless it mixes
+// them, positions that are learned, three layers in the catalog's. Norms are before the sums, and LayerNorms, where the paper has BatchNorms
+// after them; it is half as wide, with 4 heads of 16 for 16 of 8, and without dropout; and a patch holds the marks of what was read beside
+// the values.
 type PatchTST struct {
 	Embedding *nn.Linear
 	Position  *autograd.Param // [patches, width]

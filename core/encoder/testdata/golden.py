@@ -328,27 +328,26 @@ def golden(arch, model):
     return out
 
 
-result = {
-    'resnet6': golden('resnet6', ResNet([16, 64], 1, nn.BatchNorm2d, neck=256)),
-    'resnet8': golden('resnet8', ResNet([32, 64, 128], 1, lambda w: nn.GroupNorm(8, w))),
-    'resnet50': golden('resnet50', ResNet50()),
-    'vit-tiny': golden('vit-tiny', ViT(4, 128, 6, 4)),
-    'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
-}
-berts = {'bert': golden_bert('bert', False), 'causal bert': golden_bert('causal bert', True)}
-series = {
-    'tcn': golden_series('tcn', TCN(4, 16, 4), 2),
-    'dilated': golden_series('dilated', Dilated(4, 16, 5, 24, False), 2),
-    'causal dilated': golden_series('causal dilated', Dilated(4, 16, 2, 24, True), 2),
-    'patchtst': golden_series('patchtst', PatchTST(2, 32, 32, 2, 4, False), 2),
-    'causal patchtst': golden_series('causal patchtst', PatchTST(2, 32, 32, 2, 4, True), 2),
-}
-with open(os.path.join(os.path.dirname(__file__), 'series.json'), 'w') as f:
-    json.dump(series, f, indent=1)
-    f.write('\n')
-with open(os.path.join(os.path.dirname(__file__), 'bert.json'), 'w') as f:
-    json.dump(berts, f, indent=1)
-    f.write('\n')
-with open(os.path.join(os.path.dirname(__file__), 'golden.json'), 'w') as f:
-    json.dump(result, f, indent=1)
-    f.write('\n')
+def write(folder, name, results):
+    with open(os.path.join(folder, name), 'w') as f:
+        json.dump(results, f, indent=1)
+        f.write('\n')
+
+
+if __name__ == '__main__':
+    here = os.path.dirname(os.path.abspath(__file__))
+    write(here, 'golden.json', {
+        'resnet6': golden('resnet6', ResNet([16, 64], 1, nn.BatchNorm2d, neck=256)),
+        'resnet8': golden('resnet8', ResNet([32, 64, 128], 1, lambda w: nn.GroupNorm(8, w))),
+        'resnet50': golden('resnet50', ResNet50()),
+        'vit-tiny': golden('vit-tiny', ViT(4, 128, 6, 4)),
+        'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
+    })
+    write(here, 'bert.json', {'bert': golden_bert('bert', False), 'causal bert': golden_bert('causal bert', True)})
+    write(here, 'series.json', {
+        'tcn': golden_series('tcn', TCN(4, 16, 4), 2),
+        'dilated': golden_series('dilated', Dilated(4, 16, 5, 24, False), 2),
+        'causal dilated': golden_series('causal dilated', Dilated(4, 16, 2, 24, True), 2),
+        'patchtst': golden_series('patchtst', PatchTST(2, 32, 32, 2, 4, False), 2),
+        'causal patchtst': golden_series('causal patchtst', PatchTST(2, 32, 32, 2, 4, True), 2),
+    })
