@@ -14,7 +14,7 @@ const (
 	mostWarped = 1e9  // differences of readings in all tables, for one number of labels
 	mostTested = 2000 // series are asked about at most
 	asked      = 4    // series, compared with
-	compared   = 64   // others (8 where they are long) tell how long it takes
+	compared   = 256  // others (8 where they are long) tell how long it takes
 	mostTried  = 1e8  // differences that this takes, about
 )
 
