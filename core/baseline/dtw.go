@@ -11,11 +11,12 @@ import (
 
 // How long DTW may take: without more labels than are affordable.
 const (
-	mostWarped = 1e9  // differences of readings in all tables, for one number of labels
-	mostTested = 2000 // series are asked about at most
-	asked      = 4    // series, compared with
-	compared   = 256  // others (8 where they are long) tell how long it takes
-	mostTried  = 1e8  // differences that this takes, about
+	mostWarped  = 1e9  // differences of readings in all tables, for one number of labels
+	mostTested  = 2000 // series are asked about at most
+	asked       = 4    // series, compared with
+	compared    = 256  // others, or at least
+	fewCompared = 8    // where they are long, tell how long it takes
+	mostTried   = 1e8  // differences of readings that this takes, about
 )
 
 // shares are the half widths of the band that are tried, of the longer series; 0 is Euclidean distance where lengths are equal.
@@ -34,23 +35,28 @@ func (w windows) bands() (some []float64) {
 
 func halfWidth(share float64, rows int) int { return int(math.Round(share * float64(rows))) }
 
-// affordable is how many labels there may be, where up to so many give labels and others are tested. The widest band is tried
-// on some series; all bands together take 3.5 times as long, and cross-validation compares half of all pairs.
+// affordable is how many labels there may be, where up to so many give labels and others are tested. All bands together take
+// 3.5 times as long as the widest, and cross-validation compares half of all pairs.
 func (w windows) affordable(labels, tests int) int {
+	of := float64(min(tests, mostTested)) + 3.5/2*float64(min(labels, seriesChooseBy))
+	return int(mostWarped/(w.pairCost()*of)) + 1
+}
+
+// pairCost is the differences of readings that comparing two series in the widest band takes, as tried on some; of very
+// long ones as many as there are.
+func (w windows) pairCost() float64 {
 	h, r := newWarp(w, shares[len(shares)-1]), rng.New(0).For("warp", w.longest)
+	all := float64(w.longest*w.channels) * (1 + 2*h.share*float64(w.longest))
 	order := r.Perm(len(w.x))
 	q := order[:min(asked, len(order))]
-	one := float64(w.longest*w.channels) * (1 + 2*h.share*float64(w.longest))
-	others := order[len(q):min(len(order), len(q)+max(8, min(compared, int(mostTried/one/asked))))]
-	if len(others) == 0 {
-		return 1
+	others := order[len(q):min(len(order), len(q)+max(fewCompared, min(compared, int(mostTried/all/asked))))]
+	if len(others) == 0 || all > mostTried {
+		return all
 	}
 	for _, i := range q {
 		h.nearest(w.x[i], w.x, others, -1)
 	}
-	pair := float64(h.cells*w.channels)/float64(len(q)*len(others)) + 1
-	of := float64(min(tests, mostTested)) + 3.5/2*float64(min(labels, seriesChooseBy))
-	return int(mostWarped/(pair*of)) + 1
+	return float64(h.cells*w.channels)/float64(len(q)*len(others)) + 1
 }
 
 // nearestDTW is the nearest neighbour by dynamic time warping in a Sakoe-Chiba band, whose half width is a share of the longer

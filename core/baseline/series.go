@@ -40,8 +40,11 @@ func turned(by []float32, channels int) []float32 {
 	return x
 }
 
-// add takes a series [channels, rows], and fills it.
+// add takes a series [channels, rows], and fills it. One without rows becomes one row of zeros.
 func (w *windows) add(x []float32) {
+	if len(x) == 0 {
+		x = make([]float32, w.channels)
+	}
 	rows := len(x) / w.channels
 	for c := range w.channels {
 		fill(x[c*rows:][:rows])

@@ -280,12 +280,14 @@ func TestMiniRocketDistinguishesFrequencies(t *testing.T) {
 
 // collection is a set of series as a collection has them, each with a label, the last third to test with.
 func collection(w windows, labels []string) *data.Set {
-	set := &data.Set{Of: data.Series, Labels: labels, Recordings: &data.Recordings{Channels: []string{"a"}}}
+	r := &data.Recordings{Channels: []string{"a"}, Classes: append([]string{""}, probe.Classes(labels)...)}
 	for i, x := range w.x {
-		set.Names = append(set.Names, fmt.Sprint(i))
-		set.Recordings.Of = append(set.Recordings.Of, data.Recording{Name: fmt.Sprint(i), X: x, Labels: []uint16{0}, Tests: i >= len(w.x)*2/3})
-		set.Windows = append(set.Windows, data.Window{Of: i, Rows: len(x)})
+		class := slices.Index(r.Classes, labels[i])
+		r.Of = append(r.Of, data.Recording{Name: fmt.Sprint(i), X: x, Labels: []uint16{uint16(class)}, Line: true, Tests: i >= len(w.x)*2/3})
 	}
+	r.Settle()
+	set := &data.Set{Of: data.Series, Recordings: r}
+	set.Cut(w.longest)
 	return set
 }
 
@@ -316,6 +318,9 @@ func TestRowsBeforeARecordingAreNoPartOfASeries(t *testing.T) {
 	set := collection(windows{x: [][]float32{{3, nan, 7, nan}, {nan, nan}}}, []string{"a", "b"})
 	set.Windows[0].From, set.Windows[0].Rows = -2, 6
 	w := newWindows([]*data.Set{set}, data.Scale{Mean: []float32{1}, Std: []float32{2}})
+	if w.add(nil); !slices.Equal(w.x[2], []float32{0}) {
+		t.Errorf("a series without rows is %v", w.x[2])
+	}
 	if !slices.Equal(w.x[0], []float32{1, 2, 3, 3}) || !slices.Equal(w.x[1], []float32{0, 0}) || w.longest != 4 {
 		t.Errorf("%v", w)
 	}
@@ -367,7 +372,7 @@ func TestDTWIsLeftOutWhereItWouldTakeTooLong(t *testing.T) {
 		w.x = append(w.x, w.x[k%40])
 	}
 	b, notes := ofSeries([]*data.Set{collection(w, slices.Repeat([]string{"a", "b"}, len(w.x)/2))}, data.Scale{Mean: []float32{0}, Std: []float32{1}}, nil)
-	if len(notes) != 1 || !strings.Contains(notes[0], "with all 900") {
+	if len(notes) != 1 || !strings.Contains(notes[0], "with all 1000") {
 		t.Errorf("notes %q", notes)
 	}
 	if most := b.candidates[2].most; most < 1 || most > 500 {
