@@ -88,7 +88,7 @@ func (w windows) rockets(train []int) []*rocket {
 // rocketCandidate is ridge regression on standardised features.
 func (w windows) rocketCandidate(name string, train []int, b kernel.Backend) candidate {
 	parts := w.rockets(train)
-	return candidate{name + " with ridge regression", []float64{0}, 0, false, 0, func(t trainSet, _ []float64) []predictor {
+	return candidate{name: name + " with ridge regression", settings: []float64{0}, fit: func(t trainSet, _ []float64) []predictor {
 		look := func(at []int) probe.Features {
 			var some []probe.Features
 			for _, m := range parts {

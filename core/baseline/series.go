@@ -160,8 +160,12 @@ func (w windows) features() probe.Features {
 	return f
 }
 
-// Methods are chosen by so many labels of series at most, since DTW takes long.
-const seriesChooseBy = 300
+// Methods are chosen by so many labels of series at most, since DTW takes long. MiniRocket is mostly better than nearest
+// neighbours by far: few labels that say otherwise are mostly chance, so these must be ahead by so many standard errors.
+const (
+	seriesChooseBy = 300
+	clearly        = 1.5
+)
 
 // Methods for series: MiniRocket with ridge regression, and the nearest neighbour, by Euclidean distance and by DTW. Each reads
 // series as they are and, where that is not the same, each normalised by itself: levels and gains that differ between
@@ -172,15 +176,17 @@ func ofSeries(sets []*data.Set, scale data.Scale, b kernel.Backend) (*Baseline, 
 	if n, changed := w.normalise(); changed {
 		looks = append(looks, n)
 	}
-	tests := max(1, len(w.x)-len(train))
-	all, fewest := &Baseline{chooseBy: seriesChooseBy}, math.MaxInt
+	var rockets, neighbours []candidate
+	fewest := math.MaxInt
 	for i, w := range looks {
-		most := w.affordable(len(train), tests) / len(looks)
+		most := w.affordable(len(train), max(1, len(w.x)-len(train))) / len(looks)
 		fewest = min(fewest, most)
-		all.candidates = append(all.candidates, w.rocketCandidate("MiniRocket"+names[i], train, b),
-			candidate{"nearest neighbour by Euclidean distance" + names[i], []float64{0}, 0, false, 0, nearest(w.stretched().features().On(b))},
-			candidate{"nearest neighbour with DTW" + names[i], w.bands(), 0, false, most, w.nearestDTW})
+		rockets = append(rockets, w.rocketCandidate("MiniRocket"+names[i], train, b))
+		neighbours = append(neighbours,
+			candidate{name: "nearest neighbour by Euclidean distance" + names[i], settings: []float64{0}, ahead: clearly, fit: nearest(w.stretched().features().On(b))},
+			candidate{name: "nearest neighbour with DTW" + names[i], settings: w.bands(), most: most, ahead: clearly, fit: w.nearestDTW})
 	}
+	all := &Baseline{candidates: append(rockets, neighbours...), chooseBy: seriesChooseBy}
 	if n := len(train); n > fewest {
 		return all, []string{fmt.Sprintf("nearest neighbour with DTW is part of the baseline with up to %d labels: with all %d it would take too long", fewest, n)}
 	}
