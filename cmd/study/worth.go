@@ -127,7 +127,7 @@ samples (for series the last fifth in time), by the number of labels per class:
 - "random": logistic regression on the features of the untrained encoder.
 - "raw": the best classical baseline without an encoder, chosen for each label sample by cross-validation on the given labels. For texts: TF-IDF with logistic regression or complement naive Bayes, or word counts with
   multinomial naive Bayes (vocabulary and idf from all texts, without labels). For images: logistic regression on HOG, colour histograms, both, or pixels (for a clip the mean of four frames). For series: MiniRocket
-  with logistic regression, or 1-NN by Euclidean distance or DTW. The last column names the one chosen most often.
+  with ridge regression, or 1-NN by Euclidean distance or DTW, of series as they are or each normalised. The last column names the one chosen most often.
 
 All get the same labels and the same test set. Five random label samples; in brackets the 95 % confidence interval of the mean. "ahead" is the lead of pretrained over the best of the others in
 percentage points, with the interval of that difference: if it contains zero, the lead may be chance.

@@ -25,6 +25,7 @@ type candidate struct {
 	usual    int       // the setting where there are too few labels to choose by
 	single   bool      // only where a sample is of one class
 	most     int       // most labels it is trained on, since it takes long; 0 is any number
+	ahead    float64   // standard errors by which it must be better than others before it, since it rarely is
 	fit      func(b trainSet, settings []float64) []predictor
 }
 
@@ -57,8 +58,8 @@ func (b *Baseline) Fit(ctx context.Context, train []int, labels []string, r *rng
 	return c.fit(all, []float64{setting})[0], c.name, ctx.Err()
 }
 
-// choose returns the candidate, and its setting, with the best accuracy in cross-validation; of equals the first. Of
-// equal settings of one candidate it takes the one with the lower log loss.
+// choose returns the candidate, and its setting, with the best accuracy in cross-validation; of equals the first, and one that must be
+// ahead only if it is. Of equal settings of one candidate it takes the one with the lower log loss.
 func (b *Baseline) choose(ctx context.Context, all trainSet, r *rng.Rand) (candidate, float64, error) {
 	able := slices.DeleteFunc(slices.Clone(b.candidates), func(c candidate) bool {
 		return c.single && probe.MultiLabel(all.labels) || c.most > 0 && len(all.at) > c.most
@@ -79,7 +80,7 @@ func (b *Baseline) choose(ctx context.Context, all trainSet, r *rng.Rand) (candi
 				s = i
 			}
 		}
-		if scores[s].right > most.right {
+		if scores[s].ahead(most, c.ahead) {
 			best, at, most = c, c.settings[s], scores[s]
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // known predicts samples of which one number decides the class.
 func known(name string, says func(i int) string) candidate {
-	return candidate{name, []float64{1}, 0, false, 0, func(trainSet, []float64) []predictor {
+	return candidate{name: name, settings: []float64{1}, fit: func(trainSet, []float64) []predictor {
 		return []predictor{func(at []int) probe.Probabilities {
 			s := probe.Probabilities{Classes: []string{"even", "odd"}}
 			for _, i := range at {
@@ -40,6 +40,27 @@ func TestTheCandidateIsTakenThatCrossValidationPrefers(t *testing.T) {
 	for n, want := range map[int]string{2: "wrong", 4: "right", 20: "right"} { // of one label of each class nothing is chosen by
 		if _, name, err := b.Fit(t.Context(), train[:n], labels[:n], rng.New(1)); err != nil || name != want {
 			t.Errorf("%d labels: %q is taken, want %q; %v", n, name, want, err)
+		}
+	}
+}
+
+// Of 20 samples the first candidate is right but for some; another must be ahead by 1.5 standard errors, the root of these.
+func TestACandidateThatIsRarelyBetterMustBeClearlyAhead(t *testing.T) {
+	for wrong, want := range map[int]string{0: "mostly right", 2: "mostly right", 3: "right"} {
+		right := known("right", parity)
+		right.ahead = 1.5
+		b := &Baseline{candidates: []candidate{known("mostly right", func(i int) string {
+			if i < 2*wrong && i%2 == 0 {
+				return "odd"
+			}
+			return parity(i)
+		}), right}}
+		var labels []string
+		for i := range 20 {
+			labels = append(labels, parity(i))
+		}
+		if _, name, err := b.Fit(t.Context(), probe.All(20), labels, rng.New(1)); err != nil || name != want {
+			t.Errorf("%d wrong: %q is taken, want %q; %v", wrong, name, want, err)
 		}
 	}
 }

@@ -11,7 +11,7 @@ var decays = []float64{1, 0.1, 0.01}
 // linearCandidate is logistic regression on standardised dense features, its decays those of the linear probe.
 func linearCandidate(name string, f probe.Features, b kernel.Backend) candidate {
 	f = f.On(b)
-	return candidate{name + " with logistic regression", decays, 1, false, 0, func(b trainSet, decays []float64) (out []predictor) {
+	return candidate{name: name + " with logistic regression", settings: decays, usual: 1, fit: func(b trainSet, decays []float64) (out []predictor) {
 		for _, l := range probe.NewLinears(probe.Labelled{Features: f.Pick(b.at).StopWhen(b.stopped), Labels: b.labels}, decays) {
 			out = append(out, func(at []int) probe.Probabilities { return l.Predict(f.Pick(at)) })
 		}

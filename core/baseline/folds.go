@@ -74,14 +74,18 @@ func sorted(of map[string][]int) []string {
 }
 
 // A score is the sum over samples of correct predictions, or over folds of macro F1 where samples are of several classes, and
-// of log losses.
-type score struct{ right, loss float64 }
+// of log losses. Each is how right the prediction of each sample is.
+type score struct {
+	right, loss float64
+	each        []float64
+}
 
 // leastProbability keeps one confident wrong prediction from an infinite loss.
 const leastProbability = 1e-6
 
 func (s *score) add(p probe.Probabilities, labels []string) {
 	g := probe.ScoreOf(p, labels)
+	s.each = append(s.each, g.Right...)
 	if p.MultiLabel {
 		s.right += g.F1
 	} else {
@@ -96,6 +100,19 @@ func (s *score) add(p probe.Probabilities, labels []string) {
 			s.loss -= math.Log(max(1-float64(p.Data[i]), leastProbability))
 		}
 	}
+}
+
+// ahead says whether s is better on the same samples by more than so many standard errors of the difference; of none, by anything.
+func (s score) ahead(than score, errors float64) bool {
+	if errors == 0 || len(than.each) == 0 {
+		return s.right > than.right
+	}
+	sum, squares := 0.0, 0.0
+	for i, v := range s.each {
+		sum += v - than.each[i]
+		squares += (v - than.each[i]) * (v - than.each[i])
+	}
+	return sum > errors*math.Sqrt(squares)
 }
 
 func (s score) better(than score) bool {

@@ -152,8 +152,8 @@ func ofTexts(sets []*data.Set, classes int) (*Baseline, []string) {
 	counts := v.count(sets)
 	tfidf := v.tfidf(counts)
 	return &Baseline{candidates: []candidate{
-		{"TF-IDF with logistic regression", []float64{1, 10, 100}, 1, false, 0, tfidf.logistic},
-		{"TF-IDF with complement naive Bayes", []float64{1, 0.1}, 0, true, 0, tfidf.complement},
-		{"word counts with multinomial naive Bayes", []float64{1, 0.1}, 0, true, 0, counts.multinomial},
+		{name: "TF-IDF with logistic regression", settings: []float64{1, 10, 100}, usual: 1, fit: tfidf.logistic},
+		{name: "TF-IDF with complement naive Bayes", settings: []float64{1, 0.1}, single: true, fit: tfidf.complement},
+		{name: "word counts with multinomial naive Bayes", settings: []float64{1, 0.1}, single: true, fit: counts.multinomial},
 	}}, notes
 }

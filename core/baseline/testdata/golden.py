@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Writes texts.json, what scikit-learn answers on verses of the King James Bible, for golden_test.go.
+"""Writes texts.json, what scikit-learn answers on verses of the King James Bible, and ridge.json, what it answers on
+noisy points, for golden_test.go.
 
 With Debian 12's python3-sklearn (scikit-learn 1.2.1) and bible-kjv, whose text is in the public domain:
 
@@ -16,7 +17,7 @@ import subprocess
 import numpy as np
 import sklearn
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
@@ -38,7 +39,25 @@ def rounded(x):
     return [round(float(v), 7) for v in np.asarray(x).ravel()]
 
 
+def ridge():
+    """30 samples of 60 features in three classes, of which 10 are asked about."""
+    chance, kind = np.random.RandomState(1), np.arange(40) % 3
+    x = chance.normal(size=(3, 60))[kind] + 3.5 * chance.normal(size=(40, 60))
+    x = x.astype(np.float32).astype(float)
+    given = x[:30] - x[:30].mean(0)
+    unit = (given ** 2).sum() / 30  # the mean squared length
+    penalties = np.array([1e-3, 1e-2, 1e-1, 1, 10, 100])
+    fit = RidgeClassifierCV(penalties * unit, store_cv_values=True).fit(x[:30], kind[:30])
+    at = int(np.argmin(abs(penalties * unit - fit.alpha_)))
+    out = {'x': rounded(x), 'penalty': float(penalties[at]), 'scores': rounded(fit.decision_function(x[30:])),
+           'squares': [float(v) for v in fit.cv_values_.sum((0, 1))]}
+    print('ridge penalty', out['penalty'], 'accuracy', float((fit.predict(x[30:]) == kind[30:]).mean()), out['squares'])
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'ridge.json'), 'w') as f:
+        f.write(json.dumps(out, separators=(',', ':')).replace('],', '],\n') + '\n')
+
+
 def main():
+    ridge()
     texts, labels = verses()
     y = np.array(labels)
     asked = np.arange(len(y)) % 5 == 4
