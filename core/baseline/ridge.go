@@ -30,8 +30,8 @@ var (
 // known in closed form (Rifkin and Lippert, MIT-CSAIL-TR-2007-025).
 //
 // Scores are no probabilities. Those are softmax, or with several classes the logistic of each, of scores times the number
-// at which the log loss of leave-one-out predictions is least (temperature scaling, arXiv:1706.04599), were one sample
-// of them and two more wrong: few labels never make it sure (Platt 1999).
+// at which the log loss of leave-one-out predictions is least (temperature scaling, arXiv:1706.04599), with labels
+// smoothed by 1/(n+2) so that few samples never make it sure (Platt 1999).
 type ridge struct {
 	classes    []string
 	multiLabel bool
