@@ -82,7 +82,7 @@ export class AutodidactTrainer extends Base {
   declare task?: string;
   /** Name of the encoder. */
   declare encoder?: string;
-  /** Pixels on a side; tokens of a text; rows of a window of series. */
+  /** Pixels on a side; tokens of a text; rows of a window of series, which by default follow their lengths. */
   declare size?: number;
   /** Batch size. */
   declare batch?: number;
