@@ -119,6 +119,7 @@ func TestLayersHaveTheGradientsOfTheirFormulas(t *testing.T) {
 			b.Weight, b.Bias = p[0], p[1]
 			return b
 		}, []tensor.Shape{{4, 3}, {3}, {3}}},
+		{"max pool", func(params) Layer { return maxPool{} }, []tensor.Shape{{2, 5, 3}}},
 		{"mlp", func(p params) Layer {
 			return &MLP{In: &Linear{p[0], p[1]}, Out: &Linear{p[2], p[3]}}
 		}, []tensor.Shape{{2, 3}, {3, 4}, {4}, {4, 2}, {2}}},
@@ -133,6 +134,34 @@ func TestLayersHaveTheGradientsOfTheirFormulas(t *testing.T) {
 				return l.Forward(tape.Param(p[0]))
 			}, c.shapes...)
 		})
+	}
+}
+
+type maxPool struct{}
+
+func (maxPool) Forward(x autograd.Var) autograd.Var { return MaxPool(x) }
+
+func TestMaxPoolTakesTheGreatestOfPositions(t *testing.T) {
+	b := cpu.New()
+	tape := autograd.NewTape(b, rng.New(1))
+	for positions := 1; positions < 10; positions++ {
+		x, r := make([]float32, 3*positions*2), rng.New(uint64(positions))
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+		got, err := tape.Download(t.Context(), MaxPool(tape.Input(tensor.Float32s(x, 3, positions, 2))).Value())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 6 {
+			most := float32(math.Inf(-1))
+			for p := range positions {
+				most = max(most, x[(i/2*positions+p)*2+i%2])
+			}
+			if math.Abs(float64(got[i]-most)) > 1e-6 {
+				t.Errorf("%d positions: %v, want %v", positions, got[i], most)
+			}
+		}
 	}
 }
 

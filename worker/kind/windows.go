@@ -24,8 +24,12 @@ type Window struct {
 	Pooled    []float32 // features, [lanes, width]: mean over positions
 	Max       []float32 // their maximum
 	Last      []float32 // and at the last
-	squares   []float32 // and the mean of their squares
+
+	moments []moment // of each feature over positions
 }
+
+// A moment is the means of a feature and of its square; in float64, or a feature that hardly moves would seem to.
+type moment struct{ first, second float64 }
 
 // Features is what distinguishes windows of a recording, whose label is that of their last row: the mean of features and the last of
 // them, and how high and how lively each channel is.
@@ -34,9 +38,9 @@ func (w Window) Features() []float32 { return slices.Concat(w.Pooled, w.Last, w.
 // WholeFeatures is what distinguishes whole series, as long: the maximum of each feature, as in TS2Vec (arXiv:2106.10466), and its
 // standard deviation over time, in place of its mean and its last.
 func (w Window) WholeFeatures() []float32 {
-	deviation := make([]float32, len(w.Pooled))
-	for k, v := range w.squares {
-		deviation[k] = float32(math.Sqrt(max(0, float64(v)-float64(w.Pooled[k])*float64(w.Pooled[k]))))
+	deviation := make([]float32, len(w.moments))
+	for k, m := range w.moments {
+		deviation[k] = float32(math.Sqrt(max(0, m.second-m.first*m.first)))
 	}
 	return slices.Concat(w.Max, deviation, w.Mean, w.Std)
 }
@@ -207,29 +211,26 @@ func (e Embedder) see(ctx context.Context, enc encoder.SeriesEncoder, windows []
 // pool takes in the features of a stretch, [lanes, positions, width], of those positions that stand for readings.
 func (w *Window) pool(s stretch, h []float32, lanes, positions, width int) {
 	if w.Pooled == nil {
-		w.squares = make([]float32, lanes*width)
+		w.moments = make([]moment, lanes*width)
 		w.Pooled, w.Max = make([]float32, lanes*width), slices.Repeat([]float32{float32(math.Inf(-1))}, lanes*width)
 	}
 	w.Last = w.Last[:0]
 	first := s.before(positions)
-	sum, squares := make([]float64, width), make([]float64, width)
 	for lane := range lanes {
-		clear(sum)
-		clear(squares)
-		most := w.Max[lane*width:][:width]
+		most, moments := w.Max[lane*width:][:width], w.moments[lane*width:][:width]
 		row := h[(lane*positions+first)*width : (lane+1)*positions*width]
+		weight := float64(s.share) / float64(positions-first)
 		for at := 0; at < len(row); at += width {
 			for k, v := range row[at:][:width] {
-				sum[k] += float64(v)
-				squares[k] += float64(v) * float64(v)
 				most[k] = max(most[k], v)
+				moments[k].first += weight * float64(v)
+				moments[k].second += weight * float64(v) * float64(v)
 			}
 		}
-		for k, v := range sum {
-			w.Pooled[lane*width+k] += s.share * float32(v/float64(positions-first))
-			w.squares[lane*width+k] += s.share * float32(squares[k]/float64(positions-first))
-		}
 		w.Last = append(w.Last, row[len(row)-width:]...)
+	}
+	for k, m := range w.moments {
+		w.Pooled[k] = float32(m.first)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"autodidact/core/autograd"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
+	"autodidact/core/kernel"
+	"autodidact/core/nn"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
@@ -17,7 +19,7 @@ func (series) FineTuning(e Embedder, set *data.Set) (FineTuning, error) {
 	if !ok || e.Channels == nil {
 		return nil, report.Mismatch("this encoder does not read series")
 	}
-	w := windowTuning{Embedder: e, enc: enc}
+	w := windowTuning{Embedder: e, enc: enc, whole: !slices.ContainsFunc(set.Windows, func(x data.Window) bool { return !set.Recordings.Whole(x.Of) })}
 	w.parted = !w.allTogether(w.samples(set, probe.All(set.Len())))
 	return w, e.Channels.fit(set.Recordings)
 }
@@ -27,6 +29,7 @@ func (series) FineTuning(e Embedder, set *data.Set) (FineTuning, error) {
 type windowTuning struct {
 	Embedder
 	enc    encoder.SeriesEncoder
+	whole  bool // all samples are whole series
 	parted bool // samples are read in stretches: some of what it learns from are too long to be read together
 }
 
@@ -101,15 +104,38 @@ func (w windowTuning) Views(set *data.Set, at []int, _ *rng.Rand) data.Views {
 	return data.Views{tensor.Float32s(x, len(at)*k*most, long, 2*g), tensor.Float32s(levels, len(at), 2*c), tensor.Float32s(weight, len(at)*k, most*positions, 1)}
 }
 
-// Features are, of each channel, the mean over positions and the last, and then how high and how lively each is.
+// Features are what Embed gives: of windows the mean over positions and the last, of whole series the maximum and the deviation; and then
+// how high and how lively each channel is.
 func (w windowTuning) Features(t *autograd.Tape, v data.Views, _ float32) autograd.Var {
 	h := w.enc.Encode(t.Input(v[0]))
 	n, width := v[1].Shape[0], h.Dim(2)
 	rows, positions := v[2].Shape[0], v[2].Shape[1]
 	h = h.Reshape(rows, positions, width)
-	last := autograd.Gather(h.Reshape(rows*positions, width), t.Input(ends(rows, positions)))
 	wide := func(x autograd.Var) autograd.Var { return x.Reshape(n, rows/n*width).Transpose(1, 0) }
-	return autograd.Concat(wide(h.Mul(t.Input(v[2])).Sum(1)), wide(last), t.Input(v[1]).Transpose(1, 0)).Transpose(1, 0)
+	flat := h.Reshape(rows*positions, width)
+	one, other := h.Mul(t.Input(v[2])).Sum(1), autograd.Gather(flat, t.Input(ends(rows, positions)))
+	if w.whole {
+		one, other = nn.MaxPool(autograd.Gather(flat, t.Input(counted(v[2]))).Reshape(rows, positions, width)), deviation(h, one, t.Input(v[2]))
+	}
+	return autograd.Concat(wide(one), wide(other), t.Input(v[1]).Transpose(1, 0)).Transpose(1, 0)
+}
+
+// deviation is the standard deviation of h [rows, positions, width], whose mean it is given, with so much weight on each position.
+func deviation(h, mean, weight autograd.Var) autograd.Var {
+	off := h.Sub(mean.Reshape(h.Dim(0), 1, h.Dim(2)))
+	return off.Mul(off).Mul(weight).Sum(1).Shift(1e-10).Sqrt() // the slope of a root is steep at 0
+}
+
+// counted are the numbers of the positions of rows [rows, positions, 1], with the last of its row in place of one without weight.
+func counted(weight *tensor.Tensor) *tensor.Tensor {
+	rows, positions := weight.Shape[0], weight.Shape[1]
+	at := make([]int32, rows*positions)
+	for i, v := range weight.Buf.(kernel.Host) {
+		if at[i] = int32(i); v == 0 {
+			at[i] = int32((i/positions+1)*positions - 1)
+		}
+	}
+	return tensor.Int32s(at, len(at))
 }
 
 // ends are the numbers of the last positions of rows.
