@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -50,12 +51,12 @@ func measureSeries(ctx context.Context, dir, task string, seeds int, log, table 
 		return err
 	}
 	for seed := range uint64(seeds) {
-		for name, files := range sets {
+		for _, name := range slices.Sorted(maps.Keys(sets)) {
 			r := seriesResult{Set: name, Task: task, Seed: seed + 1, Date: time.Now().Format(time.DateOnly)}
 			if slices.ContainsFunc(done, func(d seriesResult) bool { return d.Set == r.Set && d.Task == r.Task && d.Seed == r.Seed }) {
 				continue
 			}
-			if err := r.measure(ctx, files); err != nil {
+			if err := r.measure(ctx, sets[name]); err != nil {
 				return fmt.Errorf("%s, seed %d: %w", name, r.Seed, err)
 			}
 			fmt.Fprintf(os.Stderr, "%s, seed %d: %v\n", name, r.Seed, r.Accuracy)
@@ -230,13 +231,7 @@ the training part, all settings left at their defaults. The tables show accuracy
 	for _, r := range all {
 		groups[r.Task+"\x00"+r.Set] = append(groups[r.Task+"\x00"+r.Set], r)
 	}
-	keys := slices.Sorted(func(yield func(string) bool) {
-		for k := range groups {
-			if !yield(k) {
-				return
-			}
-		}
-	})
+	keys := slices.Sorted(maps.Keys(groups))
 	for _, part := range []struct{ head, columns string }{
 		{"## What an encoder is worth", "raw|scratch|random=untrained, linear|untrained nearest=untrained, 1-NN|pretrained=pretrained, linear|pretrained nearest=pretrained, 1-NN"},
 		{"## Features apart\n\nLogistic regression on single features of the pretrained encoder, over the time of a series: their maximum, deviation, mean and last; and level and spread of the series, which normalising takes out. Maximum, deviation, level and spread together are what is used.",

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"autodidact/core/kernel"
 	"context"
 	"fmt"
 	"slices"
@@ -257,5 +258,35 @@ func TestTheScaleIsThatOfWhatTasksLearnFrom(t *testing.T) {
 	set, _ := setOf(t, "G_TRAIN.tsv", strings.Repeat(low, 9), "G_TEST.tsv", strings.Repeat(high, 9))
 	if s := set.Recordings.Scale(96); s.Mean[0] != 2 || s.Std[0] != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+func TestWhatIsHeldOutOfARecordingIsNoPartOfItsTest(t *testing.T) {
+	for _, rows := range []int{300, 1000, 5000} {
+		x := make([]float32, rows)
+		for i := range x {
+			x[i] = float32(i)
+		}
+		r := &Recordings{Channels: []string{"x"}, Of: []Recording{{Name: "a", X: x}}}
+		trainEnd, validationEnd := r.TimeSplit(0, 32)
+		for _, heldOut := range []bool{false, true} {
+			l := r.Pieces(32, 8, Scale{[]float32{0}, []float32{1}}, heldOut)
+			low, high := float32(rows), float32(-1)
+			for i := range l.Len() {
+				s, _ := l.At(i)
+				of := s.X.Buf.(kernel.Host)
+				low, high = min(low, of[0]), max(high, of[len(of)-1])
+			}
+			want := [2]float32{0, float32(trainEnd - 1)}
+			if heldOut {
+				want = [2]float32{float32(trainEnd), float32(validationEnd - 1)}
+			}
+			if low != want[0] || high > want[1] || high < want[1]-40 {
+				t.Errorf("%d rows, held out %v: pieces of rows %v to %v, want %v", rows, heldOut, low, high, want)
+			}
+			if heldOut && rows >= 1000 && l.Len() < heldOutPieces {
+				t.Errorf("%d rows: %d pieces are held out", rows, l.Len())
+			}
+		}
 	}
 }

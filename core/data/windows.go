@@ -116,17 +116,20 @@ func (s *Set) SplitByTime() (before, behind []int) {
 	return before, behind
 }
 
-// Pieces is the Source of what to learn from, or to be asked about: scaled pieces of the rows on one side of the
-// first border, [rows, channels], longer than a window and what follows it so that views can begin anywhere. A whole series is one
-// piece, of its own length.
+// Pieces is the Source of what to learn from, or to be asked about: scaled pieces of the rows before the first border in time, or
+// between the borders, [rows, channels], longer than a window and what follows it so that views can begin anywhere. A whole series is
+// one piece, of its own length.
 type Pieces struct {
 	of     *Recordings
 	scale  Scale
 	pieces []Window
 }
 
-// Pieces cuts the training part, for windows of long rows with ahead rows to forecast; with heldOut, the held-out part. Of whole series
-// those of the training part, and with heldOut those that validate.
+// heldOutPieces is how many pieces there are of the validation part of a recording at least, if it is longer than one: these overlap.
+const heldOutPieces = 8
+
+// Pieces cuts the training part, for windows of long rows with ahead rows to forecast; with heldOut, the validation part: what tests is
+// nobody's. Of whole series those of that part.
 func (r *Recordings) Pieces(long, ahead int, s Scale, heldOut bool) *Pieces {
 	l := &Pieces{of: r, scale: s}
 	need, holdsOut, wanted := long+ahead, r.holdsOut(), partTraining
@@ -140,13 +143,13 @@ func (r *Recordings) Pieces(long, ahead int, s Scale, heldOut bool) *Pieces {
 			}
 			continue
 		}
-		begin, end := 0, r.Rows(i)
-		if trainEnd, _ := r.TimeSplit(i, long); heldOut {
-			begin = trainEnd
-		} else {
-			end = trainEnd
+		trainEnd, validationEnd := r.TimeSplit(i, long)
+		begin, end, step := 0, trainEnd, long
+		if heldOut {
+			begin, end = trainEnd, validationEnd
+			step = max(1, min(long, (end-begin-need)/heldOutPieces))
 		}
-		for from := begin; from < end; from += long {
+		for from := begin; from < end; from += step {
 			rows := min(need+long, end-from)
 			if from > begin && rows < need { // the piece before has it
 				break
