@@ -7,6 +7,7 @@ const { places, ticks, apart } = await bundled('panels/evaluation/scales.ts');
 const { changes } = await bundled('panels/diagnostics/diagnostics.ts');
 const { ahead } = await bundled('panels/comparison/comparison.ts');
 const { sentence, noun, plural, several } = await bundled('panels/common/format.ts');
+const { TaskChoice } = await bundled('panels/task/choice.ts');
 const { formOf, configOf } = await bundled('panels/task/form.ts');
 
 test('digits label, or toggle one of several labels; other keys skip, undo and go on', () => {
@@ -121,4 +122,20 @@ test('a length of windows that is left to the trainer stays so', () => {
   assert.equal(form.size, 0);
   assert.ok(!('size' in configOf(form)));
   assert.equal(configOf({ ...form, size: 96 }).size, 96);
+});
+
+test('recordings are proposed forecasting, whole series TS2Vec with its own encoder, for ten minutes at most', () => {
+  const tasks = [{ name: 'forecast', kinds: ['series'], options: [] }, { name: 'ts2vec', kinds: ['series'], encoders: ['dilated', 'tcn-small'], options: [] }];
+  const host = { ready: { tasks }, redraw() {} };
+  const choice = new TaskChoice(host);
+  choice.configured({ task: 'simclr', encoder: 'resnet6' });
+  for (const [whole, task, encoder] of [[false, 'forecast', 'tcn-small'], [true, 'ts2vec', 'dilated']]) {
+    host.data = { kind: 'series', whole };
+    choice.fit();
+    assert.deepEqual([choice.form.task, choice.form.encoder, choice.form.length, choice.form.amount], [task, encoder, 'minutes', 10]);
+    assert.equal(configOf(choice.form).joint, undefined);
+  }
+  choice.change({ task: 'forecast' });
+  choice.fit();
+  assert.equal(choice.form.task, 'forecast', 'what a person chose stays');
 });

@@ -8,7 +8,7 @@ export class TaskChoice {
   /** Called when a person has changed the form. */
   changed: () => void = () => {};
 
-  #kind?: Kind;
+  #kind?: Kind | 'whole series';
   /** The encoder chosen before a task that can only train another. */
   #before?: string;
 
@@ -38,23 +38,23 @@ export class TaskChoice {
     this.host.redraw();
   }
 
-  /** Chooses a task for data that the chosen one cannot take, and for clips one about their motion. */
+  /** Chooses a task for data that the chosen one cannot take, for clips one about their motion, and for whole series one about these. */
   fit(): void {
-    const { data, running, loaded } = this.host, kind = data?.kind, was = this.#kind;
+    const { data, running, loaded } = this.host, kind = data?.whole ? 'whole series' : data?.kind, was = this.#kind;
     this.#kind = kind;
     const fits = this.all.some((t) => t.name === this.form?.task);
-    if (!this.form || running || loaded || fits && (kind === was || kind !== 'video')) return;
-    const task = kind === 'image' ? 'simclr' : this.all[0]?.name; // of texts masked language modelling, of series forecasting
+    if (!this.form || running || loaded || fits && (kind === was || kind !== 'video' && kind !== 'whole series')) return;
+    const task = kind === 'image' ? 'simclr' : kind === 'whole series' ? 'ts2vec' : this.all[0]?.name; // of texts masked language modelling, of recordings forecasting
     if (task) this.change({ task });
   }
 
-  /** Gives a task its default options, and an encoder it can train. */
+  /** Gives a task its default options, and its usual encoder where a person chose none that it can train. */
   #suit(task: string): void {
     const info = this.host.ready?.tasks.find((t) => t.name === task), f = this.form!;
     f.options = defaults(info);
     const meant = info?.kinds.includes('text') ? 'texts' : info?.kinds.includes('series') ? 'series' : 'pictures';
     if (meant !== kindOf(f.encoder)) { Object.assign(f, usual[meant], { from: '' }); this.#before = undefined; }
-    if (info?.encoders && !info.encoders.includes(f.encoder)) {
+    if (info?.encoders && (f.encoder === usual[meant].encoder || !info.encoders.includes(f.encoder))) {
       this.#before ??= f.encoder;
       f.encoder = info.encoders[0]!;
     } else if (!info?.encoders && this.#before) {

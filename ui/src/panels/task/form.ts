@@ -13,7 +13,7 @@ export const usual = {
 /** Which of these an encoder is for. */
 export function kindOf(encoder: string): keyof typeof usual {
   if (encoder.startsWith('bert-')) return 'texts';
-  return encoder.startsWith('tcn') || encoder.startsWith('patchtst') ? 'series' : 'pictures';
+  return /^(tcn|patchtst|dilated)/.test(encoder) ? 'series' : 'pictures';
 }
 
 export interface Form {
@@ -39,11 +39,11 @@ export interface Form {
 
 /** The form of a Config whose gaps the trainer has filled. */
 export function formOf(c: Config, tasks: TaskInfo[]): Form {
-  const length: Length = c.steps ? 'steps' : c.minutes ? 'minutes' : 'epochs';
+  const length: Length = c.steps ? 'steps' : c.epochs ? 'epochs' : 'minutes';
   const task = c.task ?? 'simclr';
   return {
     task, encoder: c.encoder ?? '', size: c.size ?? 0, batch: c.batch ?? 0, seed: c.seed ?? 1,
-    length, amount: c[length] ?? 20,
+    length, amount: c[length] || 10,
     vocab: c.vocab || 4096, tokenizer: c.tokenizer ?? '', cased: c.cased ?? false, joint: c.joint ?? 0,
     from: c.from === 'healthy' ? '' : c.from ?? '', // the weights a remedy starts from are gone with its run
     options: { ...defaults(tasks.find((t) => t.name === task)), ...c.options },
