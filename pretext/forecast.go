@@ -47,6 +47,9 @@ func newForecast(s Setup, o ForecastOptions) Task {
 
 func (m *Forecast) Backbone() nn.Encoder { return m.Encoder }
 
+// ForecastHead predicts the horizon from features at the last position, [width] to [ahead·channels], in the units of the normalised window.
+func (m *Forecast) ForecastHead() *nn.Linear { return m.Head }
+
 // Ahead is how many rows after a window its views need.
 func (m *Forecast) Ahead() int { return m.cut.Ahead }
 

@@ -32,21 +32,28 @@ type DLinear struct {
 // count as the last ones read before. The error is [ErrNoRows] where no window has enough
 // readings; without a window to check on, the choice is a middling one.
 func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinear, error) {
+	all, _, err := FitDLinears(series, check, long, ahead)
+	return all, err
+}
+
+// FitDLinears is FitDLinear, and what it would be if only one half of the windows of check had chosen: the error of halves[0] on
+// the second half of them, and of halves[1] on the first, is not flattered by the choice.
+func FitDLinears(series [][]float64, check [][]float64, long, ahead int) (all *DLinear, halves [2]*DLinear, err error) {
 	n := NewNormal(long, ahead)
 	rows := windows(series, long, ahead, mostWindows, "learn")
 	for _, w := range rows {
 		n.Add(w.past, w.next)
 	}
 	if len(rows) == 0 {
-		return nil, ErrNoRows
+		return nil, halves, ErrNoRows
 	}
 	groups, err := n.groups()
 	if err != nil {
-		return nil, err
+		return nil, halves, err
 	}
 	validation := windows(check, long, ahead, mostWindows/5, "check")
-	var best *DLinear
-	least := math.Inf(1)
+	half := len(validation) / 2
+	var best [3]leastOff // by all, by the first half and by the second
 	for _, offLast := range []bool{true, false} {
 		split := splitting(long, offLast)
 		var turned []moments
@@ -61,17 +68,29 @@ func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinea
 			for g, m := range turned {
 				w, err := m.solve(lambda)
 				if err != nil {
-					return nil, err
+					return nil, halves, err
 				}
 				d.Map.set(groups[g], turnedBack(w, split, offLast))
 			}
-			off := d.Map.off(validation)
-			if best == nil || off < least*(1-1e-9) {
-				best, least = d, off
-			}
+			first, second := d.Map.off(validation[:half]), d.Map.off(validation[half:])
+			best[0].offer(d, first+second)
+			best[1].offer(d, first)
+			best[2].offer(d, second)
 		}
 	}
-	return best, nil
+	return best[0].of, [2]*DLinear{best[1].of, best[2].of}, nil
+}
+
+// A leastOff is the best so far.
+type leastOff struct {
+	of  *DLinear
+	off float64
+}
+
+func (l *leastOff) offer(d *DLinear, off float64) {
+	if l.of == nil || off < l.off*(1-1e-9) {
+		l.of, l.off = d, off
+	}
 }
 
 // splitting is the matrix [2 long, long] that turns readings into trend and remainder,
@@ -197,11 +216,11 @@ func filled(x []float64) []float64 {
 	return f
 }
 
-// off is the mean squared error over windows.
+// off is the sum of squared errors over windows.
 func (l *Linear) off(windows []window) float64 {
 	const block = 256
 	x, weights := mat.NewDense(block, l.In, nil), mat.NewDense(l.Out, l.In, l.Weights)
-	sum, n := 0.0, 0.0
+	sum := 0.0
 	for len(windows) > 0 {
 		some := windows[:min(block, len(windows))]
 		windows = windows[len(some):]
@@ -214,12 +233,11 @@ func (l *Linear) off(windows []window) float64 {
 			for h, v := range predicted.RawRowView(i) {
 				if e := v + l.Bias[h] - w.next[h]; !math.IsNaN(e) {
 					sum += e * e
-					n++
 				}
 			}
 		}
 	}
-	return sum / max(n, 1)
+	return sum
 }
 
 // Forecast implements [Forecaster]. Beyond Ahead it goes on from what it said itself; a past
