@@ -128,7 +128,7 @@ func written(v float32) string {
 }
 
 // methods are a forecast's, for people.
-var methods = map[string]string{"readout": "DLinear plus encoder", "head": "forecasting head", "last": "last value", "seasonal": "seasonal naive", "dlinear": "DLinear"}
+var methods = map[string]string{"readout": "DLinear plus encoder", "head": "forecasting head", "both": "better, by channel", "last": "last value", "seasonal": "seasonal naive", "dlinear": "DLinear"}
 
 func printTested(t forecast.TestResult, asJSON bool) error {
 	if asJSON {
