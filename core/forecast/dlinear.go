@@ -36,24 +36,26 @@ func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinea
 	return all, err
 }
 
-// FitDLinears is FitDLinear, and what it would be if only one half of the windows of check had chosen: the error of halves[0] on
-// the second half of them, and of halves[1] on the first, is not flattered by the choice.
-func FitDLinears(series [][]float64, check [][]float64, long, ahead int) (all *DLinear, halves [2]*DLinear, err error) {
+// Folds is into how many parts readings to choose by are cut, in their order, so that what is chosen by the others can be judged by
+// each: by what chose it, it would be flattered.
+const Folds = 4
+
+// FitDLinears is FitDLinear, and what it would be if all windows of check but those of one fold had chosen.
+func FitDLinears(series [][]float64, check [][]float64, long, ahead int) (all *DLinear, without [Folds]*DLinear, err error) {
 	n := NewNormal(long, ahead)
 	rows := windows(series, long, ahead, mostWindows, "learn")
 	for _, w := range rows {
 		n.Add(w.past, w.next)
 	}
 	if len(rows) == 0 {
-		return nil, halves, ErrNoRows
+		return nil, without, ErrNoRows
 	}
 	groups, err := n.groups()
 	if err != nil {
-		return nil, halves, err
+		return nil, without, err
 	}
 	validation := windows(check, long, ahead, mostWindows/5, "check")
-	half := len(validation) / 2
-	var best [3]leastOff // by all, by the first half and by the second
+	var best [Folds + 1]leastOff // by all but one fold, and last by all
 	for _, offLast := range []bool{true, false} {
 		split := splitting(long, offLast)
 		var turned []moments
@@ -68,17 +70,25 @@ func FitDLinears(series [][]float64, check [][]float64, long, ahead int) (all *D
 			for g, m := range turned {
 				w, err := m.solve(lambda)
 				if err != nil {
-					return nil, halves, err
+					return nil, without, err
 				}
 				d.Map.set(groups[g], turnedBack(w, split, offLast))
 			}
-			first, second := d.Map.off(validation[:half]), d.Map.off(validation[half:])
-			best[0].offer(d, first+second)
-			best[1].offer(d, first)
-			best[2].offer(d, second)
+			var off [Folds + 1]float64 // by fold
+			total := 0.0
+			for k := range Folds {
+				off[k] = d.Map.off(validation[k*len(validation)/Folds : (k+1)*len(validation)/Folds])
+				total += off[k]
+			}
+			for k := range best {
+				best[k].offer(d, total-off[k])
+			}
 		}
 	}
-	return best[0].of, [2]*DLinear{best[1].of, best[2].of}, nil
+	for k := range without {
+		without[k] = best[k].of
+	}
+	return best[Folds].of, without, nil
 }
 
 // A leastOff is the best so far.

@@ -3,10 +3,10 @@ package forecast
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"autodidact/core/data"
 	"autodidact/core/forecast"
-	"autodidact/worker/kind"
 	"autodidact/worker/report"
 )
 
@@ -39,24 +39,41 @@ type rivalry struct {
 // forecasts: it never learned to.
 func (f *Forecaster) headCan() bool { return f.head != nil && f.head.Rows >= f.Horizon }
 
-// compare measures both ways on channel c: off is what the readout leaves of the readings from the origins check on.
-func (f *Forecaster) compare(of *data.Recordings, c int, off [][]float64, check []origin, unknown []kind.Window) {
+// compare measures both ways on channel c by the validation part, check. The readout's penalties are chosen there too, so each fold of it
+// is forecast as the others would have chosen, from each DLinear that they would.
+func (f *Forecaster) compare(of *data.Recordings, c int, without [forecast.Folds]*forecast.DLinear, learn, check places) error {
 	var r rivalry
-	for _, e := range off {
-		r.readout.add(e)
+	defer func() { f.rivals = append(f.rivals, r) }()
+	if f.out[c] != "" || !f.headCan() {
+		return nil
 	}
-	for _, e := range f.leftByHead(of, c, check, unknown) {
+	for _, e := range f.leftByHead(of, c, check) {
 		r.head.add(e)
 	}
-	f.rivals = append(f.rivals, r)
+	var x, y, z, w [][]float64
+	for k, d := range without {
+		if k == 0 || d != without[k-1] {
+			x, y = f.leftBy(d, of, c, learn)
+			z, w = f.leftBy(d, of, c, check)
+		}
+		from, until := k*len(z)/forecast.Folds, (k+1)*len(z)/forecast.Folds
+		l, err := line(x, y, slices.Concat(z[:from], z[until:]), slices.Concat(w[:from], w[until:]))
+		if err != nil {
+			return err
+		}
+		for _, e := range leftBy(l, z[from:until], w[from:until]) {
+			r.readout.add(e)
+		}
+	}
+	return nil
 }
 
 // choose settles how each channel is forecast, and calibrates the bands of those that the head forecasts.
-func (f *Forecaster) choose(of *data.Recordings, check []origin, unknown []kind.Window) {
-	f.pick(apart(check, f.Horizon))
+func (f *Forecaster) choose(of *data.Recordings, check places) {
+	f.pick(apart(check.at, f.Horizon))
 	for c, r := range f.rivals {
 		if r.byHead {
-			f.bands[c] = forecast.FitBand(f.leftByHead(of, c, check, unknown))
+			f.bands[c] = forecast.FitBand(f.leftByHead(of, c, check))
 		}
 	}
 	f.Choice = f.chosen(of.Channels)
@@ -91,12 +108,12 @@ func apart(at []origin, rows int) int {
 	return n
 }
 
-// leftByHead is what the head's forecasts of channel c leave of the readings from origins on.
-func (f *Forecaster) leftByHead(of *data.Recordings, c int, at []origin, seen []kind.Window) [][]float64 {
-	left := make([][]float64, len(at))
-	for k, o := range at {
+// leftByHead is what the head's forecasts of channel c leave of the readings from places on.
+func (f *Forecaster) leftByHead(of *data.Recordings, c int, p places) [][]float64 {
+	left := make([][]float64, len(p.at))
+	for k, o := range p.at {
 		left[k] = f.future(of, o, c)
-		for h, v := range f.head.forecast(seen[k], c, f.Horizon) {
+		for h, v := range f.head.forecast(p.seen[k], c, f.Horizon) {
 			left[k][h] -= v
 		}
 	}

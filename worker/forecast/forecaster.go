@@ -84,12 +84,12 @@ func FitForecaster(ctx context.Context, embedder kind.Embedder, head *Head, of *
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := f.fit(of, c, learn, known, check, unknown); err != nil {
+		if err := f.fit(of, c, places{learn, known}, places{check, unknown}); err != nil {
 			return nil, fmt.Errorf("channel %s: %w", of.Channels[c], err)
 		}
 		progress(0.8, 1)(c+1, len(of.Channels))
 	}
-	f.choose(of, check, unknown)
+	f.choose(of, places{check, unknown})
 	return f, nil
 }
 
@@ -148,52 +148,43 @@ func (f *Forecaster) readout(s kind.Window, past []float64, c int) []float64 {
 // penalties of the readout, for each row. The last leaves nothing of it.
 var penalties = []float64{1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e9}
 
-// fit fits the readout of channel c and its band, and picks how the channel is forecast.
-func (f *Forecaster) fit(of *data.Recordings, c int, learn []origin, known []kind.Window, check []origin, unknown []kind.Window) error {
-	r, halves, why, err := f.baselinesOf(of, c)
+// places are origins in a part of the data, and the windows before them.
+type places struct {
+	at   []origin
+	seen []kind.Window
+}
+
+// fit fits the readout of channel c and its band, and compares it with the head.
+func (f *Forecaster) fit(of *data.Recordings, c int, learn, check places) error {
+	r, without, why, err := f.baselinesOf(of, c)
 	if err != nil {
 		return err
 	}
-	whole := f.channel(of, c)
-	left := func(d forecast.Forecaster, at []origin, seen []kind.Window) (x, y [][]float64) {
-		for k, o := range at {
-			said := make([]float64, f.Horizon)
-			d.Forecast(whole(o.of)[:o.row], said)
-			for h := range said {
-				said[h] = f.reading(of, o.of, o.row+h, c) - said[h]
-			}
-			x, y = append(x, f.features(seen[k], c)), append(y, said)
-		}
-		return x, y
-	}
-	z, w := left(r.DLinear, check, unknown)
+	z, w := f.leftBy(r.DLinear, of, c, check)
 	more := &forecast.Linear{In: len(z[0]), Out: f.Horizon, Weights: make([]float64, f.Horizon*len(z[0])), Bias: make([]float64, f.Horizon)}
 	if why == "" {
-		x, y := left(r.DLinear, learn, known)
+		x, y := f.leftBy(r.DLinear, of, c, learn)
 		if more, err = line(x, y, z, w); err != nil {
 			return err
 		}
 	}
 	f.lines, f.baselines, f.out = append(f.lines, more), append(f.baselines, r), append(f.out, why)
 	f.bands = append(f.bands, forecast.FitBand(leftBy(more, z, w)))
-	if why != "" || !f.headCan() {
-		f.rivals = append(f.rivals, rivalry{})
-		return nil
-	}
-	half := len(check) / 2
-	var off [][]float64 // of the readout where each half is forecast as the other would have chosen
-	for k, d := range halves {
-		x, y := left(d, learn, known)
-		z, w := left(d, check, unknown)
-		parts := [2][2][][]float64{{z[:half], w[:half]}, {z[half:], w[half:]}}
-		l, err := line(x, y, parts[k][0], parts[k][1])
-		if err != nil {
-			return err
+	return f.compare(of, c, without, learn, check)
+}
+
+// leftBy is what d leaves of the readings of channel c from places on, y, and the features x to forecast that from.
+func (f *Forecaster) leftBy(d forecast.Forecaster, of *data.Recordings, c int, p places) (x, y [][]float64) {
+	whole := f.channel(of, c)
+	for k, o := range p.at {
+		said := make([]float64, f.Horizon)
+		d.Forecast(whole(o.of)[:o.row], said)
+		for h := range said {
+			said[h] = f.reading(of, o.of, o.row+h, c) - said[h]
 		}
-		off = append(off, leftBy(l, parts[1-k][0], parts[1-k][1])...)
+		x, y = append(x, f.features(p.seen[k], c)), append(y, said)
 	}
-	f.compare(of, c, off, check, unknown)
-	return nil
+	return x, y
 }
 
 // line is the linear map of x to y that is best on others.
@@ -273,7 +264,7 @@ func learnable(pieces [][]float64) string {
 }
 
 // baselinesOf fits the baselines of a channel on the same rows. Where why is not "" there is nothing to learn of it.
-func (f *Forecaster) baselinesOf(of *data.Recordings, c int) (r baselines, halves [2]*forecast.DLinear, why string, err error) {
+func (f *Forecaster) baselinesOf(of *data.Recordings, c int) (r baselines, without [forecast.Folds]*forecast.DLinear, why string, err error) {
 	var learn, all, check [][]float64
 	longest, whole := 0, f.channel(of, c)
 	for i := range of.Of {
@@ -297,14 +288,14 @@ func (f *Forecaster) baselinesOf(of *data.Recordings, c int) (r baselines, halve
 	f.periods = append(f.periods, period)
 	r = baselines{forecast.LastValue{}, forecast.SeasonalNaive{Period: period}, forecast.LastValue{}}
 	if why = learnable(all); why != "" {
-		return r, halves, why, nil
+		return r, without, why, nil
 	}
-	d, halves, err := forecast.FitDLinears(learn, check, f.embedder.Size, f.Horizon)
+	d, without, err := forecast.FitDLinears(learn, check, f.embedder.Size, f.Horizon)
 	if errors.Is(err, forecast.ErrNoRows) {
-		return r, halves, seldomRead, nil
+		return r, without, seldomRead, nil
 	}
 	r.DLinear = d
-	return r, halves, "", err
+	return r, without, "", err
 }
 
 // channel gives whole recordings of one channel, scaled.

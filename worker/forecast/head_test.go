@@ -74,6 +74,7 @@ func manyChannels(channels, rows int) *data.Set {
 
 // Where there are many channels with few rows each, what is learned of all of them beats what is fitted to each.
 func TestTheTrainedHeadWinsOnManyChannelsOfFewRows(t *testing.T) {
+	skipLong(t)
 	set := manyChannels(40, 160)
 	r := trained(t, run.Config{Task: "forecast", Kind: data.Series, Encoder: "tcn-small", Size: 32, Batch: 3, Steps: 100, Rate: 3e-3, Seed: 1, Options: []byte(`{"horizon":8}`)}, set)
 	f := fitWithHead(t, r, set, 8)
@@ -260,12 +261,13 @@ func TestAHeadTravelsInModelsAndCheckpointsAndOldModelsHaveNone(t *testing.T) {
 
 // A head learns nothing behind the first border, and nothing behind the second chooses it or calibrates its intervals.
 func TestNothingBehindTheSecondBorderChoosesTheHead(t *testing.T) {
-	clean, other := manyChannels(20, 160), manyChannels(20, 160)
+	skipLong(t)
+	clean, other := manyChannels(40, 160), manyChannels(40, 160)
 	x := other.Recordings.Of[0].X
-	for k := 128 * 20; k < len(x); k++ {
+	for k := 128 * 40; k < len(x); k++ {
 		x[k] = 1e4
 	}
-	c := run.Config{Task: "forecast", Kind: data.Series, Encoder: "tcn-small", Size: 32, Batch: 3, Steps: 60, Rate: 3e-3, Seed: 1, Options: []byte(`{"horizon":8}`)}
+	c := run.Config{Task: "forecast", Kind: data.Series, Encoder: "tcn-small", Size: 32, Batch: 3, Steps: 100, Rate: 3e-3, Seed: 1, Options: []byte(`{"horizon":8}`)}
 	fit := func(set *data.Set) (*Forecaster, []Forecast) {
 		f := fitWithHead(t, trained(t, c, set), set, 8)
 		at, err := f.At(t.Context(), set.Recordings, 0, 128, 0.8)
