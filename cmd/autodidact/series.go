@@ -194,7 +194,11 @@ func anomalies(ctx context.Context, args []string) error {
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
-	caster, err := forecast.FitForecaster(ctx, look, head, of, forecast.DetectorHorizon, bar.each)
+	horizon := forecast.DetectorHorizon
+	if head != nil {
+		horizon = min(horizon, head.Rows)
+	}
+	caster, err := forecast.FitForecaster(ctx, look, head, of, horizon, bar.each)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ export function forecastPanel(b: Page): TemplateResult | typeof nothing {
       </div>
       <form class="row" @submit=${(e: SubmitEvent) => { e.preventDefault(); void forecasts.forecast(f?.row === rows ? 0 : f?.row ?? 0); }}>
         <label for="horizon">Horizon (rows)</label>
-        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(forecasts.horizon)} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) forecasts.horizon = i.valueAsNumber; }}>
+        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(forecasts.horizon ?? f?.tested.horizon ?? '')} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) forecasts.horizon = i.valueAsNumber || undefined; }}>
         <button ?disabled=${b.works.has('forecasting')}>Forecast</button>
         ${f ? html`
           <label class="grow slider" for="forecast-from"><span class="soft small">from</span>
