@@ -194,11 +194,7 @@ func anomalies(ctx context.Context, args []string) error {
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
-	horizon := forecast.DetectorHorizon
-	if head != nil {
-		horizon = min(horizon, head.Rows)
-	}
-	caster, err := forecast.FitForecaster(ctx, look, head, of, horizon, bar.each)
+	caster, err := forecast.FitForecaster(ctx, look, head, of, head.DetectorHorizon(), bar.each)
 	if err != nil {
 		return err
 	}

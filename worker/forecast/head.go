@@ -66,6 +66,14 @@ func readHead(ctx context.Context, l *nn.Linear, together int, b kernel.Backend)
 	return h, nil
 }
 
+// DetectorHorizon is how many rows a Detector's forecaster forecasts with this head, which may be nil, where nobody asks for more.
+func (h *Head) DetectorHorizon() int {
+	if h == nil {
+		return DetectorHorizon
+	}
+	return min(h.Rows, DetectorHorizon)
+}
+
 // forecast is the first rows after a window of channel c, scaled; at most Rows.
 func (h *Head) forecast(s kind.Window, c, rows int) []float64 {
 	w := len(h.weight) / len(h.bias)
