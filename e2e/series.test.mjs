@@ -60,8 +60,10 @@ test('a table comes in by the file input, it is forecast beside three baselines,
   await forecast.scrollIntoViewIfNeeded();
   await forecast.locator('tbody tr').nth(3).waitFor({ timeout: 120_000 });
   const table = Object.fromEntries(await forecast.locator('tbody tr').evaluateAll((rows) => rows.map((r) => [r.cells[0].textContent, Number.parseFloat(r.cells[2].textContent)])));
-  const [ours, last, season, line] = Object.values(table);
-  assert.ok(ours < last && ours < season && ours < 1.05 * line, JSON.stringify(table));
+  const of = (name) => Object.entries(table).find(([method]) => name.test(method))[1], used = of(/\(used\)$/);
+  assert.ok(used < of(/^Last value/) && used < of(/^Seasonal naive/) && used < 1.05 * of(/^DLinear \(/), JSON.stringify(table));
+  assert.ok(of(/^Trained forecasting head/) > 0 && of(/^DLinear plus this encoder/) > 0, JSON.stringify(table));
+  assert.match(await forecast.locator('.choice').innerText(), /^(Forecasts are|Of the channels) .*MSE on the validation part/);
   assert.match(await forecast.innerText(), /hum every 40 rows, warmth every 24 rows/);
   assert.ok(await forecast.locator('path.area.band').first().getAttribute('d'));
 

@@ -2,6 +2,7 @@ package pretext
 
 import (
 	"context"
+	"math"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
@@ -47,23 +48,28 @@ func newForecast(s Setup, o ForecastOptions) Task {
 
 func (m *Forecast) Backbone() nn.Encoder { return m.Encoder }
 
+// ForecastHead predicts the horizon from features at the last position, [width] to [ahead·channels], in the units of the normalised window.
+func (m *Forecast) ForecastHead() *nn.Linear { return m.Head }
+
 // Ahead is how many rows after a window its views need.
 func (m *Forecast) Ahead() int { return m.cut.Ahead }
 
 // Views are windows [rows, long, 2·channels]; what comes after each position, [rows, positions, channels],
-// and whether that is known; and the horizon, [rows, ahead·channels], and whether that is. A row is a sample, or one
-// channel of it if the encoder reads each by itself.
+// and by how much that counts; and the horizon, [rows, ahead·channels], and by how much that does. A row is a sample, or one
+// channel of it if the encoder reads each by itself. What is missing counts 0, and a row by its standard deviation: so errors are
+// in the channel's unit, as forecasts are measured, and not in that of a window that hardly moves.
 func (m *Forecast) Views(r *rng.Rand, b data.Batch) data.Views {
 	c, g, long, ahead, patch := m.channels, m.Encoder.Channels(), m.cut.Long, m.cut.Ahead, m.Encoder.Patch()
 	k := lanes(m.Encoder, c)
 	rows := len(b.Samples) * k
 	x := make([]float32, rows*long*2*g)
-	next, horizon := make([]float32, rows*m.positions*g), make([]float32, rows*ahead*g)
+	next, horizon, spread := make([]float32, rows*m.positions*g), make([]float32, rows*ahead*g), make([]float32, rows*g)
 	each(len(b.Samples), func(i int) {
-		w := m.cut.Draw(r.For("view", i), b.Samples[i].X)
+		w, std := m.cut.DrawSpread(r.For("view", i), b.Samples[i].X)
 		view.Marked(x[i*k*long*2*g:][:k*long*2*g], w[:long*c], c, g)
 		for lane := range k {
 			row := i*k + lane
+			copy(spread[row*g:][:g], std[lane*g:])
 			for p := range m.positions {
 				copy(next[(row*m.positions+p)*g:][:g], w[(p+1)*patch*c+lane*g:])
 			}
@@ -74,9 +80,23 @@ func (m *Forecast) Views(r *rng.Rand, b data.Batch) data.Views {
 	})
 	next, nextKnown := split(next)
 	horizon, known := split(horizon)
+	weigh(nextKnown, spread, g)
+	weigh(known, spread, g)
 	return data.Views{tensor.Float32s(x, rows, long, 2*g),
 		tensor.Float32s(next, rows*m.positions, g), tensor.Float32s(nextKnown, rows*m.positions, g),
 		tensor.Float32s(horizon, rows, ahead*g), tensor.Float32s(known, rows, ahead*g)}
+}
+
+// weigh makes known [rows, any·channels] count by spread [rows, channels], whose mean square is to count 1.
+func weigh(known, spread []float32, channels int) {
+	var squares float64
+	for _, v := range spread {
+		squares += float64(v) * float64(v)
+	}
+	unit, each := float32(math.Sqrt(squares/float64(len(spread)))), len(known)/len(spread)*channels
+	for i := range known {
+		known[i] *= spread[i/each*channels+i%channels] / unit
+	}
 }
 
 // Loss is the mean squared error of the next readings plus that of the horizon.

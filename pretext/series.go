@@ -37,11 +37,12 @@ var nan = math.NaN()
 // lanes is how many rows an encoder makes of a sample: its channels, if it reads each by itself.
 func lanes(enc encoder.SeriesEncoder, channels int) int { return channels / enc.Channels() }
 
-// squaredError is the mean of (said - truth)² where known is 1, of three tensors of like size.
+// squaredError is the mean of (said - truth)² where known is 1, of three tensors of like size. Other values of known weigh: their
+// squares are the weights of the mean.
 func squaredError(predicted autograd.Var, truth, known *tensor.Tensor) autograd.Var {
 	t, n := predicted.Tape(), float32(0)
 	for _, k := range known.Buf.(kernel.Host) {
-		n += k
+		n += k * k
 	}
 	off := predicted.Sub(t.Input(truth)).Mul(t.Input(known))
 	return total(off.Mul(off)).Scale(1 / max(n, 1))

@@ -3,11 +3,14 @@ package pretext
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
+	"autodidact/core/kernel"
 	"autodidact/core/kernel/cpu"
 	"autodidact/core/nn"
 	"autodidact/core/rng"
@@ -115,10 +118,10 @@ func slowSquares(t *autograd.Tape, predicted autograd.Var, truth, known *tensor.
 		panic(err)
 	}
 	for i, x := range x {
-		if reals(known)[i] == 1 {
-			off := float64(x) - float64(reals(truth)[i])
+		if k := float64(reals(known)[i]); k > 0 {
+			off := k * (float64(x) - float64(reals(truth)[i]))
 			mean += off * off
-			n++
+			n += k * k
 		}
 	}
 	return mean / n
@@ -128,9 +131,9 @@ func slowSquares(t *autograd.Tape, predicted autograd.Var, truth, known *tensor.
 func squares(truth, known *tensor.Tensor) (mean float64) {
 	n := 0.0
 	for i, k := range reals(known) {
-		if k == 1 {
-			mean += float64(reals(truth)[i]) * float64(reals(truth)[i])
-			n++
+		if k > 0 {
+			mean += float64(k*reals(truth)[i]) * float64(k*reals(truth)[i])
+			n += float64(k * k)
 		}
 	}
 	return mean / n
@@ -158,6 +161,36 @@ func TestAWindowTooShortIsMissingAtTheFrontAndNothingIsInvented(t *testing.T) {
 	for i, known := range []float32{0, 0, 1, 0} {
 		if marked[2*i+1] != known || known == 0 && marked[2*i] != 0 {
 			t.Errorf("row %d is %v, known %v", i, marked[2*i], marked[2*i+1])
+		}
+	}
+}
+
+// Two series, one ten times as lively as the other: an error of one in the unit of both counts alike.
+func TestAForecastsErrorsCountInTheChannelsUnitNotInTheWindows(t *testing.T) {
+	task, err := forecast.Build(smallTCN(rng.New(1)), []byte(`{"horizon":4}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b data.Batch
+	for k := range 2 {
+		x := make([]float32, 28)
+		for i := range x {
+			x[i] = float32(math.Pow(10, float64(k)) * math.Sin(float64(i)))
+		}
+		b.Samples = append(b.Samples, data.Sample{X: tensor.Float32s(x, len(x), 1)})
+	}
+	v := task.Views(rng.New(2), b)
+	var std [2]float64
+	for k := range std {
+		rows := slices.Clone(b.Samples[k].X.Buf.(kernel.Host))
+		_, s := view.Normalise(rows, 1, 24)
+		std[k] = float64(s[0])
+	}
+	for at, each := range map[int]int{2: 24, 4: 4} {
+		for i, weight := range reals(v[at]) {
+			if want := std[i/each] / math.Sqrt((std[0]*std[0]+std[1]*std[1])/2); math.Abs(float64(weight)-want) > 1e-5 {
+				t.Errorf("view %d, value %d counts %v, want %v", at, i, weight, want)
+			}
 		}
 	}
 }

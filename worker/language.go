@@ -14,7 +14,7 @@ func (s *session) fill(ctx context.Context, c protocol.Fill, attached []any) (pr
 	if err := s.look(ctx); err != nil {
 		return nil, nil, err
 	}
-	t, ok := s.run.Task.(run.HeadTask)
+	t, ok := s.run.Task.(run.TokenTask)
 	if !ok {
 		return nil, nil, language.ErrNoHead
 	}

@@ -63,7 +63,11 @@ func (s *session) forecaster(ctx context.Context, horizon int) (*fitted, error) 
 	if o := s.fitted; o != nil && o.step == s.run.Done && o.horizon == horizon {
 		return o, nil
 	}
-	f, err := forecast.FitForecaster(ctx, s.run.Embedder(), s.set.Recordings, horizon, s.busy("fitting"))
+	head, err := forecast.HeadOf(ctx, s.run)
+	if err != nil {
+		return nil, err
+	}
+	f, err := forecast.FitForecaster(ctx, s.run.Embedder(), head, s.set.Recordings, horizon, s.busy("fitting"))
 	if err != nil {
 		return nil, err
 	}

@@ -93,18 +93,21 @@ func (s seen) finite(dir string) error {
 // model opens the encoder a run directory holds: the finished model, or what the
 // checkpoint of an unfinished run has so far.
 func model(ctx context.Context, dir string) (kind.Embedder, run.Config, error) {
-	none := func(err error) (kind.Embedder, run.Config, error) {
-		return kind.Embedder{}, run.Config{}, fmt.Errorf("run %s: %w", dir, err)
-	}
+	_, look, c, err := opened(ctx, dir)
+	return look, c, err
+}
+
+// opened is the model that a run directory holds, or its checkpoint if it is not finished, and the encoder in it.
+func opened(ctx context.Context, dir string) (*checkpoint.State, kind.Embedder, run.Config, error) {
 	s, err := state(ctx, dir)
 	if err != nil {
-		return none(err)
+		return nil, kind.Embedder{}, run.Config{}, fmt.Errorf("run %s: %w", dir, err)
 	}
 	look, c, err := run.OpenEmbedder(s, cpu.New())
 	if err != nil {
-		return none(err)
+		return nil, kind.Embedder{}, run.Config{}, fmt.Errorf("run %s: %w", dir, err)
 	}
-	return look, c, nil
+	return s, look, c, nil
 }
 
 // state reads the model that a run directory holds, or its checkpoint if it is not finished.

@@ -20,18 +20,25 @@ import (
 	"autodidact/worker/run"
 )
 
-// series is a run's encoder, and the series it is to look at.
-func series(ctx context.Context, dir, path string, from reading) (kind.Embedder, *data.Set, error) {
-	look, c, err := model(ctx, dir)
+// series is a run's encoder, its forecasting head if it has one, and the series they are to look at.
+func series(ctx context.Context, dir, path string, from reading) (kind.Embedder, *forecast.Head, *data.Set, error) {
+	none := func(err error) (kind.Embedder, *forecast.Head, *data.Set, error) {
+		return kind.Embedder{}, nil, nil, err
+	}
+	s, look, c, err := opened(ctx, dir)
 	if err != nil {
-		return look, nil, err
+		return none(err)
 	}
 	if look.Channels == nil {
-		return look, nil, fmt.Errorf("the run in %s was trained on data of kind %s; this needs one of kind series", dir, c.Kind)
+		return none(fmt.Errorf("the run in %s was trained on data of kind %s; this needs one of kind series", dir, c.Kind))
+	}
+	head, err := forecast.OpenHead(ctx, s, look)
+	if err != nil {
+		return none(fmt.Errorf("run %s: %w", dir, err))
 	}
 	from.kind = c.Kind
 	set, err := from.as(c).read(ctx, path, c.Size)
-	return look, set, err
+	return look, head, set, err
 }
 
 // forecasts predicts beyond the end of each series, and measures forecasts of the test set.
@@ -49,13 +56,13 @@ func forecasts(ctx context.Context, args []string) error {
 	if !(*cover > 0 && *cover < 1) {
 		return fmt.Errorf("-cover is %g; it must lie between 0 and 1", *cover)
 	}
-	look, set, err := series(ctx, *dir, *path, reading{})
+	look, head, set, err := series(ctx, *dir, *path, reading{})
 	if err != nil {
 		return err
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
-	caster, err := forecast.FitForecaster(ctx, look, of, *horizon, bar.each)
+	caster, err := forecast.FitForecaster(ctx, look, head, of, *horizon, bar.each)
 	if err != nil {
 		return err
 	}
@@ -121,7 +128,7 @@ func written(v float32) string {
 }
 
 // methods are a forecast's, for people.
-var methods = map[string]string{"ours": "encoder", "last": "last value", "seasonal": "seasonal naive", "dlinear": "DLinear"}
+var methods = map[string]string{"readout": "DLinear plus encoder", "head": "forecasting head", "both": "better, by channel", "last": "last value", "seasonal": "seasonal naive", "dlinear": "DLinear"}
 
 func printTested(t forecast.TestResult, asJSON bool) error {
 	if asJSON {
@@ -138,9 +145,10 @@ func printTested(t forecast.TestResult, asJSON bool) error {
 		fmt.Fprintln(stdout, "there is nothing to test forecasts on")
 		return nil
 	}
-	fmt.Fprintf(stdout, "%-16s %8s %8s\n", "", "MAE", "MSE")
+	fmt.Fprintln(stdout, t.Choice.Says)
+	fmt.Fprintf(stdout, "%-20s %8s %8s\n", "", "MAE", "MSE")
 	for _, s := range t.Scores {
-		fmt.Fprintf(stdout, "%-16s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
+		fmt.Fprintf(stdout, "%-20s %8.3f %8.3f\n", methods[s.Method], s.MAE, s.MSE)
 	}
 	fmt.Fprintf(stdout, "intervals: nominal coverage %.0f %%, actual %.1f %%\n", 100*t.Cover, 100*t.Held)
 	for name, period := range t.Periods {
@@ -169,7 +177,7 @@ func anomalies(ctx context.Context, args []string) error {
 	if !(*rate > 0 && *rate < 0.5) {
 		return fmt.Errorf("-rate is %g; it must lie between 0 and 0.5", *rate)
 	}
-	look, set, err := series(ctx, *dir, *path, reading{})
+	look, head, set, err := series(ctx, *dir, *path, reading{})
 	if err != nil {
 		return err
 	}
@@ -180,10 +188,13 @@ func anomalies(ctx context.Context, args []string) error {
 		}
 		stdout.notice(trained.Notices...)
 		look = trained.Embedder()
+		if head, err = forecast.HeadOf(ctx, trained); err != nil {
+			return err
+		}
 	}
 	bar := newBar("fitting")
 	of := set.Recordings
-	caster, err := forecast.FitForecaster(ctx, look, of, forecast.DetectorHorizon, bar.each)
+	caster, err := forecast.FitForecaster(ctx, look, head, of, head.DetectorHorizon(), bar.each)
 	if err != nil {
 		return err
 	}

@@ -45,14 +45,24 @@ func TestSeriesFromATableToForecastsAlarmsAndGroups(t *testing.T) {
 
 	var tested struct {
 		Event  string
+		Choice struct {
+			Used, Says    string
+			Readout, Head float64
+		}
 		Scores []struct {
 			Method string
 			MSE    float64
 		}
 	}
 	lines := strings.SplitN(does(t, "forecast", "-run", run, "-data", data, "-horizon", "8", "-out", out, "-json"), "\n", 2)
-	if err := json.Unmarshal([]byte(lines[0]), &tested); err != nil || len(tested.Scores) != 4 || tested.Scores[0].MSE > tested.Scores[1].MSE {
+	if err := json.Unmarshal([]byte(lines[0]), &tested); err != nil || len(tested.Scores) < 5 || tested.Scores[0].Method != "readout" || tested.Scores[1].Method != "head" || tested.Scores[0].MSE > tested.Scores[len(tested.Scores)-3].MSE || tested.Choice.Used == "" || !(tested.Choice.Head > 0) {
 		t.Errorf("%s, %v", lines[0], err)
+	}
+	if said := does(t, "forecast", "-run", run, "-data", data, "-horizon", "8"); !strings.Contains(said, "\n"+tested.Choice.Says+"\n") || !strings.Contains(said, "\nforecasting head ") || !strings.Contains(said, "\nDLinear plus encoder ") {
+		t.Errorf("%s", said)
+	}
+	if said := does(t, "forecast", "-run", run, "-data", data, "-horizon", "9"); !strings.Contains(said, "was trained to predict 8 rows, fewer than the 9 asked for.\n") || strings.Contains(said, "\nforecasting head ") {
+		t.Errorf("%s", said)
 	}
 	if !strings.Contains(lines[1], `"event":"forecast","name":"pump.csv"`) {
 		t.Errorf("%s", lines[1])

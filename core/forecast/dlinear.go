@@ -32,21 +32,30 @@ type DLinear struct {
 // count as the last ones read before. The error is [ErrNoRows] where no window has enough
 // readings; without a window to check on, the choice is a middling one.
 func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinear, error) {
+	all, _, err := FitDLinears(series, check, long, ahead)
+	return all, err
+}
+
+// Folds is into how many parts readings to choose by are cut, in their order, so that what is chosen by the others can be judged by
+// each: by what chose it, it would be flattered.
+const Folds = 4
+
+// FitDLinears is FitDLinear, and what it would be if all windows of check but those of one fold had chosen.
+func FitDLinears(series [][]float64, check [][]float64, long, ahead int) (all *DLinear, without [Folds]*DLinear, err error) {
 	n := NewNormal(long, ahead)
 	rows := windows(series, long, ahead, mostWindows, "learn")
 	for _, w := range rows {
 		n.Add(w.past, w.next)
 	}
 	if len(rows) == 0 {
-		return nil, ErrNoRows
+		return nil, without, ErrNoRows
 	}
 	groups, err := n.groups()
 	if err != nil {
-		return nil, err
+		return nil, without, err
 	}
 	validation := windows(check, long, ahead, mostWindows/5, "check")
-	var best *DLinear
-	least := math.Inf(1)
+	var best [Folds + 1]leastOff // by all but one fold, and last by all
 	for _, offLast := range []bool{true, false} {
 		split := splitting(long, offLast)
 		var turned []moments
@@ -61,17 +70,37 @@ func FitDLinear(series [][]float64, check [][]float64, long, ahead int) (*DLinea
 			for g, m := range turned {
 				w, err := m.solve(lambda)
 				if err != nil {
-					return nil, err
+					return nil, without, err
 				}
 				d.Map.set(groups[g], turnedBack(w, split, offLast))
 			}
-			off := d.Map.off(validation)
-			if best == nil || off < least*(1-1e-9) {
-				best, least = d, off
+			var off [Folds + 1]float64 // by fold
+			total := 0.0
+			for k := range Folds {
+				off[k] = d.Map.off(validation[k*len(validation)/Folds : (k+1)*len(validation)/Folds])
+				total += off[k]
+			}
+			for k := range best {
+				best[k].offer(d, total-off[k])
 			}
 		}
 	}
-	return best, nil
+	for k := range without {
+		without[k] = best[k].of
+	}
+	return best[Folds].of, without, nil
+}
+
+// A leastOff is the best so far.
+type leastOff struct {
+	of  *DLinear
+	off float64
+}
+
+func (l *leastOff) offer(d *DLinear, off float64) {
+	if l.of == nil || off < l.off*(1-1e-9) {
+		l.of, l.off = d, off
+	}
 }
 
 // splitting is the matrix [2 long, long] that turns readings into trend and remainder,
@@ -197,11 +226,11 @@ func filled(x []float64) []float64 {
 	return f
 }
 
-// off is the mean squared error over windows.
+// off is the sum of squared errors over windows.
 func (l *Linear) off(windows []window) float64 {
 	const block = 256
 	x, weights := mat.NewDense(block, l.In, nil), mat.NewDense(l.Out, l.In, l.Weights)
-	sum, n := 0.0, 0.0
+	sum := 0.0
 	for len(windows) > 0 {
 		some := windows[:min(block, len(windows))]
 		windows = windows[len(some):]
@@ -214,12 +243,11 @@ func (l *Linear) off(windows []window) float64 {
 			for h, v := range predicted.RawRowView(i) {
 				if e := v + l.Bias[h] - w.next[h]; !math.IsNaN(e) {
 					sum += e * e
-					n++
 				}
 			}
 		}
 	}
-	return sum / max(n, 1)
+	return sum
 }
 
 // Forecast implements [Forecaster]. Beyond Ahead it goes on from what it said itself; a past

@@ -3,6 +3,7 @@ package forecast
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -184,5 +185,39 @@ func TestAScoreSkipsWhatIsNotKnown(t *testing.T) {
 	mae, mse, n := Score([]float64{1, math.NaN(), 3}, []float64{2, 9, 1})
 	if mae != 1.5 || mse != 2.5 || n != 2 {
 		t.Errorf("%v %v %v", mae, mse, n)
+	}
+}
+
+// What all folds but one would choose does not hear of that one.
+func TestADLinearIsChosenWithoutTheFoldItIsJudgedBy(t *testing.T) {
+	r, learn, check := chance(1), make([]float64, 200), make([]float64, 140)
+	for i := range learn {
+		learn[i] = math.Sin(float64(i)/3) + 0.1*r.NormFloat64()
+	}
+	for i := range check {
+		check[i] = math.Sin(float64(i) / 3)
+	}
+	fit := func(check []float64) (*DLinear, [Folds]*DLinear) {
+		all, without, err := FitDLinears([][]float64{learn}, [][]float64{check}, 16, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all, without
+	}
+	all, before := fit(check)
+	changed := slices.Clone(check)
+	for i := 111; i < len(changed); i++ { // only windows of the last fold end here
+		changed[i] = changed[110] + 50*r.NormFloat64()
+	}
+	other, after := fit(changed)
+	at := func(d *DLinear) [2]any { return [2]any{d.Lambda, d.OffLast} }
+	if at(before[Folds-1]) != at(after[Folds-1]) {
+		t.Errorf("without the last fold %v was chosen, and %v when that fold changed", at(before[Folds-1]), at(after[Folds-1]))
+	}
+	if at(all) == at(other) || at(before[0]) == at(after[0]) {
+		t.Errorf("with it %v and %v", at(all), at(other))
+	}
+	if all, without, err := FitDLinears([][]float64{learn}, nil, 16, 4); err != nil || without[0].Lambda != all.Lambda || without[Folds-1].Lambda != all.Lambda {
+		t.Errorf("without readings to check on: %v, %v", without, err)
 	}
 }

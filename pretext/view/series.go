@@ -15,14 +15,20 @@ type Series struct{ Long, Ahead int }
 // Draw is a window of x that begins anywhere, and the rows to forecast: [Long+Ahead, channels],
 // normalised. Where x is too short, readings are missing at the front.
 func (s Series) Draw(r *rng.Rand, x *tensor.Tensor) []float32 {
+	w, _ := s.DrawSpread(r, x)
+	return w
+}
+
+// DrawSpread is Draw, and the standard deviations that normalising took out, [channels].
+func (s Series) DrawSpread(r *rng.Rand, x *tensor.Tensor) (w, std []float32) {
 	rows, need := x.Shape[0], s.Long+s.Ahead
 	from := rows - need
 	if from > 0 {
 		from = r.IntN(from + 1)
 	}
-	w := s.Window(x, from)
-	Normalise(w, x.Shape[1], s.Long)
-	return w
+	w = s.Window(x, from)
+	_, std = Normalise(w, x.Shape[1], s.Long)
+	return w, std
 }
 
 // Window is x from a row on, [Long+Ahead, channels], NaN before the first.

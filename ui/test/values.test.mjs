@@ -29,11 +29,13 @@ test('a caption says what was read, not where the axis ends', () => {
 });
 
 test('a tie is a tie', () => {
-  const scored = (...mse) => ({ scores: mse.map((m, i) => ({ method: ['ours', 'last', 'seasonal', 'dlinear'][i], mse: m, mae: m, asked: 9 })) });
+  const scored = (...mse) => ({ choice: { used: 'readout' }, scores: mse.map((m, i) => ({ method: ['readout', 'last', 'seasonal', 'dlinear', 'head'][i], mse: m, mae: m, asked: 9 })) });
   assert.match(verdict(scored(0, 0, 0, 0)), /^As good as/);
   assert.match(verdict(scored(0.5, 0.5, 0.7, 0.9)), /^As good as/);
   assert.match(verdict(scored(1, 0, 1, 1)), /^Not as good as the last value/);
   assert.match(verdict(scored(0.1, 1, 1, 1)), /90 % lower MSE/);
+  assert.match(verdict(scored(0.5, 1, 1, 1, 0.1)), /50 % lower MSE/, 'what is not used is no baseline');
+  assert.match(verdict({ ...scored(0.5, 1, 1, 1, 0.1), choice: { used: 'head' } }), /90 % lower MSE/, 'what is used counts');
 });
 
 test('a remedy says which readings become missing, and not those that are', () => {

@@ -94,6 +94,22 @@ func TestAModelOfOursIsInspectedWhenItIsOpened(t *testing.T) {
 	}
 }
 
+func TestAModelOfSeriesKeepsItsForecastingHead(t *testing.T) {
+	r := trained(t, run.Config{Task: "forecast", Kind: data.Series, Encoder: "tcn-small", Size: 32, Batch: 4, Steps: 1, Seed: 1, Options: []byte(`{"horizon":3}`)}, testsets.Waves(400))
+	s, notes, err := Open(encoded(t, modelOf(t, r)))
+	if err != nil || len(notes) > 0 || s.Tensors["forecaster.weight"] == nil {
+		t.Errorf("%v, %v", notes, err)
+	}
+	s.Tensors["forecaster.weight"] = zeros(3, 31)
+	if _, _, err := Open(encoded(t, s)); err == nil || !strings.Contains(err.Error(), "forecaster.weight is [3 31] and should be [3 32]") {
+		t.Errorf("a head that does not fit: %v", err)
+	}
+	s.Tensors["forecaster.bias"] = zeros(1 << 16)
+	if _, _, err := Open(encoded(t, s)); err == nil || !strings.Contains(err.Error(), "its forecasting head predicts 65536 numbers for channels read 1 at a time; that must be at most 512 rows of them") {
+		t.Errorf("a head of more rows than there are: %v", err)
+	}
+}
+
 func TestWeightsThatAreNotFiniteAreRefusedByName(t *testing.T) {
 	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 		s := stateOf(t, trained(t, tinyPictures, testsets.Shapes(8, 1)))

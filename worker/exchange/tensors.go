@@ -177,18 +177,25 @@ func (t *taking) whole(prefix string, part any, c run.Config) error {
 	return nil
 }
 
-// inventoryOfModel is that of an encoder alone, with the head that predicts words if its task had one.
+// inventoryOfModel is that of an encoder alone, with the head that predicts words or the one that forecasts if its task had one.
 func inventoryOfModel(s *checkpoint.State, enc nn.Encoder, c run.Config) ([]data.Rejected, error) {
 	t := taking{from: s, used: map[string]bool{}}
 	t.all("", enc)
 	if err := t.whole("", enc, c); err != nil {
 		return nil, err
 	}
-	if bert, ok := enc.(*encoder.BERT); ok && run.HasHead(s) {
+	if bert, ok := enc.(*encoder.BERT); ok && run.TokenHead.In(s) {
 		head := taking{from: s, used: map[string]bool{}}
 		if head.all(run.HeadPrefix, encoder.NewTokenHead(rng.New(0), bert.Size())); head.wrong() == "" {
 			maps.Copy(t.used, head.used)
 		}
+	}
+	if series, ok := enc.(encoder.SeriesEncoder); ok {
+		head, err := run.NewForecastHead(s, series)
+		if err != nil {
+			return nil, err
+		}
+		t.all(run.ForecastHead.Prefix, head)
 	}
 	return t.notices()
 }

@@ -17,16 +17,20 @@ import (
 )
 
 // A Forecaster predicts what comes after a window: by a linear map of its readings (DLinear), and by a linear
-// readout of a frozen encoder's features for what that leaves over. If the encoder knows nothing more, the
-// penalty that is chosen leaves nothing of the readout. All learn before the first border of the data, penalties are chosen
-// and bands are calibrated between the borders; behind the second nothing is learned.
+// readout of a frozen encoder's features for what that leaves over; or, where that is better, by the forecasting head that was
+// trained with the encoder. If the encoder knows nothing more, the penalty that is chosen leaves nothing of the readout. All
+// learn before the first border of the data, penalties and one of the two ways are chosen, and bands calibrated, between the
+// borders; behind the second nothing is learned.
 type Forecaster struct {
 	Horizon int
+	Choice  Choice
 	Notices []data.Rejected // recordings that it could not be fitted to
 
 	embedder  kind.Embedder
+	head      *Head              // nil if none was trained
 	lines     []*forecast.Linear // by channel
 	bands     []*forecast.Band
+	rivals    []rivalry
 	baselines []baselines
 	periods   []int
 
@@ -49,12 +53,13 @@ const (
 	maxPast    = 100_000
 )
 
-// FitForecaster fits forecasts of horizon rows of recordings that embedder can read. each is called with thousandths.
-func FitForecaster(ctx context.Context, embedder kind.Embedder, of *data.Recordings, horizon int, each func(done, total int)) (*Forecaster, error) {
+// FitForecaster fits forecasts of horizon rows of recordings that embedder can read. head, which was trained with that encoder, may be
+// nil. each is called with thousandths.
+func FitForecaster(ctx context.Context, embedder kind.Embedder, head *Head, of *data.Recordings, horizon int, each func(done, total int)) (*Forecaster, error) {
 	if horizon < 1 || horizon > 512 {
 		return nil, report.BadField("horizon", "horizon is %d; it must lie between 1 and 512", horizon)
 	}
-	f := &Forecaster{Horizon: horizon, embedder: embedder, Notices: append(tooShort(of, embedder.Size, horizon), tooLong(of, embedder.Size)...)}
+	f := &Forecaster{Horizon: horizon, embedder: embedder, head: head, Notices: append(tooShort(of, embedder.Size, horizon), tooLong(of, embedder.Size)...)}
 	learn, check := origins(of, embedder.Size, horizon, 0), origins(of, embedder.Size, horizon, 1)
 	if len(learn) < 2 || len(check) < 2 {
 		return nil, fmt.Errorf("%w: to forecast %d rows from %d, the data must have more rows than these: seven tenths are learned from, a tenth checks", data.ErrTooFew, horizon, embedder.Size)
@@ -79,11 +84,12 @@ func FitForecaster(ctx context.Context, embedder kind.Embedder, of *data.Recordi
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := f.fit(of, c, learn, known, check, unknown); err != nil {
+		if err := f.fit(of, c, places{learn, known}, places{check, unknown}); err != nil {
 			return nil, fmt.Errorf("channel %s: %w", of.Channels[c], err)
 		}
 		progress(0.8, 1)(c+1, len(of.Channels))
 	}
+	f.choose(of, places{check, unknown})
 	return f, nil
 }
 
@@ -118,8 +124,16 @@ func (f *Forecaster) reading(of *data.Recordings, i, row, c int) float64 {
 	return float64((x[k] - s.Mean[c]) / s.Std[c])
 }
 
-// predict is the forecast after a window, and after past, all of its channel that was read before: scaled.
+// predict is the forecast that is used after a window, and after past, all of its channel that was read before: scaled.
 func (f *Forecaster) predict(s kind.Window, past []float64, c int) []float64 {
+	if f.rivals[c].byHead {
+		return f.head.forecast(s, c, f.Horizon)
+	}
+	return f.readout(s, past, c)
+}
+
+// readout is DLinear's forecast plus what the encoder's features add.
+func (f *Forecaster) readout(s kind.Window, past []float64, c int) []float64 {
 	out, more := make([]float64, f.Horizon), make([]float64, f.Horizon)
 	f.baselines[c].DLinear.Forecast(past, out)
 	f.lines[c].Apply(f.features(s, c), more)
@@ -134,34 +148,43 @@ func (f *Forecaster) predict(s kind.Window, past []float64, c int) []float64 {
 // penalties of the readout, for each row. The last leaves nothing of it.
 var penalties = []float64{1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e9}
 
-func (f *Forecaster) fit(of *data.Recordings, c int, learn []origin, known []kind.Window, check []origin, unknown []kind.Window) error {
-	r, why, err := f.baselinesOf(of, c)
+// places are origins in a part of the data, and the windows before them.
+type places struct {
+	at   []origin
+	seen []kind.Window
+}
+
+// fit fits the readout of channel c and its band, and compares it with the head.
+func (f *Forecaster) fit(of *data.Recordings, c int, learn, check places) error {
+	r, without, why, err := f.baselinesOf(of, c)
 	if err != nil {
 		return err
 	}
-	whole := f.channel(of, c)
-	left := func(at []origin, seen []kind.Window) (x, y [][]float64) {
-		for k, o := range at {
-			said := make([]float64, f.Horizon)
-			r.DLinear.Forecast(whole(o.of)[:o.row], said)
-			for h := range said {
-				said[h] = f.reading(of, o.of, o.row+h, c) - said[h]
-			}
-			x, y = append(x, f.features(seen[k], c)), append(y, said)
-		}
-		return x, y
-	}
-	z, w := left(check, unknown)
+	z, w := f.leftBy(r.DLinear, of, c, check)
 	more := &forecast.Linear{In: len(z[0]), Out: f.Horizon, Weights: make([]float64, f.Horizon*len(z[0])), Bias: make([]float64, f.Horizon)}
 	if why == "" {
-		x, y := left(learn, known)
+		x, y := f.leftBy(r.DLinear, of, c, learn)
 		if more, err = line(x, y, z, w); err != nil {
 			return err
 		}
 	}
 	f.lines, f.baselines, f.out = append(f.lines, more), append(f.baselines, r), append(f.out, why)
 	f.bands = append(f.bands, forecast.FitBand(leftBy(more, z, w)))
-	return nil
+	return f.compare(of, c, without, learn, check)
+}
+
+// leftBy is what d leaves of the readings of channel c from places on, y, and the features x to forecast that from.
+func (f *Forecaster) leftBy(d forecast.Forecaster, of *data.Recordings, c int, p places) (x, y [][]float64) {
+	whole := f.channel(of, c)
+	for k, o := range p.at {
+		said := make([]float64, f.Horizon)
+		d.Forecast(whole(o.of)[:o.row], said)
+		for h := range said {
+			said[h] = f.reading(of, o.of, o.row+h, c) - said[h]
+		}
+		x, y = append(x, f.features(p.seen[k], c)), append(y, said)
+	}
+	return x, y
 }
 
 // line is the linear map of x to y that is best on others.
@@ -241,7 +264,7 @@ func learnable(pieces [][]float64) string {
 }
 
 // baselinesOf fits the baselines of a channel on the same rows. Where why is not "" there is nothing to learn of it.
-func (f *Forecaster) baselinesOf(of *data.Recordings, c int) (r baselines, why string, err error) {
+func (f *Forecaster) baselinesOf(of *data.Recordings, c int) (r baselines, without [forecast.Folds]*forecast.DLinear, why string, err error) {
 	var learn, all, check [][]float64
 	longest, whole := 0, f.channel(of, c)
 	for i := range of.Of {
@@ -265,15 +288,15 @@ func (f *Forecaster) baselinesOf(of *data.Recordings, c int) (r baselines, why s
 	f.periods = append(f.periods, period)
 	r = baselines{forecast.LastValue{}, forecast.SeasonalNaive{Period: period}, forecast.LastValue{}}
 	if why = learnable(all); why != "" {
-		return r, why, nil
+		return r, without, why, nil
 	}
 	long := min(f.embedder.Size, max(len(learn[longest])/2, 1)) // of series that are no longer than a window half of one
-	d, err := forecast.FitDLinear(learn, check, long, f.Horizon)
+	d, without, err := forecast.FitDLinears(learn, check, long, f.Horizon)
 	if errors.Is(err, forecast.ErrNoRows) {
-		return r, seldomRead, nil
+		return r, without, seldomRead, nil
 	}
 	r.DLinear = d
-	return r, "", err
+	return r, without, "", err
 }
 
 // channel gives whole recordings of one channel, scaled.
@@ -291,16 +314,20 @@ func (f *Forecaster) channel(of *data.Recordings, c int) func(i int) []float64 {
 	}
 }
 
-// said is the forecasts of all methods.
-func (f *Forecaster) said(s kind.Window, past []float64, c int) [][]float64 {
-	out := [][]float64{f.predict(s, past, c)}
-	for range methods[1:] {
-		out = append(out, make([]float64, f.Horizon))
+// said is the forecasts of all methods, by name; what is used is under byBoth.
+func (f *Forecaster) said(s kind.Window, past []float64, c int) map[string][]float64 {
+	r, out := f.baselines[c], map[string][]float64{byReadout: f.readout(s, past, c)}
+	out[byBoth] = out[byReadout]
+	if f.headCan() {
+		out[byHead] = f.head.forecast(s, c, f.Horizon)
 	}
-	r := f.baselines[c]
-	r.Last.Forecast(past, out[1])
-	r.Seasonal.Forecast(past, out[2])
-	r.DLinear.Forecast(past, out[3])
+	if f.rivals[c].byHead {
+		out[byBoth] = out[byHead]
+	}
+	for name, b := range map[string]forecast.Forecaster{"last": r.Last, "seasonal": r.Seasonal, "dlinear": r.DLinear} {
+		out[name] = make([]float64, f.Horizon)
+		b.Forecast(past, out[name])
+	}
 	return out
 }
 
@@ -338,6 +365,7 @@ func (f *Forecaster) At(ctx context.Context, of *data.Recordings, i, row int, co
 			return v
 		}
 		said := f.said(seen[0], past, c)
+		used := said[byBoth]
 		if !slices.ContainsFunc(past, func(v float64) bool { return v == v }) { // nothing is not forecast from nothing
 			for _, x := range said {
 				for h := range x {
@@ -346,11 +374,11 @@ func (f *Forecaster) At(ctx context.Context, of *data.Recordings, i, row int, co
 			}
 		}
 		t := Forecast{Channel: name, Past: unscaled(past[max(0, row-f.embedder.Size):]), Came: unscaled(f.future(of, o, c)),
-			Said: unscaled(said[0]), Last: unscaled(said[1]), Seasonal: unscaled(said[2]), DLinear: unscaled(said[3])}
+			Said: unscaled(used), Last: unscaled(said["last"]), Seasonal: unscaled(said["seasonal"]), DLinear: unscaled(said["dlinear"])}
 		low, high := make([]float64, f.Horizon), make([]float64, f.Horizon)
 		for h := range low {
 			half := f.bands[c].Half(h, cover)
-			low[h], high[h] = said[0][h]-half, said[0][h]+half
+			low[h], high[h] = used[h]-half, used[h]+half
 		}
 		t.Low, t.High = unscaled(low), unscaled(high)
 		t.Came = t.Came[:min(f.Horizon, of.Rows(i)-row)]

@@ -48,7 +48,7 @@ func trained(t *testing.T, c run.Config, set *data.Set) *run.Run {
 
 func fitForecaster(t *testing.T, e kind.Embedder, set *data.Set, horizon int) *Forecaster {
 	t.Helper()
-	f, err := FitForecaster(t.Context(), e, set.Recordings, horizon, nil)
+	f, err := FitForecaster(t.Context(), e, nil, set.Recordings, horizon, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestForecastsOfWavesBeatTheBaselinesAndIntervalsHaveTheirCoverage(t *testin
 		of[s.Method] = s
 	}
 	t.Logf("%+v", got)
-	if of["ours"].MSE > of["last"].MSE/4 || of["ours"].MSE > of["seasonal"].MSE || of["ours"].MSE > 1.05*of["dlinear"].MSE {
+	if of["readout"].MSE > of["last"].MSE/4 || of["readout"].MSE > of["seasonal"].MSE || of["readout"].MSE > 1.05*of["dlinear"].MSE {
 		t.Errorf("scores are %+v", got.Scores)
 	}
 	if math.Abs(got.Held-0.9) > 0.04 {
@@ -179,7 +179,7 @@ func TestAModelOfSeriesRefusesOtherChannelsAndTooFewRows(t *testing.T) {
 		t.Errorf("other channels: %v", err)
 	}
 	few := testsets.Waves(60)
-	if _, err := FitForecaster(t.Context(), e, few.Recordings, 24, nil); !errors.Is(err, data.ErrTooFew) {
+	if _, err := FitForecaster(t.Context(), e, nil, few.Recordings, 24, nil); !errors.Is(err, data.ErrTooFew) {
 		t.Errorf("60 rows, 24 to forecast: %v", err)
 	}
 	delete(back.Meta, "readings")

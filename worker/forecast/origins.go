@@ -16,23 +16,23 @@ func stretch(r *data.Recordings, i, long, part int) (from, until int) {
 	return at[part], at[part+1]
 }
 
-// places is, of each recording, the first row of a part of the data from where ahead rows can be forecast without leaving it, and
+// begins is, of each recording, the first row of a part of the data from where ahead rows can be forecast without leaving it, and
 // how many such rows there are.
-func places(r *data.Recordings, long, ahead, part int) (begins, counts []int) {
-	begins, counts = make([]int, len(r.Of)), make([]int, len(r.Of))
+func begins(r *data.Recordings, long, ahead, part int) (firsts, counts []int) {
+	firsts, counts = make([]int, len(r.Of)), make([]int, len(r.Of))
 	for i := range r.Of {
 		from, until := stretch(r, i, long, part)
-		begins[i] = max(from, min(long, r.Rows(i)/2))
-		counts[i] = max(0, until-ahead-begins[i]+1)
+		firsts[i] = max(from, min(long, r.Rows(i)/2))
+		counts[i] = max(0, until-ahead-firsts[i]+1)
 	}
-	return begins, counts
+	return firsts, counts
 }
 
 // tooShort notes recordings that have no such row in any part.
 func tooShort(r *data.Recordings, long, ahead int) []data.Rejected {
 	all := make([]int, len(r.Of))
 	for part := range 3 {
-		_, counts := places(r, long, ahead, part)
+		_, counts := begins(r, long, ahead, part)
 		for i, n := range counts {
 			all[i] += n
 		}
@@ -65,7 +65,7 @@ func tooLong(r *data.Recordings, long int) []data.Rejected {
 
 // origins are the places in a part of the data from where ahead rows can be forecast without leaving it.
 func origins(r *data.Recordings, long, ahead, part int) []origin {
-	begins, counts := places(r, long, ahead, part)
+	firsts, counts := begins(r, long, ahead, part)
 	total := 0
 	for _, n := range counts {
 		total += n
@@ -75,7 +75,7 @@ func origins(r *data.Recordings, long, ahead, part int) []origin {
 	for i, n := range counts {
 		for k := 0; k < n && left > 0; k++ { // each set of so many is equally likely: even steps would see a season always at the same hours
 			if dice.IntN(total) < left {
-				some = append(some, origin{i, begins[i] + k})
+				some = append(some, origin{i, firsts[i] + k})
 				left--
 			}
 			total--

@@ -102,7 +102,11 @@ func (l *learner) refit(ctx context.Context, w *Detector) (*Detector, error) {
 		of.Of = append(of.Of, r)
 	}
 	of.Of = append(of.Of, l.live.Of[0])
-	f, err := FitForecaster(ctx, w.f.embedder, of, w.f.Horizon, nil)
+	head, err := HeadOf(ctx, l.run)
+	if err != nil {
+		return nil, err
+	}
+	f, err := FitForecaster(ctx, w.f.embedder, head, of, w.f.Horizon, nil)
 	if err != nil {
 		return nil, err
 	}

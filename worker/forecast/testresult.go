@@ -12,7 +12,7 @@ import (
 // A ForecastScore is how far forecasts of one method were from what came, over all channels, each scaled to a
 // standard deviation of 1.
 type ForecastScore struct {
-	Method string  `json:"method"` // "ours", "last", "seasonal" or "dlinear"
+	Method string  `json:"method"` // "readout", "head", "both", "last", "seasonal" or "dlinear"
 	MAE    float64 `json:"mae"`
 	MSE    float64 `json:"mse"`
 	N      int     `json:"asked"` // readings forecast
@@ -21,9 +21,10 @@ type ForecastScore struct {
 // TestResult is how good forecasts are behind the second border, where nothing was learned.
 type TestResult struct {
 	Horizon int             `json:"horizon"`
-	Scores  []ForecastScore `json:"scores"` // ours first
-	Cover   float64         `json:"cover"`  // coverage that bands were to have
-	Held    float64         `json:"held"`   // and did
+	Choice  Choice          `json:"choice"`
+	Scores  []ForecastScore `json:"scores"`
+	Cover   float64         `json:"cover"` // coverage that bands were to have
+	Held    float64         `json:"held"`  // and did, around what is used
 	Periods map[string]int  `json:"periods"`
 	LeftOut []LeftOut       `json:"leftOut,omitempty"` // channels that are not measured
 }
@@ -34,14 +35,23 @@ type LeftOut struct {
 	Why     string `json:"why"`
 }
 
-// methods are those of a ForecastScore.
-var methods = []string{"ours", "last", "seasonal", "dlinear"}
+// methods are those of a ForecastScore: the head is one if it predicts so many rows, and what is used of both if that is of both.
+func (f *Forecaster) methods() []string {
+	all := []string{byReadout}
+	if f.headCan() {
+		all = append(all, byHead)
+	}
+	if f.Choice.Used == byBoth {
+		all = append(all, byBoth)
+	}
+	return append(all, "last", "seasonal", "dlinear")
+}
 
 // Test forecasts the last part of the data from many origins. Channels of which nothing was learned are left out: what never
 // moved is forecast without error by anyone, and has no deviation to measure others by.
 func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float64, each func(done, total int)) (TestResult, error) {
 	at := origins(of, f.embedder.Size, f.Horizon, 2)
-	t := TestResult{Horizon: f.Horizon, Cover: cover, Periods: map[string]int{}}
+	t := TestResult{Horizon: f.Horizon, Choice: f.Choice, Cover: cover, Periods: map[string]int{}}
 	if len(at) == 0 {
 		return t, fmt.Errorf("%w: the last fifth of the data has fewer rows than the %d to forecast", data.ErrTooFew, f.Horizon)
 	}
@@ -49,7 +59,7 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 	if err != nil {
 		return t, err
 	}
-	for _, m := range methods {
+	for _, m := range f.methods() {
 		t.Scores = append(t.Scores, ForecastScore{Method: m})
 	}
 	within, all := 0, 0
@@ -61,25 +71,15 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 		t.Periods[name] = f.periods[c]
 		whole, before := f.channel(of, c), t.Scores[0].N
 		for k, o := range at {
-			truth := f.future(of, o, c)
-			for m, said := range f.said(seen[k], whole(o.of)[:o.row], c) {
-				mae, mse, n := forecast.Score(truth, said)
-				if n == 0 { // all of it is missing
-					continue
-				}
-				s := &t.Scores[m]
-				s.MAE += mae * float64(n)
-				s.MSE += mse * float64(n)
-				s.N += n
-				if m > 0 {
-					continue
-				}
-				for h, is := range truth {
-					if is == is {
-						all++
-						if math.Abs(is-said[h]) <= f.bands[c].Half(h, cover) {
-							within++
-						}
+			truth, said := f.future(of, o, c), f.said(seen[k], whole(o.of)[:o.row], c)
+			for m := range t.Scores {
+				t.Scores[m].add(truth, said[t.Scores[m].Method])
+			}
+			for h, is := range truth {
+				if is == is {
+					all++
+					if math.Abs(is-said[byBoth][h]) <= f.bands[c].Half(h, cover) {
+						within++
 					}
 				}
 			}
@@ -95,4 +95,15 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 	}
 	t.Held = float64(within) / float64(max(all, 1))
 	return t, nil
+}
+
+// add takes in one forecast; MAE and MSE are sums until all are.
+func (s *ForecastScore) add(truth, said []float64) {
+	mae, mse, n := forecast.Score(truth, said)
+	if n == 0 { // all of it is missing
+		return
+	}
+	s.MAE += mae * float64(n)
+	s.MSE += mse * float64(n)
+	s.N += n
 }

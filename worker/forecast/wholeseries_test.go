@@ -35,7 +35,7 @@ func TestEachWholeSeriesIsInOnePart(t *testing.T) {
 	if len(in) != 40 {
 		t.Errorf("%d of 40 series are in a part", len(in))
 	}
-	caster, err := FitForecaster(t.Context(), r.Embedder(), of, 5, nil)
+	caster, err := FitForecaster(t.Context(), r.Embedder(), nil, of, 5, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

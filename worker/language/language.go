@@ -34,12 +34,12 @@ func OpenHead(s *checkpoint.State, l kind.Embedder) (*encoder.TokenHead, error) 
 	if err != nil {
 		return nil, err
 	}
-	if !run.HasHead(s) {
+	if !run.TokenHead.In(s) {
 		return nil, ErrNoHead
 	}
 	head := encoder.NewTokenHead(rng.New(0), bert.Size())
 	nn.Place(l.Backend, head)
-	return head, run.LoadPart(s, head, l.Backend, run.HeadPrefix, "model.head.")
+	return head, run.TokenHead.Load(s, head, l.Backend)
 }
 
 // Unread notes how much of a text that is longer than what the encoder reads is not looked at.

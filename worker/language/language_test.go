@@ -90,7 +90,7 @@ func TestABlankBeyondWhatIsReadIsNotDroppedBesideOneThatIsRead(t *testing.T) {
 	c := tinyTexts
 	c.Steps = 1
 	r := trained(t, c, testsets.Weather(40))
-	e, head := r.Embedder(), r.Task.(run.HeadTask).TokenHead()
+	e, head := r.Embedder(), r.Task.(run.TokenTask).TokenHead()
 	if _, err := Fill(t.Context(), e, head, "___ "+strings.Repeat("waves ", 60)+"___", 2); err == nil || !strings.Contains(err.Error(), "1 of the 2 blanks lie beyond the 32 tokens") {
 		t.Errorf("%v", err)
 	}

@@ -117,7 +117,7 @@ var eventExamples = []Event{
 		Curves: []pretext.Curve{{Channel: "wind", Role: pretext.RoleInput, Values: data.Values{1, 2.5}}, {Channel: "wind", Role: pretext.RolePredicted, From: 2, Values: data.Values{3}}}}}},
 	Clustered{explore.Clustering{K: 2, Of: []int{0, 1, 0}, Exemplars: []int{2, 1}, Silhouettes: []float64{0.5}}},
 	Plotted{Recordings: []Recorded{{"seattle.csv", 1461, 1022, 1168}}, Total: 1, Rows: 1461, Channels: []string{"wind"}, Until: 2, Points: 2, Times: []int64{1325376000000, 1325462400000, 1325462400000}},
-	Forecasted{Tested: forecast.TestResult{Horizon: 1, Scores: []forecast.ForecastScore{{Method: "ours", MAE: 0.5, MSE: 0.25, N: 10}}, Cover: 0.9, Held: 0.88, Periods: map[string]int{"wind": 365}, LeftOut: []forecast.LeftOut{{Channel: "flat", Why: "is always the same where it is learned from"}}}, Of: 1, Row: 150,
+	Forecasted{Tested: forecast.TestResult{Horizon: 1, Choice: forecast.Choice{Used: "both", ByHead: []string{"wind"}, Readout: 0.5, Head: 0.25, Says: "Of the channels wind is forecast by the trained forecasting head."}, Scores: []forecast.ForecastScore{{Method: "both", MAE: 0.5, MSE: 0.25, N: 10}}, Cover: 0.9, Held: 0.88, Periods: map[string]int{"wind": 365}, LeftOut: []forecast.LeftOut{{Channel: "flat", Why: "is always the same where it is learned from"}}}, Of: 1, Row: 150,
 		Channels: []forecast.Forecast{{Channel: "wind", Past: data.Values{1}, Came: data.Values{2}, Said: data.Values{2}, Low: data.Values{1}, High: data.Values{3},
 			Last: data.Values{1}, Seasonal: data.Values{2}, DLinear: data.Values{1.5}}}},
 	Detected{Of: 1, From: 96, Rows: 1365, Rate: 0.01, Threshold: 2, Low: 0.004, High: 0.03, Clean: 146, Behind: 0.012, Baseline: 3.5, BaselineBehind: 0.02,

@@ -15,19 +15,6 @@ import (
 	"autodidact/worker/report"
 )
 
-// A HeadTask is a task with a head that predicts tokens: kept with the encoder, it fills blanks.
-type HeadTask interface{ TokenHead() *encoder.TokenHead }
-
-// HeadPrefix is where a model has that head, as Hugging Face's BertForMaskedLM.
-const HeadPrefix = "cls.predictions."
-
-// HasHead says whether a model or a checkpoint has a head that predicts tokens.
-func HasHead(s *checkpoint.State) bool {
-	_, inModel := s.Tensors[HeadPrefix+"bias"]
-	_, inRun := s.Tensors["model.head.bias"]
-	return (inModel || inRun) && s.Meta[checkpoint.MetaTask] != "replacedtoken"
-}
-
 // overruled is what was asked of a run that is initialized from another one's encoder, and is as in that one instead.
 func overruled(asked, was Config) []data.Rejected {
 	var says []string
@@ -55,7 +42,7 @@ func overruled(asked, was Config) []data.Rejected {
 // initialized is what notices about another run's weights are named.
 const initialized = "begun with another run"
 
-// initialize takes the weights of a model or a checkpoint: the encoder's, and those of its head if both predict tokens. It notes
+// initialize takes the weights of a model or a checkpoint: the encoder's, and those of its head if both have one that is kept. It notes
 // what was taken and what was not.
 func (r *Run) initialize(s *checkpoint.State) error {
 	if err := r.channelsFit(s); err != nil {
@@ -74,10 +61,12 @@ func (r *Run) initialize(s *checkpoint.State) error {
 		t.Initialized(a)
 		a.Free()
 	}
-	if t, ok := r.Task.(HeadTask); ok && HasHead(s) {
-		parts = append(parts, "the head that predicts words")
-		if err := take(t.TokenHead(), HeadPrefix, "model.head."); err != nil {
-			return err
+	for _, h := range heads {
+		if part := h.of(r.Task); part != nil && h.In(s) && h.fits(s, part) {
+			parts = append(parts, h.name)
+			if err := take(part, h.Prefix, inRun); err != nil {
+				return err
+			}
 		}
 	}
 	if r.input.Tokens != nil {
@@ -127,8 +116,10 @@ func left(s *checkpoint.State, taken map[string]bool) string {
 
 // partOf is the part of a run, or of a model, that a tensor belongs to.
 func partOf(name string) string {
-	if strings.HasPrefix(name, HeadPrefix) {
-		return strings.TrimSuffix(HeadPrefix, ".")
+	for _, h := range heads {
+		if strings.HasPrefix(name, h.Prefix) {
+			return strings.TrimSuffix(h.Prefix, ".")
+		}
 	}
 	part, _, _ := strings.Cut(strings.TrimPrefix(name, "model."), ".")
 	return part

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
 	"autodidact/core/rng"
@@ -40,6 +41,32 @@ func TestAHeadThatPredictsWordsIsTakenOverFromACheckpointToo(t *testing.T) {
 	other, err := NewFrom(model, Config{Task: "simcse", Batch: 4, Steps: 2}, testsets.Weather(40), cpu.New())
 	if err != nil || !says(other.Notices, "begun with another run", "left: cls.predictions (5 tensors) of task maskedlm") {
 		t.Errorf("%v, %v", other.Notices, err)
+	}
+}
+
+func TestAForecastingHeadIsTakenOverWhereItLooksAsFarAhead(t *testing.T) {
+	was := trained(t, tinySeries, testsets.Waves(400))
+	model := modelOf(t, was)
+	c := Config{Task: "forecast", Kind: data.Series, Batch: 4, Steps: 1, Options: tinySeries.Options}
+	for name, from := range map[string]*checkpoint.State{"a model": model, "a checkpoint": stateOf(t, was)} {
+		r, err := NewFrom(from, c, testsets.Waves(400), cpu.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(floats(modelOf(t, r).Tensors["forecaster.weight"]), floats(model.Tensors["forecaster.weight"])) || !says(r.Notices, "begun with another run", "the head that forecasts (") {
+			t.Errorf("the head of %s was dropped: %v", name, r.Notices)
+		}
+	}
+	c.Options = []byte(`{"horizon":6}`)
+	r, err := NewFrom(model, c, testsets.Waves(400), cpu.New())
+	if err != nil || !says(r.Notices, "begun with another run", "left: forecaster (2 tensors) of task forecast") {
+		t.Errorf("a head of 12 rows for one of 6: %v, %v", r.Notices, err)
+	}
+	delete(model.Tensors, "forecaster.weight")
+	delete(model.Tensors, "forecaster.bias")
+	c.Options = tinySeries.Options
+	if r, err := NewFrom(model, c, testsets.Waves(400), cpu.New()); err != nil || says(r.Notices, "begun with another run", "head") {
+		t.Errorf("a model of before: %v, %v", r.Notices, err)
 	}
 }
 

@@ -30,11 +30,11 @@ func noise(t *testing.T, rows int) *data.Set {
 	return set
 }
 
-var byHeart = Config{Task: "forecast", Kind: data.Series, Encoder: "tcn-small", Size: 16, Batch: 8, Steps: 300, Rate: 3e-3, Seed: 1, Options: []byte(`{"horizon":4}`)}
+var byHeart = Config{Task: "forecast", Kind: data.Series, Encoder: "tcn-small", Size: 16, Batch: 8, Steps: 600, Rate: 1e-2, Seed: 1, Options: []byte(`{"horizon":4}`)}
 
 func TestTheWeightsWithTheLowestHeldOutLossAreKept(t *testing.T) {
-	r := trained(t, byHeart, noise(t, 400))
-	if r.Done != 300 || r.Kept.Step == 0 || r.Kept.Step >= 300 {
+	r := trained(t, byHeart, noise(t, 600))
+	if r.Done != 600 || r.Kept.Step == 0 || r.Kept.Step >= 600 {
 		t.Fatalf("after %d steps those of step %d are kept", r.Done, r.Kept.Step)
 	}
 	loss, err := r.lossOn(t.Context(), r.held, min(r.held.Len(), r.from.Len(), validated))
@@ -42,13 +42,13 @@ func TestTheWeightsWithTheLowestHeldOutLossAreKept(t *testing.T) {
 		t.Errorf("the held-out loss of what is kept is %v, and was %v (%v)", loss, r.Kept.Loss, err)
 	}
 	last := r.Notices[len(r.Notices)-1]
-	if want := fmt.Sprintf("those of step %d of 300 are kept", r.Kept.Step); last.Name != "weights" || !strings.Contains(last.Reason, want) {
+	if want := fmt.Sprintf("those of step %d of 600 are kept", r.Kept.Step); last.Name != "weights" || !strings.Contains(last.Reason, want) {
 		t.Errorf("the notice is %v", last)
 	}
 }
 
 func TestARunThatKeptItsBestWeightsGoesOnBitForBit(t *testing.T) {
-	set := noise(t, 400)
+	set := noise(t, 600)
 	whole := trained(t, byHeart, set)
 	r, err := New(byHeart, set, cpu.New())
 	if err != nil {
@@ -58,7 +58,7 @@ func TestARunThatKeptItsBestWeightsGoesOnBitForBit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Done == 230 {
+		if r.Done == 430 {
 			break
 		}
 	}
@@ -81,7 +81,7 @@ func TestARunThatKeptItsBestWeightsGoesOnBitForBit(t *testing.T) {
 func TestARunOfMinutesEndsWhereTheHeldOutLossNoLongerFalls(t *testing.T) {
 	c := byHeart
 	c.Minutes, c.Steps = 100, 20_000
-	r := trained(t, c, noise(t, 400))
+	r := trained(t, c, noise(t, 600))
 	if r.Done >= 5000 || r.Config.Steps != r.Done || r.Done < 2*r.Kept.Step+keepPatient*keepEvery {
 		t.Errorf("it ended after %d of %d steps, and kept those of step %d", r.Done, r.Config.Steps, r.Kept.Step)
 	}
@@ -91,7 +91,7 @@ func TestARunOfMinutesEndsWhereTheHeldOutLossNoLongerFalls(t *testing.T) {
 }
 
 func TestAHandfulOfSeriesIsNotTrainedOnForMinutes(t *testing.T) {
-	r, err := New(Config{Task: "ts2vec", Kind: data.Series, Encoder: "tcn-small", Size: 32, Minutes: 30}, noise(t, 400), cpu.New())
+	r, err := New(Config{Task: "ts2vec", Kind: data.Series, Encoder: "tcn-small", Size: 32, Minutes: 30}, noise(t, 600), cpu.New())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,13 +57,15 @@ func (r *Run) State(ctx context.Context) (*checkpoint.State, error) {
 	return s, nil
 }
 
-// Model is the encoder alone, in its public layout: names and axes as PyTorch has them.
+// Model is the encoder alone, with its task's head if that is of use without training, in its public layout: names and axes as PyTorch has them.
 func (r *Run) Model(ctx context.Context) (*checkpoint.State, error) {
 	s := &checkpoint.State{Meta: r.meta(formatModel), Tensors: map[string]*tensor.Tensor{}}
 	s.Meta["input"] = kind.Of(r.Config.Kind).Layout(r.Config.Size, r.input)
 	parts := map[string]any{"": r.Task.Backbone()}
-	if t, ok := r.Task.(HeadTask); ok {
-		parts[HeadPrefix] = t.TokenHead()
+	for _, h := range heads {
+		if part := h.of(r.Task); part != nil {
+			parts[h.Prefix] = part
+		}
 	}
 	for prefix, part := range parts {
 		for name, p := range nn.Params(part) {

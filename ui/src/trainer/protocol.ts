@@ -124,10 +124,13 @@ export interface Curve { channel: string; role: 'given' | 'asked' | 'said'; from
 export interface Recorded { name: string; rows: number; learn: number; check: number }
 
 /** Errors of forecasts, channels scaled to a standard deviation of 1. */
-export interface ForecastScore { method: 'ours' | 'last' | 'seasonal' | 'dlinear'; mae: number; mse: number; asked: number }
+export interface ForecastScore { method: 'readout' | 'head' | 'both' | 'last' | 'seasonal' | 'dlinear'; mae: number; mse: number; asked: number }
+
+/** What forecasts are by, the better on the validation part: DLinear plus a linear readout of the encoder, the trained forecasting head, or some channels (`byHead`) by the head; with the mean squared errors there, and in a sentence. */
+export interface ForecastChoice { used: 'readout' | 'head' | 'both'; byHead?: string[]; readout: number; head?: number; says: string }
 
 /** Forecasts evaluated on the test set. */
-export interface Tested { horizon: number; scores: ForecastScore[]; cover: number; held: number; periods: Record<string, number>; /** Channels that are not evaluated. */ leftOut?: { channel: string; why: string }[] }
+export interface Tested { horizon: number; choice: ForecastChoice; scores: ForecastScore[]; cover: number; held: number; periods: Record<string, number>; /** Channels that are not evaluated. */ leftOut?: { channel: string; why: string }[] }
 
 /** A forecast of one channel (`said`) in its own units, beside the actual values (`came`) and the baselines. */
 export interface ChannelForecast { channel: string; past: Values; came: Values; said: Values; low: Values; high: Values; last: Values; seasonal: Values; dlinear: Values }

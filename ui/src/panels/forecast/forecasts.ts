@@ -5,8 +5,8 @@ import type { Events } from '../../trainer/protocol.ts';
 
 export class Forecasts {
   latest?: Events['forecasted'];
-  /** Rows ahead. */
-  horizon = 24;
+  /** Rows ahead that a person asked for; without, as many as the task learned to predict. */
+  horizon?: number;
 
   constructor(private host: Host, private recordings: Recordings) {}
 
@@ -14,6 +14,6 @@ export class Forecasts {
 
   /** Forecasts from a row on; 0 is the end. */
   forecast = (row: number): Promise<unknown> => this.host.work('forecasting', async () => {
-    this.latest = await this.host.trainer.forecast({ of: this.recordings.of, horizon: this.horizon, ...(row && { row }) });
+    this.latest = await this.host.trainer.forecast({ of: this.recordings.of, ...(this.horizon && { horizon: this.horizon }), ...(row && { row }) });
   });
 }

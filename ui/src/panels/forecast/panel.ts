@@ -27,7 +27,7 @@ export function forecastPanel(b: Page): TemplateResult | typeof nothing {
       </div>
       <form class="row" @submit=${(e: SubmitEvent) => { e.preventDefault(); void forecasts.forecast(f?.row === rows ? 0 : f?.row ?? 0); }}>
         <label for="horizon">Horizon (rows)</label>
-        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(forecasts.horizon)} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) forecasts.horizon = i.valueAsNumber; }}>
+        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(forecasts.horizon ?? f?.tested.horizon ?? '')} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) forecasts.horizon = i.valueAsNumber || undefined; }}>
         <button ?disabled=${b.works.has('forecasting')}>Forecast</button>
         ${f ? html`
           <label class="grow slider" for="forecast-from"><span class="soft small">from</span>
@@ -69,10 +69,11 @@ function scores(t: Tested): TemplateResult {
   const seasons = Object.entries(t.periods).filter(([, p]) => p > 0);
   return html`
     ${out}
+    <p class="choice">${t.choice.says}</p>
     <table>
       <caption class="soft small">On the test set (the last fifth), ${number(t.horizon)} rows ahead; channels are scaled to a standard deviation of 1, so predicting the mean has an MSE of 1</caption>
       <thead><tr><th scope="col">Method</th><th scope="col"><abbr title="Mean absolute error">MAE</abbr></th><th scope="col"><abbr title="Mean squared error">MSE</abbr></th></tr></thead>
-      <tbody>${t.scores.map((s) => html`<tr class=${s.mse === best ? 'best' : ''}><th scope="row">${methods[s.method]}</th><td>${s.mae.toFixed(3)}</td><td>${s.mse.toFixed(3)}${s.mse === best ? html` <span class="unseen">lowest</span>` : nothing}</td></tr>`)}</tbody>
+      <tbody>${t.scores.map((s) => html`<tr class=${s.mse === best ? 'best' : ''}><th scope="row">${methods[s.method]}${s.method === t.choice.used ? html` <span class="soft small">(used)</span>` : nothing}</th><td>${s.mae.toFixed(3)}</td><td>${s.mse.toFixed(3)}${s.mse === best ? html` <span class="unseen">lowest</span>` : nothing}</td></tr>`)}</tbody>
     </table>
     <p>${verdict(t)} The ${percent(t.cover)} intervals contain ${percent(t.held)} of the actual values.</p>
     ${seasons.length ? html`<p class="soft small">Seasonal periods: ${seasons.map(([name, p]) => `${name} every ${number(p)} rows`).join(', ')}.</p>` : html`<p class="soft small">No seasonality was found: the seasonal naive forecast is the last value.</p>`}`;
