@@ -199,7 +199,7 @@ func coarser(z autograd.Var) autograd.Var {
 	return a.Add(b.Sub(a).Relu()).Reshape(half, rows, w)
 }
 
-// Preview draws both windows, and shows how many time steps of the first are matched in the second.
+// Preview draws both crops, and shows how many time steps of the first are matched in the second, to within a sixteenth of what both show.
 func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v data.Views) ([]Example, error) {
 	z := m.overlap(t, v)
 	times, both, w := z.Dim(0), z.Dim(1), z.Dim(2)
@@ -210,7 +210,7 @@ func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 	}
 	at := func(time, row int) []float32 { return x[(time*both+row)*w:][:w] }
 	g, k := m.Encoder.Channels(), lanes(m.Encoder, m.channels)
-	later := v[0].Shape[1] - times
+	later, near := v[0].Shape[1]-times, max(1, times/16)
 	examples := make([]Example, len(b.Samples))
 	for i := range examples {
 		found := 0
@@ -221,11 +221,11 @@ func (m *TS2Vec) Preview(ctx context.Context, t *autograd.Tape, b data.Batch, v 
 					best, most = other, d
 				}
 			}
-			if best == time {
+			if max(best-time, time-best) <= near {
 				found++
 			}
 		}
-		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("matches %d of %d moments", found, times) + shownOf(1, m.channels), Right: verdict(2*found > times)}
+		examples[i] = Example{Name: b.Samples[i].Name, Words: fmt.Sprintf("matches %d of %d moments, to within %d", found, times, near) + shownOf(1, m.channels), Right: verdict(2*found > times)}
 		for side, from := range [2]int{0, later} {
 			one := v[side].Shape[1] * 2 * g
 			role := [2]Role{RoleInput, RoleTarget}[side]

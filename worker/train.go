@@ -93,7 +93,7 @@ func (s *session) train(ctx context.Context, id int, c protocol.Start) {
 	if len(s.run.Aside) > 0 && !taken {
 		s.Send(0, protocol.SetAside{Samples: s.run.Aside})
 	}
-	s.note(s.run.Notices)
+	s.note(s.run.NewNotices())
 	err := s.steps(ctx)
 	s.training, s.paused = false, false
 	kernel.Trim(s.Backend)
@@ -142,6 +142,7 @@ func (s *session) steps(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		s.note(s.run.NewNotices())
 		last := s.run.Done == s.run.Config.Steps
 		if last {
 			s.monitor(ctx)

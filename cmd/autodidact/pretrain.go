@@ -149,7 +149,7 @@ func trainInto(ctx context.Context, dir string, c run.Config, path string, from 
 	}
 	tellVocabulary(set)
 	tellLeftOut("excluded", r.Aside)
-	stdout.notice(r.Notices...)
+	stdout.notice(r.NewNotices()...)
 	log, err := openLog(filepath.Join(dir, "log.jsonl"), r.Done, asJSON)
 	if err != nil {
 		return err

@@ -137,7 +137,7 @@ func printTested(t forecast.TestResult, asJSON bool) error {
 			forecast.TestResult
 		}{"tested", t})
 	}
-	fmt.Fprintf(stdout, "%d rows ahead, on the test set (the last fifth of the data); channels are scaled to a standard deviation of 1\n", t.Horizon)
+	fmt.Fprintf(stdout, "%d rows ahead, on the test set (the last fifth of a recording); channels are scaled to a standard deviation of 1\n", t.Horizon)
 	for _, c := range t.LeftOut {
 		fmt.Fprintf(stdout, "not measured: channel %s %s\n", c.Channel, c.Why)
 	}

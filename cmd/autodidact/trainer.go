@@ -81,6 +81,10 @@ func (t *trainer) steps(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if fresh := t.run.NewNotices(); len(fresh) > 0 {
+			t.bar.clear()
+			stdout.notice(fresh...)
+		}
 		if err := t.report(p); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (f *Forecaster) Test(ctx context.Context, of *data.Recordings, cover float6
 	at := origins(of, f.embedder.Size, f.Horizon, 2)
 	t := TestResult{Horizon: f.Horizon, Choice: f.Choice, Cover: cover, Periods: map[string]int{}}
 	if len(at) == 0 {
-		return t, fmt.Errorf("%w: the last fifth of the data has fewer rows than the %d to forecast", data.ErrTooFew, f.Horizon)
+		return t, fmt.Errorf("%w: the test set, the last fifth of a recording, has fewer rows than the %d to forecast", data.ErrTooFew, f.Horizon)
 	}
 	seen, err := f.windows(ctx, of, at, each)
 	if err != nil {

@@ -40,9 +40,11 @@ type Run struct {
 
 	// Aside are samples that the task cannot use, and why.
 	Aside []data.Rejected
-	// Notices are what else a person would want to know of how it was made: what was taken over, left or changed.
+	// Notices are what else a person would want to know: what was taken over, left or changed when it was made, and later of how long
+	// it trains and which weights are kept.
 	Notices []data.Rejected
 
+	told        int // of Notices, by NewNotices
 	backend     kernel.Backend
 	set         *data.Set // all samples
 	input       kind.Input
@@ -70,6 +72,13 @@ func (r *Run) Set() *data.Set          { return r.set }
 func (r *Run) Source() data.Source     { return r.from }
 func (r *Run) Input() kind.Input       { return r.input }
 func (r *Run) Rand() *rng.Rand         { return r.rand }
+
+// NewNotices are those that came since it was called last.
+func (r *Run) NewNotices() []data.Rejected {
+	fresh := r.Notices[r.told:]
+	r.told = len(r.Notices)
+	return fresh
+}
 
 // A Builder makes a run.
 type Builder struct {

@@ -121,7 +121,7 @@ function recordings(b: Page): TemplateResult | typeof nothing {
   const p = b.recordings.plotted;
   if (!p) return nothing;
   const more = p.channels.length - namedChannels;
-  return html`<p class="soft small">cut from ${plural(p.total, 'series', 'series')} of ${plural(p.channels.length, 'channel')}, ${number(p.rows)} rows: ${p.channels.slice(0, namedChannels).join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}</p>
+  return html`<p class="soft small">${b.data?.whole ? '' : `cut from ${plural(p.total, 'series', 'series')} of `}${plural(p.channels.length, 'channel')}, ${number(p.rows)} rows: ${p.channels.slice(0, namedChannels).join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}</p>
     ${fillValues(b)}`;
 }
 

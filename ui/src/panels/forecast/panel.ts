@@ -27,7 +27,7 @@ export function forecastPanel(b: Page): TemplateResult | typeof nothing {
       </div>
       <form class="row" @submit=${(e: SubmitEvent) => { e.preventDefault(); void forecasts.forecast(f?.row === rows ? 0 : f?.row ?? 0); }}>
         <label for="horizon">Horizon (rows)</label>
-        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(forecasts.horizon ?? f?.tested.horizon ?? '')} @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) forecasts.horizon = i.valueAsNumber || undefined; }}>
+        <input id="horizon" name="horizon" type="number" min="1" max="512" step="1" .value=${String(forecasts.horizon ?? f?.tested.horizon ?? '')} placeholder="auto" @change=${(e: Event) => { const i = e.target as HTMLInputElement; if (i.reportValidity()) forecasts.horizon = i.valueAsNumber || undefined; }}>
         <button ?disabled=${b.works.has('forecasting')}>Forecast</button>
         ${f ? html`
           <label class="grow slider" for="forecast-from"><span class="soft small">from</span>
@@ -65,13 +65,13 @@ function channel(t: ChannelForecast): TemplateResult {
 /** The errors on the test set, the last part of the data, and what they mean. */
 function scores(t: Tested): TemplateResult {
   const best = Math.min(...t.scores.map((s) => s.mse)), out = leftOut(t);
-  if (t.scores[0]!.asked === 0) return html`${out}<p>Forecasts cannot be evaluated: no channel varies in the training set and has readings in the test set, the last fifth of the data.</p>`;
+  if (t.scores[0]!.asked === 0) return html`${out}<p>Forecasts cannot be evaluated: no channel varies in the training set and has readings in the test set, the last fifth of a recording.</p>`;
   const seasons = Object.entries(t.periods).filter(([, p]) => p > 0);
   return html`
     ${out}
     <p class="choice">${t.choice.says}</p>
     <table>
-      <caption class="soft small">On the test set (the last fifth), ${number(t.horizon)} rows ahead; channels are scaled to a standard deviation of 1, so predicting the mean has an MSE of 1</caption>
+      <caption class="soft small">On the test set (the last fifth of a recording), ${number(t.horizon)} rows ahead; channels are scaled to a standard deviation of 1, so predicting the mean has an MSE of 1</caption>
       <thead><tr><th scope="col">Method</th><th scope="col"><abbr title="Mean absolute error">MAE</abbr></th><th scope="col"><abbr title="Mean squared error">MSE</abbr></th></tr></thead>
       <tbody>${t.scores.map((s) => html`<tr class=${s.mse === best ? 'best' : ''}><th scope="row">${methods[s.method]}${s.method === t.choice.used ? html` <span class="soft small">(used)</span>` : nothing}</th><td>${s.mae.toFixed(3)}</td><td>${s.mse.toFixed(3)}${s.mse === best ? html` <span class="unseen">lowest</span>` : nothing}</td></tr>`)}</tbody>
     </table>
