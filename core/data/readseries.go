@@ -19,7 +19,8 @@ const (
 	maxChannels   = 1024
 	maxRecordings = 100_000
 	maxClasses    = 1000
-	leastRows     = 8
+	leastRows     = 8 // of a table
+	leastLine     = 2 // readings, of a line of a collection
 )
 
 // Notice is the code of a Rejected that is none: all was read, and Reason says what was done about it.

@@ -104,6 +104,22 @@ func (r *Recordings) class(label string) uint16 {
 	return uint16(at)
 }
 
+// LabelsChangeWithin says whether most windows of so many rows have rows of several labels.
+func (r *Recordings) LabelsChangeWithin(rows int) bool {
+	changes, all := 0, 0
+	for _, of := range r.Of {
+		for i := 1; i < len(of.Labels); i++ {
+			if of.Labels[i] != of.Labels[i-1] {
+				changes++
+			}
+		}
+		if len(of.Labels) > 1 {
+			all += len(of.Labels)
+		}
+	}
+	return 2*changes*rows > all
+}
+
 // A Clock is when rows were read, in milliseconds since 1970. Most tick evenly.
 type Clock struct {
 	Start, Step int64   // 0, 0 if nobody knows

@@ -84,7 +84,7 @@ func (r *seriesReader) case_(line string, n int, labelled bool) error {
 		}
 		dims, long = append(dims, dim), max(long, len(dim))
 	}
-	if long < leastRows {
+	if long < leastLine {
 		r.refuse(n, "too-short", fmt.Sprintf("only %d readings: too short to learn from", long))
 		return nil
 	}

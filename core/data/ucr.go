@@ -55,7 +55,7 @@ func (r *seriesReader) ucr(in *bufio.Reader) error {
 		for len(x) > 0 && x[len(x)-1] != x[len(x)-1] {
 			x = x[:len(x)-1]
 		}
-		if bad || len(x) < leastRows {
+		if bad || len(x) < leastLine {
 			if !bad {
 				r.refuse(n, "too-short", fmt.Sprintf("only %d readings: too short to learn from", len(x)))
 			}

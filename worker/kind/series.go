@@ -70,7 +70,8 @@ func (series) Input(set *data.Set, size int) (Input, error) {
 	if set.Recordings == nil || len(set.Recordings.Of) == 0 {
 		return Input{}, fmt.Errorf("%w: there are no series", data.ErrTooFew)
 	}
-	return Input{Channels: &Channels{set.Recordings.Channels, set.Recordings.Scale(size), set.Missing()}}, nil
+	r := set.Recordings
+	return Input{Channels: &Channels{r.Channels, r.Scale(size), set.Missing(), r.LabelsChangeWithin(size)}}, nil
 }
 
 // Channels is what an encoder of series knows of them: their names, and what is usual in each.
@@ -78,6 +79,7 @@ type Channels struct {
 	Names   []string       `json:"channels"`
 	Scale   data.Scale     `json:"scale"`
 	Missing []data.Missing `json:"missing,omitempty"` // values that mean that nothing was read
+	LastRow bool           `json:"lastRow,omitempty"` // labels change within windows: a window's is that of its last row
 }
 
 // savedChannels reads them from a checkpoint's metadata; nil if there are none.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"autodidact/core/autograd"
 	"autodidact/core/data"
@@ -223,6 +224,45 @@ func TestAFolderThatIsTheLabelIsNoCue(t *testing.T) {
 			if !slices.Equal(cue.Of(i), cue.Of(0)) {
 				t.Errorf("%s tells folders apart", cue.Name)
 			}
+		}
+	}
+}
+
+func TestWindowsAreEmbeddedAsTheirLabelsAre(t *testing.T) {
+	for _, c := range []struct {
+		run  int // rows with the same label
+		last bool
+	}{{1, true}, {300, false}} {
+		csv := &strings.Builder{}
+		csv.WriteString("value,label\n")
+		for i := range 900 {
+			fmt.Fprintf(csv, "%d,%c\n", i*i%17, 'a'+i/c.run%3)
+		}
+		set, _, err := series{}.Read(t.Context(), data.FromFile(fstest.MapFS{"x.csv": {Data: []byte(csv.String())}}, "x.csv"), Format{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set.Cut(32)
+		in, err := series{}.Input(set, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := embedder(encoder.NewTCN(rng.New(1), 2, 8, 2), set, 32)
+		e.Input = in
+		f, err := e.Embed(t.Context(), set, []int{3}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen, err := e.Windows(t.Context(), set.Recordings, set.Windows[3:4], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := seen[0].WholeFeatures()
+		if c.last {
+			want = seen[0].Features()
+		}
+		if in.Channels.LastRow != c.last || !slices.Equal(f.Row(0), want) {
+			t.Errorf("labels for %d rows: last row %v, %v, want %v", c.run, in.Channels.LastRow, f.Row(0), want)
 		}
 	}
 }

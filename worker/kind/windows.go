@@ -31,11 +31,11 @@ type Window struct {
 // A moment is the means of a feature and of its square; in float64, or a feature that hardly moves would seem to.
 type moment struct{ first, second float64 }
 
-// Features is what distinguishes windows of a recording, whose label is that of their last row: the mean of features and the last of
-// them, and how high and how lively each channel is.
+// Features is what distinguishes windows whose label is that of their last row: the mean of features and the last of them, and how
+// high and how lively each channel is.
 func (w Window) Features() []float32 { return slices.Concat(w.Pooled, w.Last, w.Mean, w.Std) }
 
-// WholeFeatures is what distinguishes whole series, as long: the maximum of each feature, as in TS2Vec (arXiv:2106.10466), and its
+// WholeFeatures is what distinguishes whole series, and windows that are something as a whole; as long: the maximum of each feature, as in TS2Vec (arXiv:2106.10466), and its
 // standard deviation over time, in place of its mean and its last.
 func (w Window) WholeFeatures() []float32 {
 	deviation := make([]float32, len(w.moments))
@@ -53,8 +53,8 @@ func (series) Embed(ctx context.Context, e Embedder, set *data.Set, at []int, ea
 	}
 	rows := make([][]float32, len(seen))
 	for i, s := range seen {
-		if rows[i] = s.Features(); set.Recordings.Whole(set.Windows[at[i]].Of) {
-			rows[i] = s.WholeFeatures()
+		if rows[i] = s.WholeFeatures(); e.Channels.LastRow && !set.Recordings.Whole(set.Windows[at[i]].Of) {
+			rows[i] = s.Features()
 		}
 	}
 	return Narrowed(rows).On(e.Backend), nil

@@ -19,7 +19,7 @@ func (series) FineTuning(e Embedder, set *data.Set) (FineTuning, error) {
 	if !ok || e.Channels == nil {
 		return nil, report.Mismatch("this encoder does not read series")
 	}
-	w := windowTuning{Embedder: e, enc: enc, whole: !slices.ContainsFunc(set.Windows, func(x data.Window) bool { return !set.Recordings.Whole(x.Of) })}
+	w := windowTuning{Embedder: e, enc: enc, whole: !e.Channels.LastRow || !slices.ContainsFunc(set.Windows, func(x data.Window) bool { return !set.Recordings.Whole(x.Of) })}
 	w.parted = !w.allTogether(w.samples(set, probe.All(set.Len())))
 	return w, e.Channels.fit(set.Recordings)
 }
@@ -29,7 +29,7 @@ func (series) FineTuning(e Embedder, set *data.Set) (FineTuning, error) {
 type windowTuning struct {
 	Embedder
 	enc    encoder.SeriesEncoder
-	whole  bool // all samples are whole series
+	whole  bool // what samples are they are as a whole
 	parted bool // samples are read in stretches: some of what it learns from are too long to be read together
 }
 
@@ -104,8 +104,8 @@ func (w windowTuning) Views(set *data.Set, at []int, _ *rng.Rand) data.Views {
 	return data.Views{tensor.Float32s(x, len(at)*k*most, long, 2*g), tensor.Float32s(levels, len(at), 2*c), tensor.Float32s(weight, len(at)*k, most*positions, 1)}
 }
 
-// Features are what Embed gives: of windows the mean over positions and the last, of whole series the maximum and the deviation; and then
-// how high and how lively each channel is.
+// Features are what Embed gives: the maximum over positions and the deviation, or of windows with the label of their last row the mean
+// and the last; and then how high and how lively each channel is.
 func (w windowTuning) Features(t *autograd.Tape, v data.Views, _ float32) autograd.Var {
 	h := w.enc.Encode(t.Input(v[0]))
 	n, width := v[1].Shape[0], h.Dim(2)
