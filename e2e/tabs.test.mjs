@@ -60,6 +60,19 @@ async function pause(page) {
     };
   }), undefined, { polling: 100 });
 }
+/** Waits until the page has noted of every run that it ended. */
+async function noneUnderWay(page) {
+  const underWay = () => page.evaluate(() => new Promise((ok) => {
+    const asked = indexedDB.open('autodidact-page');
+    asked.onsuccess = () => {
+      const got = asked.result.transaction('runs', 'readonly').objectStore('runs').getAll();
+      got.onsuccess = () => { asked.result.close(); ok(got.result.filter((run) => run.underWay).map((run) => run.id)); };
+    };
+  }));
+  const until = Date.now() + 20_000;
+  while ((await underWay()).length > 0 && Date.now() < until) await page.waitForTimeout(50);
+  assert.deepEqual(await underWay(), []);
+}
 const code = (page, method, ...args) => page.evaluate(([method, args]) => document.querySelector('autodidact-trainer')[method](...args).then(() => 'done', (e) => `${e.code}: ${e.message}`), [method, args]);
 
 test('a run that one tab trains is refused to another, which is offered a copy', async (t) => {
@@ -108,6 +121,7 @@ test('a run that one tab trains is refused to another, which is offered a copy',
   assert.equal(await two.page.evaluate(() => window.steps[0]), further.steps + 1);
   await call(two.page, 'stop');
   await ended(two.page);
+  await noneUnderWay(two.page); // or the tests that follow would be offered it
   assert.deepEqual([...one.trouble, ...two.trouble], []);
 });
 
