@@ -12,7 +12,7 @@ import (
 // How long DTW may take: without more labels than are affordable.
 const (
 	mostWarped  = 1e9  // differences of readings in all tables, for one number of labels
-	mostTested  = 2000 // series are asked about at most
+	mostTested  = 2000 // series are predicted at most
 	asked       = 4    // series, compared with
 	compared    = 256  // others, or at least
 	fewCompared = 8    // where they are long, tell how long it takes

@@ -179,7 +179,7 @@ func ofSeries(sets []*data.Set, scale data.Scale, b kernel.Backend) (*Baseline, 
 	var rockets, neighbours []candidate
 	fewest := math.MaxInt
 	for i, w := range looks {
-		most := w.affordable(len(train), max(1, len(w.x)-len(train))) / len(looks)
+		most := max(1, w.affordable(len(train), max(1, len(w.x)-len(train)))/len(looks)) // 0 would be any number
 		fewest = min(fewest, most)
 		rockets = append(rockets, w.rocketCandidate("MiniRocket"+names[i], train, b))
 		neighbours = append(neighbours,

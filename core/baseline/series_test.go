@@ -366,6 +366,22 @@ func TestSeriesAreNormalisedWhereThatHelps(t *testing.T) {
 	}
 }
 
+func TestDTWOfSeriesTooLongForOneLabelIsLimitedAllTheSame(t *testing.T) {
+	w := drawn(6, 1, rng.New(7), 60_000)
+	b, _ := ofSeries([]*data.Set{collection(w, []string{"a", "b", "a", "b", "a", "b"})}, data.Scale{Mean: []float32{5}, Std: []float32{1}}, nil)
+	found := 0
+	for _, c := range b.candidates {
+		if strings.Contains(c.name, "DTW") {
+			if found++; c.most != 1 {
+				t.Errorf("%s: up to %d labels; 0 is any number", c.name, c.most)
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d kinds of DTW", found)
+	}
+}
+
 func TestDTWIsLeftOutWhereItWouldTakeTooLong(t *testing.T) {
 	w := drawn(40, 1, rng.New(7), 1000)
 	for k := 1; len(w.x) < 1500; k++ {

@@ -116,7 +116,7 @@ func (s *Set) SplitByTime() (before, behind []int) {
 	return before, behind
 }
 
-// Pieces is the Source of what to learn from, or to be asked about: scaled pieces of the rows before the first border in time, or
+// Pieces is the Source of what to learn from, or to validate by: scaled pieces of the rows before the first border in time, or
 // between the borders, [rows, channels], longer than a window and what follows it so that views can begin anywhere. A whole series is
 // one piece, of its own length.
 type Pieces struct {

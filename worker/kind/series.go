@@ -127,33 +127,12 @@ func (series) Baseline(set, test *data.Set, _ int, in Input, b kernel.Backend) (
 	return baseline.OfSeries(set, test, in.Channels.Scale, b)
 }
 
-// Altered are samples with noise.
-func (series) Altered(_ context.Context, e Embedder, set *data.Set, at []int, r *rng.Rand) (*data.Set, error) {
-	out := named(set, at)
-	out.Recordings = noisy(set.Recordings, e.Channels.Scale, r)
-	for _, i := range at {
-		out.Windows = append(out.Windows, set.Windows[i])
-	}
-	return out, nil
+// Altered are samples with as much noise as each channel varies.
+func (k series) Altered(_ context.Context, e Embedder, set *data.Set, at []int, r *rng.Rand) (*data.Set, error) {
+	return k.Perturbed(e, set, at, 1, r), nil
 }
 
-// noisy is recordings with as much noise as each channel varies.
-func noisy(of *data.Recordings, s data.Scale, r *rng.Rand) *data.Recordings {
-	out := *of
-	out.Of = slices.Clone(of.Of)
-	c := len(of.Channels)
-	for i, rec := range out.Of {
-		r := r.For("recording", i)
-		x := slices.Clone(rec.X)
-		for k := range x {
-			x[k] += float32(r.NormFloat64() * math.Abs(float64(s.Std[k%c])))
-		}
-		out.Of[i].X = x
-	}
-	return &out
-}
-
-// Perturbed are windows with a little noise: such a share of what each channel varies by. Only these are copied.
+// Perturbed are samples with noise: such a share of what each channel varies by. Only their rows are copied.
 func (series) Perturbed(e Embedder, set *data.Set, at []int, share float64, r *rng.Rand) *data.Set {
 	out := named(set, at)
 	few, c := *set.Recordings, len(set.Recordings.Channels)
@@ -161,12 +140,11 @@ func (series) Perturbed(e Embedder, set *data.Set, at []int, share float64, r *r
 	for k, i := range at {
 		w, r := set.Windows[i], r.For("window", k)
 		rec := set.Recordings.Of[w.Of]
-		x := make([]float32, w.Rows*c)
-		set.Recordings.Into(x, w)
-		for j := range x {
-			x[j] += float32(share * r.NormFloat64() * math.Abs(float64(e.Channels.Scale.Std[j%c])))
+		rec.X = make([]float32, w.Rows*c)
+		set.Recordings.Into(rec.X, w)
+		for j := range rec.X {
+			rec.X[j] += float32(share * r.NormFloat64() * math.Abs(float64(e.Channels.Scale.Std[j%c])))
 		}
-		rec.X = x
 		few.Of = append(few.Of, rec)
 		out.Windows = append(out.Windows, data.Window{Of: k, Rows: w.Rows})
 	}

@@ -29,7 +29,7 @@ type Kept struct {
 	Step      int     `json:"step"` // 0 if there are none yet
 	Loss      float64 `json:"loss"` // on held-out samples
 	Rank      float64 `json:"rank"` // the highest effective rank so far
-	Stability float64 `json:"stability"`
+	Stability float64 `json:"stability"` // the highest mean cosine so far of features with those of the same samples a little changed
 
 	weights map[string]kernel.Host
 }
@@ -57,10 +57,7 @@ func (r *Run) judge(ctx context.Context) error {
 		return err
 	}
 	k := &r.Kept
-	sound := rank >= k.Rank/2 && stability >= k.Stability/2
-	k.Rank, k.Stability = max(k.Rank, rank), max(k.Stability, stability)
-	if sound && (k.Step == 0 || loss < k.Loss) {
-		k.Step, k.Loss = r.Done, loss
+	if k.improves(r.Done, loss, rank, stability) {
 		if k.weights, err = r.weights(ctx); err != nil {
 			return err
 		}
@@ -73,6 +70,18 @@ func (r *Run) judge(ctx context.Context) error {
 		r.takeKept()
 	}
 	return nil
+}
+
+// improves takes in how weights do after a step, and says whether they are the best so far. Those whose features have lost half of
+// their effective rank, or of their stability, are never.
+func (k *Kept) improves(step int, loss, rank, stability float64) bool {
+	sound := rank >= k.Rank/2 && stability >= k.Stability/2
+	k.Rank, k.Stability = max(k.Rank, rank), max(k.Stability, stability)
+	if !sound || k.Step > 0 && loss >= k.Loss {
+		return false
+	}
+	k.Step, k.Loss = step, loss
+	return true
 }
 
 // takeKept goes back to the best weights.

@@ -110,3 +110,37 @@ func TestAHandfulOfSeriesIsNotTrainedOnForMinutes(t *testing.T) {
 		t.Errorf("notices %v", n)
 	}
 }
+
+func TestWeightsWhoseFeaturesCollapsedAreNotKept(t *testing.T) {
+	var k Kept
+	for _, c := range []struct {
+		step                  int
+		loss, rank, stability float64
+		want                  bool
+	}{
+		{50, 3, 10, 0.9, true},
+		{100, 2, 12, 0.8, true},
+		{150, 1, 5, 0.9, false},  // fewer than half of the directions
+		{200, 1, 12, 0.4, false}, // noise changes them
+		{250, 2, 12, 0.9, false}, // no better
+		{300, 1.9, 7, 0.5, true},
+	} {
+		if got := k.improves(c.step, c.loss, c.rank, c.stability); got != c.want {
+			t.Errorf("step %d: %v", c.step, got)
+		}
+	}
+	if k.Step != 300 || k.Loss != 1.9 {
+		t.Errorf("kept: %+v", k)
+	}
+}
+
+func TestSoundFeaturesHaveARankAndAreStable(t *testing.T) {
+	r, err := New(byHeart, noise(t, 600), cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rank, stability, err := r.soundness(t.Context())
+	if err != nil || rank < 2 || rank > keepSamples || stability < 0.5 || stability > 0.9999 {
+		t.Errorf("rank %v, stability %v, %v", rank, stability, err)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"autodidact/core/checkpoint"
@@ -44,7 +43,7 @@ type Run struct {
 	// it trains and which weights are kept.
 	Notices []data.Rejected
 
-	told        int // of Notices, by NewNotices
+	noticed     int // of Notices, by NewNotices
 	backend     kernel.Backend
 	set         *data.Set // all samples
 	input       kind.Input
@@ -75,8 +74,8 @@ func (r *Run) Rand() *rng.Rand         { return r.rand }
 
 // NewNotices are those that came since it was called last.
 func (r *Run) NewNotices() []data.Rejected {
-	fresh := r.Notices[r.told:]
-	r.told = len(r.Notices)
+	fresh := r.Notices[r.noticed:]
+	r.noticed = len(r.Notices)
 	return fresh
 }
 
@@ -305,38 +304,6 @@ func filtered(task pretext.Task, from data.Source) (data.Source, []data.Rejected
 	return kept, aside
 }
 
-// measured is how many steps a run with a budget of minutes times before it
-// knows how many there will be. The first, which fills pools, does not count.
-const measured = 6
-
-// plan turns epochs, or how many samples there are, into steps. A run with a budget of minutes plans itself after
-// a few measured steps; from then on its length is fixed, so that it can be resumed.
-func (r *Run) plan() {
-	c := &r.Config
-	switch {
-	case c.Steps > 0:
-	case c.Epochs > 0:
-		c.Steps = c.Epochs * (r.from.Len() / c.Batch)
-	default:
-		c.Steps = r.enough()
-	}
-}
-
-// enough is how many steps the samples are worth; 0 if that is not known.
-func (r *Run) enough() int {
-	task := r.Config.spec()
-	if task.Steps == nil {
-		return 0
-	}
-	readings := 0
-	for i := range r.from.Len() {
-		if s, err := r.from.At(i); err == nil {
-			readings += s.X.Shape.Size()
-		}
-	}
-	return task.Steps(readings, r.from.Len())
-}
-
 // Steps trains from Done on. One pull is one step.
 func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 	loop := train.Loop{Backend: r.backend, Learner: r.Task, Optim: r.optim, Rand: r.rand, First: r.Done,
@@ -365,30 +332,6 @@ func (r *Run) Steps(ctx context.Context) iter.Seq2[train.Progress, error] {
 			}
 		}
 	}
-}
-
-// budget turns minutes into steps by the median of the measured ones, which one slow
-// step does not sway.
-func (r *Run) budget() {
-	if r.Done < measured {
-		return
-	}
-	times := slices.Sorted(slices.Values(r.times[min(1, len(r.times)-1):]))
-	step := times[len(times)/2]
-	r.Config.Steps = max(measured, int(r.Config.Minutes*60/step))
-	if most := max(measured, r.enough()); most > measured && most < r.Config.Steps {
-		r.Notices = append(r.Notices, report.Notice("length", "it trains %d steps, not the %d that %g minutes allow: %s to learn from are few, and more steps on these would teach no more",
-			most, r.Config.Steps, r.Config.Minutes, report.Count(r.from.Len(), kind.NounOf(r.set))))
-		r.Config.Steps = most
-	}
-}
-
-// Until is how many steps the run will have, or those that are measured where that is not known yet.
-func (r *Run) Until() int {
-	if r.Config.Steps == 0 {
-		return measured
-	}
-	return r.Config.Steps
 }
 
 // Clip is the longest gradient of a step; 0 is any.

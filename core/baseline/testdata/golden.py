@@ -40,7 +40,7 @@ def rounded(x):
 
 
 def ridge():
-    """30 samples of 60 features in three classes, of which 10 are asked about."""
+    """30 samples of 60 features in three classes, of which 10 are tested."""
     chance, kind = np.random.RandomState(1), np.arange(40) % 3
     x = chance.normal(size=(3, 60))[kind] + 3.5 * chance.normal(size=(40, 60))
     x = x.astype(np.float32).astype(float)
