@@ -162,10 +162,12 @@ study: build/samples/emoji.zip
 worth: $(SAMPLES)
 	go run ./cmd/study -worth -minutes 3
 
-# DATA=FOLDER: collections of labelled series, NAME_TRAIN.tsv and NAME_TEST.tsv or .ts; docs/series.md. TASK=ts2vec, SEEDS=5.
+# What TS2Vec is worth on collections of labelled series in DATA=FOLDER, NAME_TRAIN.tsv and NAME_TEST.tsv or .ts; TASK=ts2vec, SEEDS=5. Prints a
+# table, and writes build/series.md; continues where it was interrupted by build/series.jsonl. docs/series.md is such a table.
 series:
 	@test -n "$(DATA)" || { echo "make series DATA=FOLDER: a folder with NAME_TRAIN.tsv and NAME_TEST.tsv"; exit 1; }
-	go run ./cmd/study -series $(DATA) -task $(or $(TASK),ts2vec) -seeds $(or $(SEEDS),5)
+	@mkdir -p build
+	go run ./cmd/study -series "$(DATA)" -task $(or $(TASK),ts2vec) -seeds $(or $(SEEDS),5)
 
 # Half a minute of each fuzzer, or FUZZTIME=1000000x executions; make test runs their seeds, which lie in testdata/fuzz.
 FUZZTIME ?= 30s

@@ -49,7 +49,7 @@ func main() {
 		return
 	}
 	if *series != "" {
-		if err := measureSeries(ctx, *series, *task, s.seeds, "docs/series.jsonl", "docs/series.md"); err != nil {
+		if err := measureSeries(ctx, *series, *task, s.seeds, "build/series.jsonl", "build/series.md"); err != nil {
 			fmt.Fprintln(os.Stderr, "study:", err)
 			os.Exit(1)
 		}

@@ -30,6 +30,7 @@ import (
 // of its training part.
 type seriesResult struct {
 	Set      string             `json:"set"`
+	Data     string             `json:"data"` // fingerprint
 	Task     string             `json:"task"`
 	Seed     uint64             `json:"seed"`
 	Steps    int                `json:"steps"`
@@ -39,8 +40,8 @@ type seriesResult struct {
 	Date     string             `json:"date"`
 }
 
-// measureSeries trains task with all defaults on the training part of each collection in dir, once for each seed, and measures; what is
-// in the log already is not measured again.
+// measureSeries trains task with all defaults on the training part of each collection in dir, once for each seed, measures, and prints a
+// table of these, which it also writes; what is in the log already is not measured again.
 func measureSeries(ctx context.Context, dir, task string, seeds int, log, table string) error {
 	sets, err := collections(dir)
 	if err != nil {
@@ -50,23 +51,35 @@ func measureSeries(ctx context.Context, dir, task string, seeds int, log, table 
 	if err != nil {
 		return err
 	}
+	var measured []seriesResult
 	for seed := range uint64(seeds) {
 		for _, name := range slices.Sorted(maps.Keys(sets)) {
-			r := seriesResult{Set: name, Task: task, Seed: seed + 1, Date: time.Now().Format(time.DateOnly)}
-			if slices.ContainsFunc(done, func(d seriesResult) bool { return d.Set == r.Set && d.Task == r.Task && d.Seed == r.Seed }) {
+			set, err := readSeries(ctx, sets[name])
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			r := seriesResult{Set: name, Data: set.Fingerprint(), Task: task, Seed: seed + 1, Date: time.Now().Format(time.DateOnly)}
+			if at := slices.IndexFunc(done, r.same); at >= 0 {
+				measured = append(measured, done[at])
 				continue
 			}
-			if err := r.measure(ctx, sets[name]); err != nil {
+			if err := r.measure(ctx, set); err != nil {
 				return fmt.Errorf("%s, seed %d: %w", name, r.Seed, err)
 			}
-			fmt.Fprintf(os.Stderr, "%s, seed %d: %v\n", name, r.Seed, r.Accuracy)
+			fmt.Fprintf(os.Stderr, "%s, seed %d: linear %.1f %%, untrained %.1f %%\n", name, r.Seed, 100*r.Accuracy["pretrained"], 100*r.Accuracy["random"])
 			if err := keep(log, r); err != nil {
 				return err
 			}
-			done = append(done, r)
+			measured = append(measured, r)
 		}
 	}
-	return os.WriteFile(table, []byte(seriesTable(done)), 0o644)
+	fmt.Println(seriesTable(measured))
+	return os.WriteFile(table, []byte(seriesTable(measured)), 0o644)
+}
+
+// same says whether o measured the same.
+func (r seriesResult) same(o seriesResult) bool {
+	return r.Data == o.Data && r.Task == o.Task && r.Seed == o.Seed
 }
 
 // collections are the files NAME_TRAIN and NAME_TEST in a folder, by name.
@@ -93,17 +106,16 @@ func readSeries(ctx context.Context, paths []string) (*data.Set, error) {
 		files = append(files, data.FromFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))...)
 	}
 	set, refused, err := data.ReadSeries(ctx, files, nil)
+	for _, r := range refused {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.Reason)
+	}
 	if err == nil && set.Recordings == nil {
-		err = fmt.Errorf("nothing could be read: %v", refused)
+		err = errors.New("nothing could be read")
 	}
 	return set, err
 }
 
-func (r *seriesResult) measure(ctx context.Context, files []string) error {
-	set, err := readSeries(ctx, files)
-	if err != nil {
-		return err
-	}
+func (r *seriesResult) measure(ctx context.Context, set *data.Set) error {
 	b := cpu.New()
 	trained, err := run.New(run.Config{Task: r.Task, Kind: data.Series, Seed: r.Seed}, set, b)
 	if err != nil {

@@ -35,8 +35,8 @@ type moment struct{ first, second float64 }
 // high and how lively each channel is.
 func (w Window) Features() []float32 { return slices.Concat(w.Pooled, w.Last, w.Mean, w.Std) }
 
-// WholeFeatures is what distinguishes whole series, and windows that are something as a whole; as long: the maximum of each feature, as in TS2Vec (arXiv:2106.10466), and its
-// standard deviation over time, in place of its mean and its last.
+// WholeFeatures is what distinguishes whole series, and windows that are something as a whole: the maximum of each feature, as in
+// TS2Vec (arXiv:2106.10466), and its standard deviation over time; level and spread as in Features. It is as long.
 func (w Window) WholeFeatures() []float32 {
 	deviation := make([]float32, len(w.moments))
 	for k, m := range w.moments {

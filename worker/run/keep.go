@@ -26,9 +26,9 @@ const (
 
 // Kept is the best weights of a run so far.
 type Kept struct {
-	Step      int     `json:"step"` // 0 if there are none yet
-	Loss      float64 `json:"loss"` // on held-out samples
-	Rank      float64 `json:"rank"` // the highest effective rank so far
+	Step      int     `json:"step"`      // 0 if there are none yet
+	Loss      float64 `json:"loss"`      // on held-out samples
+	Rank      float64 `json:"rank"`      // the highest effective rank so far
 	Stability float64 `json:"stability"` // the highest mean cosine so far of features with those of the same samples a little changed
 
 	weights map[string]kernel.Host
