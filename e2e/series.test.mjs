@@ -189,6 +189,40 @@ test('every task for series is chosen, trains and shows its predictions', { time
   await page.close();
 });
 
+/** Tables of unequal length in a folder for each class: waves with round and with square tops. */
+function waves(n) {
+  let seed = 11;
+  const noise = () => { seed = (seed * 1103515245 + 12345) % 2147483648; return seed / 2147483648 - 0.5; };
+  return ['round', 'square'].flatMap((kind) => Array.from({ length: n }, (_, k) => {
+    const rows = 24 + Math.round(30 * (noise() + 0.5)), phase = 6 * noise();
+    const value = (i) => { const v = Math.sin(i / 2 + phase); return (kind === 'round' ? v : Math.sign(v)) + 0.2 * noise(); };
+    return { name: `${kind}/${k}.csv`, text: `value\n${Array.from({ length: rows }, (_, i) => value(i).toFixed(3)).join('\n')}\n` };
+  }));
+}
+
+test('labelled tables in folders are whole series, TS2Vec is proposed for them and ends when they have taught enough', { timeout: 300_000 }, async () => {
+  const { page, trouble } = await open(browser.context, server.url);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const added = await give(page, waves(15));
+  assert.deepEqual([added.total, added.whole, added.labels], [30, true, { round: 15, square: 15 }]);
+  await panel(page, 'series').locator('.channel').first().waitFor({ timeout: 60_000 });
+  assert.match(await panel(page, 'data').innerText(), /30\s+series with 2 labels\s+1 channel, [\d,]+ rows: value/);
+  const task = page.locator('details.tasks summary');
+  await task.getByText('TS2Vec').waitFor();
+  assert.equal(await page.locator('select[name="length"]').inputValue(), 'minutes');
+  await call(page, 'configure', { task: 'ts2vec', encoder: 'dilated-tiny', minutes: 10 });
+  const done = page.evaluate(() => new Promise((ok) => document.querySelector('autodidact-trainer').addEventListener('done', (e) => ok(e.detail), { once: true })));
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await panel(page, 'messages').getByText(/it trains 200 steps, not the \d+ that 10 minutes allow: \d+ series to learn from are few/).waitFor({ timeout: 120_000 });
+  assert.equal((await done).steps, 200);
+  const results = await call(page, 'probe', { method: 'linear', labels: ['all'], repeats: 1, against: ['random', 'raw'] });
+  assert.deepEqual(results.map((r) => r.encoder), ['pretrained', 'random', 'raw']);
+  assert.ok(results[0].accuracy > 0.8, `accuracy ${results[0].accuracy}`);
+  if (shots) await page.screenshot({ path: path.join(shots, 'series-whole.png'), fullPage: true });
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
 test('tables that cannot be used say why by row and column, and the rest goes on', { timeout: 120_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   const table = (row) => `date;warmth\n${Array.from({ length: 200 }, (_, i) => `${new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10)};${i === 15 ? row : `${i % 9},5`}`).join('\n')}\n`;
