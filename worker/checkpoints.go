@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"strings"
 	"time"
@@ -179,40 +180,47 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if c.Format == "labels" || c.Format == "predictions" {
 		return s.table(ctx, c.Format)
 	}
-	if c.Format != "" && c.Format != "safetensors" && c.Format != "huggingface" && c.Format != "checkpoint" {
-		return nil, nil, report.BadField("format", "no format named %q; there are safetensors, huggingface, checkpoint, labels and predictions", c.Format)
+	format, err := exchange.FindFormat(cmp.Or(c.Format, "safetensors"))
+	if err != nil && c.Format != "checkpoint" {
+		return nil, nil, report.BadField("format", "no format named %q; there are %s", c.Format, report.And(append(exchange.FormatNames(), "checkpoint", "labels", "predictions")))
 	}
-	var state *checkpoint.State
-	var err error
-	name := c.Checkpoint + ".safetensors"
-	if c.Checkpoint != "" {
-		state, err = s.Store.Load(ctx, c.Checkpoint)
-	} else if c.Format == "checkpoint" {
-		name = s.last + ".safetensors"
-		state, err = s.latest(ctx)
-	} else if s.run == nil && s.loaded == nil && s.elsewhere != nil {
-		cfg, _ := run.ConfigOf(s.elsewhere.run)
-		name, state = cfg.Task+"-"+cfg.Encoder+".safetensors", s.elsewhere.model
-	} else if err = s.look(ctx); err == nil {
-		name = s.run.Config.Task + "-" + s.run.Config.Encoder + ".safetensors"
-		state, err = s.run.Model(ctx)
-	}
+	state, name, err := s.exported(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	if c.Format == "huggingface" {
-		files, err := exchange.HuggingFace(state)
-		if err != nil {
+	ext, write := ".safetensors", func(w io.Writer) error { return checkpoint.Encode(w, state) }
+	if c.Format != "checkpoint" && c.Checkpoint == "" {
+		var file exchange.File
+		if ext, file, err = format.Pack(exchange.Source{Model: state}); err != nil {
 			return nil, nil, err
 		}
-		raw, err := exchange.Zipped(files)
-		return protocol.Exported{Name: strings.TrimSuffix(name, ".safetensors") + "-huggingface.zip", Bytes: int64(len(raw))}, [][]byte{raw}, err
+		write = file.Write
 	}
 	var buf bytes.Buffer
-	if err := checkpoint.Encode(&buf, state); err != nil {
+	if err := write(&buf); err != nil {
 		return nil, nil, err
 	}
-	return protocol.Exported{Name: name, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+	return protocol.Exported{Name: name + ext, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+}
+
+// exported is what is to be exported, and what it is called.
+func (s *session) exported(ctx context.Context, c protocol.Export) (state *checkpoint.State, name string, err error) {
+	switch {
+	case c.Checkpoint != "":
+		state, err = s.Store.Load(ctx, c.Checkpoint)
+		return state, c.Checkpoint, err
+	case c.Format == "checkpoint":
+		state, err = s.latest(ctx)
+		return state, s.last, err
+	case s.run == nil && s.loaded == nil && s.elsewhere != nil:
+		cfg, _ := run.ConfigOf(s.elsewhere.run)
+		return s.elsewhere.model, cfg.Task + "-" + cfg.Encoder, nil
+	}
+	if err = s.look(ctx); err != nil {
+		return nil, "", err
+	}
+	state, err = s.run.Model(ctx)
+	return state, s.run.Config.Task + "-" + s.run.Config.Encoder, err
 }
 
 // latest is the whole of the run under way, or of the last one.

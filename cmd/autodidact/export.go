@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"autodidact/core/checkpoint"
 	"autodidact/worker/exchange"
@@ -16,36 +16,60 @@ import (
 func export(ctx context.Context, args []string) error {
 	f := flags("export")
 	dir := f.String("run", "", "run directory")
-	format := f.String("format", "safetensors", "safetensors or, for text encoders, huggingface")
-	out := f.String("out", "", "file to write; a folder for huggingface")
+	format := f.String("format", "safetensors", formatsHelp())
+	out := f.String("out", "", "file to write, or folder")
 	if err := parse(f, args, "run", "out"); err != nil {
 		return err
 	}
-	if *format != "safetensors" && *format != "huggingface" {
-		return fmt.Errorf("format: no format named %q; there are safetensors and huggingface", *format)
+	to, err := exchange.FindFormat(*format)
+	if err != nil {
+		return err
 	}
-	store := checkpoint.Directory(*dir)
-	state, err := store.Load(ctx, modelID)
-	if errors.Is(err, checkpoint.ErrNotFound) {
-		return fmt.Errorf("run %s has no finished model: %w", *dir, err)
+	source, err := exported(ctx, *dir)
+	if err != nil {
+		return err
+	}
+	files, err := to.Files(source)
+	if err != nil {
+		return err
+	}
+	return writeAll(files, *out, to.Ext == "")
+}
+
+// formatsHelp lists the formats.
+func formatsHelp() string {
+	var lines []string
+	for _, f := range exchange.Formats {
+		lines = append(lines, fmt.Sprintf("%s (%s)", f.Name, f.Line))
+	}
+	return strings.Join(lines, "; ")
+}
+
+// exported is what of a run directory is exported.
+func exported(ctx context.Context, dir string) (s exchange.Source, err error) {
+	store := checkpoint.Directory(dir)
+	if s.Model, err = store.Load(ctx, modelID); errors.Is(err, checkpoint.ErrNotFound) {
+		return s, fmt.Errorf("run %s has no finished model: %w", dir, err)
 	}
 	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, remedied(ctx, *dir, err))
+		return s, fmt.Errorf("run %s: %w", dir, remedied(ctx, dir, err))
 	}
-	if *format == "huggingface" {
-		files, err := exchange.HuggingFace(state)
-		if err != nil {
+	return s, nil
+}
+
+// writeAll writes files to a path: one file, or a folder.
+func writeAll(files []exchange.File, path string, folder bool) error {
+	if !folder {
+		return toFile(path, files[0].Write)
+	}
+	for _, file := range files {
+		to := filepath.Join(path, filepath.FromSlash(file.Name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
 		}
-		if err := os.MkdirAll(*out, 0o755); err != nil {
+		if err := toFile(to, file.Write); err != nil {
 			return err
 		}
-		for name, raw := range files {
-			if err := toFile(filepath.Join(*out, name), func(to io.Writer) error { _, err := to.Write(raw); return err }); err != nil {
-				return err
-			}
-		}
-		return nil
 	}
-	return toFile(*out, func(to io.Writer) error { return checkpoint.Encode(to, state) })
+	return nil
 }

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -60,6 +61,33 @@ func encoded(t *testing.T, s *checkpoint.State) []byte {
 		t.Fatal(err)
 	}
 	return raw.Bytes()
+}
+
+// huggingFaceFiles are the files of a model in Hugging Face's layout.
+func huggingFaceFiles(s *checkpoint.State) (map[string][]byte, error) {
+	all, err := huggingFace(s)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, f := range all {
+		var raw bytes.Buffer
+		if err := f.Write(&raw); err != nil {
+			return nil, err
+		}
+		files[f.Name] = raw.Bytes()
+	}
+	return files, nil
+}
+
+func zippedFiles(files map[string][]byte) ([]byte, error) {
+	var all []File
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		all = append(all, fileOf(name, files[name]))
+	}
+	var raw bytes.Buffer
+	err := zipped(&raw, all)
+	return raw.Bytes(), err
 }
 
 // hasNotice says whether there is a notice about something that has some words in it.
@@ -134,7 +162,7 @@ func TestWeightsOfALargerEncoderThanTheConfigurationNamesAreRefused(t *testing.T
 	}
 	c = tinyTexts
 	c.Encoder = "bert-2x32x2x64x32"
-	files, err := HuggingFace(modelOf(t, trained(t, c, testsets.Weather(40))))
+	files, err := huggingFaceFiles(modelOf(t, trained(t, c, testsets.Weather(40))))
 	if err != nil {
 		t.Fatal(err)
 	}

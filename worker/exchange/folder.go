@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -17,21 +16,19 @@ import (
 	"autodidact/worker/report"
 )
 
-// Zipped packs files as one.
-func Zipped(files map[string][]byte) ([]byte, error) {
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
+// zipped packs files as one.
+func zipped(w io.Writer, files []File) error {
+	z := zip.NewWriter(w)
+	for _, f := range files {
+		to, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 		if err == nil {
-			_, err = w.Write(files[name])
+			err = f.Write(to)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	err := z.Close()
-	return out.Bytes(), err
+	return z.Close()
 }
 
 // most is how many bytes each file of a model made elsewhere may have: what the largest of its kind need.

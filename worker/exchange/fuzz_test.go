@@ -28,7 +28,7 @@ func tinyModel(t testing.TB) map[string][]byte {
 	for name, p := range nn.Params(run.NewEncoder(c, in)) {
 		s.Tensors[name] = nn.ToTorch(p, p.Value)
 	}
-	files, err := HuggingFace(s)
+	files, err := huggingFaceFiles(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func FuzzHuggingFace(f *testing.F) {
 
 func FuzzZippedModel(f *testing.F) {
 	files := tinyModel(f)
-	whole, err := Zipped(files)
+	whole, err := zippedFiles(files)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func FuzzZippedModel(f *testing.F) {
 	for name, raw := range files {
 		inFolder["bert/"+name] = raw
 	}
-	below, _ := Zipped(inFolder)
+	below, _ := zippedFiles(inFolder)
 	f.Add(whole)
 	f.Add(below)
 	f.Add(whole[:len(whole)/2])

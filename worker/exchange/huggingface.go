@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -42,9 +43,11 @@ type bertConfig struct {
 	Type          string   `json:"torch_dtype"`
 }
 
-// HuggingFace lays a model of texts out as a folder that Hugging Face's libraries open as an
-// ordinary BERT: files by name.
-func HuggingFace(s *checkpoint.State) (map[string][]byte, error) {
+var huggingFaceFormat = Format{Name: "huggingface", Line: "of text encoders: a folder that Hugging Face's transformers opens as an ordinary BERT",
+	Files: func(s Source) ([]File, error) { return huggingFace(s.Model) }}
+
+// huggingFace lays a model of texts out as Hugging Face's libraries open it.
+func huggingFace(s *checkpoint.State) ([]File, error) {
 	c, err := run.ConfigOf(s)
 	if err != nil {
 		return nil, err
@@ -77,19 +80,13 @@ func HuggingFace(s *checkpoint.State) (map[string][]byte, error) {
 		}
 		weights.Tensors["bert."+name] = x
 	}
-	files := map[string][]byte{"tokenizer.json": token.JSON(tok), "README.md": modelCard(s, c, tok, config)}
-	var raw bytes.Buffer
-	if err := checkpoint.Encode(&raw, weights); err != nil {
-		return nil, err
-	}
-	files["model.safetensors"] = raw.Bytes()
+	files := []File{fileOf("README.md", modelCard(s, c, tok, config)), fileOf("config.json", indented(config)),
+		{"model.safetensors", func(w io.Writer) error { return checkpoint.Encode(w, weights) }}, fileOf("tokenizer.json", token.JSON(tok))}
 	if tok.Kind() == "wordpiece" {
-		files["vocab.txt"] = token.VocabTxt(tok)
+		files = append(files, fileOf("vocab.txt", token.VocabTxt(tok)))
 	}
-	files["config.json"] = indented(config)
 	named := map[string]string{"pad_token": tok.Piece(special.Pad), "unk_token": tok.Piece(special.Unk), "cls_token": tok.Piece(special.Cls),
 		"sep_token": tok.Piece(special.Sep), "mask_token": tok.Piece(special.Mask)}
-	files["special_tokens_map.json"] = indented(named)
 	about := map[string]any{"model_max_length": size.Positions, "tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": true}
 	if w, ok := tok.(*token.WordPiece); ok {
 		about["tokenizer_class"], about["do_lower_case"] = "BertTokenizer", !w.Cased
@@ -98,8 +95,7 @@ func HuggingFace(s *checkpoint.State) (map[string][]byte, error) {
 	for name, piece := range named {
 		about[name] = piece
 	}
-	files["tokenizer_config.json"] = indented(about)
-	return files, nil
+	return append(files, fileOf("special_tokens_map.json", indented(named)), fileOf("tokenizer_config.json", indented(about))), nil
 }
 
 func indented(x any) []byte {

@@ -21,7 +21,7 @@ import (
 // exported is a model of texts as it is exported: files by name.
 func exported(t *testing.T) map[string][]byte {
 	t.Helper()
-	files, err := HuggingFace(modelOf(t, trained(t, tinyTexts, testsets.Weather(40))))
+	files, err := huggingFaceFiles(modelOf(t, trained(t, tinyTexts, testsets.Weather(40))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +47,11 @@ func TestAModelGoesToHuggingFaceAndBackWithEqualFeatures(t *testing.T) {
 		c := tinyTexts
 		c.Tokenizer, c.Vocab = tokenizer, 300
 		model := modelOf(t, trained(t, c, set))
-		files, err := HuggingFace(model)
+		files, err := huggingFaceFiles(model)
 		if err != nil {
 			t.Fatal(err)
 		}
-		raw, err := Zipped(files)
+		raw, err := zippedFiles(files)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +187,7 @@ func TestAnImportListsEachTensorThatIsNotUsedAndEachThatIsLacking(t *testing.T) 
 
 func TestFilesOfAModelThatAreNotReadAreNamed(t *testing.T) {
 	files := exported(t)
-	raw, err := Zipped(files)
+	raw, err := zippedFiles(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestFilesOfAModelThatAreNotReadAreNamed(t *testing.T) {
 		t.Errorf("of what was exported: %v, %v", notes, err)
 	}
 	files["training_args.bin"], files["other/config.json"] = []byte{1}, files["config.json"]
-	if raw, err = Zipped(files); err != nil {
+	if raw, err = zippedFiles(files); err != nil {
 		t.Fatal(err)
 	}
 	if _, notes, err := Open(raw); err != nil || !hasNotice(notes, "the folder", "2 files were not read: other/config.json, training_args.bin") {
