@@ -143,15 +143,24 @@ func (h bertConfig) refused(size encoder.BERTSize) string {
 // maxPositions is how many tokens a text may have.
 func maxPositions() int { return kind.TraitsOf(data.Text).MaxSize }
 
-// FromHuggingFace makes a model of the files of a BERT in Hugging Face's layout. Notices are of what is not used.
+// FromHuggingFace makes a model of the files of one in Hugging Face's layout. Notices are of what is not used.
 func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
+	for _, name := range []string{"config.json", weightsFile} {
+		if files[name] == nil {
+			return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("there is no %s: a model in Hugging Face's layout has config.json, model.safetensors, and tokenizer.json or vocab.txt", name)}
+		}
+	}
+	weights, err := checkpoint.Decode(bytes.NewReader(files[weightsFile]))
+	if err != nil {
+		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
+	}
+	return fromTensors(weights, files)
+}
+
+// bertOf is the model of a BERT's weights and the files beside them.
+func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
 	bad := func(format string, a ...any) (*checkpoint.State, []data.Rejected, error) {
 		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf(format, a...)}
-	}
-	for _, name := range []string{"config.json", "model.safetensors"} {
-		if files[name] == nil {
-			return bad("there is no %s: a model in Hugging Face's layout has config.json, model.safetensors, and tokenizer.json or vocab.txt", name)
-		}
 	}
 	h := bertConfig{Activation: "gelu", Segments: 2, Placed: "absolute", Eps: normEps}
 	if err := json.Unmarshal(files["config.json"], &h); err != nil {
@@ -167,10 +176,6 @@ func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejecte
 	}
 	if tok.Size() != h.Tokens {
 		return bad("its vocabulary has %d pieces, and config.json says %d", tok.Size(), h.Tokens)
-	}
-	weights, err := checkpoint.Decode(bytes.NewReader(files["model.safetensors"]))
-	if err != nil {
-		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
 	}
 	size.Tokens = tok.Size()
 	if err := run.WeightsFit(weights, size); err != nil {
