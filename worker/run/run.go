@@ -34,6 +34,9 @@ type Run struct {
 	History []Point // the curve so far, thinned
 	Seconds float64 // spent training, over all sittings
 
+	// Sittings are where it was trained, in order.
+	Sittings []Sitting
+
 	// Kept is the best weights so far, where the run judges them.
 	Kept Kept
 
@@ -175,7 +178,7 @@ func (b Builder) random() (*Run, error) {
 		b.task = b.catalogued
 	}
 	r := rng.New(c.Seed)
-	run := &Run{backend: b.Backend, set: set, rand: r}
+	run := &Run{backend: b.Backend, set: set, rand: r, Sittings: []Sitting{{0, machineOf(b.Backend)}}}
 	if c.Joint > 0 {
 		run.labels = b.Labels
 	}

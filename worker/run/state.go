@@ -87,6 +87,7 @@ func (r *Run) meta(format string) map[string]string {
 			m[metaLabels] = r.labels.JSON()
 		}
 		m[checkpoint.MetaTitle] = r.Title
+		r.saveMachines(m)
 		m[metaSeconds] = strconv.FormatFloat(r.Seconds, 'g', -1, 64)
 	}
 	return m
@@ -214,6 +215,9 @@ func (r *Run) restore(s *checkpoint.State) error {
 		return &checkpoint.FormatError{Reason: "the time in the checkpoint is not a number"}
 	}
 	r.Title = s.Meta[checkpoint.MetaTitle]
+	if err := r.restoreMachines(s); err != nil {
+		return err
+	}
 	known := map[string]bool{}
 	for name, p := range nn.Params(r.Task) {
 		x, err := fitting(s, "model."+name, p.Value.Shape)
