@@ -268,6 +268,13 @@ func batchFor(c Config, from data.Source, aside []data.Rejected, unit string) (i
 
 // NewEncoder draws the weights that a run of c begins with.
 func NewEncoder(c Config, known kind.Input) nn.Encoder {
+	return buildEncoder(c, known, rng.New(c.Seed).For("encoder", 0))
+}
+
+// EmptyEncoder is NewEncoder with weights of zero, to be read from elsewhere: it costs neither time nor memory before they are.
+func EmptyEncoder(c Config, known kind.Input) nn.Encoder { return buildEncoder(c, known, nil) }
+
+func buildEncoder(c Config, known kind.Input, r *rng.Rand) nn.Encoder {
 	spec, _ := encoder.Find(c.Encoder)
 	in := encoder.Input{Size: c.Size}
 	if known.Tokens != nil {
@@ -276,7 +283,7 @@ func NewEncoder(c Config, known kind.Input) nn.Encoder {
 	if known.Channels != nil {
 		in.Channels = len(known.Channels.Names)
 	}
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), in)
+	enc := spec.Build(r, in)
 	task, _ := pretext.Find(c.Task)
 	switch e := enc.(type) {
 	case *encoder.BERT:
