@@ -45,8 +45,8 @@ type Reading struct {
 	Frames  int       // of clips: frames of a sample; 16 if 0. A longer film becomes several samples
 	Missing []Missing // of series: values that mean that nothing was read
 
-	// Progress, if set, is called while files are decoded ("decoding") and, later, while texts become tokens ("tokenizing") and
-	// samples are embedded ("embedding"): with how many of how many are done.
+	// Progress, if set, is called while files are decoded ("decoding") and, later, while texts become tokens ("tokenizing"),
+	// samples are embedded ("embedding") and forecasts are fitted ("fitting"): with how many of how many are done.
 	Progress func(what string, done, total int)
 }
 

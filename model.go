@@ -139,10 +139,11 @@ func (m *Model) Export(format, path string) error {
 	if err != nil {
 		return err
 	}
-	if run.Resumable(m.state) {
-		return fmt.Errorf("%s holds no finished model", m.path)
+	s, err := run.ModelOf(m.state)
+	if err != nil {
+		return err
 	}
-	files, err := to.Files(exchange.Source{Model: m.state})
+	files, err := to.Files(exchange.Source{Model: s})
 	if err != nil {
 		return err
 	}

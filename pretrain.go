@@ -231,12 +231,20 @@ func (r *Run) stop(why error) error {
 	return &StoppedError{r.run.Done, true, why}
 }
 
-// left saves a run whose loop was left without an error.
+// left saves a run whose loop was left without an error, and its model if that was the last step.
 func (r *Run) left(err error) {
-	if err == nil && r.store != nil && r.stored != r.run.Done {
-		if err := r.save(); err != nil {
-			r.unkept = r.unsaved(err)
-		}
+	if err != nil || r.store == nil {
+		return
+	}
+	if r.stored != r.run.Done {
+		err = r.save()
+	}
+	if err == nil && r.run.Done >= r.run.Until() {
+		err = r.put(checkpoint.ModelID, r.run.Model)
+		r.done = err == nil
+	}
+	if err != nil {
+		r.unkept = r.unsaved(err)
 	}
 }
 
