@@ -55,6 +55,7 @@ var ops = []struct {
 
 	{"Relu", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Relu() }, shapes{{8}}},
 	{"Gelu", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Gelu() }, shapes{{8}}},
+	{"GeluErf", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).GeluErf() }, shapes{{8}}},
 	{"Tanh", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Tanh() }, shapes{{8}}},
 	{"Sqrt", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Sqrt() }, shapes{{5}}},
 	{"Exp", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Exp() }, shapes{{5}}},
