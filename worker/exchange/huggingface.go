@@ -180,7 +180,7 @@ func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.Sta
 		return bad("its vocabulary has %d pieces, and config.json says %d", tok.Size(), h.Tokens)
 	}
 	size.Tokens = tok.Size()
-	if err := run.WeightsFit(weights, size); err != nil {
+	if err := run.WeightsFit(weights, size.Name(), size.Tokens); err != nil {
 		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
 	}
 	task := "maskedlm"
