@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
 	"autodidact/worker/diagnose"
 	"autodidact/worker/exchange"
 	"autodidact/worker/label"
@@ -236,15 +237,18 @@ func (s *session) latest(ctx context.Context) (*checkpoint.State, error) {
 	return nil, report.Mismatch("there is no run yet")
 }
 
-func (s *session) importModel(ctx context.Context, _ protocol.Import, attached []any) (protocol.Event, [][]byte, error) {
-	if len(attached) != 1 {
-		return nil, nil, fmt.Errorf("worker: import takes one file, not %d", len(attached))
+func (s *session) importModel(ctx context.Context, c protocol.Import, attached []any) (protocol.Event, [][]byte, error) {
+	if len(attached) == 0 || len(attached) != len(c.Files) {
+		return nil, nil, fmt.Errorf("worker: import names %d files and brings %d", len(c.Files), len(attached))
 	}
-	raw, ok := attached[0].([]byte)
-	if !ok {
-		return nil, nil, fmt.Errorf("worker: import takes bytes, not %T", attached[0])
+	files := make([]data.File, len(c.Files))
+	for i, info := range c.Files {
+		files[i] = s.File(info, attached[i])
 	}
-	state, notes, err := exchange.Open(raw)
+	state, notes, err := exchange.OpenFiles(files)
+	if len(files) == 1 && files[0].Path != "" && err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", files[0].Path, err)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

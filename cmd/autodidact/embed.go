@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
@@ -110,25 +109,27 @@ func opened(ctx context.Context, dir string) (*checkpoint.State, kind.Embedder, 
 	return s, look, c, nil
 }
 
-// state reads the model that a run directory holds, or its checkpoint if it is not finished.
+// state reads the model that a run directory holds, or its checkpoint if it is not finished, or what a file or a folder of a model
+// made elsewhere has.
 func state(ctx context.Context, dir string) (*checkpoint.State, error) {
-	if _, err := os.Stat(dir); err != nil {
+	info, err := os.Stat(dir)
+	if err != nil {
 		return nil, err
 	}
-	if filepath.Ext(dir) == ".safetensors" { // a single state
-		return checkpoint.Directory(filepath.Dir(dir)).Load(ctx, strings.TrimSuffix(filepath.Base(dir), ".safetensors"))
-	}
-	if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
-		return foreign(dir)
+	if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil || !info.IsDir() {
+		return brought(dir)
 	}
 	store := checkpoint.Directory(dir)
 	s, err := store.Load(ctx, modelID)
+	if err == nil && !ours(s) {
+		return brought(dir)
+	}
 	if !errors.Is(err, checkpoint.ErrNotFound) {
 		return s, remedied(ctx, dir, err)
 	}
 	unfinished, other := store.Load(ctx, checkpointID)
 	if errors.Is(other, checkpoint.ErrNotFound) {
-		return nil, err
+		return brought(dir)
 	}
 	if other == nil {
 		notef(dir, "the run is not finished: this is its encoder after step %s", unfinished.Meta[checkpoint.MetaStep])

@@ -44,7 +44,7 @@ func pretrain(ctx context.Context, args []string) error {
 	f.StringVar(&c.Tokenizer, "tokenizer", "", "for texts: wordpiece or bpe; chosen by the writing system by default")
 	f.IntVar(&c.Vocab, "vocab", 0, "for texts: largest vocabulary (4096 by default)")
 	f.BoolVar(&c.Cased, "cased", false, "for texts: keep capitals and accents in WordPiece")
-	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory or Hugging Face folder")
+	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory, or from a file or folder of a model made elsewhere, as import takes")
 	f.Uint64Var(&c.Seed, "seed", 1, "random seed: same seed, same curve")
 	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
 	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; by default the optimizer's usual one")

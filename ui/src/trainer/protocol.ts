@@ -100,7 +100,7 @@ export interface Commands {
   copy: { checkpoint: string };
   remove: { checkpoint: string };
   export: { format: string; checkpoint?: string };
-  import: object;
+  import: { files: { path: string; size: number }[] };
   handOver: object;
   takeOver: HandoverState;
 }
