@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -181,7 +180,8 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if c.Format == "labels" || c.Format == "predictions" {
 		return s.table(ctx, c.Format)
 	}
-	format, err := exchange.FindFormat(cmp.Or(c.Format, "safetensors"))
+	c.Format = cmp.Or(c.Format, "safetensors")
+	format, err := exchange.FindFormat(c.Format)
 	if err != nil && c.Format != "checkpoint" {
 		return nil, nil, report.BadField("format", "no format named %q; there are %s", c.Format, report.And(append(exchange.FormatNames(), "checkpoint", "labels", "predictions")))
 	}
@@ -189,19 +189,15 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil {
 		return nil, nil, err
 	}
-	ext, write := ".safetensors", func(w io.Writer) error { return checkpoint.Encode(w, state) }
-	if c.Format != "checkpoint" && c.Checkpoint == "" {
-		var file exchange.File
-		if ext, file, err = format.Pack(exchange.Source{Model: state}); err != nil {
-			return nil, nil, err
-		}
-		write = file.Write
+	if c.Format == "checkpoint" || c.Checkpoint != "" && c.Format == "safetensors" { // the whole run
+		return protocol.Exported{Name: name + ".safetensors", Write: func(w io.Writer) error { return checkpoint.Encode(w, state) }}, nil, nil
 	}
-	var buf bytes.Buffer
-	if err := write(&buf); err != nil {
+	model, err := run.ModelOf(state)
+	if err != nil {
 		return nil, nil, err
 	}
-	return protocol.Exported{Name: name + ext, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+	ext, file, err := format.Pack(exchange.Source{Model: model})
+	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err
 }
 
 // exported is what is to be exported, and what it is called.

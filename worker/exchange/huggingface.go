@@ -12,7 +12,6 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/nn"
-	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/core/token"
 	"autodidact/worker/kind"
@@ -59,7 +58,7 @@ func huggingFace(s *checkpoint.State) ([]File, error) {
 	if !run.IsModel(s) || tok == nil {
 		return nil, report.Mismatch("only a model of texts can be exported in Hugging Face's layout so far")
 	}
-	bert, ok := run.NewEncoder(c, in).(*encoder.BERT)
+	bert, ok := run.EmptyEncoder(c, in).(*encoder.BERT)
 	if !ok {
 		return nil, report.Mismatch("encoder %s has no place in Hugging Face's layout", c.Encoder)
 	}
@@ -188,7 +187,7 @@ func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.Sta
 func bertModel(weights *checkpoint.State, c run.Config, in kind.Input) (*checkpoint.State, []data.Rejected, error) {
 	s := run.NewModel(c, in)
 	t := taking{from: weights, used: map[string]bool{}}
-	bert := run.NewEncoder(c, in).(*encoder.BERT)
+	bert := run.EmptyEncoder(c, in).(*encoder.BERT)
 	for name, p := range nn.Params(bert) {
 		s.Tensors[name] = t.take(nn.TorchShape(p), "bert."+name, name)
 	}
@@ -210,7 +209,7 @@ const normEps = 1e-5
 // head takes the head that predicts words, all of it or none. Notices are of what is not used.
 func (t *taking) head(s *checkpoint.State, size encoder.BERTSize) []data.Rejected {
 	head, found := taking{from: t.from, used: map[string]bool{}}, map[string]*tensor.Tensor{}
-	for name, p := range nn.Params(encoder.NewTokenHead(rng.New(0), size)) {
+	for name, p := range nn.Params(encoder.NewTokenHead(nil, size)) {
 		found[run.HeadPrefix+name] = head.take(nn.TorchShape(p), run.HeadPrefix+name)
 	}
 	var notes []data.Rejected

@@ -12,7 +12,6 @@ import (
 	"autodidact/core/encoder"
 	"autodidact/core/kernel"
 	"autodidact/core/nn"
-	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/worker/kind"
 	"autodidact/worker/report"
@@ -128,7 +127,7 @@ func inventory(s *checkpoint.State) ([]data.Rejected, error) {
 	if lacks := kind.TraitsOf(c.Kind).Lacking(in); lacks != "" {
 		return nil, &checkpoint.FormatError{Reason: fmt.Sprintf("it does not say which %s it was trained on", lacks)}
 	}
-	enc := run.NewEncoder(c, in)
+	enc := run.EmptyEncoder(c, in)
 	if run.Resumable(s) {
 		t := taking{from: s, used: map[string]bool{}}
 		for name, p := range nn.Params(enc) {
@@ -167,7 +166,7 @@ func inventoryOfModel(s *checkpoint.State, enc nn.Encoder, c run.Config) ([]data
 	}
 	if bert, ok := enc.(*encoder.BERT); ok && run.TokenHead.In(s) {
 		head := taking{from: s, used: map[string]bool{}}
-		if head.all(run.HeadPrefix, encoder.NewTokenHead(rng.New(0), bert.Size())); head.wrong() == "" {
+		if head.all(run.HeadPrefix, encoder.NewTokenHead(nil, bert.Size())); head.wrong() == "" {
 			maps.Copy(t.used, head.used)
 		}
 	}

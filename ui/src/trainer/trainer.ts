@@ -396,7 +396,7 @@ export class Trainer extends EventTarget {
   /** The model as a file, of texts also as "huggingface", a zip; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string): Promise<File> {
     const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }) });
-    return new File(e.attached, e.name, { type: 'application/octet-stream' });
+    return new File([...e.parts, ...e.attached], e.name, { type: 'application/octet-stream' });
   }
 
   /** Imports what `export("safetensors")` gave, or a zip of a BERT in Hugging Face's layout. */
