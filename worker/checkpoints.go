@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"strings"
 	"time"
 
@@ -254,7 +255,7 @@ func (s *session) importModel(ctx context.Context, c protocol.Import, attached [
 	}
 	id := run.NewID(cfg.Task, time.Now())
 	if state.Meta[checkpoint.MetaTitle] == "" {
-		state.Meta[checkpoint.MetaTitle] = id
+		state.Meta[checkpoint.MetaTitle] = cmp.Or(titleOf(files[0].Path), id)
 	}
 	info, err := s.Store.Save(ctx, id, state)
 	if err != nil {
@@ -264,6 +265,15 @@ func (s *session) importModel(ctx context.Context, c protocol.Import, attached [
 		s.Send(0, protocol.Noticed{Notices: notes})
 	}
 	return protocol.Imported{Checkpoint: checkpointInfo(info)}, nil, nil
+}
+
+// titleOf calls a model as its file, or the folder that its files lie in.
+func titleOf(file string) string {
+	folder, _, within := strings.Cut(file, "/")
+	if within {
+		return folder
+	}
+	return strings.TrimSuffix(file, path.Ext(file))
 }
 
 // damaged adds to the error of a checkpoint that cannot be read what can be done: which other saved runs are whole.

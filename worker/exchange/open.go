@@ -213,7 +213,7 @@ func (w *weights) readTorch(b *body, name string) (*checkpoint.State, error) {
 		w.notes = append(w.notes, report.Notice("weights", "the tensors under %q are read", f.Under))
 	}
 	if len(f.Left) > 0 {
-		w.notes = append(w.notes, report.Notice("weights", "beside the tensors %s: %s", report.WereNot(len(f.Left), "entry", "read"), report.List(f.Left, report.MostListed)))
+		w.notes = append(w.notes, report.Notice("weights", "beside the tensors %s: %s", report.WereNot(len(f.Left), "value", "read"), report.List(f.Left, report.MostListed)))
 	}
 	return f.State, nil
 }
