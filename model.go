@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"autodidact/core/checkpoint"
@@ -42,7 +41,7 @@ func newModel(path string, s *checkpoint.State, notices ...Rejected) (*Model, er
 }
 
 // Load reads the model of a run directory, or, with a notice, what the checkpoint of one that is not finished has so far; a file that
-// [Model.Save], a run or the page wrote; or a folder in Hugging Face's layout of a BERT. Errors are a [*fs.PathError]; it wraps
+// [Model.Save], a run or the page wrote; or what [Import] reads. Errors are a [*fs.PathError]; it wraps
 // [ErrNotFound] where there is none, and a [*DamagedError] where a run directory is damaged.
 func Load(ctx context.Context, path string) (*Model, error) {
 	s, notices, err := load(ctx, path)
@@ -56,42 +55,37 @@ func Load(ctx context.Context, path string) (*Model, error) {
 }
 
 func load(ctx context.Context, path string) (*checkpoint.State, []Rejected, error) {
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return nil, nil, err
 	}
-	if filepath.Ext(path) == checkpoint.Ext { // a single state
-		s, err := checkpoint.Directory(filepath.Dir(path)).Load(ctx, strings.TrimSuffix(filepath.Base(path), checkpoint.Ext))
-		return s, nil, err
-	}
-	if _, err := os.Stat(filepath.Join(path, "config.json")); err == nil {
-		return foreign(path)
+	if _, err := os.Stat(filepath.Join(path, "config.json")); err == nil || !info.IsDir() {
+		return imported(path)
 	}
 	store := checkpoint.Directory(path)
 	s, err := store.Load(ctx, checkpoint.ModelID)
+	if err == nil && !run.IsModel(s) && !run.Resumable(s) {
+		return imported(path)
+	}
 	if !errors.Is(err, checkpoint.ErrNotFound) {
 		return s, nil, store.Remedied(ctx, err)
 	}
 	unfinished, other := store.Load(ctx, checkpoint.RunID)
 	switch {
 	case errors.Is(other, checkpoint.ErrNotFound):
-		return nil, nil, err
+		s, notices, not := imported(path)
+		if not != nil {
+			not = fmt.Errorf("%w: %w", err, not)
+		}
+		return s, notices, not
 	case other != nil:
 		return nil, nil, store.Remedied(ctx, other)
 	}
 	return unfinished, []Rejected{report.Notice(path, "the run is not finished: this is its encoder after step %s", unfinished.Meta[checkpoint.MetaStep])}, nil
 }
 
-// foreign reads a BERT in Hugging Face's layout.
-func foreign(dir string) (*checkpoint.State, []Rejected, error) {
-	files, notes, err := exchange.Folder(os.DirFS(dir))
-	if err != nil {
-		return nil, nil, err
-	}
-	s, more, err := exchange.FromHuggingFace(files)
-	return s, append(notes, more...), err
-}
-
-// Import reads a model made elsewhere, or anything that was exported: a file, or a folder in Hugging Face's layout. [Model.Notices] has
+// Import reads a model made elsewhere, or anything that was exported: a file of weights (safetensors, PyTorch's .pth, .pt, .bin, .ckpt), or
+// a folder, or a zip of one, as Hugging Face has them. [Model.Notices] has
 // what of it is not used. Errors are a [*fs.PathError].
 func Import(path string) (*Model, error) {
 	s, notices, err := imported(path)
@@ -105,18 +99,11 @@ func Import(path string) (*Model, error) {
 }
 
 func imported(path string) (*checkpoint.State, []Rejected, error) {
-	info, err := os.Stat(path)
+	whole, err := filepath.Abs(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	if info.IsDir() {
-		return foreign(path)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	return exchange.Open(raw)
+	return exchange.OpenPath(os.DirFS(filepath.Dir(whole)), filepath.Base(whole))
 }
 
 // Notices are what was not used of what the model was read from, and that its run is not finished.

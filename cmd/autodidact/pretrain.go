@@ -32,7 +32,7 @@ func pretrain(ctx context.Context, args []string) error {
 	path := f.String("data", "", "samples: folder, file or zip")
 	out := f.String("out", "", "run directory")
 	from.flags(f)
-	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory or Hugging Face folder")
+	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory, or from a file or folder of a model made elsewhere, as import takes")
 	resume := f.Bool("resume", false, "continue the run in -out")
 	asJSON := f.Bool("json", false, "one JSON object a line on standard output")
 	if err := parse(f, args, "task", "data", "out"); err != nil {

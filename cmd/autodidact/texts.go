@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"os"
 
-	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	probing "autodidact/core/probe"
-	"autodidact/worker/exchange"
 	"autodidact/worker/kind"
 	"autodidact/worker/language"
-	"autodidact/worker/run"
 )
 
 // tellVocabulary reports the vocabulary of texts, and whether it is smaller than asked for.
@@ -30,62 +27,6 @@ func tellVocabulary(set *data.Set) {
 		fmt.Fprintf(os.Stderr, "; %d tokens are not in it and are read as unknown", n)
 	}
 	fmt.Fprintln(os.Stderr)
-}
-
-// foreign reads a BERT in Hugging Face's layout, and reports what of it is not used.
-func foreign(dir string) (*checkpoint.State, error) {
-	files, notes, err := exchange.Folder(os.DirFS(dir))
-	if err != nil {
-		return nil, err
-	}
-	s, more, err := exchange.FromHuggingFace(files)
-	if err != nil {
-		return nil, err
-	}
-	stdout.notice(append(notes, more...)...)
-	return s, nil
-}
-
-// brought reads what import takes: a folder, or a file that was exported.
-func brought(path string) (*checkpoint.State, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return foreign(path)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	s, notes, err := exchange.Open(raw)
-	stdout.notice(notes...)
-	return s, err
-}
-
-// importModel makes a run directory of a saved run, a model, or a BERT made elsewhere.
-func importModel(ctx context.Context, args []string) error {
-	f := flags("import")
-	from := f.String("from", "", "an exported file, or a folder in Hugging Face's layout or a zip of one: config.json, model.safetensors, tokenizer.json or vocab.txt")
-	out := f.String("out", "", "run directory")
-	f.Bool("json", false, "report what was not used as one JSON object a line on standard output too")
-	if err := parse(f, args, "from", "out"); err != nil {
-		return err
-	}
-	s, err := brought(*from)
-	if err != nil {
-		return fmt.Errorf("%s: %w", *from, err)
-	}
-	store, id := checkpoint.Directory(*out), modelID
-	if run.Resumable(s) {
-		id = checkpointID
-	}
-	if _, err := store.Load(ctx, id); err == nil {
-		return fmt.Errorf("%s already holds a %s: choose another -out", *out, id)
-	}
-	_, err = store.Save(ctx, id, s)
-	return err
 }
 
 // fillMask predicts the words in the blanks of texts.

@@ -177,7 +177,7 @@ func (d Directory) open(id string) (f *os.File, h *header, title string, err err
 	if err != nil {
 		return nil, nil, "", err
 	}
-	if h, err = readHeader(f); err != nil {
+	if h, err = readHeader(f, false); err != nil {
 		f.Close()
 		return nil, nil, "", fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
