@@ -138,7 +138,7 @@ func (w *cleaned) model(c run.Config, names naming) (*checkpoint.State, []data.R
 		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("these weights look like %s, but are of an encoder with more than it has: %s", c.Encoder, report.Tensors(w.State, more))}
 	}
 	s.Meta["input"] = kind.Of(c.Kind).Layout(c.Size, kind.Input{})
-	return s, append(w.notes, report.UnusedTensors(w.State, t.unused())...), run.CheckFinite(s)
+	return s, append(w.notes, report.UnusedTensors(w.State, t.unused())...), run.CheckFinite(w.State)
 }
 
 // cleanBERT is bertOf, which needs the files beside the weights.
