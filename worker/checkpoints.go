@@ -191,7 +191,7 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	ext, write := ".safetensors", func(w io.Writer) error { return checkpoint.Encode(w, state) }
 	if c.Format != "checkpoint" && c.Checkpoint == "" {
 		var file exchange.File
-		if ext, file, err = format.Pack(exchange.Source{Model: state}); err != nil {
+		if ext, file, err = format.Pack(exchange.Source{Model: state, Options: c.Options}); err != nil {
 			return nil, nil, err
 		}
 		write = file.Write
