@@ -11,8 +11,8 @@ import (
 	"autodidact/core/tensor"
 )
 
-// opset is the version of the operators: the first whose Resize shrinks pictures without passing pixels over.
-const opset, irVersion = 18, 8
+// opset is the version of the operators: the first that has LayerNormalization.
+const opset, irVersion = 17, 8
 
 // A Type is what a value consists of, by ONNX's numbers.
 type Type int
@@ -181,7 +181,14 @@ func (g *Graph) Transpose(x string, axes ...int) string {
 }
 
 // Mean is over axes, which stay as size 1.
-func (g *Graph) Mean(x string, axes ...int) string { return g.Op("ReduceMean", x, g.Ints(axes...)) }
+func (g *Graph) Mean(x string, axes ...int) string {
+	return g.Node("ReduceMean", Attrs{"axes": slices.Clone(axes)}, x)
+}
+
+// Most is the greatest number over axes, which stay as size 1.
+func (g *Graph) Most(x string, axes ...int) string {
+	return g.Node("ReduceMax", Attrs{"axes": slices.Clone(axes)}, x)
+}
 
 // Sum is over axes, which stay as size 1.
 func (g *Graph) Sum(x string, axes ...int) string { return g.Op("ReduceSum", x, g.Ints(axes...)) }

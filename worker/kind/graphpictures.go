@@ -48,17 +48,33 @@ func picturesIn(g *onnx.Graph, size int, preprocess bool, plain, raw string, lea
 }
 
 // middleSquare is what view.Center makes of pictures x, uint8 [any, height, width, 3]: float32 [any, size, size, 3] from -1 to 1.
+// Not by ONNX's Resize: few programs have that with pixels averaged.
 func middleSquare(g *onnx.Graph, x string, size int) string {
 	side := g.Op("Min", g.Dim(x, 1), g.Dim(x, 2))
 	for axis := 1; axis <= 2; axis++ {
 		from := g.Op("Div", g.Op("Sub", g.Dim(x, axis), side), g.Ints(2))
 		x = g.Slice(x, axis, from, g.Op("Add", from, side))
 	}
-	x = g.Transpose(g.Cast(x, onnx.Float32), 0, 3, 1, 2)
-	x = g.Node("Resize", onnx.Attrs{"mode": "linear", "antialias": 1, "coordinate_transformation_mode": "half_pixel", "axes": []int{2, 3}},
-		x, "", "", g.Ints(size, size))
-	x = g.Op("Sub", g.Op("Mul", x, g.Scalar(1/127.5)), g.Scalar(1))
-	return g.Transpose(x, 0, 2, 3, 1)
+	shares := shrinking(g, side, size)
+	x = g.Reshape(g.Cast(x, onnx.Float32), 0, side, -1)
+	x = g.Reshape(g.Op("MatMul", shares, x), -1, side, 3) // rows, then columns
+	x = g.Reshape(g.Op("MatMul", shares, x), -1, size, size, 3)
+	return g.Op("Sub", g.Op("Mul", x, g.Scalar(1/127.5)), g.Scalar(1))
+}
+
+// shrinking is how much of each of side pixels, int64 [1] in the graph, each of size pixels is made from, [size, side]: bilinear,
+// by a triangle that widens where pixels become fewer.
+func shrinking(g *onnx.Graph, side string, size int) string {
+	scale := g.Op("Div", g.Cast(side, onnx.Float32), g.Scalar(float32(size)))
+	middles := make([]float32, size)
+	for i := range middles {
+		middles[i] = float32(i) + 0.5
+	}
+	center := g.Op("Sub", g.Op("Mul", g.Floats("middles", tensor.Float32s(middles, size, 1)), scale), g.Scalar(0.5))
+	at := g.Cast(g.Op("Range", g.Int(0), g.Op("Squeeze", side), g.Int(1)), onnx.Float32)
+	far := g.Op("Div", g.Op("Abs", g.Op("Sub", at, center)), g.Op("Max", scale, g.Scalar(1)))
+	shares := g.Op("Relu", g.Op("Sub", g.Scalar(1), far))
+	return g.Op("Div", shares, g.Sum(shares, 1))
 }
 
 // picturesOut is what the encoder makes of pictures, as Embed reads it; of clips, whose frames follow each other, the mean over them.

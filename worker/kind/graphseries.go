@@ -103,7 +103,7 @@ func (g *seriesGraph) out(x, mean, std string) error {
 		first, second = pooled, g.Slice(h, 2, g.Ints(-1), g.Ints(math.MaxInt32))
 	} else {
 		off := g.Op("Sub", h, pooled)
-		first, second = g.Op("ReduceMax", h, g.Ints(2)), g.Op("Sqrt", g.Mean(g.Op("Mul", off, off), 2))
+		first, second = g.Most(h, 2), g.Op("Sqrt", g.Mean(g.Op("Mul", off, off), 2))
 	}
 	wide := 2*g.lanes*width + 2*g.channels
 	f := g.Concat(1, g.Reshape(first, -1, g.lanes*width), g.Reshape(second, -1, g.lanes*width), mean, std)
