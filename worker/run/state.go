@@ -143,17 +143,17 @@ func ConfigOf(s *checkpoint.State) (Config, error) {
 		return c, err
 	}
 	or(&c.Size, kind.TraitsOf(c.Kind).Size) // one that does not say it has the usual one: there are no samples to follow
-	size, _ := encoder.BERTSizeOf(c.Encoder)
-	return c, WeightsFit(s, size)
+	return c, WeightsFit(s, c.Encoder, 0)
 }
 
-// WeightsFit refuses tensors that are too few for a BERT of a size, before it is built: a few bytes may name one of gigabytes.
-func WeightsFit(s *checkpoint.State, size encoder.BERTSize) error {
+// WeightsFit refuses tensors that are too few for the named encoder, before it is built: a few bytes may name one of gigabytes.
+// tokens are those of the vocabulary, or 0.
+func WeightsFit(s *checkpoint.State, name string, tokens int) error {
 	numbers := 0
 	for _, x := range s.Tensors {
 		numbers += x.Shape.Size()
 	}
-	if need := size.Weights(); numbers < need {
+	if need := encoder.LeastWeights(name, tokens); numbers < need {
 		return &checkpoint.FormatError{Reason: fmt.Sprintf("its encoder has %d weights or more, and there are %d numbers in the file", need, numbers)}
 	}
 	return nil
