@@ -22,12 +22,12 @@ type Step struct {
 	Axes     []int       // of transpose
 	From, N  int         // of rows
 	Mul, Add float32     // of affine, x*Mul + Add; Mul is what a sum is scaled by, too
-	Conv     kernel.Conv // of conv2d
+	Conv     kernel.Conv // of conv2d and maxpool2d
 	Norm     kernel.Norm // of norm
 }
 
 // unaryNames are those of elementwise functions of one operand.
-var unaryNames = map[kernel.UnaryOp]string{kernel.Exp: "exp", kernel.Log: "log", kernel.Sqrt: "sqrt", kernel.Tanh: "tanh", kernel.Relu: "relu", kernel.Gelu: "gelu"}
+var unaryNames = map[kernel.UnaryOp]string{kernel.Exp: "exp", kernel.Log: "log", kernel.Sqrt: "sqrt", kernel.Tanh: "tanh", kernel.Relu: "relu", kernel.Gelu: "gelu", kernel.GeluErf: "geluerf"}
 
 // Records is what the tape holds, in the order in which it ran. It is to be read before Backward and Free.
 func (t *Tape) Records() []Record {
@@ -72,6 +72,8 @@ func stepOf(op Op) Step {
 		return Step{Name: "rows", From: o.from, N: o.n}
 	case *conv2d:
 		return Step{Name: "conv2d", Conv: o.c}
+	case *maxPool2D:
+		return Step{Name: "maxpool2d", Conv: o.c}
 	case *gather:
 		return Step{Name: "gather"}
 	case *linear:

@@ -132,6 +132,9 @@ func (g *Graph) Ints(v ...int) string {
 		name += fmt.Sprint("_", x)
 		raw = littleEndian(raw, int64(x))
 	}
+	if len(v) > 8 { // a long name is of no use
+		name = fmt.Sprintf("ints_%d_in_all_%d", len(v), len(g.weights))
+	}
 	return g.weigh(weights{name: name, of: Int64, dims: []int{len(v)}, raw: raw})
 }
 

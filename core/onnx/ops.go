@@ -16,8 +16,8 @@ func init() { // they call each other
 	translations = map[string]func(t *translating, i int, r autograd.Record, v *value) error{
 		"add": pairwise("Add"), "sub": pairwise("Sub"), "mul": pairwise("Mul"), "div": pairwise("Div"),
 		"exp": unary("Exp"), "log": unary("Log"), "sqrt": unary("Sqrt"), "tanh": unary("Tanh"), "relu": unary("Relu"),
-		"gelu": elementwise(gelu), "affine": affine, "softmax": along("Softmax"), "logsoftmax": along("LogSoftmax"), "unit": unit,
-		"sum": sum, "matmul": matmul, "matmult": matmul, "linear": linear, "conv2d": conv2d, "norm": norm,
+		"gelu": elementwise(gelu), "geluerf": elementwise(geluErf), "affine": affine, "softmax": along("Softmax"), "logsoftmax": along("LogSoftmax"), "unit": unit,
+		"sum": sum, "matmul": matmul, "matmult": matmul, "linear": linear, "conv2d": conv2d, "maxpool2d": maxPool2D, "norm": norm,
 		"gather": gather, "concat": concat, "rows": rows, "reshape": reshape, "transpose": transpose,
 	}
 }
@@ -43,6 +43,12 @@ func gelu(g *Graph, x string) string {
 	cube := g.Op("Mul", g.Op("Mul", x, x), x)
 	inner := g.Op("Mul", g.Op("Add", x, g.Op("Mul", cube, g.Scalar(0.044715))), g.Scalar(float32(math.Sqrt(2/math.Pi))))
 	return g.Op("Mul", g.Op("Mul", x, g.Op("Add", g.Op("Tanh", inner), g.Scalar(1))), g.Scalar(0.5))
+}
+
+// geluErf is x * Φ(x) exactly: 0.5x(1 + erf(x/√2)).
+func geluErf(g *Graph, x string) string {
+	erf := g.Op("Erf", g.Op("Div", x, g.Scalar(math.Sqrt2)))
+	return g.Op("Mul", g.Op("Mul", x, g.Op("Add", erf, g.Scalar(1))), g.Scalar(0.5))
 }
 
 func affine(t *translating, i int, r autograd.Record, v *value) error {
@@ -154,6 +160,13 @@ func conv2d(t *translating, _ int, r autograd.Record, v *value) error {
 	}
 	v.first, v.second = t.g.Node("Conv", Attrs{"kernel_shape": []int{c.KH, c.KW}, "strides": []int{c.Stride, c.Stride}, "dilations": []int{c.Step(), 1},
 		"pads": []int{c.Pad + c.Above, c.Pad, c.Pad + c.Below, c.Pad}}, in...), true
+	return nil
+}
+
+func maxPool2D(t *translating, _ int, r autograd.Record, v *value) error {
+	c := r.Step.Conv
+	v.first, v.second = t.g.Node("MaxPool", Attrs{"kernel_shape": []int{c.KH, c.KW}, "strides": []int{c.Stride, c.Stride},
+		"pads": []int{c.Pad, c.Pad, c.Pad, c.Pad}}, t.first(r.In[0])), true
 	return nil
 }
 
