@@ -9,8 +9,13 @@ function tensor(ort, { type, dims, data }) {
 
 /** What differs between a model's outputs and those expected of it, [] if nothing does: by 1e-4 of the largest number of an output, at least of 1. */
 export async function differences(ort, name, model, runs) {
-  const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
   const wrong = [];
+  let session;
+  try {
+    session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
+  } catch (e) {
+    return [`${name}: ${e.message}`];
+  }
   for (const [k, run] of runs.entries()) {
     const inputs = Object.fromEntries(Object.entries(run.inputs).map(([name, x]) => [name, tensor(ort, x)]));
     const outputs = await session.run(inputs);

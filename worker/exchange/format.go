@@ -9,9 +9,9 @@ import (
 
 // A Format is a layout that a model leaves in.
 type Format struct {
-	Name string
-	Line string // what it is for
-	Ext  string // of its file, as ".onnx"; "" if it is a folder
+	Name    string
+	Line    string // what it is for
+	Ext     string // of its file, as ".onnx"; "" if it is a folder
 	Options []Option
 	// Files lays a model out. Nothing is written until they are.
 	Files func(s Source) ([]File, error)
