@@ -191,7 +191,11 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	ext, write := ".safetensors", func(w io.Writer) error { return checkpoint.Encode(w, state) }
 	if c.Format != "checkpoint" && c.Checkpoint == "" {
 		var file exchange.File
-		if ext, file, err = format.Pack(exchange.Source{Model: state}); err != nil {
+		source := exchange.Source{Model: state}
+		if format.Whole {
+			source.Run, _ = s.latest(ctx) // of a model alone there is none
+		}
+		if ext, file, err = format.Pack(source); err != nil {
 			return nil, nil, err
 		}
 		write = file.Write

@@ -12,6 +12,8 @@ type Format struct {
 	Name string
 	Line string // what it is for
 	Ext  string // of its file, as ".onnx"; "" if it is a folder
+	// Whole says that it lays out the whole run where that is there; the model may then be missing.
+	Whole bool
 	// Files lays a model out. Nothing is written until they are.
 	Files func(s Source) ([]File, error)
 }
@@ -29,7 +31,7 @@ type File struct {
 }
 
 // Formats are those there are.
-var Formats = []Format{safetensorsFormat, huggingFaceFormat}
+var Formats = []Format{safetensorsFormat, huggingFaceFormat, pyTorchFormat}
 
 // FindFormat is the named format.
 func FindFormat(name string) (Format, error) {
