@@ -16,7 +16,6 @@ import (
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
-	"autodidact/core/kernel"
 	"autodidact/core/kernel/cpu"
 	"autodidact/core/nn"
 	"autodidact/core/rng"
@@ -262,5 +261,3 @@ func TestTokensOfContinuePyAreOurs(t *testing.T) {
 		}
 	}
 }
-
-var _ = kernel.Host{}

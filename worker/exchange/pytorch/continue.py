@@ -1307,6 +1307,8 @@ def train(args):
     checkpoint, model = Path(args.out) / 'checkpoint.safetensors', Path(args.out) / 'model.safetensors'
     if checkpoint.exists() and not args.resume:
         stop(f'{args.out} holds a run: --resume goes on with it, or choose another --out')
+    if args.resume and not checkpoint.exists():
+        HERE.say(f'there is no checkpoint in {args.out} yet: it begins with run.safetensors')
     begin = checkpoint if checkpoint.exists() else folder / 'run.safetensors'
     about = load(begin, task, optimizer, config)
     plan = plan_of(args, config, about)
