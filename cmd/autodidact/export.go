@@ -53,14 +53,14 @@ func exported(ctx context.Context, dir string, to exchange.Format) (s exchange.S
 			return s, nil
 		}
 		if !errors.Is(err, checkpoint.ErrNotFound) {
-			return s, fmt.Errorf("run %s: %w", dir, remedied(ctx, dir, err))
+			return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
 		}
 	}
 	if s.Model, err = store.Load(ctx, modelID); errors.Is(err, checkpoint.ErrNotFound) {
 		return s, fmt.Errorf("run %s has no finished model: %w", dir, err)
 	}
 	if err != nil {
-		return s, fmt.Errorf("run %s: %w", dir, remedied(ctx, dir, err))
+		return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
 	}
 	return s, nil
 }

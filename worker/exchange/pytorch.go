@@ -11,6 +11,7 @@ import (
 
 	"autodidact/core/autograd"
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
 	"autodidact/core/nn"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
@@ -88,7 +89,7 @@ func taskOf(c run.Config, in kind.Input) (pretext.Task, pyTorchConfig, error) {
 	if err != nil {
 		return nil, pyTorchConfig{}, err
 	}
-	setup := pretext.Setup{Size: c.Size, Rand: rng.New(c.Seed), Tokens: in.Tokens, NewEncoder: func() nn.Encoder { return run.NewEncoder(c, in) }}
+	setup := pretext.Setup{Size: c.Size, Rand: rng.New(c.Seed), Tokens: in.Tokens, NewEncoder: func() nn.Encoder { return run.EmptyEncoder(c, in) }}
 	if in.Channels != nil {
 		setup.Channels = in.Channels.Names
 	}
@@ -174,8 +175,11 @@ func pyTorchReadme(s *checkpoint.State, c pyTorchConfig, left []string) []byte {
 	}
 	b.WriteString("```python\nimport importlib\nencoder, config = importlib.import_module('continue').load_encoder('.')\n```\n\n")
 	fmt.Fprintf(&b, "- `run.safetensors`: %s\n- `config.json`: what the run is made of\n", holds(s, left))
-	if c.Kind == "text" {
+	if s.Meta["tokenizer"] != "" {
 		b.WriteString("- `tokenizer.json`: its vocabulary, as Hugging Face's libraries read it\n")
+	}
+	if parts := kind.TraitsOf(data.Kind(c.Kind)).Parts; parts != "" {
+		fmt.Fprintf(&b, "- what it trains on: the task looks at each %s by itself; continue.py reads files of these\n", kind.TraitsOf(parts).Noun)
 	}
 	b.WriteString("- `continue.py`: encoders, tasks, views, data and training, to read and to change\n\n" +
 		"Losses and gradients are Autodidact's on the same views. Other than there: views are drawn by PyTorch's random numbers, so a run does not go on bit for bit; " +

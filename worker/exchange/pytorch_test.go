@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,16 +49,22 @@ func continuedRuns(short bool) []continuedRun {
 	pictures := func(task, encoder string, options string) {
 		all = append(all, continuedRun{task + " " + encoder, run.Config{Task: task, Encoder: encoder, Size: 16, Batch: 8, Steps: 2, Seed: 2, Options: []byte(options)}, testsets.Shapes(16, 1)})
 	}
-	for _, e := range []string{"resnet6", "resnet8", "resnet10", "resnet18", "resnet50", "vit-tiny"} {
-		if !short || e != "resnet18" && e != "resnet50" {
+	for _, e := range []string{"resnet6", "resnet8", "resnet10", "resnet18", "resnet50", "resnet18-imagenet", "vit-tiny"} {
+		if !short || !deep(e) {
 			pictures("simclr", e, `{"temperature":0.3}`)
 		}
 	}
+	pictures("simclr", "vit-2x32x2x64x4x32", `{}`)
+	pictures("mae", "vit-2x32x2x64x4x16", `{"depth":1}`)
 	pictures("mae", "vit-tiny", `{"depth":1}`)
 	pictures("mae", "vit-tiny", `{"depth":1,"normalise":false,"mask":0.5}`)
 	for _, tok := range []string{"wordpiece", "bpe"} {
 		c := run.Config{Task: "maskedlm", Kind: data.Text, Encoder: "bert-2x16x2x32x32", Size: 32, Batch: 4, Steps: 2, Seed: 2, Vocab: 300, Tokenizer: tok, Options: []byte(`{"dropout":0}`)}
 		all = append(all, continuedRun{"maskedlm " + tok, c, testsets.Weather(40)})
+		if tok == "wordpiece" {
+			c.Encoder += "-erf-eps1e-12"
+			all = append(all, continuedRun{"maskedlm erf", c, testsets.Weather(40)})
+		}
 	}
 	series := func(task, encoder string, options string) {
 		c := run.Config{Task: task, Kind: data.Series, Encoder: encoder, Size: 32, Batch: 4, Steps: 2, Seed: 2, Options: []byte(options)}
@@ -69,6 +76,11 @@ func continuedRuns(short bool) []continuedRun {
 	series("maskedseries", "patchtst", `{}`)
 	series("maskedseries", "patchtst-mixing", `{}`)
 	return all
+}
+
+// deep says which encoders have so many weights that tests take none of their steps.
+func deep(encoder string) bool {
+	return strings.HasPrefix(encoder, "resnet18") || strings.HasPrefix(encoder, "resnet50")
 }
 
 // exportedTo writes the folder that a state is exported as.
@@ -186,8 +198,8 @@ func TestLossesAndGradientsOfContinuePyAreOurs(t *testing.T) {
 	args := []string{"losses"}
 	for i, c := range continuedRuns(testing.Short()) {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint(i, " ", c.name))
-		if strings.HasPrefix(c.name, "simclr resnet18") || strings.HasPrefix(c.name, "simclr resnet50") {
-			c.Steps = 0
+		if deep(c.Encoder) {
+			c.Steps, c.Batch = 0, 4
 		}
 		r := trainedFor(t, c)
 		exportedTo(t, dir, Source{Run: stateOf(t, r)})
@@ -231,6 +243,7 @@ func TestTokensOfContinuePyAreOurs(t *testing.T) {
 	needsTorch(t)
 	texts := []string{"", " ", "The waves covered the harbour.", "don't  stop\n\nI'll\tsay: “naïve” CAFÉ — İstanbul ﬁn ≠ 中文字 カタカナ 한국어 \u0301x e\u0301",
 		"[MASK] and [CLS][SEP] \n [MASK]x", "a\x00b\u200b\vc\u00a0d\u3000e\u0085f", strings.Repeat("waves", 40), "3.14 x² ½ Ⅷ ٣٤ 🙂👍🏽 \ufffd", "   leading and trailing   ", "Ünïcödé Σς ΑΣ"}
+	args := []string{"tokens"}
 	for _, kind := range []string{"wordpiece", "bpe"} {
 		for _, cased := range []bool{false, true}[:map[string]int{"wordpiece": 2, "bpe": 1}[kind]] {
 			set := testsets.Texts("some.csv", append(testsets.WeatherCSV(40), "\"naïve café 中文 don't é 🙂 ½ ٣٤ Σ\",x\n"...))
@@ -257,7 +270,63 @@ func TestTokensOfContinuePyAreOurs(t *testing.T) {
 				}
 				write(t, filepath.Join(dir, name), raw)
 			}
-			checked(t, 1, "tokens", dir)
+			args = append(args, dir)
 		}
+	}
+	checked(t, 1, args...)
+}
+
+func TestAFolderForPyTorchSaysWhatItHas(t *testing.T) {
+	for _, c := range []struct {
+		task, says string
+	}{
+		{"simclr", "torchrun --nproc-per-node 8 continue.py"},
+		{"byol", "continue.py does not have the task byol: it trains simclr, mae, maskedlm, forecast and maskedseries."},
+	} {
+		r := trained(t, run.Config{Task: c.task, Encoder: "resnet6", Size: 16, Batch: 4, Steps: 2, Seed: 2}, testsets.Shapes(8, 1))
+		dir := t.TempDir()
+		exportedTo(t, dir, Source{Run: stateOf(t, r)})
+		readme, _ := os.ReadFile(filepath.Join(dir, "README.md"))
+		if !strings.Contains(string(readme), c.says) || !strings.Contains(string(readme), "after 2 steps") {
+			t.Errorf("%s: %s", c.task, readme)
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, "run.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := checkpoint.Decode(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, p := range nn.Params(r.Task) {
+			if x := s.Tensors[name]; x == nil || !slices.Equal(x.Shape, nn.TorchShape(p)) || s.Tensors["optim."+name+".m"] == nil && !p.Frozen && p.Grad != nil {
+				t.Errorf("%s: %s is not there, or without its moments", c.task, name)
+			}
+		}
+		if _, _, err := Open(raw); err == nil || s.Meta[checkpoint.MetaStep] != "2" || s.Meta["history"] != "" {
+			t.Errorf("run.safetensors is taken for a model, or says too much: %v", err)
+		}
+	}
+}
+
+func TestAModelAloneLeavesForPyTorchWithTheHeadThatItKept(t *testing.T) {
+	r := trained(t, tinyTexts, testsets.Weather(40))
+	dir := t.TempDir()
+	exportedTo(t, dir, Source{Model: modelOf(t, r)})
+	raw, err := os.ReadFile(filepath.Join(dir, "run.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := checkpoint.Decode(bytes.NewReader(raw))
+	if err != nil || s.Tensors["head.bias"] == nil || s.Tensors["encoder.embeddings.word_embeddings.weight"] == nil || s.Tensors["optim.head.bias.m"] != nil {
+		t.Errorf("%v: %v", err, slices.Sorted(maps.Keys(s.Tensors)))
+	}
+	var config map[string]any
+	raw, _ = os.ReadFile(filepath.Join(dir, "config.json"))
+	if err := json.Unmarshal(raw, &config); err != nil || config["options"].(map[string]any)["mask"] != 0.15 || config["clip"] != 1.0 || config["batch"] != 4.0 {
+		t.Errorf("%v: %v", err, config)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "tokenizer.json")); err != nil {
+		t.Error(err)
 	}
 }

@@ -69,8 +69,8 @@ func onDisk(t *testing.T, dir string, set *data.Set) {
 	}
 }
 
-// byName is a set of pictures in the order in which files are read.
-func byName(set *data.Set) *data.Set {
+// inOrder is a set of pictures in the order in which files are read.
+func inOrder(set *data.Set) *data.Set {
 	at := slices.SortedFunc(slices.Values(probe.All(set.Len())), func(i, j int) int { return strings.Compare(set.Names[i], set.Names[j]) })
 	out := &data.Set{Of: set.Of}
 	for _, i := range at {
@@ -90,13 +90,13 @@ func trips(t *testing.T) []trip {
 	t.Helper()
 	base, sentences := t.TempDir(), testsets.WeatherCSV(120)
 	all := []trip{
-		{continuedRun: continuedRun{"pictures", run.Config{Task: "simclr", Encoder: "resnet6", Size: 16, Batch: 4, Steps: 2, Seed: 2}, byName(testsets.Shapes(24, 1))}},
+		{continuedRun: continuedRun{"pictures", run.Config{Task: "simclr", Encoder: "resnet6", Size: 16, Batch: 4, Steps: 2, Seed: 2}, inOrder(testsets.Shapes(24, 1))}},
 		{continuedRun: continuedRun{"texts", run.Config{Task: "maskedlm", Kind: data.Text, Encoder: "bert-1x16x2x32x32", Size: 32, Batch: 4, Steps: 2, Vocab: 200, Seed: 2}, testsets.Texts("some.csv", sentences)}},
 		{continuedRun: continuedRun{"series", run.Config{Task: "forecast", Kind: data.Series, Encoder: "tcn-small", Size: 32, Batch: 4, Steps: 2, Seed: 2, Options: []byte(`{"horizon":4}`)}, testsets.Waves(400)}},
 	}
 	for i := range all {
 		c := &all[i]
-		c.folder, c.data, c.out = filepath.Join(base, c.name), filepath.Join(base, c.name+" data"), filepath.Join(base, c.name+" out")
+		c.folder, c.data, c.out = filepath.Join(base, c.name), filepath.Join(base, c.name, "data"), filepath.Join(base, c.name, "out")
 		c.run = trainedFor(t, c.continuedRun)
 		exportedTo(t, c.folder, Source{Run: stateOf(t, c.run)})
 		onDisk(t, c.data, c.set)
@@ -111,6 +111,7 @@ func (c trip) args(out string, more ...string) []string {
 
 func TestContinuePyReadsTheSamplesThatWeRead(t *testing.T) {
 	needsTorch(t)
+	args := []string{"samples"}
 	for _, c := range trips(t) {
 		all := map[string]*tensor.Tensor{}
 		for i := range c.run.Source().Len() {
@@ -124,8 +125,9 @@ func TestContinuePyReadsTheSamplesThatWeRead(t *testing.T) {
 			all[fmt.Sprintf("%05d", i)] = s.X
 		}
 		writeTensors(t, filepath.Join(c.folder, "samples.safetensors"), all)
-		checked(t, 1, "samples", c.folder, c.data)
+		args = append(args, c.folder)
 	}
+	checked(t, 1, args...)
 }
 
 func floatsOf(raw []byte, shape tensor.Shape) *tensor.Tensor {
@@ -169,10 +171,15 @@ func mirror(x *tensor.Tensor, size int) *tensor.Tensor {
 
 func TestRunsGoOnInTwoProcessesAndComeBack(t *testing.T) {
 	needsTorch(t)
-	for _, c := range trips(t) {
-		together(t, 2, c.args(c.out, "--sync-bn")...)
-		path := filepath.Join(c.out, "model.safetensors")
-		raw, err := os.ReadFile(path)
+	all, args := trips(t), []string{"features"}
+	for _, c := range all {
+		together(t, 2, c.args(c.out)...)
+		stepOf(t, c.folder, c.run)
+		args = append(args, c.folder)
+	}
+	checked(t, 1, args...)
+	for _, c := range all {
+		raw, err := os.ReadFile(filepath.Join(c.out, "model.safetensors"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,9 +192,10 @@ func TestRunsGoOnInTwoProcessesAndComeBack(t *testing.T) {
 			t.Errorf("%s: it has %v, and the run's model %v", c.name, got, want)
 		}
 		sameBits(t, c, s)
-		sameFeatures(t, c, path, s)
+		sameFeatures(t, c, s)
 		goesOn(t, c, s)
 	}
+	killedAndResumed(t, all[0])
 }
 
 // sameBits holds a model that came back to the checkpoint that was written beside it, which has the encoder's bits too.
@@ -218,10 +226,8 @@ func sameBits(t *testing.T, c trip, s *checkpoint.State) {
 }
 
 // sameFeatures holds what the imported encoder makes of some views to what PyTorch does.
-func sameFeatures(t *testing.T, c trip, path string, s *checkpoint.State) {
+func sameFeatures(t *testing.T, c trip, s *checkpoint.State) {
 	t.Helper()
-	stepOf(t, c.folder, c.run)
-	checked(t, 1, "features", c.folder, path)
 	e, _, err := run.OpenEmbedder(s, cpu.New())
 	if err != nil {
 		t.Fatal(err)
@@ -274,38 +280,36 @@ func goesOn(t *testing.T, c trip, s *checkpoint.State) {
 	}
 }
 
-func TestARunInPyTorchThatIsKilledResumesToTheSameModel(t *testing.T) {
-	needsTorch(t)
-	for _, c := range trips(t)[:2] {
-		whole, broken := c.out, c.out+" broken"
-		together(t, 2, c.args(whole)...)
-		all := ranks(t, 2, c.args(broken)...)
-		for _, p := range all {
-			if err := p.Start(); err != nil {
-				t.Fatal(err)
-			}
+// killedAndResumed holds the model of a run that was killed to that of one which was not.
+func killedAndResumed(t *testing.T, c trip) {
+	t.Helper()
+	broken := c.out + " broken"
+	all := ranks(t, 2, c.args(broken)...)
+	for _, p := range all {
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
 		}
-		for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(2 * time.Millisecond) {
-			if _, err := os.Stat(filepath.Join(broken, "checkpoint.safetensors")); err == nil {
-				break
-			}
+	}
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(2 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(broken, "checkpoint.safetensors")); err == nil {
+			break
 		}
-		for _, p := range all {
-			p.Process.Kill()
-			p.Wait()
-		}
-		if _, err := os.Stat(filepath.Join(broken, "model.safetensors")); err == nil {
-			t.Log("it was done before it was killed")
-		}
-		out, err := exec.CommandContext(t.Context(), python, c.args(broken)...).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "holds a run: --resume goes on with it") {
-			t.Errorf("without --resume: %v, %s", err, out)
-		}
-		together(t, 2, c.args(broken, "--resume")...)
-		a, errA := os.ReadFile(filepath.Join(whole, "model.safetensors"))
-		b, errB := os.ReadFile(filepath.Join(broken, "model.safetensors"))
-		if errA != nil || errB != nil || !bytes.Equal(a, b) {
-			t.Errorf("%s: killed and resumed gives another model than in one go (%v, %v)", c.name, errA, errB)
-		}
+	}
+	for _, p := range all {
+		p.Process.Kill()
+		p.Wait()
+	}
+	if _, err := os.Stat(filepath.Join(broken, "model.safetensors")); err == nil {
+		t.Log("it was done before it was killed")
+	}
+	out, err := exec.CommandContext(t.Context(), python, c.args(broken)...).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "holds a run: --resume goes on with it") {
+		t.Errorf("without --resume: %v, %s", err, out)
+	}
+	together(t, 2, c.args(broken, "--resume")...)
+	a, errA := os.ReadFile(filepath.Join(c.out, "model.safetensors"))
+	b, errB := os.ReadFile(filepath.Join(broken, "model.safetensors"))
+	if errA != nil || errB != nil || !bytes.Equal(a, b) {
+		t.Errorf("%s: killed and resumed gives another model than in one go (%v, %v)", c.name, errA, errB)
 	}
 }

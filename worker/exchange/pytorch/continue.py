@@ -68,7 +68,9 @@ def write_tensors(path, tensors, about):
     with open(path + '.part', 'wb') as file:
         file.write(len(raw).to_bytes(8, 'little') + raw)
         for x in tensors.values():
-            file.write(x.detach().to('cpu', torch.float32).contiguous().numpy().tobytes())
+            numbers = bytearray(4 * x.numel())
+            torch.frombuffer(numbers, dtype=torch.float32).copy_(x.detach().flatten())
+            file.write(numbers)
         file.flush()
         os.fsync(file.fileno())
     os.replace(path + '.part', path)
@@ -152,8 +154,8 @@ def tree(**parts):
     return module
 
 
-def gelu(x):
-    return F.gelu(x, approximate='tanh')
+def gelu(x, exact=False):
+    return F.gelu(x, approximate='none' if exact else 'tanh')
 
 
 class BatchNorm(nn.Module):
@@ -232,11 +234,12 @@ class Bottleneck(nn.Module):
 
 class ResNet(nn.Module):
     """Stages of residual blocks (arXiv:1512.03385) behind a 3x3 stem, as SimCLR has it for small pictures; its
-    stride is 1 up to 64 pixels. resnet6 has a neck: 1x1, at half the size."""
+    stride is 1 up to 64 pixels. With imagenet the stem is torchvision's, and pixels are normalised as there. resnet6
+    has a neck: 1x1, at half the size."""
 
-    def __init__(self, widths, blocks, block=Block, norm=BatchNorm, neck=0):
+    def __init__(self, widths, blocks, block=Block, norm=BatchNorm, neck=0, imagenet=False):
         super().__init__()
-        self.conv1, self.bn1 = conv(3, widths[0], 3), norm(widths[0])
+        self.conv1, self.bn1, self.imagenet = conv(3, widths[0], 7 if imagenet else 3), norm(widths[0]), imagenet
         self.width, self.stages = widths[0], [f'layer{i + 1}' for i in range(len(widths))]
         for i, (name, width, deep) in enumerate(zip(self.stages, widths, blocks)):
             stage = []
@@ -252,7 +255,12 @@ class ResNet(nn.Module):
         stride = 1
         while max(x.shape[2:]) > 64 * stride:
             stride *= 2
-        h = F.relu(self.bn1(F.conv2d(x, self.conv1.weight, stride=stride, padding=1)))
+        if self.imagenet:
+            mean, std = (torch.tensor(v, device=x.device).view(3, 1, 1) for v in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+            x, stride = (x * 0.5 + 0.5 - mean) / std, 2
+        h = F.relu(self.bn1(F.conv2d(x, self.conv1.weight, stride=stride, padding=self.conv1.padding)))
+        if self.imagenet:
+            h = F.max_pool2d(h, 3, 2, 1)
         for name in self.stages:
             h = getattr(self, name)(h)
         if self.neck is not None:
@@ -283,12 +291,13 @@ def qkv(width):
 class Layer(nn.Module):
     """A transformer's layer with norms before the sums (arXiv:2010.11929): [n, p, width] to the same."""
 
-    def __init__(self, width, heads):
+    def __init__(self, width, heads, hidden=None, eps=1e-5, exact=False):
         super().__init__()
+        hidden = hidden or 4 * width
         self.attention = tree(attention=tree(**qkv(width)), output=tree(dense=nn.Linear(width, width)))
-        self.intermediate, self.output = tree(dense=nn.Linear(width, 4 * width)), tree(dense=nn.Linear(4 * width, width))
-        self.layernorm_before, self.layernorm_after = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.heads = heads
+        self.intermediate, self.output = tree(dense=nn.Linear(width, hidden)), tree(dense=nn.Linear(hidden, width))
+        self.layernorm_before, self.layernorm_after = nn.LayerNorm(width, eps), nn.LayerNorm(width, eps)
+        self.heads, self.exact = heads, exact
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
@@ -296,7 +305,7 @@ class Layer(nn.Module):
 
     def forward(self, x, look=None):
         x = x + self.attention.output.dense(attend(self.attention.attention, self.layernorm_before(x), self.heads, look))
-        return x + self.output.dense(gelu(self.intermediate.dense(self.layernorm_after(x))))
+        return x + self.output.dense(gelu(self.intermediate.dense(self.layernorm_after(x)), self.exact))
 
 
 def sin_cos(rows, columns, width):
@@ -308,58 +317,71 @@ def sin_cos(rows, columns, width):
 
 
 class ViT(nn.Module):
-    """Patches of a picture that look at each other (arXiv:2010.11929), without a class token."""
+    """Patches of a picture that look at each other (arXiv:2010.11929). Ours has positions by waves and no class token; one
+    made elsewhere has both, learned, its positions on a grid of so many patches on a side."""
 
-    def __init__(self, size, width=128, depth=6, heads=4):
+    def __init__(self, patch, depth=6, width=128, heads=4, hidden=None, grid=0, eps=1e-5, exact=False):
         super().__init__()
-        self.patch, self.width = max(4, (size + 13) // 14), width  # at most 14 on a side
-        while size % self.patch:
-            self.patch += 1
-        self.embeddings = tree(patch_embeddings=tree(projection=nn.Conv2d(3, width, self.patch, self.patch)))
-        self.encoder = tree(layer=nn.ModuleList(Layer(width, heads) for _ in range(depth)))
-        self.layernorm = nn.LayerNorm(width)
+        self.patch, self.width, self.grid = patch, width, grid
+        self.embeddings = tree(patch_embeddings=tree(projection=nn.Conv2d(3, width, patch, patch)))
+        if grid:
+            self.embeddings.cls_token = nn.Parameter(0.02 * torch.randn(1, 1, width))
+            self.embeddings.position_embeddings = nn.Parameter(0.02 * torch.randn(1, 1 + grid * grid, width))
+        self.encoder = tree(layer=nn.ModuleList(Layer(width, heads, hidden, eps, exact) for _ in range(depth)))
+        self.layernorm = nn.LayerNorm(width, eps)
+
+    def places(self, rows, columns):
+        """Positions of a grid of patches, interpolated from those that were learned: [rows * columns, width]."""
+        if not self.grid:
+            return sin_cos(rows, columns, self.width)
+        own = self.embeddings.position_embeddings[:, 1:].transpose(1, 2).view(1, self.width, self.grid, self.grid)
+        if (rows, columns) != (self.grid, self.grid):
+            own = F.interpolate(own, (rows, columns), mode='bicubic', antialias=True, align_corners=False)
+        return own[0].flatten(1).T
 
     def forward(self, x, seen=None):
         """[n, 3, h, w] -> [n, p, width]; with seen [n, k], patches by number, only of those: [n, k, width]."""
         h = self.embeddings.patch_embeddings.projection(x)
-        places = sin_cos(h.shape[2], h.shape[3], self.width).to(x.device)
-        h = h.flatten(2).transpose(1, 2) + places
+        h = h.flatten(2).transpose(1, 2) + self.places(h.shape[2], h.shape[3]).to(x.device)
         if seen is not None:
             h = h.gather(1, seen[:, :, None].expand(-1, -1, self.width))
+        if self.grid:
+            token = self.embeddings.cls_token + self.embeddings.position_embeddings[:, :1]
+            h = torch.cat([token.expand(len(h), -1, -1).to(h.dtype), h], 1)
         for layer in self.encoder.layer:
             h = layer(h)
-        return self.layernorm(h)
+        return self.layernorm(h[:, 1:] if self.grid else h)
 
 
-def residual(cin, cout):
-    return tree(dense=nn.Linear(cin, cout), LayerNorm=nn.LayerNorm(cout))
+def residual(cin, cout, eps):
+    return tree(dense=nn.Linear(cin, cout), LayerNorm=nn.LayerNorm(cout, eps))
 
 
 class BERTLayer(nn.Module):
     """A transformer's layer with norms after the sums."""
 
-    def __init__(self, width, heads, hidden):
+    def __init__(self, width, heads, hidden, eps, exact):
         super().__init__()
-        self.attention = tree(**{'self': tree(**qkv(width)), 'output': residual(width, width)})
-        self.intermediate, self.output = tree(dense=nn.Linear(width, hidden)), residual(hidden, width)
-        self.heads = heads
+        self.attention = tree(**{'self': tree(**qkv(width)), 'output': residual(width, width, eps)})
+        self.intermediate, self.output = tree(dense=nn.Linear(width, hidden)), residual(hidden, width, eps)
+        self.heads, self.exact = heads, exact
 
     def forward(self, x, look, drop):
         h = attend(getattr(self.attention, 'self'), x, self.heads, look, drop)
         x = self.attention.output.LayerNorm(x + F.dropout(self.attention.output.dense(h), drop))
-        h = gelu(self.intermediate.dense(x))
+        h = gelu(self.intermediate.dense(x), self.exact)
         return self.output.LayerNorm(x + F.dropout(self.output.dense(h), drop))
 
 
 class BERT(nn.Module):
     """Reads tokens in both directions (arXiv:1810.04805). Names are those of Hugging Face's BertModel."""
 
-    def __init__(self, tokens, positions, layers, width, heads, hidden, dropout):
+    def __init__(self, tokens, dropout, layers, width, heads, hidden, positions, eps=1e-5, exact=False):
         super().__init__()
-        self.width, self.dropout = width, dropout
+        self.width, self.dropout, self.eps, self.exact = width, dropout, eps, exact
         self.embeddings = tree(word_embeddings=nn.Embedding(tokens, width), position_embeddings=nn.Embedding(positions, width),
-                               token_type_embeddings=nn.Embedding(2, width), LayerNorm=nn.LayerNorm(width))
-        self.encoder = tree(layer=nn.ModuleList(BERTLayer(width, heads, hidden) for _ in range(layers)))
+                               token_type_embeddings=nn.Embedding(2, width), LayerNorm=nn.LayerNorm(width, eps))
+        self.encoder = tree(layer=nn.ModuleList(BERTLayer(width, heads, hidden, eps, exact) for _ in range(layers)))
 
     def forward(self, tokens, of):
         """tokens [n, p] and which text of its sequence each is in, from 1 on, 0 for padding -> [n, p, width].
@@ -462,6 +484,7 @@ RESNETS = {
     'resnet18': dict(widths=[64, 128, 256, 512], blocks=[2, 2, 2, 2]),
     'resnet50': dict(widths=[64, 128, 256, 512], blocks=[3, 4, 6, 3], block=Bottleneck),
 }
+RESNETS.update({name + '-imagenet': dict(RESNETS[name], imagenet=True) for name in ('resnet18', 'resnet50')})
 BERTS = {'bert-tiny': (2, 128, 2, 512), 'bert-mini': (4, 256, 4, 1024), 'bert-small': (4, 512, 8, 2048)}
 
 
@@ -472,10 +495,21 @@ def build_encoder(config):
     if name in RESNETS:
         return ResNet(**RESNETS[name])
     if name == 'vit-tiny':
-        return ViT(size)
-    if config['kind'] == 'text' and not looks_back:
-        *shape, positions = BERTS[name] + (size,) if name in BERTS else map(int, name[len('bert-'):].split('x'))
-        return BERT(config['tokens'], positions, *shape, dropout=config['options'].get('dropout', 0.0))
+        patch = max(4, (size + 13) // 14)  # at most 14 on a side
+        while size % patch:
+            patch += 1
+        return ViT(patch)
+    dropout = config['options'].get('dropout', 0.0)
+    if name in BERTS:
+        return BERT(config['tokens'], dropout, *BERTS[name], size)
+    sized = re.match(r'(bert|vit)-([\dx]+)(-erf|-tanh)?(?:-eps(.+))?$', name)  # one made elsewhere
+    if sized:
+        numbers, is_bert = [int(n) for n in sized[2].split('x')], sized[1] == 'bert'
+        variant = dict(exact=sized[3] == '-erf' if is_bert else sized[3] != '-tanh', eps=float(sized[4] or (1e-5 if is_bert else 1e-6)))
+        if is_bert:
+            return BERT(config['tokens'], dropout, *numbers, **variant)
+        *shape, patch, side = numbers
+        return ViT(patch, *shape, grid=side // patch, **variant)
     series = {
         'tcn-small': lambda: TCN(1, 32, 6), 'tcn': lambda: TCN(1, 64, 6), 'tcn-mixing': lambda: TCN(channels, 64, 6),
         'dilated': lambda: Dilated(channels, 64, 10, 320, looks_back), 'dilated-tiny': lambda: Dilated(channels, 32, 7, 128, looks_back),
@@ -709,7 +743,7 @@ class MaskedLM(nn.Module):
     def __init__(self, config, encoder):
         super().__init__()
         self.encoder, self.options, width = encoder, config['options'], encoder.width
-        self.head = tree(transform=tree(dense=nn.Linear(width, width), LayerNorm=nn.LayerNorm(width)))
+        self.head = tree(transform=residual(width, width, encoder.eps))
         self.head.bias = nn.Parameter(torch.zeros(config['tokens']))
         nn.init.normal_(self.head.transform.dense.weight, std=0.02)
         nn.init.zeros_(self.head.transform.dense.bias)
@@ -734,7 +768,7 @@ class MaskedLM(nn.Module):
 
     def forward(self, tokens, of, at, right):
         h, head = self.encoder(tokens, of).flatten(0, 1)[at], self.head.transform
-        z = head.LayerNorm(gelu(head.dense(h)))
+        z = head.LayerNorm(gelu(head.dense(h), self.encoder.exact))
         logits = z @ self.encoder.embeddings.word_embeddings.weight.T + self.head.bias
         return shared_mean(F.cross_entropy(logits.float(), right, reduction='sum'), len(right))
 
@@ -1347,7 +1381,8 @@ def run_steps(args, config, task, whole, optimizer, samples, plan, about, checkp
         optimizer.zero_grad()
         scaler.scale(loss).backward()
         scaler.unscale_(optimizer)
-        nn.utils.clip_grad_norm_(parameters, config['clip'] or math.inf)
+        if config['clip']:
+            nn.utils.clip_grad_norm_(parameters, config['clip'])
         for group in optimizer.param_groups:
             group['lr'] = rate
         scaler.step(optimizer)
@@ -1355,10 +1390,10 @@ def run_steps(args, config, task, whole, optimizer, samples, plan, about, checkp
         about['step'], seen, last = str(step + 1), seen + plan['batch'] * HERE.world, at + 1 == plan['until']
         saves = last or (at + 1) % args.save_every == 0
         if saves or (at + 1) % 10 == 0:
-            loss = shared_mean(loss.detach() * HERE.world, HERE.world) if HERE.world == 1 else AllReduce.apply(loss.detach()) / HERE.world
+            loss = float(AllReduce.apply(loss.detach()) / HERE.world if HERE.world > 1 else loss)
             if not math.isfinite(loss):
                 stop(f'the loss is no longer a finite number at step {step + 1}: a lower --lr may help, and --resume goes on from the last checkpoint')
-            HERE.say(f'step {step + 1}  loss {float(loss):.4f}  rate {rate:.2e}  {seen / (time.time() - since):.0f} samples/s')
+            HERE.say(f'step {step + 1}  loss {loss:.4f}  rate {rate:.2e}  {seen / (time.time() - since):.0f} samples/s')
         if saves and HERE.rank == 0:
             save(checkpoint, task, optimizer, config, {**about, 'plan': json.dumps(plan)})
 

@@ -2,10 +2,10 @@
 
     pytorch.py losses FOLDER...     the loss and the gradients of views.safetensors are those of want.safetensors
     pytorch.py processes FOLDER...  in two processes: gradients are those of one process with the double batch
-    pytorch.py tokens FOLDER        the tokens of texts.json are those of tokens.json
-    pytorch.py samples FOLDER DATA  what it reads of data is samples.safetensors
+    pytorch.py tokens FOLDER...     the tokens of texts.json are those of tokens.json
+    pytorch.py samples FOLDER...    what it reads of the folder's data is samples.safetensors
     pytorch.py views FOLDER         crops of pictures, resized and mirrored, are those of want.safetensors
-    pytorch.py features FOLDER MODEL    writes FOLDER/features.safetensors, what the encoder of MODEL makes of views.safetensors
+    pytorch.py features FOLDER...   writes features.safetensors, what the encoder of out/model.safetensors makes of views.safetensors
 """
 import copy
 import importlib.util
@@ -75,17 +75,16 @@ def gradients(task, loss):
     return {'grad.' + name: p.grad.clone() for name, p in task.named_parameters()}
 
 
-def losses(*folders):
-    for folder in folders:
-        c, config, task = opened(folder)
-        raw, _ = c.read_tensors(Path(folder) / 'views.safetensors')
-        want, _ = c.read_tensors(Path(folder) / 'want.safetensors')
-        loss = task(*views_of(config, task, raw))
-        got = {'loss': loss.detach().view(1), **gradients(task, loss)}
-        got.update({'after.' + name: x for name, x in task.named_buffers()})
-        if not abs(got['loss'] - want['loss']) < TOLERANCE * want['loss']:
-            sys.exit(f'{folder}: the loss is {float(got["loss"])}, not {float(want["loss"])}')
-        compare(folder, got, want, lambda differs: rounding(task, views_of(config, task, raw), got))
+def losses(folder):
+    c, config, task = opened(folder)
+    raw, _ = c.read_tensors(Path(folder) / 'views.safetensors')
+    want, _ = c.read_tensors(Path(folder) / 'want.safetensors')
+    loss = task(*views_of(config, task, raw))
+    got = {'loss': loss.detach().view(1), **gradients(task, loss)}
+    got.update({'after.' + name: x for name, x in task.named_buffers()})
+    if not abs(got['loss'] - want['loss']) < TOLERANCE * want['loss']:
+        sys.exit(f'{folder}: the loss is {float(got["loss"])}, not {float(want["loss"])}')
+    compare(folder, got, want, lambda differs: rounding(task, views_of(config, task, raw), got))
 
 
 def rounding(task, v, got):
@@ -142,10 +141,10 @@ def tokens(folder):
     print(f'{len(texts)} texts')
 
 
-def samples(folder, data):
+def samples(folder):
     c, config, task = opened(folder)
     want, _ = c.read_tensors(Path(folder) / 'samples.safetensors')
-    got = c.read_samples(config, data, task)
+    got = c.read_samples(config, Path(folder) / 'data', task)
     if len(got) != len(want):
         sys.exit(f'{folder}: {len(got)} samples, not {len(want)}')
     for i, x in enumerate(got):
@@ -168,10 +167,10 @@ def views(folder):
     print(f'{len(raw)} crops')
 
 
-def features(folder, model):
+def features(folder):
     c = script(folder)
     encoder, config = c.load_encoder(folder)
-    weights, _ = c.read_tensors(model)
+    weights, _ = c.read_tensors(Path(folder) / 'out' / 'model.safetensors')
     encoder.load_state_dict({k: x for k, x in weights.items() if not k.startswith(('cls.', 'forecaster.'))})
     raw, _ = c.read_tensors(Path(folder) / 'views.safetensors')
     v = [raw[k] for k in sorted(raw)]
@@ -181,4 +180,7 @@ def features(folder, model):
 
 
 if __name__ == '__main__':
-    {f.__name__: f for f in (losses, processes, tokens, samples, views, features)}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == 'processes':
+        processes(*sys.argv[2:])
+    for one in sys.argv[2:] if sys.argv[1] != 'processes' else []:
+        {f.__name__: f for f in (losses, tokens, samples, views, features)}[sys.argv[1]](one)
