@@ -184,14 +184,24 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil && c.Format != "checkpoint" {
 		return nil, nil, report.BadField("format", "no format named %q; there are %s", c.Format, report.And(append(exchange.FormatNames(), "checkpoint", "labels", "predictions")))
 	}
+	if format.Portable && c.Checkpoint != "" {
+		return nil, nil, report.BadField("checkpoint", "format %s is of the latest run: load this one first", format.Name)
+	}
 	state, name, err := s.exported(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
 	ext, write := ".safetensors", func(w io.Writer) error { return checkpoint.Encode(w, state) }
 	if c.Format != "checkpoint" && c.Checkpoint == "" {
+		source := exchange.Source{Model: state}
+		if format.Portable {
+			source, err = s.portable(ctx, c, state, attached)
+		}
 		var file exchange.File
-		if ext, file, err = format.Pack(exchange.Source{Model: state}); err != nil {
+		if err == nil {
+			ext, file, err = format.Pack(source)
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 		write = file.Write

@@ -18,6 +18,11 @@ func export(ctx context.Context, args []string) error {
 	dir := f.String("run", "", "run directory")
 	format := f.String("format", "safetensors", formatsHelp())
 	out := f.String("out", "", "file to write, or folder")
+	var with companion
+	with.from.flags(f)
+	f.StringVar(&with.data, "data", "", "for html: samples, for a classifier of their labels, for others to be compared with, and of series for what is usual")
+	f.StringVar(&with.labels, "labels-from", "", "for html: file.csv with a column of names and one of labels; by default the labels in -data")
+	f.Var(&with.options, "option", "for html: references=N, how many of the samples go along, 200 by default, 0 for none; title=TEXT; can be repeated")
 	if err := parse(f, args, "run", "out"); err != nil {
 		return err
 	}
@@ -25,7 +30,13 @@ func export(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if flag := with.asked(); flag != "" && !to.Portable {
+		return wrong(f, "-%s is for format html", flag)
+	}
 	source, err := exported(ctx, *dir)
+	if err == nil && to.Portable {
+		source, err = with.source(ctx, *dir, source)
+	}
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,8 @@ type Format struct {
 	Name string
 	Line string // what it is for
 	Ext  string // of its file, as ".onnx"; "" if it is a folder
+	// Portable formats take a model that package portable packed, and a Page.
+	Portable bool
 	// Files lays a model out. Nothing is written until they are.
 	Files func(s Source) ([]File, error)
 }
@@ -20,6 +22,8 @@ type Format struct {
 type Source struct {
 	Model *checkpoint.State // the encoder, and its task's head if that is kept
 	Run   *checkpoint.State // the whole run it is of; nil if only the model is there
+	Title string            // of the run; "" if it has none
+	Page  *Page             // for portable formats
 }
 
 // A File is one file of an export. Write writes it, a part at a time.
@@ -29,7 +33,7 @@ type File struct {
 }
 
 // Formats are those there are.
-var Formats = []Format{safetensorsFormat, huggingFaceFormat}
+var Formats = []Format{safetensorsFormat, huggingFaceFormat, htmlFormat}
 
 // FindFormat is the named format.
 func FindFormat(name string) (Format, error) {

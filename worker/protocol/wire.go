@@ -48,6 +48,8 @@ func (Load) command()        {}
 func (Rename) command()      {}
 func (Copy) command()        {}
 func (Remove) command()      {}
+func (Open) command()        {}
+func (Apply) command()       {}
 func (Export) command()      {}
 func (Import) command()      {}
 func (HandOver) command()    {}
@@ -79,6 +81,8 @@ func (Detected) event()   {}
 func (Fed) event()        {}
 func (Windows) event()    {}
 func (Listed) event()     {}
+func (Opened) event()     {}
+func (Applied) event()    {}
 func (Exported) event()   {}
 func (Imported) event()   {}
 func (HandedOver) event() {}
@@ -130,6 +134,8 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"rename":      as[Rename],
 	"copy":        as[Copy],
 	"remove":      as[Remove],
+	"open":        as[Open],
+	"apply":       as[Apply],
 	"export":      as[Export],
 	"import":      as[Import],
 	"handOver":    as[HandOver],
@@ -270,6 +276,8 @@ var events = map[reflect.Type]string{
 	reflect.TypeFor[Fed]():        "fed",
 	reflect.TypeFor[Windows]():    "windows",
 	reflect.TypeFor[Listed]():     "listed",
+	reflect.TypeFor[Opened]():     "opened",
+	reflect.TypeFor[Applied]():    "applied",
 	reflect.TypeFor[Exported]():   "exported",
 	reflect.TypeFor[Copied]():     "copied",
 	reflect.TypeFor[Imported]():   "imported",

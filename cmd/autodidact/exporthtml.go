@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"autodidact/core/checkpoint"
+	"autodidact/core/data"
+	"autodidact/core/rng"
+	"autodidact/server"
+	"autodidact/worker/exchange"
+	"autodidact/worker/forecast"
+	"autodidact/worker/kind"
+	"autodidact/worker/portable"
+	"autodidact/worker/run"
+)
+
+// A companion is what goes along with a model that is exported to be used by itself.
+type companion struct {
+	data, labels string // paths; "" for none
+	from         reading
+	options      optionFlags
+}
+
+// asked names the first of its flags that was given, "" if none was.
+func (c companion) asked() string {
+	for _, name := range []string{"data", "labels-from", "option", "kind", "fps", "frames", "missing"} {
+		if given(c.from.given, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// source is a run's model with what c names, and the page around it.
+func (c companion) source(ctx context.Context, dir string, s exchange.Source) (exchange.Source, error) {
+	to := portable.Source{Model: s.Model, References: portable.References, Title: titleOf(ctx, dir), Chance: rng.New(1)}
+	if err := c.choose(&to); err != nil {
+		return s, err
+	}
+	if c.data == "" {
+		if c.labels != "" {
+			return s, errors.New("-labels-from needs -data, the samples that the labels are of")
+		}
+		notef("references", "without -data the file has the encoder alone: it will show which samples are alike among those that are dropped onto it, and predict no classes")
+	} else if err := c.take(ctx, dir, &to); err != nil {
+		return s, err
+	}
+	packed, notes, err := portable.Pack(to)
+	if err != nil {
+		return s, err
+	}
+	stdout.notice(notes...)
+	s.Model, s.Title = packed, to.Title
+	config, err := run.ConfigOf(packed)
+	if err != nil {
+		return s, err
+	}
+	s.Page, err = page(server.Bundle(), kind.TraitsOf(config.Kind).Film)
+	return s, err
+}
+
+// choose takes what the options say.
+func (c companion) choose(to *portable.Source) (err error) {
+	for _, o := range c.options {
+		switch name, value, _ := strings.Cut(o, "="); name {
+		case "references":
+			if to.References, err = strconv.Atoi(value); err != nil {
+				return fmt.Errorf("-option %s: %q is not a whole number", o, value)
+			}
+		case "title":
+			to.Title = value
+		default:
+			return fmt.Errorf("-option %s: format html has no option %q; it has references and title", o, name)
+		}
+	}
+	return nil
+}
+
+// take reads the data, and fits what goes along.
+func (c companion) take(ctx context.Context, dir string, to *portable.Source) error {
+	s, err := see(ctx, dir, c.data, c.from)
+	if err != nil {
+		return err
+	}
+	to.Set, to.Features, to.Labels = s.set, s.features, s.set.Labels
+	if c.labels != "" {
+		if to.Labels, err = labelsFrom(c.labels, s.set); err != nil {
+			return err
+		}
+	}
+	if s.set.Recordings == nil {
+		return nil
+	}
+	head, err := forecast.OpenHead(ctx, to.Model, s.look)
+	if err != nil {
+		return err
+	}
+	if to.Detector, err = detectorOf(ctx, s.look, head, s.set.Recordings); errors.Is(err, data.ErrTooFew) {
+		notef("anomalies", "the page will find none: %v", err)
+		return nil
+	}
+	return err
+}
+
+// detectorOf fits what finds anomalies.
+func detectorOf(ctx context.Context, look kind.Embedder, head *forecast.Head, of *data.Recordings) (*forecast.Detector, error) {
+	bar := newBar("fitting")
+	defer bar.clear()
+	caster, err := forecast.FitForecaster(ctx, look, head, of, head.DetectorHorizon(), bar.each)
+	if err != nil {
+		return nil, err
+	}
+	stdout.notice(caster.Notices...)
+	return forecast.FitDetector(ctx, caster, of, bar.each)
+}
+
+// titleOf is what a person called a run; "" if it has no title but its id.
+func titleOf(ctx context.Context, dir string) string {
+	s, err := checkpoint.Directory(dir).Load(ctx, checkpointID)
+	if err != nil || strings.HasPrefix(s.Meta[checkpoint.MetaTitle], s.Meta[checkpoint.MetaTask]+"-") {
+		return ""
+	}
+	return s.Meta[checkpoint.MetaTitle]
+}
+
+// page is what of the page's files goes into one file: with the reader of films if that is needed.
+func page(bundle fs.FS, films bool) (*exchange.Page, error) {
+	html, err := fs.ReadFile(bundle, path.Join("autodidact", exchange.PageHTML))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // a program built without the page
+	}
+	p := &exchange.Page{HTML: html}
+	names := []string{"worker", "wasm"}
+	if films {
+		names = append(names, "clips")
+	}
+	for _, name := range names {
+		if err != nil {
+			break
+		}
+		f := exchange.PageFile{Name: name}
+		f.Gzip, err = fs.ReadFile(bundle, path.Join("autodidact", exchange.PageNames[name]+".gz"))
+		p.Files = append(p.Files, f)
+	}
+	return p, err
+}
