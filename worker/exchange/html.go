@@ -44,7 +44,7 @@ var htmlFormat = Format{Name: "html", Line: "one HTML file to send to a colleagu
 		if s.Page == nil {
 			return nil, report.Mismatch("format html takes the files of the page, which this program was built without: make build makes one that has them")
 		}
-		before, after, err := s.Page.around(cmp.Or(s.Title, s.Model.Meta[checkpoint.MetaTask]))
+		before, after, err := s.Page.around(cmp.Or(s.Title, "Autodidact model"))
 		if err != nil {
 			return nil, err
 		}

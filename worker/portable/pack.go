@@ -146,6 +146,9 @@ const (
 // refer puts samples to compare others with, evenly picked.
 func (s Source) refer(a *About, out *checkpoint.State) []data.Rejected {
 	n := min(s.References, s.Set.Len())
+	if s.Set.Recordings != nil && len(a.Classes) == 0 { // windows without labels tell a person nothing
+		n = 0
+	}
 	var at []int
 	for k := range n {
 		at = append(at, k*s.Set.Len()/n)
@@ -167,7 +170,7 @@ func (s Source) refer(a *About, out *checkpoint.State) []data.Rejected {
 	if n == s.Set.Len() || n == 0 {
 		return nil
 	}
-	return []data.Rejected{report.Notice("references", "%d of %d samples go along for others to be compared with; -option references=%d takes all", n, s.Set.Len(), min(s.Set.Len(), MostReferences))}
+	return []data.Rejected{report.Notice("references", "%d of %d samples go along for others to be compared with; any number up to %d can", n, s.Set.Len(), MostReferences)}
 }
 
 func shortened(text string) string {

@@ -99,11 +99,45 @@ export interface Commands {
   rename: { checkpoint: string; title: string };
   copy: { checkpoint: string };
   remove: { checkpoint: string };
-  export: { format: string; checkpoint?: string };
+  open: object;
+  apply: { k: number };
+  /** Beside "html" are the files of the page: its HTML, and as gzip those that `page` names. */
+  export: { format: string; checkpoint?: string; page?: string[]; references?: number };
   import: object;
   handOver: object;
   takeOver: HandoverState;
 }
+
+/** What a model that was exported to be used by itself says of itself. */
+export interface About {
+  title?: string;
+  task: string;
+  encoder: string;
+  step: number;
+  /** Of the data it was exported with: how many, and what one is called. */
+  samples?: number;
+  noun?: string;
+  /** They are what it was trained on. */
+  trained?: boolean;
+  /** Of its classifier. */
+  classes?: string[];
+  /** A sample may be of several. */
+  several?: boolean;
+  labelled?: number;
+  /** Of a classifier that learned from four fifths of the labels, on the rest. */
+  accuracy?: { mean: number; low: number; high: number; tests: number };
+  /** It finds anomalies in series. */
+  detector?: boolean;
+  /** That series must have. */
+  channels?: string[];
+  references?: Reference[];
+}
+
+/** A sample that others are compared with: of a text its beginning, of a picture a small JPEG, as base64. */
+export interface Reference { name: string; label?: string; excerpt?: string; picture?: string }
+
+/** One of the nearest: a reference, or a sample. */
+export interface Near { at: number; cosine: number }
 
 /** What a worker knows beside its data, for the one that takes over; states travel beside it. Opaque to the page. */
 export interface HandoverState {
@@ -338,6 +372,9 @@ export interface Events {
   /** The samples that series were cut into, when that changes. */
   windows: { size: number; names: string[]; of: string[]; at: Window[]; whole?: boolean; labels: Record<string, number> } & Fills;
   listed: { checkpoints: CheckpointInfo[] };
+  opened: About & { config: Config };
+  /** `labels` are predicted, none without a classifier; `near` the nearest of each sample. Beside it float32 [n, classes]: the probability of each class. */
+  applied: { labels: string[]; near: Near[][]; among: 'references' | 'samples' };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
   handedOver: HandoverState;
@@ -366,7 +403,7 @@ export const answers = {
   cluster: 'clustered', plot: 'plotted', forecast: 'forecasted', anomalies: 'detected', feed: 'fed',
   label: 'predicted', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
-  checkpoints: 'listed', load: 'configured', rename: 'ok', copy: 'copied', remove: 'ok', export: 'exported', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
+  checkpoints: 'listed', load: 'configured', rename: 'ok', copy: 'copied', remove: 'ok', export: 'exported', open: 'opened', apply: 'applied', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
 } as const satisfies Record<keyof Commands, keyof Events>;
 
 export type Answer<C extends keyof Commands> = Events[(typeof answers)[C]];
