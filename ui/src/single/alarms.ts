@@ -2,11 +2,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { number, plural } from '../panels/common/format.ts';
 import { box, Scale } from '../panels/common/lines.ts';
-import type { Alarm, AlarmKind } from '../trainer/protocol.ts';
-import { alarmTable, save } from './save.ts';
+import type { Alarm } from '../trainer/protocol.ts';
+import { alarmTable, kinds, save } from './save.ts';
 import type { Recording, Single } from './state.ts';
 
-export const kinds: Record<AlarmKind, string> = { forecast: 'forecast error', look: 'novel pattern', missing: 'missing readings', changed: 'constant channel changed' };
 const mostLanes = 6, mostListed = 12;
 
 export function alarms(p: Single): TemplateResult | typeof nothing {

@@ -1,6 +1,8 @@
 // What was found as a table for a spreadsheet: predictions as `autodidact predict` writes them.
-import { kinds } from './alarms.ts';
+import type { AlarmKind } from '../trainer/protocol.ts';
 import type { Single } from './state.ts';
+
+export const kinds: Record<AlarmKind, string> = { forecast: 'forecast error', look: 'novel pattern', missing: 'missing readings', changed: 'constant channel changed' };
 
 const cell = (v: string | number): string => /[",\r\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v);
 const lines = (rows: (string | number)[][]): string => rows.map((r) => r.map(cell).join(',')).join('\n') + '\n';

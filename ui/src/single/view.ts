@@ -48,7 +48,7 @@ function facts(p: Single): TemplateResult {
     <dl class="facts">
       ${fact('Trained by', task, o.step ? plural(o.step, 'step') : '')}
       ${fact('Encoder', o.encoder)}
-      ${o.samples ? fact(o.trained ? 'Trained on' : 'Exported with', plural(o.samples, o.noun ?? words[p.kind].one)) : nothing}
+      ${o.samples ? fact(o.trained ? 'Trained on' : 'Exported with', plural(o.samples, p.kind === 'series' ? o.noun ?? 'window' : words[p.kind].one)) : nothing}
       ${o.accuracy ? fact('Accuracy', percent(o.accuracy.mean), `${percent(o.accuracy.low)} to ${percent(o.accuracy.high)}, on ${plural(o.accuracy.tests, 'labelled sample')} held out`) : nothing}
       ${p.kind === 'series' && o.channels ? fact(plural(o.channels.length, 'channel'), o.channels.slice(0, 6).join(', ') + (o.channels.length > 6 ? ', …' : '')) : nothing}
     </dl>`;

@@ -1,6 +1,10 @@
 // The conversation between the page and the trainer: the counterpart of worker/protocol/commands.go and events.go.
 // Both sides' tests read worker/protocol/testdata/protocol.json, an example of each message.
 
+import type { About, Near } from './portable.ts';
+
+export type { About, Near, Reference } from './portable.ts';
+
 /** Changes when a message changes its meaning. */
 export const version = 1;
 
@@ -107,37 +111,6 @@ export interface Commands {
   handOver: object;
   takeOver: HandoverState;
 }
-
-/** What a model that was exported to be used by itself says of itself. */
-export interface About {
-  title?: string;
-  task: string;
-  encoder: string;
-  step: number;
-  /** Of the data it was exported with: how many, and what one is called. */
-  samples?: number;
-  noun?: string;
-  /** They are what it was trained on. */
-  trained?: boolean;
-  /** Of its classifier. */
-  classes?: string[];
-  /** A sample may be of several. */
-  several?: boolean;
-  labelled?: number;
-  /** Of a classifier that learned from four fifths of the labels, on the rest. */
-  accuracy?: { mean: number; low: number; high: number; tests: number };
-  /** It finds anomalies in series. */
-  detector?: boolean;
-  /** That series must have. */
-  channels?: string[];
-  references?: Reference[];
-}
-
-/** A sample that others are compared with: of a text its beginning, of a picture a small JPEG, as base64. */
-export interface Reference { name: string; label?: string; excerpt?: string; picture?: string }
-
-/** One of the nearest: a reference, or a sample. */
-export interface Near { at: number; cosine: number }
 
 /** What a worker knows beside its data, for the one that takes over; states travel beside it. Opaque to the page. */
 export interface HandoverState {
