@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -153,20 +152,6 @@ func (h bertConfig) refused(size encoder.BERTSize) string {
 
 // maxPositions is how many tokens a text may have.
 func maxPositions() int { return kind.TraitsOf(data.Text).MaxSize }
-
-// FromHuggingFace makes a model of the files of one in Hugging Face's layout. Notices are of what is not used.
-func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
-	for _, name := range []string{"config.json", weightsFile} {
-		if files[name] == nil {
-			return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("there is no %s: a model in Hugging Face's layout has config.json, model.safetensors, and tokenizer.json or vocab.txt", name)}
-		}
-	}
-	weights, err := checkpoint.Decode(bytes.NewReader(files[weightsFile]))
-	if err != nil {
-		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
-	}
-	return fromTensors(weights, files)
-}
 
 // bertOf is the model of a BERT's weights and the files beside them.
 func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {

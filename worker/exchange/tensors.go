@@ -2,7 +2,6 @@
 package exchange
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -109,24 +108,6 @@ func counting(x []int32) bool {
 		}
 	}
 	return true
-}
-
-// Open reads what Export gave, or a zip of a BERT made elsewhere. Notices are of what is not used.
-func Open(raw []byte) (*checkpoint.State, []data.Rejected, error) {
-	if bytes.HasPrefix(raw, []byte("PK")) {
-		files, notes, err := Unzipped(raw)
-		if err != nil {
-			return nil, nil, err
-		}
-		s, more, err := FromHuggingFace(files)
-		return s, append(notes, more...), err
-	}
-	s, err := checkpoint.Decode(bytes.NewReader(raw))
-	if err != nil {
-		return nil, nil, err
-	}
-	notes, err := inventory(s)
-	return s, notes, err
 }
 
 // inventory notes which tensors of a model or a checkpoint of ours nothing reads, and refuses one whose encoder lacks some.

@@ -198,8 +198,11 @@ type (
 		Format     string `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
 		Checkpoint string `json:"checkpoint,omitempty"`
 	}
-	// Import takes the bytes beside it, which Export gave, or a zip of a BERT in Hugging Face's layout: Imported.
-	Import struct{}
+	// Import takes the files beside it: one that Export gave, weights made elsewhere, a zip of a model's folder, or the files of
+	// that folder: Imported.
+	Import struct {
+		Files []FileInfo `json:"files"`
+	}
 
 	// HandOver asks for all that another trainer needs to take this one's place: HandedOver, with states beside it. A run
 	// under way is paused by it.

@@ -73,7 +73,7 @@ var commandExamples = []Command{
 	Copy{Checkpoint: "run-1"},
 	Remove{Checkpoint: "run-1"},
 	Export{Format: "safetensors", Checkpoint: "run-1"},
-	Import{},
+	Import{Files: []FileInfo{{Path: "resnet18.pth", Size: 46830571}}},
 	HandOver{},
 	TakeOver{handed},
 }

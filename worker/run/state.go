@@ -27,6 +27,7 @@ const (
 	metaHistory = "history"
 	metaSeconds = "seconds"
 	metaData    = "data"   // fingerprint
+	metaOrigin  = "files"  // that of the files they were read from
 	metaFormat  = "format" // what the tensors are
 	formatRun   = "autodidact-run-1"
 	formatModel = "autodidact-model-1"
@@ -131,7 +132,7 @@ func (r *Run) meta(format string) map[string]string {
 		if len(r.labels) > 0 {
 			m[metaLabels] = r.labels.JSON()
 		}
-		m[checkpoint.MetaTitle] = r.Title
+		m[checkpoint.MetaTitle], m[metaOrigin] = r.Title, r.origin
 		r.saveMachines(m)
 		m[metaSeconds] = strconv.FormatFloat(r.Seconds, 'g', -1, 64)
 	}
@@ -227,8 +228,8 @@ func Open(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error) {
 	if IsModel(s) {
 		return r, r.initialize(s)
 	}
-	if s.Meta[metaData] != r.print {
-		return nil, ErrOtherData
+	if err := r.sameData(s); err != nil {
+		return nil, err
 	}
 	if err := r.restore(s); err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ export interface Commands {
   copy: { checkpoint: string };
   remove: { checkpoint: string };
   export: { format: string; checkpoint?: string };
-  import: object;
+  import: { files: FileInfo[] };
   handOver: object;
   takeOver: HandoverState;
 }
