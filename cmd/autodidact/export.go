@@ -18,6 +18,8 @@ func export(ctx context.Context, args []string) error {
 	dir := f.String("run", "", "run directory")
 	format := f.String("format", "safetensors", formatsHelp())
 	out := f.String("out", "", "file to write, or folder")
+	var options optionFlags
+	f.Var(&options, "option", optionsHelp())
 	if err := parse(f, args, "run", "out"); err != nil {
 		return err
 	}
@@ -25,11 +27,14 @@ func export(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	source, err := exported(ctx, *dir)
+	source, err := exported(ctx, *dir, to)
 	if err != nil {
 		return err
 	}
-	files, err := to.Files(source)
+	if source.Options, err = options.each(); err != nil {
+		return err
+	}
+	files, err := to.Laid(source)
 	if err != nil {
 		return err
 	}
@@ -45,9 +50,28 @@ func formatsHelp() string {
 	return strings.Join(lines, "; ")
 }
 
+// optionsHelp lists the options of all formats.
+func optionsHelp() string {
+	lines := []string{"key=value, an option of the format; can be repeated"}
+	for _, f := range exchange.Formats {
+		for _, o := range f.Options {
+			lines = append(lines, fmt.Sprintf("of %s %s=%s", f.Name, o.Name, o.Line))
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
 // exported is what of a run directory is exported.
-func exported(ctx context.Context, dir string) (s exchange.Source, err error) {
+func exported(ctx context.Context, dir string, to exchange.Format) (s exchange.Source, err error) {
 	store := checkpoint.Directory(dir)
+	if to.Whole {
+		if s.Run, err = store.Load(ctx, checkpointID); err == nil {
+			return s, nil
+		}
+		if !errors.Is(err, checkpoint.ErrNotFound) {
+			return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
+		}
+	}
 	if s.Model, err = store.Load(ctx, modelID); errors.Is(err, checkpoint.ErrNotFound) {
 		return s, fmt.Errorf("run %s has no finished model: %w", dir, err)
 	}
