@@ -106,6 +106,6 @@ func execute(ctx context.Context, args []string, stderr io.Writer) int {
 	case errors.Is(err, errUsage):
 		return 2
 	}
-	fmt.Fprintln(stderr, "autodidact:", err)
+	fmt.Fprintf(stderr, "autodidact: %v%s\n", err, remedy(err))
 	return 1
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -16,7 +17,7 @@ import (
 )
 
 const (
-	stateExt   = ".safetensors"
+	stateExt   = Ext
 	titleExt   = ".title.json" // a title given by Rename
 	unfinished = ".saving-"    // a state not yet whole: .ID.saving-123
 )
@@ -102,6 +103,35 @@ func Replace(path string, write func(*os.File) error) (err error) {
 	if dir, err := os.Open(in); err == nil {
 		dir.Sync()
 		dir.Close()
+	}
+	return nil
+}
+
+// WriteFile makes a file of what write writes, whole or not at all: what was at path stays there until then. What is no ordinary
+// file, such as a pipe or /dev/stdout, is written to as it is. A link stays a link.
+func WriteFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return toDevice(path, write)
+	}
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		path = at
+	}
+	if err := Replace(path, func(f *os.File) error {
+		out := bufio.NewWriter(f)
+		return errors.Join(write(out), out.Flush())
+	}); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+func toDevice(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
 }

@@ -35,6 +35,14 @@ type (
 		ConvWeight(dw, x, dy Buffer, c Conv)
 	}
 
+	// A MaxPoolBackend takes the largest value of each window of x [batch, height, width, channels] into
+	// y [batch, outH, outW, channels]; c.In is the channels, and what is outside of a picture is never largest.
+	MaxPoolBackend interface{ MaxPool(y, x Buffer, c Conv) }
+	// A MaxPoolGradBackend gives the gradient of each y to the first pixel of its window that is as large.
+	MaxPoolGradBackend interface {
+		MaxPoolGrad(dx, dy, x, y Buffer, c Conv)
+	}
+
 	// A NormBackend standardizes x and applies the affine gamma, beta; it leaves
 	// each group's mean and 1/sqrt(variance+eps) for the way back.
 	NormBackend interface {

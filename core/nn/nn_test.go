@@ -113,7 +113,7 @@ func TestLayersHaveTheGradientsOfTheirFormulas(t *testing.T) {
 			return &Attention{&Linear{p[0], p[1]}, &Linear{p[2], p[3]}, &Linear{p[4], p[5]}, 2}
 		}, []tensor.Shape{{2, 3, 4}, {4, 4}, {4}, {4, 4}, {4}, {4, 4}, {4}}},
 		{"group norm", func(p params) Layer { return &GroupNorm{p[0], p[1], 2} }, []tensor.Shape{{2, 3, 4}, {4}, {4}}},
-		{"layer norm", func(p params) Layer { return &LayerNorm{p[0], p[1]} }, []tensor.Shape{{2, 3, 5}, {5}, {5}}},
+		{"layer norm", func(p params) Layer { return &LayerNorm{p[0], p[1], LayerNormEps} }, []tensor.Shape{{2, 3, 5}, {5}, {5}}},
 		{"batch norm", func(p params) Layer {
 			b := NewBatchNorm(3)
 			b.Weight, b.Bias = p[0], p[1]

@@ -59,6 +59,21 @@ func (r *Run) restoreMachines(s *checkpoint.State) error {
 	return nil
 }
 
+// sameData refuses samples that are not those the run began with. Files that are the same may lie in another folder, and their
+// pictures may be decoded otherwise elsewhere: the run goes on with those as they are.
+func (r *Run) sameData(s *checkpoint.State) error {
+	if s.Meta[metaData] == r.print {
+		return nil
+	}
+	if s.Meta[metaOrigin] == "" || s.Meta[metaOrigin] != r.origin {
+		return ErrOtherData
+	}
+	if len(r.set.X) > 0 {
+		r.Notices = append(r.Notices, report.Notice("resumed", "the files are those that it began with, in another folder or decoded by another program: pixels may differ a little, so that it does not go on bit for bit"))
+	}
+	return nil
+}
+
 func steps(from, to int) string {
 	if from >= to {
 		return fmt.Sprintf("step %d was", to)

@@ -153,3 +153,32 @@ func TestACheckpointSaysWhereItsStepsWereTrained(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestARunGoesOnWithTheSameFilesAsTheyAreDecodedHere(t *testing.T) {
+	set := testsets.Shapes(8, 1)
+	c := tinyPictures
+	c.Batch, c.Steps = 4, 3
+	half, err := New(c, set, cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range half.Steps(t.Context()) {
+		break
+	}
+	s := stateOf(t, half)
+	s.Meta[metaData] = "0123456789abcdef" // of other pixels
+	r, err := Open(s, set, cpu.New())
+	if err != nil || len(r.Notices) != 1 || !strings.Contains(r.Notices[0].Reason, "pixels may differ a little") {
+		t.Fatal(err, r)
+	}
+	finish(t, r)
+	if again := stateOf(t, r); again.Meta[metaData] != set.Fingerprint() {
+		t.Error("it is saved with the fingerprint of other pixels")
+	}
+	for _, origin := range []string{"", "0123456789abcdef"} {
+		s.Meta[metaOrigin] = origin
+		if _, err := Open(s, set, cpu.New()); err != ErrOtherData {
+			t.Errorf("with origin %q: %v", origin, err)
+		}
+	}
+}

@@ -57,6 +57,7 @@ type Run struct {
 	optim       optim.Optimizer
 	rand        *rng.Rand
 	print       string    // fingerprint of the data
+	origin      string    // that of the files they were read from
 	times       []float64 // seconds of the measured steps
 	norm        float64   // of the gradient, in recent steps
 }
@@ -191,7 +192,7 @@ func (b Builder) random() (*Run, error) {
 	if k.Traits().Missing {
 		c.Missing = set.Missing()
 	}
-	run.print = set.Fingerprint()
+	run.print, run.origin = set.Fingerprint(), set.Origin()
 	if run.Task, err = b.task(c, run.setup(c)); err != nil {
 		return nil, optionsError(err)
 	}

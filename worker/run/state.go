@@ -27,6 +27,7 @@ const (
 	metaHistory = "history"
 	metaSeconds = "seconds"
 	metaData    = "data"   // fingerprint
+	metaOrigin  = "files"  // that of the files they were read from
 	metaFormat  = "format" // what the tensors are
 	formatRun   = "autodidact-run-1"
 	formatModel = "autodidact-model-1"
@@ -131,7 +132,7 @@ func (r *Run) meta(format string) map[string]string {
 		if len(r.labels) > 0 {
 			m[metaLabels] = r.labels.JSON()
 		}
-		m[checkpoint.MetaTitle] = r.Title
+		m[checkpoint.MetaTitle], m[metaOrigin] = r.Title, r.origin
 		r.saveMachines(m)
 		m[metaSeconds] = strconv.FormatFloat(r.Seconds, 'g', -1, 64)
 	}
@@ -189,17 +190,17 @@ func ConfigOf(s *checkpoint.State) (Config, error) {
 		return c, err
 	}
 	or(&c.Size, kind.TraitsOf(c.Kind).Size) // one that does not say it has the usual one: there are no samples to follow
-	size, _ := encoder.BERTSizeOf(c.Encoder)
-	return c, WeightsFit(s, size)
+	return c, WeightsFit(s, c.Encoder, 0)
 }
 
-// WeightsFit refuses tensors that are too few for a BERT of a size, before it is built: a few bytes may name one of gigabytes.
-func WeightsFit(s *checkpoint.State, size encoder.BERTSize) error {
+// WeightsFit refuses tensors that are too few for the named encoder, before it is built: a few bytes may name one of gigabytes.
+// tokens are those of the vocabulary, or 0.
+func WeightsFit(s *checkpoint.State, name string, tokens int) error {
 	numbers := 0
 	for _, x := range s.Tensors {
 		numbers += x.Shape.Size()
 	}
-	if need := size.Weights(); numbers < need {
+	if need := encoder.LeastWeights(name, tokens); numbers < need {
 		return &checkpoint.FormatError{Reason: fmt.Sprintf("its encoder has %d weights or more, and there are %d numbers in the file", need, numbers)}
 	}
 	return nil
@@ -227,8 +228,8 @@ func Open(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error) {
 	if IsModel(s) {
 		return r, r.initialize(s)
 	}
-	if s.Meta[metaData] != r.print {
-		return nil, ErrOtherData
+	if err := r.sameData(s); err != nil {
+		return nil, err
 	}
 	if err := r.restore(s); err != nil {
 		return nil, err
