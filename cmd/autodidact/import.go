@@ -39,7 +39,7 @@ func importModel(ctx context.Context, args []string) error {
 	}
 	s, err := brought(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", *from, err)
+		return fmt.Errorf("-from %s: %w", *from, err)
 	}
 	store, id := checkpoint.Directory(*out), modelID
 	if run.Resumable(s) {
