@@ -45,13 +45,18 @@ func newModel(path string, s *checkpoint.State, notices ...Rejected) (*Model, er
 // [ErrNotFound] where there is none, and a [*DamagedError] where a run directory is damaged.
 func Load(ctx context.Context, path string) (*Model, error) {
 	s, notices, err := load(ctx, path)
+	return opened("load", path, s, notices, err)
+}
+
+// opened is the model that was read of a path.
+func opened(op, path string, s *checkpoint.State, notices []Rejected, err error) (*Model, error) {
 	if err == nil {
 		var m *Model
 		if m, err = newModel(path, s, notices...); err == nil {
 			return m, nil
 		}
 	}
-	return nil, &fs.PathError{Op: "load", Path: path, Err: err}
+	return nil, &fs.PathError{Op: op, Path: path, Err: err}
 }
 
 func load(ctx context.Context, path string) (*checkpoint.State, []Rejected, error) {
@@ -85,17 +90,10 @@ func load(ctx context.Context, path string) (*checkpoint.State, []Rejected, erro
 }
 
 // Import reads a model made elsewhere, or anything that was exported: a file of weights (safetensors, PyTorch's .pth, .pt, .bin, .ckpt), or
-// a folder, or a zip of one, as Hugging Face has them. [Model.Notices] has
-// what of it is not used. Errors are a [*fs.PathError].
+// a folder, or a zip of one, as Hugging Face has them. [Model.Notices] has what of it is not used. Errors are a [*fs.PathError].
 func Import(path string) (*Model, error) {
 	s, notices, err := imported(path)
-	if err == nil {
-		var m *Model
-		if m, err = newModel(path, s, notices...); err == nil {
-			return m, nil
-		}
-	}
-	return nil, &fs.PathError{Op: "import", Path: path, Err: err}
+	return opened("import", path, s, notices, err)
 }
 
 func imported(path string) (*checkpoint.State, []Rejected, error) {

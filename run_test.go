@@ -39,7 +39,7 @@ func pictures(t *testing.T, n int) fstest.MapFS {
 	return all
 }
 
-func opened(t *testing.T, n int) *Data {
+func dataOf(t *testing.T, n int) *Data {
 	t.Helper()
 	d, err := OpenFS(t.Context(), pictures(t, n), Reading{Size: 16})
 	if err != nil {
@@ -64,7 +64,7 @@ func (f *fullStore) Save(ctx context.Context, id string, s *checkpoint.State) (c
 // runOn is a run of some steps on little pictures.
 func runOn(t *testing.T, store checkpoint.Store, steps int) *Run {
 	t.Helper()
-	r, err := Pretrain(t.Context(), opened(t, 8), Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps})
+	r, err := Pretrain(t.Context(), dataOf(t, 8), Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,8 +159,8 @@ func TestAStoppedRunResumesToTheSameModel(t *testing.T) {
 			}
 			var r *Run
 			if was, other := dir.Config(t.Context()); errors.Is(other, ErrNotFound) {
-				r, err = dir.Pretrain(t.Context(), opened(t, 8), c)
-			} else if r, err = dir.Resume(t.Context(), opened(t, 8)); was.Steps != 6 || was.Encoder != "resnet6" {
+				r, err = dir.Pretrain(t.Context(), dataOf(t, 8), c)
+			} else if r, err = dir.Resume(t.Context(), dataOf(t, 8)); was.Steps != 6 || was.Encoder != "resnet6" {
 				t.Errorf("%+v", was)
 			}
 			if err != nil {
@@ -203,7 +203,7 @@ func TestAStoppedRunResumesToTheSameModel(t *testing.T) {
 	}
 	if dir, err := OpenDir(whole); err != nil {
 		t.Error(err)
-	} else if _, err := dir.Pretrain(t.Context(), opened(t, 8), c); err == nil || !strings.HasSuffix(err.Error(), "already holds a run") {
+	} else if _, err := dir.Pretrain(t.Context(), dataOf(t, 8), c); err == nil || !strings.HasSuffix(err.Error(), "already holds a run") {
 		t.Error(err)
 	}
 }
@@ -244,7 +244,7 @@ func TestPicturesAreDecodedAgainForALargerEncoder(t *testing.T) {
 }
 
 func TestWhatCannotBeIsNamed(t *testing.T) {
-	ctx, d := t.Context(), opened(t, 8)
+	ctx, d := t.Context(), dataOf(t, 8)
 	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -276,7 +276,7 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 		"predictions need labels of at least two classes; there are 1":                 func() error { _, err := e.Predict(ctx, map[string]string{"dark/0.png": "a"}); return err },
 		"a label names no sample: x.png":                                               func() error { _, err := e.Predict(ctx, map[string]string{"x.png": "a"}); return err },
 		"load " + nothing + ": checkpoint: not found":                                  func() error { _, err := Load(ctx, nothing); return err },
-		"import " + nothing + "/x: stat " + nothing + "/x: no such file or directory":  func() error { _, err := Import(nothing + "/x"); return err },
+		"import " + nothing + "/x: stat x: no such file or directory":                  func() error { _, err := Import(nothing + "/x"); return err },
 		"no format named \"paper\"":                                                    func() error { return m.Export("paper", filepath.Join(nothing, "x")) },
 		"the run is in memory: Dir.Pretrain makes one that can be saved":               func() error { return r.Save() },
 	} {
@@ -290,7 +290,7 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 }
 
 func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
-	ctx, d := t.Context(), opened(t, 8)
+	ctx, d := t.Context(), dataOf(t, 8)
 	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 2})
 	if err != nil {
 		t.Fatal(err)
