@@ -338,3 +338,129 @@ func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
 		t.Errorf("%v", said)
 	}
 }
+
+func TestADirectoryIsOneTrainersAtATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run")
+	first, err := OpenDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = OpenDir(path)
+	if other, is := errors.AsType[*InUseError](err); !is || other.Holder != fmt.Sprintf("the process %d", os.Getpid()) {
+		t.Error(err)
+	}
+	if _, err := first.Config(t.Context()); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
+	}
+	if _, err := first.Resume(t.Context(), dataOf(t, 4)); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("an empty directory stayed")
+	}
+}
+
+// A damaged checkpoint goes on from the one before, and says so; of a directory with nothing whole the error says that.
+func TestADamagedRunSaysWhatIsIntact(t *testing.T) {
+	path := t.TempDir()
+	again := func() (*Dir, Config, error) {
+		dir, err := OpenDir(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := dir.Config(t.Context())
+		return dir, c, err
+	}
+	dir, _, _ := again()
+	r, err := dir.Pretrain(t.Context(), dataOf(t, 8), Config{Size: 16, Batch: 4, Steps: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range r.Steps(t.Context()) {
+		if err = errors.Join(err, r.Save()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir.Close()
+	damage := func(id string) {
+		if err := os.Truncate(filepath.Join(path, id+checkpoint.Ext), 5000); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage(checkpoint.RunID)
+	dir, c, err := again()
+	if err != nil || c.Steps != 3 || dir.Damage() == nil || dir.Damage().Step != "2" || !dir.Damage().Before {
+		t.Fatalf("%+v, %v, %v", c, dir.Damage(), err)
+	}
+	r, err = dir.Resume(t.Context(), dataOf(t, 8))
+	if err != nil || r.Progress().Step != 2 {
+		t.Fatal(r.Progress(), err)
+	}
+	if said := r.Notices(); len(said) != 1 || !strings.HasSuffix(said[0].Reason, "the run continues from the checkpoint before, of step 2") {
+		t.Errorf("it said %v", said)
+	}
+	dir.Close()
+	for _, id := range []string{checkpoint.PreviousID, checkpoint.ModelID} {
+		damage(id)
+	}
+	dir, _, err = again()
+	defer dir.Close()
+	if nothing, is := errors.AsType[*DamagedError](err); !is || nothing.Intact != "" || !strings.HasSuffix(err.Error(), "Nothing else in "+path+" is intact") {
+		t.Error(err)
+	}
+	if _, err := Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), "Nothing else in "+path+" is intact") {
+		t.Error(err)
+	}
+}
+
+// Texts become tokens, and a text encoder leaves as a folder that it comes back from.
+func TestATextEncoderLeavesAsAFolderAndComesBack(t *testing.T) {
+	ctx, did := t.Context(), map[string]bool{}
+	files := fstest.MapFS{}
+	for i := range 40 {
+		files[fmt.Sprintf("%02d.txt", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "day %d was %s and the wind came from the %s\n", i, []string{"warm", "cold", "wet"}[i%3], []string{"north", "south"}[i%2])}
+	}
+	d, err := OpenFS(ctx, files, Reading{Progress: func(what string, done, total int) { did[what] = true }})
+	if err != nil || d.Kind() != Text {
+		t.Fatal(d, err)
+	}
+	r, err := Pretrain(ctx, d, Config{Task: "maskedlm", Encoder: "bert-1x16x2x32x32", Size: 32, Batch: 4, Steps: 2, Vocab: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := steps(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	score, err := r.Evaluate(ctx)
+	if err != nil || score.Step != 2 || !(score.Metrics["perplexity"] > 1) {
+		t.Errorf("%+v, %v", score, err)
+	}
+	m, err := r.Model(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.Embed(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "hf")
+	if err := m.Export("huggingface", folder); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Load(ctx, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := back.Embed(ctx, d)
+	if err != nil || !slices.Equal(e.Data, want.Data) {
+		t.Errorf("the features differ, %v", err)
+	}
+	for _, what := range []string{"decoding", "tokenizing", "embedding"} {
+		if !did[what] {
+			t.Errorf("no progress of %s", what)
+		}
+	}
+}
