@@ -197,7 +197,7 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil {
 		return nil, nil, err
 	}
-	ext, file, err := format.Pack(exchange.Source{Model: model})
+	ext, file, err := format.Pack(exchange.Source{Model: model, Options: c.Options})
 	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err
 }
 
