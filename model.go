@@ -118,8 +118,9 @@ func (m *Model) Save(path string) error {
 	return checkpoint.WriteFile(path, func(w io.Writer) error { return checkpoint.Encode(w, m.state) })
 }
 
-// Export writes the model in another layout: a file or a folder, by the format. [Formats] lists them.
-func (m *Model) Export(format, path string) error {
+// Export writes the model in another layout: a file or a folder, by the format. [Formats] lists them; options are the format's, as the
+// command line's help of export has them, and may be nil.
+func (m *Model) Export(format, path string, options map[string]string) error {
 	to, err := exchange.FindFormat(format)
 	if err != nil {
 		return err
@@ -128,7 +129,11 @@ func (m *Model) Export(format, path string) error {
 	if err != nil {
 		return err
 	}
-	files, err := to.Files(exchange.Source{Model: s})
+	source := exchange.Source{Model: s, Options: options}
+	if s != m.state { // it was the whole run
+		source.Run = m.state
+	}
+	files, err := to.Laid(source)
 	if err != nil {
 		return err
 	}

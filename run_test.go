@@ -277,8 +277,11 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 		"a label names no sample: x.png":                                               func() error { _, err := e.Predict(ctx, map[string]string{"x.png": "a"}); return err },
 		"load " + nothing + ": checkpoint: not found":                                  func() error { _, err := Load(ctx, nothing); return err },
 		"import " + nothing + "/x: stat x: no such file or directory":                  func() error { _, err := Import(nothing + "/x"); return err },
-		"no format named \"paper\"":                                                    func() error { return m.Export("paper", filepath.Join(nothing, "x")) },
-		"the run is in memory: Dir.Pretrain makes one that can be saved":               func() error { return r.Save() },
+		"no format named \"paper\"":                                                    func() error { return m.Export("paper", filepath.Join(nothing, "x"), nil) },
+		"format safetensors has no option": func() error {
+			return m.Export("safetensors", filepath.Join(nothing, "x"), map[string]string{"speed": "fast"})
+		},
+		"the run is in memory: Dir.Pretrain makes one that can be saved": func() error { return r.Save() },
 	} {
 		if err := of(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %s", err, says)
@@ -307,7 +310,7 @@ func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	exported := filepath.Join(t.TempDir(), "e.safetensors")
-	if err := m.Export("safetensors", exported); err != nil {
+	if err := m.Export("safetensors", exported, nil); err != nil {
 		t.Fatal(err)
 	}
 	want, err := m.Embed(ctx, d)
@@ -447,7 +450,7 @@ func TestATextEncoderLeavesAsAFolderAndComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(t.TempDir(), "hf")
-	if err := m.Export("huggingface", folder); err != nil {
+	if err := m.Export("huggingface", folder, nil); err != nil {
 		t.Fatal(err)
 	}
 	back, err := Load(ctx, folder)
