@@ -197,8 +197,23 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil {
 		return nil, nil, err
 	}
-	ext, file, err := format.Pack(exchange.Source{Model: model, Options: c.Options})
+	source := exchange.Source{Model: model, Options: c.Options}
+	if format.Whole {
+		source.Run = s.whole(ctx, c, state)
+	}
+	ext, file, err := format.Pack(source)
 	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err
+}
+
+// whole is the run that is to be exported; nil if there is only its model.
+func (s *session) whole(ctx context.Context, c protocol.Export, state *checkpoint.State) *checkpoint.State {
+	if c.Checkpoint == "" {
+		state, _ = s.latest(ctx)
+	}
+	if state == nil || !run.Resumable(state) {
+		return nil
+	}
+	return state
 }
 
 // exported is what is to be exported, and what it is called.

@@ -27,7 +27,7 @@ func export(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	source, err := exported(ctx, *dir)
+	source, err := exported(ctx, *dir, to)
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,16 @@ func optionsHelp() string {
 }
 
 // exported is what of a run directory is exported.
-func exported(ctx context.Context, dir string) (s exchange.Source, err error) {
+func exported(ctx context.Context, dir string, to exchange.Format) (s exchange.Source, err error) {
 	store := checkpoint.Directory(dir)
+	if to.Whole {
+		if s.Run, err = store.Load(ctx, checkpointID); err == nil {
+			return s, nil
+		}
+		if !errors.Is(err, checkpoint.ErrNotFound) {
+			return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
+		}
+	}
 	if s.Model, err = store.Load(ctx, modelID); errors.Is(err, checkpoint.ErrNotFound) {
 		return s, fmt.Errorf("run %s has no finished model: %w", dir, err)
 	}

@@ -9,9 +9,11 @@ import (
 
 // A Format is a layout that a model leaves in.
 type Format struct {
-	Name    string
-	Line    string // what it is for
-	Ext     string // of its file, as ".onnx"; "" if it is a folder
+	Name string
+	Line string // what it is for
+	Ext  string // of its file, as ".onnx"; "" if it is a folder
+	// Whole says that it lays out the whole run where that is there; the model may then be missing.
+	Whole   bool
 	Options []Option
 	// Files lays a model out. Nothing is written until they are.
 	Files func(s Source) ([]File, error)
@@ -38,7 +40,7 @@ type File struct {
 }
 
 // Formats are those there are.
-var Formats = []Format{safetensorsFormat, huggingFaceFormat, onnxFormat}
+var Formats = []Format{safetensorsFormat, huggingFaceFormat, onnxFormat, pyTorchFormat}
 
 // FindFormat is the named format.
 func FindFormat(name string) (Format, error) {
