@@ -125,14 +125,11 @@ func (m *Model) Export(format, path string, options map[string]string) error {
 	if err != nil {
 		return err
 	}
-	s, err := run.ModelOf(m.state)
+	source, err := m.source(to)
 	if err != nil {
 		return err
 	}
-	source := exchange.Source{Model: s, Options: options}
-	if s != m.state { // it was the whole run
-		source.Run = m.state
-	}
+	source.Options = options
 	files, err := to.Laid(source)
 	if err != nil {
 		return err
@@ -150,6 +147,24 @@ func (m *Model) Export(format, path string, options map[string]string) error {
 		}
 	}
 	return nil
+}
+
+// source is what a format lays out: with the whole run, where the format takes that and the model's directory holds it.
+func (m *Model) source(to exchange.Format) (s exchange.Source, err error) {
+	if s.Model, err = run.ModelOf(m.state); err != nil {
+		return s, err
+	}
+	if s.Model != m.state {
+		s.Run = m.state
+	}
+	if info, err := os.Stat(m.path); !to.Whole || s.Run != nil || err != nil || !info.IsDir() {
+		return s, nil
+	}
+	store := checkpoint.Directory(m.path)
+	if s.Run, err = store.Load(context.Background(), checkpoint.RunID); errors.Is(err, checkpoint.ErrNotFound) {
+		return s, nil
+	}
+	return s, store.Remedied(context.Background(), err)
 }
 
 // Formats are the names that [Model.Export] takes.

@@ -197,6 +197,14 @@ func TestAStoppedRunResumesToTheSameModel(t *testing.T) {
 	if b, err := os.ReadFile(filepath.Join(parts, "model.safetensors")); err != nil || !bytes.Equal(a, b) {
 		t.Errorf("the models differ, %v", err)
 	}
+	folder := filepath.Join(t.TempDir(), "torch")
+	if m, err := Load(t.Context(), parts); err != nil {
+		t.Error(err)
+	} else if err := m.Export("pytorch", folder, nil); err != nil {
+		t.Error(err)
+	} else if raw, err := os.ReadFile(filepath.Join(folder, "run.safetensors")); err != nil || !bytes.Contains(raw, []byte(`"optim.`)) {
+		t.Errorf("PyTorch goes on without the run's optimizer, %v", err)
+	}
 	log, err := os.ReadFile(filepath.Join(parts, logFile))
 	if n := bytes.Count(log, []byte(`"event":"step"`)); err != nil || n != 6 || !bytes.Contains(log, []byte(`{"event":"done","steps":6,`)) {
 		t.Errorf("%d steps in the log, %v: %s", n, err, log)
