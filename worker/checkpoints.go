@@ -186,6 +186,9 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil && c.Format != "checkpoint" {
 		return nil, nil, report.BadField("format", "no format named %q; there are %s", c.Format, report.And(append(exchange.FormatNames(), "checkpoint", "labels", "predictions")))
 	}
+	if format.Portable && c.Checkpoint != "" {
+		return nil, nil, report.BadField("checkpoint", "format %s is of the latest run: load this one first", format.Name)
+	}
 	state, name, err := s.exported(ctx, c)
 	if err != nil {
 		return nil, nil, err
@@ -198,8 +201,13 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 		return nil, nil, err
 	}
 	source := exchange.Source{Model: model, Options: c.Options}
-	if format.Whole {
+	switch {
+	case format.Whole:
 		source.Run = s.whole(ctx, c, state)
+	case format.Portable:
+		if source, err = s.portable(ctx, c, model, attached); err != nil {
+			return nil, nil, err
+		}
 	}
 	ext, file, err := format.Pack(source)
 	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err

@@ -47,6 +47,9 @@ func (s *session) take(ctx context.Context, files []data.File, size int, as prot
 	if err := s.engaged(); err != nil {
 		return nil, nil, err
 	}
+	if s.opened != nil {
+		as.Kind = s.opened.Kind()
+	}
 	given := data.Input{Files: files, Kind: as.Kind}
 	if s.set.Len() > 0 {
 		given.Here = s.set

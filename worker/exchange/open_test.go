@@ -240,7 +240,7 @@ func TestEachKindOfFileThatIsNoWeightsIsNamed(t *testing.T) {
 		"harm.pkl":                 {string(torchFile(t, "harm.pkl")), `wants to run "posix.system"`},
 		"module.pth":               {string(torchFile(t, "module.pth")), `it holds an object of "torch.nn.modules.container.Sequential"`},
 		"cut.pth":                  {string(torchFile(t, "lightning.pth")[:4000]), "this begins as a zip and cannot be read as one"},
-		"others.pth":               {string(torchFile(t, "lightning.pth")), "not of an encoder that can be opened"},
+		"others.pth":               {string(torchFile(t, "lightning.pth")), "not of an encoder that can be used: they are called 0.bias"},
 	} {
 		_, _, err := OpenFiles([]data.File{inMemory(name, []byte(c.raw))})
 		bad, ok := errors.AsType[*checkpoint.FormatError](err)
