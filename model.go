@@ -125,6 +125,9 @@ func (m *Model) Export(format, path string, options map[string]string) error {
 	if err != nil {
 		return err
 	}
+	if to.Portable {
+		return report.BadField("format", "format %s has the page in it, which this package has not: the command line writes it, by autodidact export -format %s", format, format)
+	}
 	source, err := m.source(to)
 	if err != nil {
 		return err
@@ -168,7 +171,14 @@ func (m *Model) source(to exchange.Format) (s exchange.Source, err error) {
 }
 
 // Formats are the names that [Model.Export] takes.
-func Formats() []string { return exchange.FormatNames() }
+func Formats() (names []string) {
+	for _, f := range exchange.Formats {
+		if !f.Portable {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
 
 // State is the model as the other packages of this module have it. It is shared, not copied.
 func (m *Model) State() *checkpoint.State { return m.state }

@@ -286,6 +286,7 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 		"load " + nothing + ": checkpoint: not found":                                  func() error { _, err := Load(ctx, nothing); return err },
 		"import " + nothing + "/x: stat x: no such file or directory":                  func() error { _, err := Import(nothing + "/x"); return err },
 		"no format named \"paper\"":                                                    func() error { return m.Export("paper", filepath.Join(nothing, "x"), nil) },
+		"format html has the page in it":                                               func() error { return m.Export("html", filepath.Join(nothing, "x"), nil) },
 		"format safetensors has no option": func() error {
 			return m.Export("safetensors", filepath.Join(nothing, "x"), map[string]string{"speed": "fast"})
 		},
