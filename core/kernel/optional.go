@@ -4,6 +4,9 @@ package kernel
 // A caller asks with a type assertion and composes the same result from the
 // basic operations when the answer is no; that composition is also the shortcut's oracle.
 type (
+	// A MachineBackend says what it computes with, in words: numbers of different machines differ in their last bits.
+	MachineBackend interface{ Machine() string }
+
 	// A SoftmaxBackend has a one-pass softmax over rows of length n.
 	SoftmaxBackend interface{ Softmax(dst, x Buffer, n int) }
 

@@ -240,3 +240,21 @@ func close(got, want []float32) bool {
 	}
 	return len(got) == len(want)
 }
+
+func TestLayersWithoutChanceAreZerosOfTheSameShapes(t *testing.T) {
+	drawn, empty := NewMLP(rng.New(1), 3, 4, 2), NewMLP(nil, 3, 4, 2)
+	shapes := map[string]tensor.Shape{}
+	for name, p := range Params(drawn) {
+		shapes[name] = p.Value.Shape
+	}
+	n := 0
+	for name, p := range Params(empty) {
+		n++
+		if !slices.Equal(p.Value.Shape, shapes[name]) || slices.ContainsFunc(p.Value.Buf.(kernel.Host), func(v float32) bool { return v != 0 }) {
+			t.Errorf("%s: %v %v", name, p.Value.Shape, p.Value.Buf)
+		}
+	}
+	if n != 4 || n != len(shapes) {
+		t.Errorf("%d parameters", n)
+	}
+}

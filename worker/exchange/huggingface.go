@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/nn"
-	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/core/token"
 	"autodidact/worker/kind"
@@ -44,7 +42,7 @@ type bertConfig struct {
 	Type          string   `json:"torch_dtype"`
 }
 
-var huggingFaceFormat = Format{Name: "huggingface", Line: "of text encoders: a folder that Hugging Face's transformers opens as an ordinary BERT",
+var huggingFaceFormat = Format{Name: "huggingface", Line: "of BERTs and PatchTST: a folder that Hugging Face's transformers opens",
 	Files: func(s Source) ([]File, error) { return huggingFace(s.Model) }}
 
 // huggingFace lays a model of texts out as Hugging Face's libraries open it.
@@ -57,13 +55,13 @@ func huggingFace(s *checkpoint.State) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	tok := in.Tokens
-	if !run.IsModel(s) || tok == nil {
-		return nil, report.Mismatch("only a model of texts can be exported in Hugging Face's layout so far")
+	enc, tok := run.EmptyEncoder(c, in), in.Tokens
+	if patchTST, ok := enc.(*encoder.PatchTST); ok {
+		return patchTSTFiles(s, c, patchTST)
 	}
-	bert, ok := run.NewEncoder(c, in).(*encoder.BERT)
-	if !ok {
-		return nil, report.Mismatch("encoder %s has no place in Hugging Face's layout", c.Encoder)
+	bert, ok := enc.(*encoder.BERT)
+	if !ok || tok == nil {
+		return nil, report.Mismatch("encoder %s has no place in Hugging Face's layout; BERTs and PatchTST have", c.Encoder)
 	}
 	size, special := bert.Size(), tok.Special()
 	config := bertConfig{Architectures: []string{"BertModel"}, ModelType: "bert", Tokens: size.Tokens, Width: size.Width, Layers: size.Layers, Heads: size.Heads,
@@ -144,20 +142,6 @@ func (h bertConfig) refused(size encoder.BERTSize) string {
 // maxPositions is how many tokens a text may have.
 func maxPositions() int { return kind.TraitsOf(data.Text).MaxSize }
 
-// FromHuggingFace makes a model of the files of one in Hugging Face's layout. Notices are of what is not used.
-func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
-	for _, name := range []string{"config.json", weightsFile} {
-		if files[name] == nil {
-			return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("there is no %s: a model in Hugging Face's layout has config.json, model.safetensors, and tokenizer.json or vocab.txt", name)}
-		}
-	}
-	weights, err := checkpoint.Decode(bytes.NewReader(files[weightsFile]))
-	if err != nil {
-		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
-	}
-	return fromTensors(weights, files)
-}
-
 // bertOf is the model of a BERT's weights and the files beside them.
 func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
 	bad := func(format string, a ...any) (*checkpoint.State, []data.Rejected, error) {
@@ -198,7 +182,7 @@ func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.Sta
 func bertModel(weights *checkpoint.State, c run.Config, in kind.Input) (*checkpoint.State, []data.Rejected, error) {
 	s := run.NewModel(c, in)
 	t := taking{from: weights, used: map[string]bool{}}
-	bert := run.NewEncoder(c, in).(*encoder.BERT)
+	bert := run.EmptyEncoder(c, in).(*encoder.BERT)
 	for name, p := range nn.Params(bert) {
 		s.Tensors[name] = t.take(nn.TorchShape(p), "bert."+name, name)
 	}
@@ -228,7 +212,7 @@ func eps(v encoder.Variant) float64 { return cmp.Or(v.Eps, nn.LayerNormEps) }
 // head takes the head that predicts words, all of it or none. Notices are of what is not used.
 func (t *taking) head(s *checkpoint.State, size encoder.BERTSize) []data.Rejected {
 	head, found := taking{from: t.from, used: map[string]bool{}}, map[string]*tensor.Tensor{}
-	for name, p := range nn.Params(encoder.NewTokenHead(rng.New(0), size)) {
+	for name, p := range nn.Params(encoder.NewTokenHead(nil, size)) {
 		found[run.HeadPrefix+name] = head.take(nn.TorchShape(p), run.HeadPrefix+name)
 	}
 	var notes []data.Rejected

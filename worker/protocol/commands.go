@@ -199,8 +199,11 @@ type (
 		Checkpoint string            `json:"checkpoint,omitempty"`
 		Options    map[string]string `json:"options,omitempty"` // of the format; unknown ones are refused
 	}
-	// Import takes the bytes beside it, which Export gave, or a zip of a BERT in Hugging Face's layout: Imported.
-	Import struct{}
+	// Import takes the files beside it: one that Export gave, weights made elsewhere, a zip of a model's folder, or the files of
+	// that folder: Imported.
+	Import struct {
+		Files []FileInfo `json:"files"`
+	}
 
 	// HandOver asks for all that another trainer needs to take this one's place: HandedOver, with states beside it. A run
 	// under way is paused by it.

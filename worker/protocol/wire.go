@@ -79,6 +79,7 @@ func (Detected) event()   {}
 func (Fed) event()        {}
 func (Windows) event()    {}
 func (Listed) event()     {}
+func (Part) event()       {}
 func (Exported) event()   {}
 func (Imported) event()   {}
 func (HandedOver) event() {}
@@ -270,6 +271,7 @@ var events = map[reflect.Type]string{
 	reflect.TypeFor[Fed]():        "fed",
 	reflect.TypeFor[Windows]():    "windows",
 	reflect.TypeFor[Listed]():     "listed",
+	reflect.TypeFor[Part]():       "part",
 	reflect.TypeFor[Exported]():   "exported",
 	reflect.TypeFor[Copied]():     "copied",
 	reflect.TypeFor[Imported]():   "imported",

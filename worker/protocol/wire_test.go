@@ -73,7 +73,7 @@ var commandExamples = []Command{
 	Copy{Checkpoint: "run-1"},
 	Remove{Checkpoint: "run-1"},
 	Export{Format: "onnx", Checkpoint: "run-1", Options: map[string]string{"preprocess": "true"}},
-	Import{},
+	Import{Files: []FileInfo{{Path: "resnet18.pth", Size: 46830571}}},
 	HandOver{},
 	TakeOver{handed},
 }
@@ -125,6 +125,7 @@ var eventExamples = []Event{
 	Fed{forecast.StreamScore{Row: 97, Score: 2.5, Kind: "forecast", Alarm: true, Expected: []forecast.Expected{{Channel: "wind", Said: 2, Low: 1, High: 3}}, Latest: data.Values{9}}},
 	Windows{Size: 96, Names: []string{"seattle.csv, 2012-01-01 to 2012-04-05"}, Of: []string{"rain"}, At: []data.Window{{Of: 0, From: 0, Rows: 96}}, Labels: map[string]int{"rain": 1}},
 	Listed{Checkpoints: []CheckpointInfo{saved, {ID: "run-0", Trouble: "the file was damaged"}}},
+	Part{},
 	Exported{Name: "simclr-resnet8.safetensors", Bytes: 1328512},
 	Imported{Checkpoint: saved},
 	HandedOver{handed},

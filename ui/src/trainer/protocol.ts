@@ -100,7 +100,7 @@ export interface Commands {
   copy: { checkpoint: string };
   remove: { checkpoint: string };
   export: { format: string; checkpoint?: string; options?: Record<string, string> };
-  import: object;
+  import: { files: FileInfo[] };
   handOver: object;
   takeOver: HandoverState;
 }
@@ -338,6 +338,8 @@ export interface Events {
   /** The samples that series were cut into, when that changes. */
   windows: { size: number; names: string[]; of: string[]; at: Window[]; whole?: boolean; labels: Record<string, number> } & Fills;
   listed: { checkpoints: CheckpointInfo[] };
+  /** The next bytes of what `exported` ends, where that is large. */
+  part: object;
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
   handedOver: HandoverState;

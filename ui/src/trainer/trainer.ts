@@ -396,13 +396,16 @@ export class Trainer extends EventTarget {
   /** The model as a file, of texts also as "huggingface", a zip, or as "onnx", with options `{ preprocess: 'true' }` if it is to read samples as they are; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string, options?: Record<string, string>): Promise<File> {
     const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }), ...(options && { options }) });
-    return new File(e.attached, e.name, { type: 'application/octet-stream' });
+    return new File([...e.parts, ...e.attached], e.name, { type: 'application/octet-stream' });
   }
 
-  /** Imports what `export("safetensors")` gave, or a zip of a BERT in Hugging Face's layout. */
-  async import(blob: Blob): Promise<CheckpointInfo> {
-    const bytes = await blob.arrayBuffer();
-    return (await this.#ask('import', {}, [bytes], [bytes])).checkpoint;
+  /**
+   * Adds a model to the saved runs: what `export` gave, weights made elsewhere (safetensors; PyTorch's .pth, .pt, .bin, .ckpt), a zip of
+   * a model's folder as Hugging Face has it, that folder, or its files.
+   */
+  async import(given: Blob | FilesInput): Promise<CheckpointInfo> {
+    const found = given instanceof Blob && !(given instanceof File) ? [{ path: '', file: given }] : await gather(given);
+    return (await this.#ask('import', { files: found.map(({ path, file }) => ({ path, size: file.size })) }, found.map((f) => f.file))).checkpoint;
   }
 
   /** A new worker with the same data, after one that died. */
