@@ -36,18 +36,33 @@ type Config struct {
 	Joint   float64        // of pictures: weight of a supervised loss on their labels; 0 leaves labels out
 	Missing []Missing      // of series, as in Reading
 	Options map[string]any // the task's own: numbers and booleans by name, as {"temperature": 0.2}
+
+	// From is a model whose encoder, vocabulary, Size and Cased the run begins with; nil is random weights.
+	From *Model
 }
 
 // Resolve is c with its defaults filled in. What cannot be is a [*ConfigError] that names the field.
 func (c Config) Resolve() (Config, error) {
-	inner, err := c.run()
-	if err == nil {
-		inner, err = inner.Resolve()
-	}
+	inner, err := c.resolved()
 	if err != nil {
 		return c, err
 	}
-	return configOf(inner)
+	out, err := configOf(inner)
+	out.From = c.From
+	return out, err
+}
+
+// resolved is c with its defaults, and with what From decides.
+func (c Config) resolved() (run.Config, error) {
+	r, err := c.run()
+	if err != nil {
+		return r, err
+	}
+	if c.From != nil {
+		was := c.From.config
+		r.Encoder, r.Size, r.Vocab, r.Tokenizer, r.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
+	}
+	return r.Resolve()
 }
 
 // run is c as package run has it.

@@ -50,7 +50,7 @@ type Reading struct {
 	Progress func(what string, done, total int)
 }
 
-// Data is samples in memory. It is read by several goroutines at a time at most where none trains on it or embeds it.
+// Data is samples in memory. One goroutine works with it at a time.
 type Data struct {
 	name    string
 	set     *data.Set

@@ -13,6 +13,7 @@ import (
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/kernel/cpu"
+	"autodidact/core/train"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )
@@ -31,6 +32,11 @@ var (
 	ErrNotFound = checkpoint.ErrNotFound
 	// ErrFull means that the disk has no room left. What was saved before is still there.
 	ErrFull = checkpoint.ErrFull
+	// ErrOtherData means that a run was to go on with other samples than it began with.
+	ErrOtherData = run.ErrOtherData
+	// ErrDiverged means that training diverged: the loss, or the weights, are no numbers any more. A lower Rate mostly helps; healthy.safetensors
+	// in the run's directory has the weights of before.
+	ErrDiverged = train.ErrDiverged
 )
 
 // Dir is a run directory that this process trains into, and no other does: it is locked until Close, or the end of the process. It holds
@@ -157,14 +163,14 @@ func (d *Dir) load(ctx context.Context) (err error) {
 }
 
 // Pretrain is [Pretrain], saved in the directory, which must not hold a run yet.
-func (d *Dir) Pretrain(ctx context.Context, data *Data, c Config, from *Model) (*Run, error) {
+func (d *Dir) Pretrain(ctx context.Context, data *Data, c Config) (*Run, error) {
 	if err := d.load(ctx); !errors.Is(err, checkpoint.ErrNotFound) {
 		if err == nil {
 			err = fmt.Errorf("%s already holds a run", d.path)
 		}
 		return nil, err
 	}
-	r, err := build(ctx, data, c, from)
+	r, err := Pretrain(ctx, data, c)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +178,7 @@ func (d *Dir) Pretrain(ctx context.Context, data *Data, c Config, from *Model) (
 }
 
 // Resume goes on with the run that the directory holds, on the samples that it began with: the same ones give the same model, byte for
-// byte, as if it had never stopped.
+// byte, as if it had never stopped; others are [ErrOtherData].
 func (d *Dir) Resume(ctx context.Context, data *Data) (*Run, error) {
 	if err := d.load(ctx); err != nil {
 		return nil, err

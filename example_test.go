@@ -58,7 +58,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	run, err := autodidact.Pretrain(ctx, pictures, autodidact.Config{Task: "simclr", Batch: 12, Steps: 10}, nil)
+	run, err := autodidact.Pretrain(ctx, pictures, autodidact.Config{Task: "simclr", Batch: 12, Steps: 10})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func ExampleDir() {
 		}
 		run, err := dir.Resume(ctx, pictures)
 		if err != nil { // the first time; errors.Is(err, autodidact.ErrNotFound)
-			run, err = dir.Pretrain(ctx, pictures, config, nil)
+			run, err = dir.Pretrain(ctx, pictures, config)
 		}
 		if err != nil {
 			log.Fatal(err)
@@ -174,7 +174,7 @@ func ExampleEmbeddings_Predict() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	run, err := autodidact.Pretrain(ctx, pictures, autodidact.Config{Task: "simclr", Batch: 12, Steps: 10}, nil)
+	run, err := autodidact.Pretrain(ctx, pictures, autodidact.Config{Task: "simclr", Batch: 12, Steps: 10})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func ExampleModel_Forecast() {
 		return data
 	}
 	readings := open(600)
-	run, err := autodidact.Pretrain(ctx, readings, autodidact.Config{Task: "forecast", Size: 32, Batch: 8, Steps: 20, Options: map[string]any{"horizon": 4}}, nil)
+	run, err := autodidact.Pretrain(ctx, readings, autodidact.Config{Task: "forecast", Size: 32, Batch: 8, Steps: 20, Options: map[string]any{"horizon": 4}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func main() {
 	draw(filepath.Join(work, "pictures"), 12)
 	data, err := autodidact.Open(ctx, filepath.Join(work, "pictures"), autodidact.Reading{})
 	must(err)
-	run, err := autodidact.Pretrain(ctx, data, autodidact.Config{Task: "simclr", Size: 16, Batch: 6, Steps: 4}, nil)
+	run, err := autodidact.Pretrain(ctx, data, autodidact.Config{Task: "simclr", Size: 16, Batch: 6, Steps: 4})
 	must(err)
 	for p, err := range run.Steps(ctx) {
 		must(err)

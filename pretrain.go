@@ -63,28 +63,22 @@ type Progress struct {
 	Notices []Rejected // what is to be said since the last Progress
 }
 
-// Pretrain makes a run of a [Config] on samples, in memory. from, if it is not nil, is a model whose encoder, vocabulary and sizes it
-// begins with, instead of random weights. Nothing is trained before [Run.Steps].
+// Pretrain makes a run of a [Config] on samples, in memory. Nothing is trained before [Run.Steps].
 //
 // Texts become tokens here, which takes a while. A Config that cannot be is a [*ConfigError]; too few samples, and samples of
 // another kind than the task takes, are errors too.
-func Pretrain(ctx context.Context, data *Data, c Config, from *Model) (*Run, error) {
-	return build(ctx, data, c, from)
-}
-
-func build(ctx context.Context, data *Data, c Config, from *Model) (*Run, error) {
+func Pretrain(ctx context.Context, data *Data, c Config) (*Run, error) {
 	asked, err := c.run()
 	if err != nil {
 		return nil, err
 	}
-	plan, first := asked, (*checkpoint.State)(nil)
-	if from != nil {
-		was := from.config
-		plan.Encoder, plan.Size, plan.Vocab, plan.Tokenizer, plan.Cased = was.Encoder, was.Size, was.Vocab, was.Tokenizer, was.Cased
-		first = from.state
-	}
-	if plan, err = plan.Resolve(); err != nil {
+	plan, err := c.resolved()
+	if err != nil {
 		return nil, err
+	}
+	var first *checkpoint.State
+	if c.From != nil {
+		first = c.From.state
 	}
 	if data, err = prepared(ctx, data, plan, first); err != nil {
 		return nil, err
@@ -147,7 +141,8 @@ func (r *Run) Notices() []Rejected {
 // while the disk is full it waits there, for ten minutes at most, and says so by a Progress without a new step.
 //
 // When ctx ends, the step under way is finished, the run is saved, and the last error is a [*StoppedError]. Leaving the loop saves it
-// too. After an error there is nothing more. Calling Steps again goes on from where the run stands.
+// too. After an error there is nothing more: of a loss that is no number it is [ErrDiverged]. Calling Steps again goes on from where
+// the run stands.
 func (r *Run) Steps(ctx context.Context) iter.Seq2[Progress, error] {
 	return func(yield func(Progress, error) bool) {
 		r.tried = time.Now()

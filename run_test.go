@@ -64,7 +64,7 @@ func (f *fullStore) Save(ctx context.Context, id string, s *checkpoint.State) (c
 // runOn is a run of some steps on little pictures.
 func runOn(t *testing.T, store checkpoint.Store, steps int) *Run {
 	t.Helper()
-	r, err := Pretrain(t.Context(), opened(t, 8), Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps}, nil)
+	r, err := Pretrain(t.Context(), opened(t, 8), Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestAStoppedRunResumesToTheSameModel(t *testing.T) {
 			}
 			var r *Run
 			if was, other := dir.Config(t.Context()); errors.Is(other, ErrNotFound) {
-				r, err = dir.Pretrain(t.Context(), opened(t, 8), c, nil)
+				r, err = dir.Pretrain(t.Context(), opened(t, 8), c)
 			} else if r, err = dir.Resume(t.Context(), opened(t, 8)); was.Steps != 6 || was.Encoder != "resnet6" {
 				t.Errorf("%+v", was)
 			}
@@ -203,7 +203,7 @@ func TestAStoppedRunResumesToTheSameModel(t *testing.T) {
 	}
 	if dir, err := OpenDir(whole); err != nil {
 		t.Error(err)
-	} else if _, err := dir.Pretrain(t.Context(), opened(t, 8), c, nil); err == nil || !strings.HasSuffix(err.Error(), "already holds a run") {
+	} else if _, err := dir.Pretrain(t.Context(), opened(t, 8), c); err == nil || !strings.HasSuffix(err.Error(), "already holds a run") {
 		t.Error(err)
 	}
 }
@@ -231,7 +231,7 @@ func TestPicturesAreDecodedAgainForALargerEncoder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Pretrain(t.Context(), d, Config{Size: 80, Batch: 2, Steps: 1}, nil)
+	r, err := Pretrain(t.Context(), d, Config{Size: 80, Batch: 2, Steps: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestPicturesAreDecodedAgainForALargerEncoder(t *testing.T) {
 
 func TestWhatCannotBeIsNamed(t *testing.T) {
 	ctx, d := t.Context(), opened(t, 8)
-	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 1}, nil)
+	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,8 +267,8 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 	}
 	nothing := t.TempDir()
 	for says, of := range map[string]func() error{
-		`no task named "magic"`: func() error { _, err := Pretrain(ctx, d, Config{Task: "magic"}, nil); return err },
-		"task simclr learns from samples of kind image; these are of kind text":        func() error { _, err := Pretrain(ctx, texts, Config{}, nil); return err },
+		`no task named "magic"`: func() error { _, err := Pretrain(ctx, d, Config{Task: "magic"}); return err },
+		"task simclr learns from samples of kind image; these are of kind text":        func() error { _, err := Pretrain(ctx, texts, Config{}); return err },
 		"no picture in the file system can be used (1 file was left out)":              func() error { _, err := m.Embed(ctx, none); return err },
 		"encoder resnet6 was trained on samples of kind image; these are of kind text": func() error { _, err := m.Embed(ctx, texts); return err },
 		"fps is for clips, and this is data of kind image":                             func() error { _, err := OpenFS(ctx, pictures(t, 2), Reading{FPS: 4}); return err },
@@ -291,7 +291,7 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 
 func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
 	ctx, d := t.Context(), opened(t, 8)
-	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 2}, nil)
+	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +330,7 @@ func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
-	further, err := Pretrain(ctx, d, Config{Task: "rotation", Batch: 4, Steps: 1}, m) // of its size
+	further, err := Pretrain(ctx, d, Config{Task: "rotation", Batch: 4, Steps: 1, From: m}) // of its size
 	if err != nil || further.Config().Size != 16 {
 		t.Fatal(further, err)
 	}

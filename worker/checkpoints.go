@@ -197,7 +197,7 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil {
 		return nil, nil, err
 	}
-	source := exchange.Source{Model: model}
+	source := exchange.Source{Model: model, Options: c.Options}
 	if format.Whole {
 		source.Run = s.whole(ctx, c, state)
 	}

@@ -18,6 +18,8 @@ func export(ctx context.Context, args []string) error {
 	dir := f.String("run", "", "run directory")
 	format := f.String("format", "safetensors", formatsHelp())
 	out := f.String("out", "", "file to write, or folder")
+	var options optionFlags
+	f.Var(&options, "option", optionsHelp())
 	if err := parse(f, args, "run", "out"); err != nil {
 		return err
 	}
@@ -29,7 +31,10 @@ func export(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := to.Files(source)
+	if source.Options, err = options.each(); err != nil {
+		return err
+	}
+	files, err := to.Laid(source)
 	if err != nil {
 		return err
 	}
@@ -41,6 +46,17 @@ func formatsHelp() string {
 	var lines []string
 	for _, f := range exchange.Formats {
 		lines = append(lines, fmt.Sprintf("%s (%s)", f.Name, f.Line))
+	}
+	return strings.Join(lines, "; ")
+}
+
+// optionsHelp lists the options of all formats.
+func optionsHelp() string {
+	lines := []string{"key=value, an option of the format; can be repeated"}
+	for _, f := range exchange.Formats {
+		for _, o := range f.Options {
+			lines = append(lines, fmt.Sprintf("of %s %s=%s", f.Name, o.Name, o.Line))
+		}
 	}
 	return strings.Join(lines, "; ")
 }

@@ -46,10 +46,10 @@ func pretrain(ctx context.Context, args []string) error {
 		return err
 	}
 	if *begin != "" {
-		if c.from, err = autodidact.Load(ctx, *begin); err != nil {
+		if c.From, err = autodidact.Load(ctx, *begin); err != nil {
 			return fmt.Errorf("-from %s: %w", *begin, errors.Unwrap(err))
 		}
-		stdout.notice(c.from.Notices()...)
+		stdout.notice(c.From.Notices()...)
 		if err := c.as(f); err != nil {
 			return err
 		}
@@ -75,10 +75,7 @@ func pretrain(ctx context.Context, args []string) error {
 }
 
 // asked is what the flags say of a run.
-type asked struct {
-	autodidact.Config
-	from *autodidact.Model // nil: random weights
-}
+type asked struct{ autodidact.Config }
 
 // flags adds the flags of how a run is trained.
 func (c *asked) flags(f *flag.FlagSet) {
@@ -101,7 +98,7 @@ func (c *asked) flags(f *flag.FlagSet) {
 
 // as makes it like the model that it is to begin with, and refuses flags that say otherwise.
 func (c *asked) as(f *flag.FlagSet) error {
-	was := c.from.Config()
+	was := c.From.Config()
 	for _, d := range []struct {
 		flag      string
 		was, asks any
@@ -144,12 +141,12 @@ func (c asked) trainInto(ctx context.Context, dir *autodidact.Dir, name, path st
 	}
 	var r *autodidact.Run
 	if saved {
-		if c.from != nil {
+		if c.From != nil {
 			notef("-from", "it is not read again: the run in %s continues with its own weights", name)
 		}
 		r, err = dir.Resume(ctx, d)
 	} else {
-		r, err = dir.Pretrain(ctx, d, c.Config, c.from)
+		r, err = dir.Pretrain(ctx, d, c.Config)
 	}
 	clearShown()
 	if err != nil {

@@ -117,6 +117,9 @@ func (n *ResNet) stage(i, blocks int, block func(in, stride int) (nn.Layer, int)
 
 func (n *ResNet) Width() int { return n.width }
 
+// ImageNet says whether it has torchvision's stem and normalises pixels as ImageNet's are.
+func (n *ResNet) ImageNet() bool { return n.imageNet }
+
 // Encode takes pictures x [batch, height, width, 3] to features [batch, positions, Width].
 func (n *ResNet) Encode(x autograd.Var) autograd.Var {
 	if len(x.Shape()) != 4 {

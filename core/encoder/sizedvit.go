@@ -76,7 +76,7 @@ func vitOfSize(name string) (Spec, bool) {
 // grids are interpolated from them.
 func NewSizedViT(r *rng.Rand, s ViTSize) *ViT {
 	grid := s.Side / s.Patch
-	v := &ViT{Layernorm: s.norm(s.Width), patch: s.Patch, width: s.Width, grid: grid}
+	v := &ViT{Layernorm: s.norm(s.Width), patch: s.Patch, width: s.Width, heads: s.Heads, grid: grid}
 	v.Embeddings.ClsToken = nn.Normal(r, 0.02, 1, 1, s.Width)
 	v.Embeddings.PositionEmbeddings = nn.Normal(r, 0.02, 1, 1+grid*grid, s.Width)
 	v.Embeddings.PatchEmbeddings.Projection = patchProjection(r, s.Patch, s.Width)

@@ -27,13 +27,13 @@ type ViT struct {
 	Encoder   struct{ Layer []*ViTLayer }
 	Layernorm *nn.LayerNorm
 
-	patch, width int
-	grid         int // patches on a side that it has learned positions of
+	patch, width, heads int
+	grid                int // patches on a side that it has learned positions of
 }
 
 // NewViT is for pictures whose side is size, or a multiple of its patch.
 func NewViT(r *rng.Rand, size, width, depth, heads int) *ViT {
-	v := &ViT{Layernorm: nn.NewLayerNorm(width), patch: patchSide(size), width: width}
+	v := &ViT{Layernorm: nn.NewLayerNorm(width), patch: patchSide(size), width: width, heads: heads}
 	v.Embeddings.PatchEmbeddings.Projection = patchProjection(r, v.patch, width)
 	for range depth {
 		v.Encoder.Layer = append(v.Encoder.Layer, NewViTLayer(r, width, heads))
@@ -57,6 +57,9 @@ func patchSide(size int) int {
 }
 
 func (v *ViT) Width() int { return v.width }
+
+// Heads is how many share the width in each layer.
+func (v *ViT) Heads() int { return v.heads }
 
 // Patch is a patch's side in pixels.
 func (v *ViT) Patch() int { return v.patch }

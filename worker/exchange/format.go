@@ -13,15 +13,24 @@ type Format struct {
 	Line string // what it is for
 	Ext  string // of its file, as ".onnx"; "" if it is a folder
 	// Whole says that it lays out the whole run where that is there; the model may then be missing.
-	Whole bool
+	Whole   bool
+	Options []Option
 	// Files lays a model out. Nothing is written until they are.
 	Files func(s Source) ([]File, error)
+}
+
+// An Option is a setting of a format.
+type Option struct {
+	Name string
+	Line string // what it can be, and what that does
 }
 
 // A Source is what is exported.
 type Source struct {
 	Model *checkpoint.State // the encoder, and its task's head if that is kept
 	Run   *checkpoint.State // the whole run it is of; nil if only the model is there
+
+	Options map[string]string // of the format
 }
 
 // A File is one file of an export. Write writes it, a part at a time.
@@ -31,7 +40,7 @@ type File struct {
 }
 
 // Formats are those there are.
-var Formats = []Format{safetensorsFormat, huggingFaceFormat, pyTorchFormat}
+var Formats = []Format{safetensorsFormat, huggingFaceFormat, onnxFormat, pyTorchFormat}
 
 // FindFormat is the named format.
 func FindFormat(name string) (Format, error) {
@@ -51,9 +60,17 @@ func FormatNames() (names []string) {
 	return names
 }
 
+// Laid is Files, with options that the format does not have refused by name.
+func (f Format) Laid(s Source) ([]File, error) {
+	if err := f.unknown(s); err != nil {
+		return nil, err
+	}
+	return f.Files(s)
+}
+
 // Pack is files as one: the only one, or a zip of a folder. ext is what its name ends in.
 func (f Format) Pack(s Source) (ext string, file File, err error) {
-	files, err := f.Files(s)
+	files, err := f.Laid(s)
 	if err != nil {
 		return "", File{}, err
 	}
@@ -65,7 +82,11 @@ func (f Format) Pack(s Source) (ext string, file File, err error) {
 
 var safetensorsFormat = Format{Name: "safetensors", Line: "the encoder alone, as a file that PyTorch and any safetensors library reads", Ext: ".safetensors",
 	Files: func(s Source) ([]File, error) {
-		return []File{{Write: func(w io.Writer) error { return checkpoint.Encode(w, s.Model) }}}, nil
+		p, err := published(s.Model)
+		if err != nil {
+			return nil, err
+		}
+		return []File{{Write: func(w io.Writer) error { return checkpoint.Encode(w, p) }}}, nil
 	}}
 
 // fileOf is a file that is in memory.

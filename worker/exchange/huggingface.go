@@ -42,7 +42,7 @@ type bertConfig struct {
 	Type          string   `json:"torch_dtype"`
 }
 
-var huggingFaceFormat = Format{Name: "huggingface", Line: "of text encoders: a folder that Hugging Face's transformers opens as an ordinary BERT",
+var huggingFaceFormat = Format{Name: "huggingface", Line: "of BERTs and PatchTST: a folder that Hugging Face's transformers opens",
 	Files: func(s Source) ([]File, error) { return huggingFace(s.Model) }}
 
 // huggingFace lays a model of texts out as Hugging Face's libraries open it.
@@ -55,13 +55,13 @@ func huggingFace(s *checkpoint.State) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	tok := in.Tokens
-	if !run.IsModel(s) || tok == nil {
-		return nil, report.Mismatch("only a model of texts can be exported in Hugging Face's layout so far")
+	enc, tok := run.EmptyEncoder(c, in), in.Tokens
+	if patchTST, ok := enc.(*encoder.PatchTST); ok {
+		return patchTSTFiles(s, c, patchTST)
 	}
-	bert, ok := run.EmptyEncoder(c, in).(*encoder.BERT)
-	if !ok {
-		return nil, report.Mismatch("encoder %s has no place in Hugging Face's layout", c.Encoder)
+	bert, ok := enc.(*encoder.BERT)
+	if !ok || tok == nil {
+		return nil, report.Mismatch("encoder %s has no place in Hugging Face's layout; BERTs and PatchTST have", c.Encoder)
 	}
 	size, special := bert.Size(), tok.Special()
 	config := bertConfig{Architectures: []string{"BertModel"}, ModelType: "bert", Tokens: size.Tokens, Width: size.Width, Layers: size.Layers, Heads: size.Heads,

@@ -159,11 +159,11 @@ func stepOf(t *testing.T, dir string, r *run.Run) {
 // checked runs testdata/pytorch.py, in several processes if there is more than one.
 func checked(t *testing.T, processes int, args ...string) {
 	t.Helper()
-	together(t, processes, append([]string{"testdata/pytorch.py"}, args...)...)
+	sideBySide(t, processes, append([]string{"testdata/pytorch.py"}, args...)...)
 }
 
-// together runs a script of Python in several processes, as torchrun starts them, until all have ended.
-func together(t *testing.T, processes int, args ...string) {
+// sideBySide runs a script of Python in several processes, as torchrun starts them, until all have ended.
+func sideBySide(t *testing.T, processes int, args ...string) {
 	t.Helper()
 	var wait sync.WaitGroup
 	for rank, c := range ranks(t, processes, args...) {

@@ -173,7 +173,7 @@ func TestRunsGoOnInTwoProcessesAndComeBack(t *testing.T) {
 	needsTorch(t)
 	all, args := trips(t), []string{"features"}
 	for _, c := range all {
-		together(t, 2, c.args(c.out)...)
+		sideBySide(t, 2, c.args(c.out)...)
 		stepOf(t, c.folder, c.run)
 		args = append(args, c.folder)
 	}
@@ -306,7 +306,7 @@ func killedAndResumed(t *testing.T, c trip) {
 	if err == nil || !strings.Contains(string(out), "holds a run: --resume goes on with it") {
 		t.Errorf("without --resume: %v, %s", err, out)
 	}
-	together(t, 2, c.args(broken, "--resume")...)
+	sideBySide(t, 2, c.args(broken, "--resume")...)
 	a, errA := os.ReadFile(filepath.Join(c.out, "model.safetensors"))
 	b, errB := os.ReadFile(filepath.Join(broken, "model.safetensors"))
 	if errA != nil || errB != nil || !bytes.Equal(a, b) {

@@ -58,7 +58,7 @@ func (t *taking) wrong() string {
 	}
 	if len(t.misfits) > 0 {
 		slices.Sort(t.misfits)
-		says = append(says, fmt.Sprintf("by config.json %s: %s", map[bool]string{true: "a tensor does not fit", false: fmt.Sprint(len(t.misfits), " tensors do not fit")}[len(t.misfits) == 1], report.List(t.misfits, report.MostListed)))
+		says = append(says, fmt.Sprintf("%s: %s", map[bool]string{true: "a tensor does not fit", false: fmt.Sprint(len(t.misfits), " tensors do not fit")}[len(t.misfits) == 1], report.List(t.misfits, report.MostListed)))
 	}
 	return strings.Join(says, "; ")
 }
@@ -113,6 +113,9 @@ func counting(x []int32) bool {
 // inventory notes which tensors of a model or a checkpoint of ours nothing reads, and refuses one whose encoder lacks some.
 // Of a checkpoint the parts of its task are known when it goes on, with its data.
 func inventory(s *checkpoint.State) ([]data.Rejected, error) {
+	if err := unpublish(s); err != nil {
+		return nil, err
+	}
 	c, err := run.ConfigOf(s)
 	if err != nil {
 		return nil, err

@@ -195,8 +195,9 @@ type (
 	}
 	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it.
 	Export struct {
-		Format     string `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
-		Checkpoint string `json:"checkpoint,omitempty"`
+		Format     string            `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "onnx"; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
+		Checkpoint string            `json:"checkpoint,omitempty"`
+		Options    map[string]string `json:"options,omitempty"` // of the format; unknown ones are refused
 	}
 	// Import takes the files beside it: one that Export gave, weights made elsewhere, a zip of a model's folder, or the files of
 	// that folder: Imported.

@@ -72,7 +72,7 @@ var commandExamples = []Command{
 	Rename{Checkpoint: "run-1", Title: "My emoji"},
 	Copy{Checkpoint: "run-1"},
 	Remove{Checkpoint: "run-1"},
-	Export{Format: "safetensors", Checkpoint: "run-1"},
+	Export{Format: "onnx", Checkpoint: "run-1", Options: map[string]string{"preprocess": "true"}},
 	Import{Files: []FileInfo{{Path: "resnet18.pth", Size: 46830571}}},
 	HandOver{},
 	TakeOver{handed},

@@ -99,7 +99,7 @@ export interface Commands {
   rename: { checkpoint: string; title: string };
   copy: { checkpoint: string };
   remove: { checkpoint: string };
-  export: { format: string; checkpoint?: string };
+  export: { format: string; checkpoint?: string; options?: Record<string, string> };
   import: { files: FileInfo[] };
   handOver: object;
   takeOver: HandoverState;
