@@ -1290,7 +1290,7 @@ def load(path, task, optimizer, config):
             if moment is not None:
                 optimizer.state[p][theirs] = moment.clone().to(p.device)
                 if config['optimizer'] == 'adamw':
-                    optimizer.state[p]['step'] = torch.tensor(float(about['step']))
+                    optimizer.state[p]['step'] = torch.tensor(float(about.get('optimizer steps', about['step'])))
     return about
 
 
@@ -1301,6 +1301,9 @@ def save(path, task, optimizer, config, about):
         for ours, theirs in MOMENTS[config['optimizer']].items():
             if theirs in optimizer.state[p]:
                 tensors[f'optim.{name}.{ours}'] = optimizer.state[p][theirs]
+    steps = [str(int(state['step'])) for state in optimizer.state.values() if 'step' in state]
+    if steps:
+        about = {**about, 'optimizer steps': steps[0]}  # fewer than the run's if it began without moments
     write_tensors(path, tensors, {**about, 'format': 'autodidact-pytorch-1'})
 
 
