@@ -134,7 +134,7 @@ test-e2e: node_modules/.complete tarball
 	node --test --test-concurrency=1 $(ALONE)
 
 check: node_modules/.installed
-	@test -z "$$(gofmt -l core pretext wasm worker server cmd e2e)" || { echo "gofmt these:"; gofmt -l core pretext wasm worker server cmd e2e; exit 1; }
+	@test -z "$$(gofmt -l *.go core pretext wasm worker server cmd e2e)" || { echo "gofmt these:"; gofmt -l *.go core pretext wasm worker server cmd e2e; exit 1; }
 	go vet ./...
 	GOOS=js GOARCH=wasm go vet ./wasm/... ./core/kernel/... ./server/edge/...
 	GOOS=js GOARCH=wasm go vet -tags wasmkernel ./wasm/... ./core/kernel/...
@@ -171,8 +171,8 @@ series:
 
 # Half a minute of each fuzzer, or FUZZTIME=1000000x executions; make test runs their seeds, which lie in testdata/fuzz.
 FUZZTIME ?= 30s
-FUZZERS := core/checkpoint/FuzzDecode core/table/FuzzTable core/data/FuzzInspect core/data/FuzzPlain core/data/FuzzGIF core/data/FuzzTexts core/data/FuzzSeries core/data/FuzzZip \
-	core/token/FuzzOpen worker/protocol/FuzzDecode worker/label/FuzzLabels worker/exchange/FuzzHuggingFace worker/exchange/FuzzZippedModel worker/run/FuzzMeta worker/run/FuzzResume worker/language/FuzzQuestions \
+FUZZERS := core/checkpoint/FuzzDecode core/torchfile/FuzzTorch core/table/FuzzTable core/data/FuzzInspect core/data/FuzzPlain core/data/FuzzGIF core/data/FuzzTexts core/data/FuzzSeries core/data/FuzzZip \
+	core/token/FuzzOpen worker/protocol/FuzzDecode worker/label/FuzzLabels worker/exchange/FuzzHuggingFace worker/exchange/FuzzZippedModel worker/exchange/FuzzOpenFiles worker/run/FuzzMeta worker/run/FuzzResume worker/language/FuzzQuestions \
 	wasm/indexeddb/FuzzPointer cmd/autodidact/FuzzFeed server/FuzzNegotiation server/FuzzPath server/FuzzRange
 
 fuzz: $(FUZZERS)

@@ -47,6 +47,9 @@ func newCausalLM(s Setup, o CausalLMOptions) Task {
 
 func (c *CausalLM) Backbone() nn.Encoder { return c.Encoder }
 
+// TokenHead is what predicts the next token.
+func (c *CausalLM) TokenHead() *encoder.TokenHead { return c.Head }
+
 // Views are tokens and which text each is in, [n, positions]; the places that have a next token in
 // their own text, counted through the batch, and those tokens, [asked]. A few of the places,
 // drawn at random, are left out, so that memory of a few sizes serves every step.

@@ -1,17 +1,18 @@
 package worker
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"strings"
 	"time"
 
 	"autodidact/core/checkpoint"
+	"autodidact/core/data"
 	"autodidact/worker/diagnose"
 	"autodidact/worker/exchange"
 	"autodidact/worker/label"
@@ -180,7 +181,8 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if c.Format == "labels" || c.Format == "predictions" {
 		return s.table(ctx, c.Format)
 	}
-	format, err := exchange.FindFormat(cmp.Or(c.Format, "safetensors"))
+	c.Format = cmp.Or(c.Format, "safetensors")
+	format, err := exchange.FindFormat(c.Format)
 	if err != nil && c.Format != "checkpoint" {
 		return nil, nil, report.BadField("format", "no format named %q; there are %s", c.Format, report.And(append(exchange.FormatNames(), "checkpoint", "labels", "predictions")))
 	}
@@ -191,26 +193,22 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil {
 		return nil, nil, err
 	}
-	ext, write := ".safetensors", func(w io.Writer) error { return checkpoint.Encode(w, state) }
-	if c.Format != "checkpoint" && c.Checkpoint == "" {
-		source := exchange.Source{Model: state}
-		if format.Portable {
-			source, err = s.portable(ctx, c, state, attached)
-		}
-		var file exchange.File
-		if err == nil {
-			ext, file, err = format.Pack(source)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		write = file.Write
+	if c.Format == "checkpoint" || c.Checkpoint != "" && c.Format == "safetensors" { // the whole run
+		return protocol.Exported{Name: name + ".safetensors", Write: func(w io.Writer) error { return checkpoint.Encode(w, state) }}, nil, nil
 	}
-	var buf bytes.Buffer
-	if err := write(&buf); err != nil {
+	model, err := run.ModelOf(state)
+	if err != nil {
 		return nil, nil, err
 	}
-	return protocol.Exported{Name: name + ext, Bytes: int64(buf.Len())}, [][]byte{buf.Bytes()}, nil
+	source := exchange.Source{Model: model}
+	if format.Portable {
+		source, err = s.portable(ctx, c, model, attached)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	ext, file, err := format.Pack(source)
+	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err
 }
 
 // exported is what is to be exported, and what it is called.
@@ -246,15 +244,18 @@ func (s *session) latest(ctx context.Context) (*checkpoint.State, error) {
 	return nil, report.Mismatch("there is no run yet")
 }
 
-func (s *session) importModel(ctx context.Context, _ protocol.Import, attached []any) (protocol.Event, [][]byte, error) {
-	if len(attached) != 1 {
-		return nil, nil, fmt.Errorf("worker: import takes one file, not %d", len(attached))
+func (s *session) importModel(ctx context.Context, c protocol.Import, attached []any) (protocol.Event, [][]byte, error) {
+	if len(attached) == 0 || len(attached) != len(c.Files) {
+		return nil, nil, fmt.Errorf("worker: import names %d files and brings %d", len(c.Files), len(attached))
 	}
-	raw, ok := attached[0].([]byte)
-	if !ok {
-		return nil, nil, fmt.Errorf("worker: import takes bytes, not %T", attached[0])
+	files := make([]data.File, len(c.Files))
+	for i, info := range c.Files {
+		files[i] = s.File(info, attached[i])
 	}
-	state, notes, err := exchange.Open(raw)
+	state, notes, err := exchange.OpenFiles(files)
+	if len(files) == 1 && files[0].Path != "" && err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", files[0].Path, err)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -264,7 +265,7 @@ func (s *session) importModel(ctx context.Context, _ protocol.Import, attached [
 	}
 	id := run.NewID(cfg.Task, time.Now())
 	if state.Meta[checkpoint.MetaTitle] == "" {
-		state.Meta[checkpoint.MetaTitle] = id
+		state.Meta[checkpoint.MetaTitle] = cmp.Or(titleOf(files[0].Path), id)
 	}
 	info, err := s.Store.Save(ctx, id, state)
 	if err != nil {
@@ -274,6 +275,15 @@ func (s *session) importModel(ctx context.Context, _ protocol.Import, attached [
 		s.Send(0, protocol.Noticed{Notices: notes})
 	}
 	return protocol.Imported{Checkpoint: checkpointInfo(info)}, nil, nil
+}
+
+// titleOf calls a model as its file, or the folder that its files lie in.
+func titleOf(file string) string {
+	folder, _, within := strings.Cut(file, "/")
+	if within {
+		return folder
+	}
+	return strings.TrimSuffix(file, path.Ext(file))
 }
 
 // damaged adds to the error of a checkpoint that cannot be read what can be done: which other saved runs are whole.

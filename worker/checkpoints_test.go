@@ -65,13 +65,16 @@ func TestARunKilledAndResumedEqualsOneLeftAlone(t *testing.T) {
 	}
 }
 
+// oneFile imports a file in memory.
+var oneFile = protocol.Import{Files: []protocol.FileInfo{{Path: "model.safetensors"}}}
+
 func TestAnExportedCheckpointCanBeImported(t *testing.T) {
 	k := ready(t, checkpoint.NewMemory())
 	done := must[protocol.Done](k, protocol.Start{})
 	bare := weights(k)
 	raw := k.ask(protocol.Export{Checkpoint: done.Checkpoint}).beside[0]
 	must[protocol.OK](k, protocol.Remove{Checkpoint: done.Checkpoint})
-	in := must[protocol.Imported](k, protocol.Import{}, raw)
+	in := must[protocol.Imported](k, oneFile, raw)
 	must[protocol.OK](k, protocol.Rename{Checkpoint: in.Checkpoint.ID, Title: "mine"})
 	if l := must[protocol.Listed](k, protocol.Checkpoints{}); len(l.Checkpoints) != 1 || l.Checkpoints[0].Title != "mine" {
 		t.Errorf("checkpoints %+v", l)
@@ -81,14 +84,14 @@ func TestAnExportedCheckpointCanBeImported(t *testing.T) {
 		t.Error("the imported run has other weights")
 	}
 	// A bare model brings its encoder, and a new run begins from it.
-	in = must[protocol.Imported](k, protocol.Import{}, bare)
+	in = must[protocol.Imported](k, oneFile, bare)
 	if c := must[protocol.Configured](k, protocol.Load{Checkpoint: in.Checkpoint.ID}); c.Step != 0 {
 		t.Errorf("a bare model was loaded at step %d", c.Step)
 	}
 	must[protocol.Done](k, protocol.Start{})
-	k.mustFail(protocol.BadData, protocol.Import{}, raw[:len(raw)/2])
+	k.mustFail(protocol.BadData, oneFile, raw[:len(raw)/2])
 	raw[len(raw)/2] ^= 1
-	k.mustFail(protocol.BadData, protocol.Import{}, raw)
+	k.mustFail(protocol.BadData, oneFile, raw)
 	k.mustFail(protocol.BadData, protocol.Load{Checkpoint: "no such"})
 }
 
@@ -223,7 +226,7 @@ func TestTheRunCanBeTakenAsItStandsWhereItCannotBeSaved(t *testing.T) {
 		t.Fatalf("export was answered by %+v", r.event)
 	}
 	again := ready(t, checkpoint.NewMemory())
-	imported := must[protocol.Imported](again, protocol.Import{}, r.beside[0])
+	imported := must[protocol.Imported](again, oneFile, r.beside[0])
 	if c := must[protocol.Configured](again, protocol.Load{Checkpoint: imported.Checkpoint.ID}); c.Step != 5 {
 		t.Errorf("it came back at step %d", c.Step)
 	}
@@ -330,7 +333,7 @@ func TestAnImportReportsTensorsThatAreNotUsed(t *testing.T) {
 		}
 		s.Tensors["stray.weight"] = tensor.Float32s(make([]float32, 6), 2, 3)
 		k := newTalk(t, checkpoint.NewMemory())
-		must[protocol.Imported](k, protocol.Import{}, encoded())
+		must[protocol.Imported](k, oneFile, encoded())
 		if n, ok := k.seen[len(k.seen)-1].(protocol.Noticed); !ok || !hasNotice(n.Notices, "model.safetensors", "1 tensor was not used: stray.weight [2 3]") {
 			t.Errorf("%s: the page heard %+v", name, k.seen)
 		}
@@ -339,7 +342,7 @@ func TestAnImportReportsTensorsThatAreNotUsed(t *testing.T) {
 				delete(s.Tensors, one)
 			}
 		}
-		if f := k.mustFail(protocol.Misfit, protocol.Import{}, encoded()); !strings.Contains(f.Message, "it lacks") {
+		if f := k.mustFail(protocol.Misfit, oneFile, encoded()); !strings.Contains(f.Message, "it lacks") {
 			t.Errorf("%s: %s", name, f.Message)
 		}
 	}

@@ -58,7 +58,7 @@ func TestASessionTrainsOnTextsFillsBlanksAndSearches(t *testing.T) {
 	if !ok || !strings.HasSuffix(e.Name, ".zip") {
 		t.Fatalf("exported %+v", reply.event)
 	}
-	back := must[protocol.Imported](k, protocol.Import{}, reply.beside[0])
+	back := must[protocol.Imported](k, oneFile, reply.beside[0])
 	if c := must[protocol.Configured](k, protocol.Load{Checkpoint: back.Checkpoint.ID}); c.Config.Encoder != "bert-2x128x2x512x32" {
 		t.Errorf("loaded %+v", c.Config)
 	}

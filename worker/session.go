@@ -134,6 +134,9 @@ func (s *session) obey(ctx context.Context, r protocol.Request) {
 	} else {
 		err = s.work(ctx, rank, do)
 	}
+	if x, ok := e.(protocol.Exported); ok && x.Write != nil && err == nil {
+		e, beside, err = s.parts(r.ID, x)
+	}
 	if err != nil {
 		s.Send(r.ID, failure(err))
 		return

@@ -24,7 +24,7 @@ func answer(ctx context.Context, args []string) error {
 	if err := errors.Join(parse(f, args, "run", "data"), without(f, "ask", "context"), without(f, "context", "ask")); err != nil {
 		return err
 	}
-	look, _, err := model(ctx, *dir)
+	_, look, err := opened(ctx, *dir)
 	if err != nil {
 		return err
 	}

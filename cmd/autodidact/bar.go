@@ -38,6 +38,25 @@ func newBar(what string) *bar {
 	return &bar{what: what, visible: term.IsTerminal(int(os.Stderr.Fd())), began: time.Now(), reported: time.Now()}
 }
 
+// shown is the bar of what a Data reports; one is drawn at a time.
+var shown *bar
+
+// show draws how far something is that a Data reports.
+func show(what string, done, total int) {
+	if shown == nil || shown.what != what {
+		clearShown()
+		shown = newBar(what)
+	}
+	shown.each(done, total)
+}
+
+func clearShown() {
+	if shown != nil {
+		shown.clear()
+	}
+	shown = nil
+}
+
 // each draws progress at the pace so far.
 func (b *bar) each(done, total int) {
 	took := time.Since(b.began).Seconds()

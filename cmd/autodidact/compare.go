@@ -33,10 +33,11 @@ func compare(ctx context.Context, args []string) error {
 	if err := errors.Join(parse(f, args, "data"), together(f, "minutes", "steps")); err != nil {
 		return err
 	}
-	set, err := from.read(ctx, *path, *size)
+	d, err := from.read(ctx, *path, *size)
 	if err != nil {
 		return err
 	}
+	set := d.Set()
 	names := list(*tasks)
 	for _, t := range pretext.Catalog {
 		meant := kind.TraitsOf(set.Of).Trains(t.Kinds)

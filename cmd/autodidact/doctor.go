@@ -28,18 +28,20 @@ func doctor(ctx context.Context, args []string) error {
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
 	}
-	saved, err := checkpoint.Directory(*dir).Load(ctx, checkpointID)
+	store := checkpoint.Directory(*dir)
+	saved, err := store.Load(ctx, checkpointID)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, remedied(ctx, *dir, err))
+		return fmt.Errorf("run %s: %w", *dir, store.Remedied(ctx, err))
 	}
 	c, err := run.ConfigOf(saved)
 	if err != nil {
 		return err
 	}
-	set, err := from.as(c).read(ctx, *path, c.Size)
+	d, err := from.as(c.Missing).read(ctx, *path, c.Size)
 	if err != nil {
 		return err
 	}
+	set := d.Set()
 	tokens := newBar("tokenizing")
 	if err := run.Prepare(ctx, c, saved, set, tokens.each); err != nil {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -69,7 +68,7 @@ func TestThirtyPicturesTrainWithTheBatchThatFits(t *testing.T) {
 func TestASecondProcessIsRefusedByTheNumberOfTheFirst(t *testing.T) {
 	pictures, dir := folder(t, 8), filepath.Join(t.TempDir(), "run")
 	args := []string{"pretrain", "-task", "simclr", "-data", pictures, "-out", dir, "-size", "16", "-batch", "4", "-steps", "100000", "-json", "-resume"}
-	first := autodidact(t, args...)
+	first := program(t, args...)
 	out, err := first.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -85,65 +84,8 @@ func TestASecondProcessIsRefusedByTheNumberOfTheFirst(t *testing.T) {
 	first.Process.Kill() // a crash
 	first.Wait()
 	args[len(args)-3] = "1"
-	if out, err := autodidact(t, args...).CombinedOutput(); err != nil { // it takes over
+	if out, err := program(t, args...).CombinedOutput(); err != nil { // it takes over
 		t.Errorf("after a crash: %v: %s", err, out)
-	}
-}
-
-// A fullStore has room for so many saves, and more when it is given some.
-type fullStore struct {
-	checkpoint.Store
-	room int
-}
-
-func (f *fullStore) Save(ctx context.Context, id string, s *checkpoint.State) (checkpoint.Info, error) {
-	if f.room--; f.room < 0 {
-		return checkpoint.Info{}, fmt.Errorf("saving %s: %w", id, checkpoint.ErrFull)
-	}
-	return f.Store.Save(ctx, id, s)
-}
-
-// trainerOn is a run of some steps on little pictures, and its trainer.
-func trainerOn(t *testing.T, store checkpoint.Store, steps int) *trainer {
-	t.Helper()
-	set, err := reading{}.read(t.Context(), folder(t, 8), 16)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := run.New(run.Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps}, set, cpu.New())
-	if err != nil {
-		t.Fatal(err)
-	}
-	log, err := openLog(filepath.Join(t.TempDir(), "log.jsonl"), 0, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	one := &trainer{run: r, store: store, log: log, bar: newBar("test"), labels: set.Labels, stored: -1, again: 300 * time.Millisecond}
-	one.doctor.Watch(r)
-	return one
-}
-
-func TestAFullDiskIsWaitedForAndFailsTheRunInTheEnd(t *testing.T) {
-	one := trainerOn(t, &fullStore{Store: checkpoint.NewMemory()}, 3)
-	err := one.train(t.Context())
-	if !errors.Is(err, checkpoint.ErrFull) || !strings.HasPrefix(err.Error(), "step 3 could not be saved: ") || !strings.HasSuffix(err.Error(), "nothing was saved before") {
-		t.Error(err)
-	}
-	if err := one.keep(); err != nil || !one.full { // as within a run: reported, and training continues
-		t.Errorf("full %v, %v", one.full, err)
-	}
-	one.store = checkpoint.NewMemory() // there is room now
-	if err := one.keep(); err != nil || one.full || one.stored != 3 {
-		t.Errorf("stored at %d, %v", one.stored, err)
-	}
-}
-
-func TestARunWithAFullDiskStillStops(t *testing.T) {
-	one := trainerOn(t, &fullStore{Store: checkpoint.NewMemory()}, 1000)
-	ctx, stop := context.WithCancel(t.Context())
-	stop()
-	if err := one.train(ctx); !errors.Is(err, checkpoint.ErrFull) || one.run.Done != 1 {
-		t.Errorf("after step %d: %v", one.run.Done, err)
 	}
 }
 
@@ -217,21 +159,6 @@ func TestADamagedCheckpointGoesOnFromTheOneBefore(t *testing.T) {
 	}
 }
 
-func TestAnEarlierCheckpointIsKept(t *testing.T) {
-	dir := t.TempDir()
-	one := trainerOn(t, checkpoint.Directory(dir), 4)
-	for _, err := range one.run.Steps(t.Context()) {
-		if err = errors.Join(err, one.save(), one.save()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for id, step := range map[string]string{checkpointID: "4", previousID: "3"} {
-		if s, err := one.store.Load(t.Context(), id); err != nil || s.Meta[checkpoint.MetaStep] != step {
-			t.Errorf("%s: %v", id, err)
-		}
-	}
-}
-
 func TestACheckpointWithoutACurveDoesNotPanic(t *testing.T) {
 	pictures := folder(t, 8)
 	dir := runOn(t, pictures)
@@ -291,7 +218,7 @@ func TestCtrlCEndsEveryCommandSoon(t *testing.T) {
 }
 
 func interrupted(t *testing.T, args []string, after time.Duration, work string) {
-	c := autodidact(t, args...)
+	c := program(t, args...)
 	var said bytes.Buffer
 	c.Stderr = &said
 	if err := c.Start(); err != nil {

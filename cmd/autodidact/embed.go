@@ -9,19 +9,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strconv"
-	"strings"
 
+	"autodidact"
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/kernel"
-	"autodidact/core/kernel/cpu"
 	probing "autodidact/core/probe"
 	"autodidact/core/tensor"
 	"autodidact/worker/kind"
-	"autodidact/worker/run"
 )
 
 // embed writes the embedding of each sample.
@@ -39,101 +37,61 @@ func embed(ctx context.Context, args []string) error {
 	if !ok {
 		return fmt.Errorf("out: %s ends in none of .safetensors, .npy, .csv", *out)
 	}
-	s, err := see(ctx, *dir, *path, from)
+	_, e, err := see(ctx, *dir, *path, from)
 	if err != nil {
 		return err
 	}
-	raw, err := write(s.features, s.set)
+	raw, err := write(e.Features(), e.Samples().Set())
 	if err != nil {
 		return err
 	}
 	return toFile(*out, func(to io.Writer) error { _, err := to.Write(raw); return err })
 }
 
-// A seen is samples as the encoder of a run sees them.
-type seen struct {
-	look     kind.Embedder
-	config   run.Config
-	set      *data.Set
-	features probing.Features
-}
-
 // see reads samples and embeds them with the encoder of a run.
-func see(ctx context.Context, dir, path string, from reading) (s seen, err error) {
-	if s.look, s.config, err = model(ctx, dir); err != nil {
-		return s, err
-	}
-	if s.set, err = from.as(s.config).read(ctx, path, s.config.Size); err != nil {
-		return s, err
-	}
-	bar := newBar("embedding")
-	defer bar.clear()
-	if err := learned(ctx, s.look, s.set, bar); err != nil {
-		return s, err
-	}
-	s.features, err = s.look.Embed(ctx, s.set, nil, bar.each)
-	bar.clear()
+func see(ctx context.Context, dir, path string, from reading) (*autodidact.Model, *autodidact.Embeddings, error) {
+	m, _, err := opened(ctx, dir)
 	if err != nil {
-		return s, err
+		return nil, nil, err
 	}
-	stdout.notice(s.look.Unread(s.set)...)
-	return s, s.finite(dir)
-}
-
-// finite refuses features that are no numbers, as those of weights that are finite but far too large.
-func (s seen) finite(dir string) error {
-	for i, v := range s.features.Data {
-		if v-v != 0 {
-			return fmt.Errorf("run %s: its encoder gives %v for %s: training diverged; use a checkpoint from before that, such as %s", dir, v, s.set.Names[i/s.features.Width], filepath.Join(dir, healthyFile))
-		}
-	}
-	return nil
-}
-
-// model opens the encoder a run directory holds: the finished model, or what the
-// checkpoint of an unfinished run has so far.
-func model(ctx context.Context, dir string) (kind.Embedder, run.Config, error) {
-	_, look, c, err := opened(ctx, dir)
-	return look, c, err
-}
-
-// opened is the model that a run directory holds, or its checkpoint if it is not finished, and the encoder in it.
-func opened(ctx context.Context, dir string) (*checkpoint.State, kind.Embedder, run.Config, error) {
-	s, err := state(ctx, dir)
+	c := m.Config()
+	d, err := from.as(c.Missing).read(ctx, path, c.Size)
 	if err != nil {
-		return nil, kind.Embedder{}, run.Config{}, fmt.Errorf("run %s: %w", dir, err)
+		return nil, nil, err
 	}
-	look, c, err := run.OpenEmbedder(s, cpu.New())
+	e, err := m.Embed(ctx, d)
+	clearShown()
 	if err != nil {
-		return nil, kind.Embedder{}, run.Config{}, fmt.Errorf("run %s: %w", dir, err)
+		return nil, nil, err
 	}
-	return s, look, c, nil
+	stdout.notice(e.Notices...)
+	return m, e, nil
 }
 
-// state reads the model that a run directory holds, or its checkpoint if it is not finished.
-func state(ctx context.Context, dir string) (*checkpoint.State, error) {
-	if _, err := os.Stat(dir); err != nil {
+// model opens the model that a run directory holds: the finished one, or what the checkpoint of an unfinished run has so far.
+func model(ctx context.Context, dir string) (*autodidact.Model, error) {
+	m, err := autodidact.Load(ctx, dir)
+	if failed, is := errors.AsType[*fs.PathError](err); is && failed.Op == "load" {
+		return nil, fmt.Errorf("run %s: %w", dir, failed.Err)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if filepath.Ext(dir) == ".safetensors" { // a single state
-		return checkpoint.Directory(filepath.Dir(dir)).Load(ctx, strings.TrimSuffix(filepath.Base(dir), ".safetensors"))
+	stdout.notice(m.Notices()...)
+	return m, nil
+}
+
+// opened is the model that a run directory holds, and the encoder in it.
+func opened(ctx context.Context, dir string) (*autodidact.Model, kind.Embedder, error) {
+	m, err := model(ctx, dir)
+	if err != nil {
+		return nil, kind.Embedder{}, err
 	}
-	if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
-		return foreign(dir)
+	look, err := m.Embedder()
+	if err != nil {
+		return nil, kind.Embedder{}, fmt.Errorf("run %s: %w", dir, err)
 	}
-	store := checkpoint.Directory(dir)
-	s, err := store.Load(ctx, modelID)
-	if !errors.Is(err, checkpoint.ErrNotFound) {
-		return s, remedied(ctx, dir, err)
-	}
-	unfinished, other := store.Load(ctx, checkpointID)
-	if errors.Is(other, checkpoint.ErrNotFound) {
-		return nil, err
-	}
-	if other == nil {
-		notef(dir, "the run is not finished: this is its encoder after step %s", unfinished.Meta[checkpoint.MetaStep])
-	}
-	return unfinished, remedied(ctx, dir, other)
+	return m, look, nil
 }
 
 var writers = map[string]func(probing.Features, *data.Set) ([]byte, error){

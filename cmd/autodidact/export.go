@@ -63,7 +63,7 @@ func exported(ctx context.Context, dir string) (s exchange.Source, err error) {
 		return s, fmt.Errorf("run %s has no finished model: %w", dir, err)
 	}
 	if err != nil {
-		return s, fmt.Errorf("run %s: %w", dir, remedied(ctx, dir, err))
+		return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
 	}
 	return s, nil
 }

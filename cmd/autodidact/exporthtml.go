@@ -84,24 +84,28 @@ func (c companion) choose(to *portable.Source) (err error) {
 
 // take reads the data, and fits what goes along.
 func (c companion) take(ctx context.Context, dir string, to *portable.Source) error {
-	s, err := see(ctx, dir, c.data, c.from)
+	m, e, err := see(ctx, dir, c.data, c.from)
 	if err != nil {
 		return err
 	}
-	to.Set, to.Features, to.Labels = s.set, s.features, s.set.Labels
+	to.Set, to.Features, to.Labels = e.Samples().Set(), e.Features(), e.Labels
 	if c.labels != "" {
-		if to.Labels, err = labelsFrom(c.labels, s.set); err != nil {
+		if to.Labels, err = labelsFrom(c.labels, e.Samples()); err != nil {
 			return err
 		}
 	}
-	if s.set.Recordings == nil {
+	if to.Set.Recordings == nil {
 		return nil
 	}
-	head, err := forecast.OpenHead(ctx, to.Model, s.look)
+	look, err := m.Embedder()
 	if err != nil {
 		return err
 	}
-	if to.Detector, err = detectorOf(ctx, s.look, head, s.set.Recordings); errors.Is(err, data.ErrTooFew) {
+	head, err := forecast.OpenHead(ctx, to.Model, look)
+	if err != nil {
+		return err
+	}
+	if to.Detector, err = detectorOf(ctx, look, head, to.Set.Recordings); errors.Is(err, data.ErrTooFew) {
 		notef("anomalies", "the page will find none: %v", err)
 		return nil
 	}

@@ -30,11 +30,12 @@ func inspect(ctx context.Context, args []string) error {
 	if err := parse(f, args, "data"); err != nil {
 		return err
 	}
-	set, rejected, err := from.look(ctx, *path, 0)
+	d, err := from.look(ctx, *path, 0)
 	if err != nil {
 		return err
 	}
-	in := set.Inspection(rejected)
+	set := d.Set()
+	in := set.Inspection(notUsed(d))
 	if *asJSON {
 		err = json.NewEncoder(stdout).Encode(in)
 	} else {
@@ -43,7 +44,7 @@ func inspect(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("standard output: %w", err)
 	}
-	return unusable(set, *path, rejected)
+	return d.Usable()
 }
 
 // help is what -h prints: what a command is for, and its flags.

@@ -15,7 +15,7 @@ import (
 // inspects runs inspect and returns what it printed, what it said, and its exit status.
 func inspects(t *testing.T, args ...string) (out, output string, code int) {
 	t.Helper()
-	c := autodidact(t, append([]string{"inspect"}, args...)...)
+	c := program(t, append([]string{"inspect"}, args...)...)
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
 	c.Run()

@@ -35,7 +35,7 @@ const usage = `autodidact trains encoders on your own pictures, clips, texts and
   anomaly    series: anomalies, also row by row        -run DIR -data PATH [-rate 0.01] [-follow]
 
   export     a model, for use elsewhere                -run DIR -format safetensors|huggingface|html -out PATH
-  import     a run, a model or a Hugging Face BERT     -from FILE|FOLDER -out DIR
+  import     a run, or a model made elsewhere          -from FILE|FOLDER -out DIR
   bench      how fast this machine trains              [-workload simclr|mlm|forecast] [-json]
   version    which build this is                       [-json]
 
@@ -106,6 +106,6 @@ func execute(ctx context.Context, args []string, stderr io.Writer) int {
 	case errors.Is(err, errUsage):
 		return 2
 	}
-	fmt.Fprintln(stderr, "autodidact:", err)
+	fmt.Fprintf(stderr, "autodidact: %v%s\n", err, remedy(err))
 	return 1
 }

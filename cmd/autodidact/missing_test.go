@@ -17,7 +17,7 @@ import (
 // runs runs the command line and gives all it says, and whether it did what it was to.
 func runs(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	c := autodidact(t, args...)
+	c := program(t, args...)
 	var output bytes.Buffer
 	c.Stdout, c.Stderr = &output, &output
 	err := c.Run()

@@ -19,7 +19,7 @@ func TestARunOnADiskOfOneMegabyte(t *testing.T) {
 		t.Skip("no small disk can be had here:", err)
 	}
 	defer syscall.Unmount(disk, 0)
-	c := autodidact(t, "pretrain", "-task", "simclr", "-data", folder(t, 8), "-out", filepath.Join(disk, "run"), "-size", "16", "-batch", "4", "-steps", "3")
+	c := program(t, "pretrain", "-task", "simclr", "-data", folder(t, 8), "-out", filepath.Join(disk, "run"), "-size", "16", "-batch", "4", "-steps", "3")
 	log, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 // fails runs a command that must not succeed, and returns its exit status and what it said.
 func fails(t *testing.T, args ...string) (code int, said string) {
 	t.Helper()
-	c := autodidact(t, args...)
+	c := program(t, args...)
 	out, err := c.CombinedOutput()
 	if err == nil {
 		t.Errorf("%v succeeded and said %s", args, out)
@@ -26,7 +26,7 @@ func fails(t *testing.T, args ...string) (code int, said string) {
 // runs runs a command that must succeed, and returns what it wrote to standard output and standard error.
 func outputOf(t *testing.T, args ...string) (out, output string) {
 	t.Helper()
-	c := autodidact(t, args...)
+	c := program(t, args...)
 	var a, b bytes.Buffer
 	c.Stdout, c.Stderr = &a, &b
 	if err := c.Run(); err != nil {
@@ -176,7 +176,7 @@ func TestOutputThatCannotBeWrittenFailsTheCommand(t *testing.T) {
 	run := filepath.Join(dir, "run")
 	does(t, "pretrain", "-task", "simclr", "-data", data, "-out", run, "-size", "16", "-batch", "4", "-steps", "2")
 	for _, args := range [][]string{{"tasks"}, {"tasks", "-json"}, {"cluster", "-run", run, "-data", data, "-k", "2"}, {"probe", "-run", run, "-data", data, "-repeats", "1"}} {
-		c := autodidact(t, args...)
+		c := program(t, args...)
 		var output bytes.Buffer
 		c.Stdout, c.Stderr = full, &output
 		if err := c.Run(); err == nil || !strings.Contains(output.String(), "no space left") {
@@ -197,24 +197,6 @@ func TestOutputThatCannotBeWrittenFailsTheCommand(t *testing.T) {
 		if _, said := fails(t, append(args, file)...); !strings.Contains(said, "no space left") {
 			t.Errorf("%s: %q", name, said)
 		}
-	}
-}
-
-func TestALogKeepsLinesOfAnyLength(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log.jsonl")
-	long := fmt.Sprintf(`{"event":"finding","step":1,"omit":["%s"]}`, strings.Repeat("a", 200_000))
-	if err := os.WriteFile(path, []byte(`{"event":"step","step":1}`+"\n"+long+"\n"+`{"event":"step","step":2}`+"\n"+`{"event":"step","step":3}`+"\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	l, err := openLog(path, 2, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if raw, err := os.ReadFile(path); err != nil || string(raw) != `{"event":"step","step":1}`+"\n"+`{"event":"step","step":2}`+"\n" {
-		t.Errorf("%.200q, %v", raw, err)
 	}
 }
 

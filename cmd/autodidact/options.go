@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -54,11 +53,8 @@ func writtenMissing(all []data.Missing) (out []string) {
 	return out
 }
 
-// json gives the options as a page would send them; numbers and booleans unquoted.
-func (o optionFlags) json() (json.RawMessage, error) {
-	if len(o) == 0 {
-		return nil, nil
-	}
+// all are the options by name: numbers and booleans.
+func (o optionFlags) all() (map[string]any, error) {
 	all := map[string]any{}
 	for _, s := range o {
 		key, value, _ := strings.Cut(s, "=")
@@ -73,5 +69,5 @@ func (o optionFlags) json() (json.RawMessage, error) {
 			return nil, fmt.Errorf("option %s: %q is neither a number nor true or false", key, value)
 		}
 	}
-	return json.Marshal(all)
+	return all, nil
 }

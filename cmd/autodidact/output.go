@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"autodidact/core/checkpoint"
@@ -64,34 +62,10 @@ func notef(name, format string, a ...any) {
 	stdout.notice(data.Rejected{Name: name, Code: data.Notice, Reason: fmt.Sprintf(format, a...)})
 }
 
-// toFile makes a file of what write writes, whole or not at all: what was at path stays there until then. What is no ordinary
-// file, such as a pipe or /dev/stdout, is written to as it is.
+// toFile is checkpoint.WriteFile, which a first Ctrl-C lets finish.
 func toFile(path string, write func(io.Writer) error) error {
 	defer hold()()
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return toDevice(path, write)
-	}
-	if at, err := filepath.EvalSymlinks(path); err == nil {
-		path = at
-	}
-	if err := checkpoint.Replace(path, func(f *os.File) error {
-		out := bufio.NewWriter(f)
-		return errors.Join(write(out), out.Flush())
-	}); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}
-
-func toDevice(path string, write func(io.Writer) error) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(write(file), file.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
+	return checkpoint.WriteFile(path, write)
 }
 
 // toTable is toFile for a table.

@@ -26,31 +26,31 @@ func predict(ctx context.Context, args []string) error {
 	if err := errors.Join(parse(f, args, "run", "data"), together(f, "next", "out")); err != nil {
 		return err
 	}
-	s, err := see(ctx, *dir, *path, from)
+	_, e, err := see(ctx, *dir, *path, from)
 	if err != nil {
 		return err
 	}
-	labels := s.set.Labels
+	labels := e.Labels
 	if *given != "" {
-		if labels, err = labelsFrom(*given, s.set); err != nil {
+		if labels, err = labelsFrom(*given, e.Samples()); err != nil {
 			return err
 		}
 	}
 	chance := rng.New(*seed)
-	p, err := label.Predict(s.features, labels, *method, chance)
+	p, err := label.Predict(e.Features(), labels, *method, chance)
 	if err != nil {
 		return err
 	}
 	if *next > 0 {
-		at, typical := p.Next(s.features, *next, chance)
+		at, typical := p.Next(e.Features(), *next, chance)
 		for _, i := range at {
-			fmt.Fprintln(stdout, s.set.Names[i])
+			fmt.Fprintln(stdout, e.Names[i])
 		}
 		fmt.Fprintln(os.Stderr, map[bool]string{true: "the most typical samples", false: "the least certain samples"}[typical])
 		return nil
 	}
 	if *out == "" {
-		return p.WriteCSV(stdout, s.set.Names)
+		return p.WriteCSV(stdout, e.Names)
 	}
-	return toFile(*out, func(to io.Writer) error { return p.WriteCSV(to, s.set.Names) })
+	return toFile(*out, func(to io.Writer) error { return p.WriteCSV(to, e.Names) })
 }

@@ -3,54 +3,36 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"path/filepath"
 	"strings"
 
+	"autodidact"
 	"autodidact/core/checkpoint"
-	"autodidact/core/data"
-	"autodidact/core/kernel/cpu"
 	"autodidact/worker/kind"
-	"autodidact/worker/run"
 )
 
 // The states in a run directory, by their id there.
 const (
-	checkpointID = "checkpoint" // everything needed to go on bit for bit
-	modelID      = "model"      // the encoder in its public layout
-	healthyID    = "healthy"    // the weights of when the doctor last found nothing grave
-	previousID   = "previous"   // the checkpoint before, in case the disk damages the latest
-	stateExt     = ".safetensors"
-	healthyFile  = healthyID + stateExt
+	checkpointID = checkpoint.RunID
+	modelID      = checkpoint.ModelID
+	previousID   = checkpoint.PreviousID
+	healthyFile  = checkpoint.HealthyID + checkpoint.Ext
 )
 
 func pretrain(ctx context.Context, args []string) error {
 	f := flags("pretrain")
 	var c asked
+	var from reading
 	var options optionFlags
-	f.StringVar(&c.Task, "task", "", "pretext task; autodidact tasks lists them")
+	c.flags(f)
+	f.Var(&options, "option", "key=value, an option of the task; can be repeated")
 	path := f.String("data", "", "samples: folder, file or zip")
 	out := f.String("out", "", "run directory")
-	var from reading
 	from.flags(f)
-	f.StringVar(&c.Encoder, "encoder", "", "network to train")
-	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), tokens of a text (128), or rows of a window (96; as many as nine of ten have, of series that are samples)")
-	f.IntVar(&c.Epochs, "epochs", 0, "epochs, passes over the data (20 by default; ts2vec takes 200 steps or more, by the size of the data)")
-	f.IntVar(&c.Steps, "steps", 0, "or: training steps")
-	f.Float64Var(&c.Minutes, "minutes", 0, "or: training minutes, at most: runs on few series end earlier")
-	f.IntVar(&c.Batch, "batch", 0, "batch size (64 by default; 16 sequences of texts, 32 windows of series, 8 for ts2vec; all samples if there are fewer)")
-	f.StringVar(&c.Tokenizer, "tokenizer", "", "for texts: wordpiece or bpe; chosen by the writing system by default")
-	f.IntVar(&c.Vocab, "vocab", 0, "for texts: largest vocabulary (4096 by default)")
-	f.BoolVar(&c.Cased, "cased", false, "for texts: keep capitals and accents in WordPiece")
-	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory or Hugging Face folder")
-	f.Uint64Var(&c.Seed, "seed", 1, "random seed: same seed, same curve")
-	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
-	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; by default the optimizer's usual one")
-	f.Float64Var(&c.Decay, "decay", 0, "weight decay; by default the optimizer's usual one")
-	f.Float64Var(&c.Joint, "joint", 0, "for images: weight of a supervised loss on the labels in -data; 0 ignores them")
-	f.Var(&options, "option", "key=value, an option of the task; can be repeated")
+	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory, or from a file or folder of a model made elsewhere, as import takes")
 	resume := f.Bool("resume", false, "continue the run in -out")
 	asJSON := f.Bool("json", false, "one JSON object a line on standard output")
 	if err := parse(f, args, "task", "data", "out"); err != nil {
@@ -60,15 +42,15 @@ func pretrain(ctx context.Context, args []string) error {
 		return err
 	}
 	var err error
-	if c.Options, err = options.json(); err != nil {
+	if c.Options, err = options.all(); err != nil {
 		return err
 	}
-	var first *checkpoint.State // what a new run begins with
 	if *begin != "" {
-		if first, err = state(ctx, *begin); err != nil {
-			return fmt.Errorf("-from %s: %w", *begin, err)
+		if c.From, err = autodidact.Load(ctx, *begin); err != nil {
+			return fmt.Errorf("-from %s: %w", *begin, errors.Unwrap(err))
 		}
-		if err := c.as(f, first); err != nil {
+		stdout.notice(c.From.Notices()...)
+		if err := c.as(f); err != nil {
 			return err
 		}
 	}
@@ -79,23 +61,44 @@ func pretrain(ctx context.Context, args []string) error {
 	if !kind.IsPart(c.Kind) {
 		from.kind = c.Kind // the task's
 	}
-	release, err := lock(*out)
+	dir, err := autodidact.OpenDir(*out)
+	if other, is := errors.AsType[*autodidact.InUseError](err); is {
+		return fmt.Errorf("%w; wait for it, stop it, or choose another -out", other)
+	}
 	if err != nil {
 		return err
 	}
-	defer release()
-	return trainInto(ctx, *out, c.Config, *path, from, first, *resume, *asJSON)
+	if *asJSON {
+		dir.Log = stdout
+	}
+	return errors.Join(c.trainInto(ctx, dir, *out, *path, from, *resume), dir.Close())
 }
 
 // asked is what the flags say of a run.
-type asked struct{ run.Config }
+type asked struct{ autodidact.Config }
 
-// as makes it like the state that it is to begin with, and refuses flags that say otherwise.
-func (c *asked) as(f *flag.FlagSet, first *checkpoint.State) error {
-	was, err := run.ConfigOf(first)
-	if err != nil {
-		return err
-	}
+// flags adds the flags of how a run is trained.
+func (c *asked) flags(f *flag.FlagSet) {
+	f.StringVar(&c.Task, "task", "", "pretext task; autodidact tasks lists them")
+	f.StringVar(&c.Encoder, "encoder", "", "network to train")
+	f.IntVar(&c.Size, "size", 0, "pixels on a side of what the encoder sees (32 by default), tokens of a text (128), or rows of a window (96; as many as nine of ten have, of series that are samples)")
+	f.IntVar(&c.Epochs, "epochs", 0, "epochs, passes over the data (20 by default; ts2vec takes 200 steps or more, by the size of the data)")
+	f.IntVar(&c.Steps, "steps", 0, "or: training steps")
+	f.Float64Var(&c.Minutes, "minutes", 0, "or: training minutes, at most: runs on few series end earlier")
+	f.IntVar(&c.Batch, "batch", 0, "batch size (64 by default; 16 sequences of texts, 32 windows of series, 8 for ts2vec; all samples if there are fewer)")
+	f.StringVar(&c.Tokenizer, "tokenizer", "", "for texts: wordpiece or bpe; chosen by the writing system by default")
+	f.IntVar(&c.Vocab, "vocab", 0, "for texts: largest vocabulary (4096 by default)")
+	f.BoolVar(&c.Cased, "cased", false, "for texts: keep capitals and accents in WordPiece")
+	f.Uint64Var(&c.Seed, "seed", 1, "random seed: same seed, same curve")
+	f.StringVar(&c.Optimizer, "optimizer", "", "adamw, sgd or lars")
+	f.Float64Var(&c.Rate, "rate", 0, "peak learning rate; by default the optimizer's usual one")
+	f.Float64Var(&c.Decay, "decay", 0, "weight decay; by default the optimizer's usual one")
+	f.Float64Var(&c.Joint, "joint", 0, "for images: weight of a supervised loss on the labels in -data; 0 ignores them")
+}
+
+// as makes it like the model that it is to begin with, and refuses flags that say otherwise.
+func (c *asked) as(f *flag.FlagSet) error {
+	was := c.From.Config()
 	for _, d := range []struct {
 		flag      string
 		was, asks any
@@ -112,71 +115,57 @@ func (c *asked) as(f *flag.FlagSet, first *checkpoint.State) error {
 }
 
 // trainInto runs c, or what was left of it, to its end.
-func trainInto(ctx context.Context, dir string, c run.Config, path string, from reading, first *checkpoint.State, resume, asJSON bool) error {
-	saved, rescued, err := latest(ctx, dir, resume)
+func (c asked) trainInto(ctx context.Context, dir *autodidact.Dir, name, path string, from reading, resume bool) error {
+	was, err := dir.Config(ctx)
+	saved := !errors.Is(err, autodidact.ErrNotFound)
 	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", dir, err)
-	case saved == nil && resume:
-		notef("-resume", "there is no run in %s yet: a new one starts", dir)
-	case saved != nil && !resume:
-		return fmt.Errorf("%s already holds a run: add -resume to continue it, or choose another -out", dir)
-	}
-	if saved != nil {
-		was, err := run.ConfigOf(saved)
-		if err != nil {
+	case saved && err == nil && !resume && dir.Damage() != nil:
+		err = dir.Damage()
+		fallthrough
+	case saved && err != nil:
+		return fmt.Errorf("%s: %w", name, err)
+	case saved && !resume:
+		return fmt.Errorf("%s already holds a run: add -resume to continue it, or choose another -out", name)
+	case saved:
+		from = from.as(was.Missing)
+		c.Missing = from.missing
+		if err := c.sameAs(was); err != nil {
 			return err
 		}
-		from = from.as(was)
-		c.Missing = from.missing
+	case resume:
+		notef("-resume", "there is no run in %s yet: a new one starts", name)
 	}
-	set, err := from.read(ctx, path, c.Size)
+	d, err := from.read(ctx, path, c.Size)
 	if err != nil {
 		return err
 	}
-	if first != nil && saved != nil {
-		notef("-from", "it is not read again: the run in %s continues with its own weights", dir)
-		first = nil
+	var r *autodidact.Run
+	if saved {
+		if c.From != nil {
+			notef("-from", "it is not read again: the run in %s continues with its own weights", name)
+		}
+		r, err = dir.Resume(ctx, d)
+	} else {
+		r, err = dir.Pretrain(ctx, d, c.Config)
 	}
-	bar := newBar("tokenizing")
-	if err := run.Prepare(ctx, c, cmp.Or(saved, first), set, bar.each); err != nil {
-		return err
-	}
-	bar.clear()
-	r, err := open(saved, first, c, set)
+	clearShown()
 	if err != nil {
 		return err
 	}
-	tellVocabulary(set)
-	tellLeftOut("excluded", r.Aside)
-	stdout.notice(r.NewNotices()...)
-	log, err := openLog(filepath.Join(dir, "log.jsonl"), r.Done, asJSON)
-	if err != nil {
-		return err
-	}
-	t := trainer{run: r, store: checkpoint.Directory(dir), log: log, bar: newBar(c.Task), labels: set.Labels, stored: -1, again: retryFor}
-	if saved != nil {
-		t.stored, t.rescued = r.Done, rescued
-	}
-	t.doctor.Watch(r)
-	err = t.train(ctx)
-	if err == nil {
-		err = log.write(doneEvent{"done", r.Done, t.loss, r.Seconds, filepath.Join(dir, "model.safetensors")})
-	}
-	return errors.Join(err, log.Close())
+	tellVocabulary(d.Set())
+	tellLeftOut("excluded", r.LeftOut())
+	stdout.notice(r.Notices()...)
+	return (&trainer{run: r, bar: newBar(c.Task)}).train(ctx)
 }
 
-// open makes the run: a new one, or the saved one if it is what c asks for.
-func open(saved, first *checkpoint.State, c run.Config, set *data.Set) (*run.Run, error) {
-	if first != nil {
-		return run.NewFrom(first, c, set, cpu.New())
-	}
-	if saved == nil {
-		return run.New(c, set, cpu.New())
-	}
-	was, err := run.ConfigOf(saved)
-	if err != nil {
-		return nil, err
+// sameAs refuses to resume a run as another than it was.
+func (c asked) sameAs(was autodidact.Config) error {
+	options := func(c autodidact.Config) string {
+		if len(c.Options) == 0 {
+			return ""
+		}
+		raw, _ := json.Marshal(c.Options) // it was read from such
+		return string(raw)
 	}
 	for _, d := range []struct {
 		flag      string
@@ -186,15 +175,29 @@ func open(saved, first *checkpoint.State, c run.Config, set *data.Set) (*run.Run
 		{"batch", was.Batch, c.Batch}, {"seed", was.Seed, c.Seed}, {"epochs", was.Epochs, c.Epochs},
 		{"minutes", was.Minutes, c.Minutes}, {"steps", was.Steps, c.Steps}, {"optimizer", was.Optimizer, c.Optimizer},
 		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay}, {"joint", was.Joint, c.Joint},
-		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", string(was.Options), string(c.Options)},
+		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", options(was), options(c.Config)},
 		{"missing", strings.Join(writtenMissing(was.Missing), " -missing "), strings.Join(writtenMissing(c.Missing), " -missing ")},
 	} {
 		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && c.Batch == 0 || d.flag == "size" && c.Size == 0 {
 			continue // they were worked out from the others, and the data
 		}
 		if d.was != d.asks {
-			return nil, fmt.Errorf("the run was started with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)
+			return fmt.Errorf("the run was started with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)
 		}
 	}
-	return run.Open(saved, set, cpu.New())
+	return nil
+}
+
+// remedy is what can be done about a damaged run directory, "" of any other error.
+func remedy(err error) string {
+	e, damaged := errors.AsType[*autodidact.DamagedError](err)
+	switch {
+	case !damaged:
+		return ""
+	case e.Intact == "":
+		return ": train again, into another directory"
+	case e.Before:
+		return fmt.Sprintf(": pretrain -resume continues from it, and -run %s uses its encoder", e.Intact)
+	}
+	return fmt.Sprintf(": pretrain -from %s starts a new run from its weights, and -run %s uses its encoder", e.Intact, e.Intact)
 }

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func autodidact(t *testing.T, args ...string) *exec.Cmd {
+func program(t *testing.T, args ...string) *exec.Cmd {
 	c := exec.CommandContext(t.Context(), os.Args[0], args...)
 	c.Env = append(os.Environ(), "AUTODIDACT_MAIN=1")
 	return c
@@ -58,10 +58,10 @@ func TestAnInterruptedRunResumesToTheSameModelBytes(t *testing.T) {
 	args := func(out string, more ...string) []string {
 		return append([]string{"pretrain", "-task", "simclr", "-data", data, "-out", out, "-size", "16", "-batch", "8", "-steps", "60", "-json"}, more...)
 	}
-	if out, err := autodidact(t, args(whole)...).CombinedOutput(); err != nil {
+	if out, err := program(t, args(whole)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	c := autodidact(t, args(broken)...)
+	c := program(t, args(broken)...)
 	stdout, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -80,13 +80,13 @@ func TestAnInterruptedRunResumesToTheSameModelBytes(t *testing.T) {
 	if err := c.Wait(); err == nil || !strings.Contains(said.String(), "-resume continues") {
 		t.Fatalf("interrupted, it ended with %v and said %q", err, said.String())
 	}
-	if out, err := autodidact(t, args(broken)...).CombinedOutput(); err == nil || !strings.Contains(string(out), "already holds a run") {
+	if out, err := program(t, args(broken)...).CombinedOutput(); err == nil || !strings.Contains(string(out), "already holds a run") {
 		t.Errorf("without -resume it said %q", out)
 	}
-	if out, err := autodidact(t, args(broken, "-resume", "-encoder", "resnet18")...).CombinedOutput(); err == nil || !strings.Contains(string(out), "-encoder resnet6, not resnet18") {
+	if out, err := program(t, args(broken, "-resume", "-encoder", "resnet18")...).CombinedOutput(); err == nil || !strings.Contains(string(out), "-encoder resnet6, not resnet18") {
 		t.Errorf("with another encoder it said %q", out)
 	}
-	if out, err := autodidact(t, args(broken, "-resume")...).CombinedOutput(); err != nil {
+	if out, err := program(t, args(broken, "-resume")...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	a, err := os.ReadFile(filepath.Join(whole, "model.safetensors"))
@@ -119,8 +119,8 @@ func TestWrongUsageIsTwoAndAFailureIsOne(t *testing.T) {
 		{[]string{"pretrain", "-task", "simclr", "-data", "/nowhere", "-out", t.TempDir()}, 1, "/nowhere"},
 		{[]string{"embed", "-run", "/nowhere", "-data", ".", "-out", "x.npy"}, 1, "/nowhere"},
 	} {
-		out, _ := autodidact(t, c.args...).CombinedOutput()
-		cmd := autodidact(t, c.args...)
+		out, _ := program(t, c.args...).CombinedOutput()
+		cmd := program(t, c.args...)
 		if cmd.Run(); cmd.ProcessState.ExitCode() != c.code || !strings.Contains(string(out), c.says) {
 			t.Errorf("%v: exit %d, said %q", c.args, cmd.ProcessState.ExitCode(), out)
 		}
@@ -129,12 +129,12 @@ func TestWrongUsageIsTwoAndAFailureIsOne(t *testing.T) {
 
 func TestEmbeddingsOfARunAreWrittenInEveryFormat(t *testing.T) {
 	data, run := folder(t, 8), filepath.Join(t.TempDir(), "run")
-	if out, err := autodidact(t, "pretrain", "-task", "simclr", "-data", data, "-out", run, "-size", "16", "-batch", "4", "-steps", "2").CombinedOutput(); err != nil {
+	if out, err := program(t, "pretrain", "-task", "simclr", "-data", data, "-out", run, "-size", "16", "-batch", "4", "-steps", "2").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for ext, begins := range map[string]string{".npy": "\x93NUMPY", ".csv": "name,label,f0,", ".safetensors": ""} {
 		file := filepath.Join(t.TempDir(), "vectors"+ext)
-		if out, err := autodidact(t, "embed", "-run", run, "-data", data, "-out", file).CombinedOutput(); err != nil {
+		if out, err := program(t, "embed", "-run", run, "-data", data, "-out", file).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v: %s", ext, err, out)
 		}
 		raw, err := os.ReadFile(file)
@@ -142,7 +142,7 @@ func TestEmbeddingsOfARunAreWrittenInEveryFormat(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v", ext, len(raw), err)
 		}
 	}
-	out, err := autodidact(t, "probe", "-run", run, "-data", data, "-labels", "1,all", "-json").Output()
+	out, err := program(t, "probe", "-run", run, "-data", data, "-labels", "1,all", "-json").Output()
 	if n := bytes.Count(out, []byte(`{"event":"probe","method":"knn"`)); err != nil || n != 6 {
 		t.Errorf("probe printed %d lines, %v: %s", n, err, out)
 	}

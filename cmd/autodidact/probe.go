@@ -4,16 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"autodidact"
 	"autodidact/core/data"
 	"autodidact/core/kernel/cpu"
 	"autodidact/worker/evaluate"
 	"autodidact/worker/label"
-	"autodidact/worker/run"
 )
 
 // probeRun measures label efficiency: a run's accuracy by number of labels, beside baselines.
@@ -48,17 +47,14 @@ func probeRun(ctx context.Context, args []string) error {
 	if !(*decay >= 0 && *decay <= 1) || !(*freeze >= 0 && *freeze <= 1) {
 		return fmt.Errorf("-layer-decay and -freeze must lie between 0 and 1; they are %g and %g", *decay, *freeze)
 	}
-	saved, err := state(ctx, *dir)
+	trained, err := model(ctx, *dir)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, err)
+		return err
 	}
-	c, err := run.ConfigOf(saved)
-	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, err)
-	}
+	c := trained.Config()
 	m := evaluate.Evaluation{Plan: evaluate.Plan{Method: *method, Labels: list(*labels), Repeats: *repeats, Against: list(*against)},
-		Model: saved, Backend: cpu.New(), Seed: *seed, Tuning: evaluate.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
-	if err := readProbed(ctx, &m, from.as(c), c.Size, *path, *test, *table); err != nil {
+		Model: trained.State(), Backend: cpu.New(), Seed: *seed, Tuning: evaluate.Tuning{Decay: float32(*decay), Freeze: float32(*freeze)}}
+	if err := readProbed(ctx, &m, from.as(c.Missing), c.Size, *path, *test, *table); err != nil {
 		return err
 	}
 	m.Note = func(n data.Rejected) { stdout.notice(n) }
@@ -76,17 +72,21 @@ func probeRun(ctx context.Context, args []string) error {
 }
 
 // readProbed reads the samples of -data and -test, and the labels of -labels-from.
-func readProbed(ctx context.Context, m *evaluate.Evaluation, from reading, size int, path, test, table string) (err error) {
-	if m.Set, err = from.read(ctx, path, size); err != nil {
+func readProbed(ctx context.Context, m *evaluate.Evaluation, from reading, size int, path, test, table string) error {
+	d, err := from.read(ctx, path, size)
+	if err != nil {
 		return err
 	}
+	m.Set = d.Set()
 	if test != "" {
-		if m.Test, err = from.read(ctx, test, size); err != nil {
+		tested, err := from.read(ctx, test, size)
+		if err != nil {
 			return err
 		}
+		m.Test = tested.Set()
 	}
 	if table != "" {
-		if m.Given, err = labelsFrom(table, m.Set); err != nil {
+		if m.Given, err = labelsFrom(table, d); err != nil {
 			return err
 		}
 	}
@@ -97,16 +97,12 @@ func readProbed(ctx context.Context, m *evaluate.Evaluation, from reading, size 
 }
 
 // labelsFrom reads labels by name, and reports names that no sample has.
-func labelsFrom(path string, set *data.Set) ([]string, error) {
-	raw, err := os.ReadFile(path)
+func labelsFrom(path string, d *autodidact.Data) ([]string, error) {
+	given, missing, err := d.LabelsFrom(path)
 	if err != nil {
 		return nil, err
 	}
-	given, missing, err := label.ForSet(set, path, raw)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	labels := given.Of(set)
+	labels := label.Labels(given).Of(d.Set())
 	if n := len(missing); n > 0 {
 		some := strings.Join(missing[:min(n, 5)], ", ")
 		if n > 5 {

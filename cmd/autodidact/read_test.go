@@ -42,8 +42,8 @@ func TestAZipIsReadLikeItsFolderAndItsTableGivesLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	zipped, err := reading{}.read(t.Context(), zipOf(t, dir, map[string]string{".DS_Store": "x", "README.md": "about"}), 16)
-	if err != nil || zipped.Fingerprint() != whole.Fingerprint() || fmt.Sprint(zipped.Labels) != fmt.Sprint(whole.Labels) {
-		t.Errorf("of a zip %q, of its folder %q, %v", zipped.Names, whole.Names, err)
+	if err != nil || zipped.Set().Fingerprint() != whole.Set().Fingerprint() || fmt.Sprint(zipped.Labels()) != fmt.Sprint(whole.Labels()) {
+		t.Errorf("of a zip %q, of its folder %q, %v", zipped.Names(), whole.Names(), err)
 	}
 
 	one := filepath.Join(dir, "light")
@@ -52,8 +52,8 @@ func TestAZipIsReadLikeItsFolderAndItsTableGivesLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	set, err := reading{}.read(t.Context(), one, 16)
-	if err != nil || fmt.Sprint(set.Classes()) != "map[even:2 odd:2]" {
-		t.Fatalf("classes %v, %v", set.Classes(), err)
+	if err != nil || fmt.Sprint(set.Set().Classes()) != "map[even:2 odd:2]" {
+		t.Fatalf("classes %v, %v", set.Set().Classes(), err)
 	}
 	for i := range 24 {
 		if err := os.WriteFile(filepath.Join(one, fmt.Sprintf("%d%s", i/2, []string{".txt", ".json"}[i%2])), []byte("{}"), 0o644); err != nil {
@@ -61,7 +61,7 @@ func TestAZipIsReadLikeItsFolderAndItsTableGivesLabels(t *testing.T) {
 		}
 	}
 	run := filepath.Join(t.TempDir(), "run")
-	out, err := autodidact(t, "pretrain", "-task", "simclr", "-data", one, "-out", run, "-size", "16", "-batch", "2", "-steps", "1").CombinedOutput()
+	out, err := program(t, "pretrain", "-task", "simclr", "-data", one, "-out", run, "-size", "16", "-batch", "2", "-steps", "1").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -79,7 +79,7 @@ func TestAZipIsReadLikeItsFolderAndItsTableGivesLabels(t *testing.T) {
 	if !strings.Contains(output, "\n1.png,odd,") || !strings.Contains(output, "\n7.png,,") {
 		t.Errorf("predicted %s", output)
 	}
-	out, _ = autodidact(t, "predict", "-run", run, "-data", dir, "-labels-from", filepath.Join(one, "labels.csv")).CombinedOutput()
+	out, _ = program(t, "predict", "-run", run, "-data", dir, "-labels-from", filepath.Join(one, "labels.csv")).CombinedOutput()
 	if !strings.Contains(string(out), "light/labels.csv: has labels for 4 of 12 pictures") || !strings.Contains(string(out), "\nlight/1.png,odd,") {
 		t.Errorf("folders and a table: %s", out)
 	}

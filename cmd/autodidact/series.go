@@ -25,20 +25,24 @@ func series(ctx context.Context, dir, path string, from reading) (kind.Embedder,
 	none := func(err error) (kind.Embedder, *forecast.Head, *data.Set, error) {
 		return kind.Embedder{}, nil, nil, err
 	}
-	s, look, c, err := opened(ctx, dir)
+	m, look, err := opened(ctx, dir)
 	if err != nil {
 		return none(err)
 	}
+	c := m.Config()
 	if look.Channels == nil {
 		return none(fmt.Errorf("the run in %s was trained on data of kind %s; this needs one of kind series", dir, c.Kind))
 	}
-	head, err := forecast.OpenHead(ctx, s, look)
+	head, err := forecast.OpenHead(ctx, m.State(), look)
 	if err != nil {
 		return none(fmt.Errorf("run %s: %w", dir, err))
 	}
 	from.kind = c.Kind
-	set, err := from.as(c).read(ctx, path, c.Size)
-	return look, head, set, err
+	d, err := from.as(c.Missing).read(ctx, path, c.Size)
+	if err != nil {
+		return none(err)
+	}
+	return look, head, d.Set(), nil
 }
 
 // forecasts predicts beyond the end of each series, and measures forecasts of the test set.
@@ -230,15 +234,16 @@ func goOn(ctx context.Context, dir string, set *data.Set) (*run.Run, error) {
 	} else if !errors.Is(err, checkpoint.ErrNotFound) {
 		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
-	if saved, err = state(ctx, dir); err != nil {
+	m, err := model(ctx, dir)
+	if err != nil {
 		return nil, err
 	}
-	c, err := run.ConfigOf(saved)
+	c, err := run.ConfigOf(m.State())
 	if err != nil {
 		return nil, err
 	}
 	c.Batch = 0 // there may be fewer of these
-	return run.NewFrom(saved, c, set, cpu.New())
+	return run.NewFrom(m.State(), c, set, cpu.New())
 }
 
 func printAlarms(ctx context.Context, detector *forecast.Detector, of *data.Recordings, rate float64, asJSON bool) error {
@@ -297,18 +302,19 @@ func clusters(ctx context.Context, args []string) error {
 	if err := parse(f, args, "run", "data"); err != nil {
 		return err
 	}
-	s, err := see(ctx, *dir, *path, from)
+	m, e, err := see(ctx, *dir, *path, from)
 	if err != nil {
 		return err
 	}
-	found, err := explore.Clusters(s.features, s.set, *k, *whole, s.config.Seed)
+	set := e.Samples().Set()
+	found, err := explore.Clusters(e.Features(), set, *k, *whole, m.Config().Seed)
 	if err != nil {
 		return err
 	}
-	names := s.set.Names
+	names := e.Names
 	if *whole {
 		names = nil
-		for _, r := range s.set.Recordings.Of {
+		for _, r := range set.Recordings.Of {
 			names = append(names, r.Name)
 		}
 	}

@@ -91,7 +91,7 @@ func TestSeriesFromATableToForecastsAlarmsAndGroups(t *testing.T) {
 		t.Errorf("the alarm of row 1150 is missing:\n%s", output)
 	}
 
-	c := autodidact(t, "anomaly", "-run", run, "-data", data, "-follow", "-learn", "-json")
+	c := program(t, "anomaly", "-run", run, "-data", data, "-follow", "-learn", "-json")
 	live := strings.Split(strings.TrimSpace(table), "\n")[:151]
 	live[120] = "2026-01-01 00:00,20,abc,slow"
 	live[150] = "2026-01-01 00:00,20,30,slow"
@@ -133,7 +133,7 @@ func TestSeriesThatDoNotFitAreRefusedInASentence(t *testing.T) {
 		"more rows than these":                                         {"forecast", "-run", run, "-data", data, "-horizon", "200"},
 		"-learn needs -follow":                                         {"anomaly", "-run", run, "-data", data, "-learn"},
 	} {
-		c := autodidact(t, args...)
+		c := program(t, args...)
 		var output bytes.Buffer
 		c.Stderr = &output
 		if err := c.Run(); err == nil || !strings.Contains(output.String(), want) {

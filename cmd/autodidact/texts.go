@@ -7,14 +7,10 @@ import (
 	"fmt"
 	"os"
 
-	"autodidact/core/checkpoint"
 	"autodidact/core/data"
-	"autodidact/core/kernel/cpu"
 	probing "autodidact/core/probe"
-	"autodidact/worker/exchange"
 	"autodidact/worker/kind"
 	"autodidact/worker/language"
-	"autodidact/worker/run"
 )
 
 // tellVocabulary reports the vocabulary of texts, and whether it is smaller than asked for.
@@ -33,70 +29,6 @@ func tellVocabulary(set *data.Set) {
 	fmt.Fprintln(os.Stderr)
 }
 
-// learned reads a set of texts as tokens of the encoder's vocabulary.
-func learned(ctx context.Context, look kind.Embedder, set *data.Set, bar *bar) error {
-	if set.Texts == nil || look.Tokens == nil {
-		return nil
-	}
-	return set.Tokenize(ctx, look.Tokens, bar.each)
-}
-
-// foreign reads a BERT in Hugging Face's layout, and reports what of it is not used.
-func foreign(dir string) (*checkpoint.State, error) {
-	files, notes, err := exchange.Folder(os.DirFS(dir))
-	if err != nil {
-		return nil, err
-	}
-	s, more, err := exchange.FromHuggingFace(files)
-	if err != nil {
-		return nil, err
-	}
-	stdout.notice(append(notes, more...)...)
-	return s, nil
-}
-
-// brought reads what import takes: a folder, or a file that was exported.
-func brought(path string) (*checkpoint.State, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return foreign(path)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	s, notes, err := exchange.Open(raw)
-	stdout.notice(notes...)
-	return s, err
-}
-
-// importModel makes a run directory of a saved run, a model, or a BERT made elsewhere.
-func importModel(ctx context.Context, args []string) error {
-	f := flags("import")
-	from := f.String("from", "", "an exported file, or a folder in Hugging Face's layout or a zip of one: config.json, model.safetensors, tokenizer.json or vocab.txt")
-	out := f.String("out", "", "run directory")
-	f.Bool("json", false, "report what was not used as one JSON object a line on standard output too")
-	if err := parse(f, args, "from", "out"); err != nil {
-		return err
-	}
-	s, err := brought(*from)
-	if err != nil {
-		return fmt.Errorf("%s: %w", *from, err)
-	}
-	store, id := checkpoint.Directory(*out), modelID
-	if run.Resumable(s) {
-		id = checkpointID
-	}
-	if _, err := store.Load(ctx, id); err == nil {
-		return fmt.Errorf("%s already holds a %s: choose another -out", *out, id)
-	}
-	_, err = store.Save(ctx, id, s)
-	return err
-}
-
 // fillMask predicts the words in the blanks of texts.
 func fillMask(ctx context.Context, args []string) error {
 	f := flags("fill-mask")
@@ -111,26 +43,22 @@ func fillMask(ctx context.Context, args []string) error {
 	if *text == "" && *path == "" {
 		return wrong(f, "-text or -data is missing")
 	}
-	saved, err := state(ctx, *dir)
+	m, look, err := opened(ctx, *dir)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, err)
+		return err
 	}
-	look, _, err := run.OpenEmbedder(saved, cpu.New())
-	if err != nil {
-		return fmt.Errorf("run %s: %w", *dir, err)
-	}
-	head, err := language.OpenHead(saved, look)
+	head, err := language.OpenHead(m.State(), look)
 	if err != nil {
 		return err
 	}
 	texts := []string{*text}
 	if *path != "" {
-		set, err := reading{kind: data.Text}.read(ctx, *path, 0)
+		d, err := reading{kind: data.Text}.read(ctx, *path, 0)
 		if err != nil {
 			return err
 		}
 		texts = nil
-		for _, text := range set.Texts.All() {
+		for _, text := range d.Set().Texts.All() {
 			texts = append(texts, text)
 		}
 	}
@@ -169,24 +97,29 @@ func search(ctx context.Context, args []string) error {
 	if err := parse(f, args, "run", "data", "text"); err != nil {
 		return err
 	}
-	s, err := see(ctx, *dir, *path, reading{kind: data.Text})
+	m, e, err := see(ctx, *dir, *path, reading{kind: data.Text})
 	if err != nil {
 		return err
 	}
-	stdout.notice(language.Unread(s.look, "-text", *text)...)
-	near, err := language.Search(ctx, s.look, s.features, probing.FitWhitening(s.features), *text, *k)
+	look, err := m.Embedder()
+	if err != nil {
+		return fmt.Errorf("run %s: %w", *dir, err)
+	}
+	stdout.notice(language.Unread(look, "-text", *text)...)
+	all := e.Samples().Set().Texts
+	near, err := language.Search(ctx, look, e.Features(), probing.FitWhitening(e.Features()), *text, *k)
 	if err != nil {
 		return err
 	}
 	out := json.NewEncoder(stdout)
 	for _, n := range near {
 		if *asJSON {
-			if err := out.Encode(map[string]any{"event": "found", "name": s.set.Names[n.Index], "text": s.set.Texts.At(n.Index), "near": n.Cosine}); err != nil {
+			if err := out.Encode(map[string]any{"event": "found", "name": e.Names[n.Index], "text": all.At(n.Index), "near": n.Cosine}); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(stdout, "%.2f  %s\n      %s\n", n.Cosine, s.set.Names[n.Index], s.set.Texts.At(n.Index))
+		fmt.Fprintf(stdout, "%.2f  %s\n      %s\n", n.Cosine, e.Names[n.Index], all.At(n.Index))
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func sentences(t *testing.T, n int) string {
 // does runs a command that must succeed and returns its standard output.
 func does(t *testing.T, args ...string) string {
 	t.Helper()
-	c := autodidact(t, args...)
+	c := program(t, args...)
 	var out, output bytes.Buffer
 	c.Stdout, c.Stderr = &out, &output
 	if err := c.Run(); err != nil {
@@ -99,14 +99,14 @@ func TestTextsAreRefusedInWords(t *testing.T) {
 		"no text in":                     empty,
 		"the quote that opens in line 2": write("quote.csv", "text\n\"never closed\nmore\n"),
 	} {
-		c := autodidact(t, "pretrain", "-task", "maskedlm", "-data", path, "-out", filepath.Join(dir, "run"), "-steps", "1")
+		c := program(t, "pretrain", "-task", "maskedlm", "-data", path, "-out", filepath.Join(dir, "run"), "-steps", "1")
 		output, err := c.CombinedOutput()
 		if err == nil || !strings.Contains(string(output), says) {
 			t.Errorf("%s: %v\n%s", path, err, output)
 		}
 	}
 	// A vocabulary larger than the texts have is no error; it is reported.
-	c := autodidact(t, "pretrain", "-task", "maskedlm", "-data", sentences(t, 60), "-out", filepath.Join(dir, "run"), "-encoder", "bert-1x16x2x32x32", "-size", "32", "-steps", "1")
+	c := program(t, "pretrain", "-task", "maskedlm", "-data", sentences(t, 60), "-out", filepath.Join(dir, "run"), "-encoder", "bert-1x16x2x32x32", "-size", "32", "-steps", "1")
 	if output, err := c.CombinedOutput(); err != nil || !strings.Contains(string(output), "4096 were asked for; the texts have no more") {
 		t.Errorf("%v\n%s", err, output)
 	}

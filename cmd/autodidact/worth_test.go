@@ -109,7 +109,7 @@ func TestLabelsBesideATaskOnTheCommandLine(t *testing.T) {
 	args := []string{"pretrain", "-task", "simclr", "-data", data, "-out", run, "-size", "16", "-batch", "8", "-steps", "4", "-joint", "0.5"}
 	does(t, args...)
 	does(t, append(args, "-resume")...) // it is the same run
-	c := autodidact(t, append(args[:len(args)-1], "0.7", "-resume")...)
+	c := program(t, append(args[:len(args)-1], "0.7", "-resume")...)
 	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "-joint 0.5, not 0.7") {
 		t.Errorf("%s, %v", out, err)
 	}

@@ -24,7 +24,11 @@ var checks = map[string]check{
 	"exp":       exponentials,
 	"gelu":      vectors(0, 1, 3e-7, func(_, x []float64) float64 { return gelu(x[0]) }),
 	"geluSlope": vectors(0, 1, 2e-6, func(_, x []float64) float64 { return (gelu(x[0]+1e-5) - gelu(x[0]-1e-5)) / 2e-5 }),
-	"softmax":   softmaxes,
+	"geluErf":   vectors(0, 1, 3e-7, func(_, x []float64) float64 { return x[0] * math.Erfc(-x[0]/math.Sqrt2) / 2 }),
+	"geluErfSlope": vectors(0, 1, 2e-6, func(_, x []float64) float64 {
+		return math.Erfc(-x[0]/math.Sqrt2)/2 + x[0]*math.Exp(-x[0]*x[0]/2)/math.Sqrt(2*math.Pi)
+	}),
+	"softmax": softmaxes,
 
 	"addRow":      columns(1, 1, false, func(s, x []float64) float64 { return x[0] + s[0] }),
 	"addRows":     columns(1, 1, true, func(s, x []float64) float64 { return s[0] + x[0] }),

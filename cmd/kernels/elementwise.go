@@ -120,3 +120,44 @@ func (v variant) geluSlope() *function {
 		return v.madd(vmul(get(s), vsub(constant(1), get(s))), t, get(s))
 	})
 }
+
+// The tail of the standard normal distribution, see elementwise_generic.go of package cpu.
+const bell, tailP = 0.3989422804014327, 0.21213203435596423
+
+var tailC = []float32{-0.06471708932885044, 0.2425484715820947, -0.2556137475783939, 0.2731981474072526, -0.046816076149756664,
+	0.10721834181200893, 0.07424115989076749, 0.08534597577075256, 0.08459480687073881}
+
+// tail gives Φ(-|x|), and puts |x| into size and e^(-x²/2) into shape.
+func (v variant) tail(f *function, x, size, shape local) expr {
+	t, p := f.variable(v128), f.variable(v128)
+	f.set(size, vmax(get(x), vsub(zero(), get(x))))
+	f.set(shape, v.power(f, vmul(vmul(get(x), get(x)), constant(-0.5))))
+	f.set(t, vdiv(constant(1), v.madd(get(size), constant(tailP), constant(1))))
+	f.set(p, constant(tailC[0]))
+	for _, c := range tailC[1:] {
+		f.set(p, v.madd(get(p), get(t), constant(c)))
+	}
+	return vmul(vmul(get(p), get(t)), get(shape))
+}
+
+// geluErf: d = x·Φ(x) = max(x, 0) - |x|·Φ(-|x|), exactly.
+func (v variant) geluErf() *function {
+	return each("geluErf", 0, 1, func(f *function, _ []local, in []slot) expr {
+		x, size, shape := f.variable(v128), f.variable(v128), f.variable(v128)
+		f.set(x, in[0].load())
+		tail := v.tail(f, x, size, shape)
+		return vsub(vmax(get(x), zero()), vmul(get(size), tail))
+	})
+}
+
+// geluErfSlope: d = Φ(x) + x·φ(x).
+func (v variant) geluErfSlope() *function {
+	return each("geluErfSlope", 0, 1, func(f *function, _ []local, in []slot) expr {
+		x, size, shape, below := f.variable(v128), f.variable(v128), f.variable(v128), f.variable(v128)
+		f.set(x, in[0].load())
+		f.set(below, v.tail(f, x, size, shape))
+		left := vless(get(x), zero())
+		phi := vadd(both(get(below), left), unless(vsub(constant(1), get(below)), left))
+		return v.madd(vmul(get(x), constant(bell)), get(shape), phi)
+	})
+}

@@ -24,7 +24,7 @@ func (v variant) functions() []*function {
 	return []*function{
 		v.rowTiles("rows6", tall), v.rowTiles("rows4", low), v.columnTiles("columns6", tall), v.columnTiles("columns4", low),
 		v.transpose(), v.pack(), v.turnPatch(), v.turnBack(), v.turnBlame(), v.stackPatch(), v.stackBack(), v.stackBlame(),
-		v.add(), v.sub(), v.mul(), v.affine(), v.axpy(), v.relu(), v.step(), v.exp(), v.gelu(), v.geluSlope(), v.softmax(),
+		v.add(), v.sub(), v.mul(), v.affine(), v.axpy(), v.relu(), v.step(), v.exp(), v.gelu(), v.geluSlope(), v.geluErf(), v.geluErfSlope(), v.softmax(),
 		v.addRow(), v.addRows(), v.addSquares(), v.addProducts(), v.standardize(), v.normGrad(), v.layerNorm(), v.layerNormGrad(),
 	}
 }

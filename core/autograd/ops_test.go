@@ -55,6 +55,7 @@ var ops = []struct {
 
 	{"Relu", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Relu() }, shapes{{8}}},
 	{"Gelu", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Gelu() }, shapes{{8}}},
+	{"GeluErf", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).GeluErf() }, shapes{{8}}},
 	{"Tanh", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Shift(-1).Tanh() }, shapes{{8}}},
 	{"Sqrt", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Sqrt() }, shapes{{5}}},
 	{"Exp", func(t *Tape, p []*Param) Var { return t.Param(p[0]).Exp() }, shapes{{5}}},
@@ -73,6 +74,10 @@ var ops = []struct {
 	{"Conv2D strided on even sizes", conv(2, 1), shapes{{1, 4, 6, 1}, {3, 3, 1, 4}}},
 	{"Conv2D one by one", conv(2, 0), shapes{{2, 3, 4, 4}, {1, 1, 4, 8}}},
 	{"Conv2D as wide as a register", conv(1, 1), shapes{{1, 3, 3, 8}, {3, 3, 8, 16}}},
+
+	{"MaxPool2D", func(t *Tape, p []*Param) Var { return t.Param(p[0]).MaxPool2D(3, 2, 1) }, shapes{{2, 6, 5, 3}}},
+	{"MaxPool2D without padding", func(t *Tape, p []*Param) Var { return t.Param(p[0]).MaxPool2D(2, 2, 0) }, shapes{{1, 5, 4, 8}}},
+	{"MaxPool2D of its own squares", func(t *Tape, p []*Param) Var { return t.Param(p[0]).MaxPool2D(2, 1, 1).MaxPool2D(2, 2, 0) }, shapes{{1, 5, 4, 2}}},
 
 	{"Conv1D", conv1D(1), shapes{{2, 5, 2}, {3, 2, 3}, {3}}},
 	{"Conv1D dilated", conv1D(3), shapes{{2, 8, 2}, {2, 2, 3}, {3}}},

@@ -66,12 +66,15 @@ var (
 	ErrFull = errors.New("checkpoint: no room left")
 )
 
-// A FormatError says where bytes stop being safetensors.
+// A FormatError says where bytes stop being safetensors, or, with no Offset, why a file or what is in it cannot be used.
 type FormatError struct {
 	Offset int64
 	Reason string
 }
 
 func (e *FormatError) Error() string {
+	if e.Offset == 0 {
+		return e.Reason
+	}
 	return fmt.Sprintf("checkpoint: byte %d: %s", e.Offset, e.Reason)
 }

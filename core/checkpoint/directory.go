@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -16,7 +17,7 @@ import (
 )
 
 const (
-	stateExt   = ".safetensors"
+	stateExt   = Ext
 	titleExt   = ".title.json" // a title given by Rename
 	unfinished = ".saving-"    // a state not yet whole: .ID.saving-123
 )
@@ -106,6 +107,35 @@ func Replace(path string, write func(*os.File) error) (err error) {
 	return nil
 }
 
+// WriteFile makes a file of what write writes, whole or not at all: what was at path stays there until then. What is no ordinary
+// file, such as a pipe or /dev/stdout, is written to as it is. A link stays a link.
+func WriteFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return toDevice(path, write)
+	}
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		path = at
+	}
+	if err := Replace(path, func(f *os.File) error {
+		out := bufio.NewWriter(f)
+		return errors.Join(write(out), out.Flush())
+	}); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+func toDevice(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
 // Keep gives the state saved under id a second name, under which it stays when another is saved over it. It takes no room
 // until then. Where files cannot have two names, there is no second one.
 func (d Directory) Keep(id, as string) {
@@ -147,7 +177,7 @@ func (d Directory) open(id string) (f *os.File, h *header, title string, err err
 	if err != nil {
 		return nil, nil, "", err
 	}
-	if h, err = readHeader(f); err != nil {
+	if h, err = readHeader(f, false); err != nil {
 		f.Close()
 		return nil, nil, "", fmt.Errorf("checkpoint: %s: %w", path, err)
 	}

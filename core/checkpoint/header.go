@@ -23,6 +23,7 @@ type header struct {
 	data     int64   // bytes of all tensors
 	digits   int64   // where in raw the checksum's digits are; 0 when there are none
 	checksum string
+	lenient  bool // tensors of unknown types may be there
 }
 
 // entry is one tensor as the header describes it.
@@ -36,7 +37,7 @@ type entry struct {
 
 // readHeader reads as far as the first tensor's first byte. Its memory grows only
 // with the bytes that really come.
-func readHeader(r io.Reader) (*header, error) {
+func readHeader(r io.Reader, lenient bool) (*header, error) {
 	var b bytes.Buffer
 	if err := readN(&b, r, 8, 0); err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func readHeader(r io.Reader) (*header, error) {
 	if err := readN(&b, r, int64(n), 8); err != nil {
 		return nil, err
 	}
-	h := &header{raw: b.Bytes(), meta: map[string]string{}}
+	h := &header{raw: b.Bytes(), meta: map[string]string{}, lenient: lenient}
 	p := headerParser{header: h, json: json.NewDecoder(bytes.NewReader(h.raw[8:]))}
 	p.json.UseNumber()
 	if err := p.parse(); err != nil {
@@ -227,10 +228,10 @@ func (p *headerParser) entry(name string) error {
 // fit checks that e's shape and dtype take just its bytes, and keeps it.
 func (p *headerParser) fit(e *entry, shape []int64) error {
 	f, known := formats[e.dtype]
-	if !known {
+	if !known && !p.lenient {
 		return p.bad("tensor %q has dtype %q, which is not read here", e.name, e.dtype)
 	}
-	bytes := f.size
+	bytes := max(1, f.size)
 	for _, d := range shape {
 		if d > 0 && bytes > maxData/d {
 			return p.bad("tensor %q has shape %v: too large", e.name, shape)
@@ -238,7 +239,7 @@ func (p *headerParser) fit(e *entry, shape []int64) error {
 		bytes *= d
 		e.shape = append(e.shape, int(d))
 	}
-	if bytes != e.end-e.begin {
+	if known && bytes != e.end-e.begin {
 		return p.bad("tensor %q of shape %v takes %d bytes, its data_offsets give it %d", e.name, shape, bytes, e.end-e.begin)
 	}
 	p.entries = append(p.entries, *e)

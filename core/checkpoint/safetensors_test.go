@@ -183,10 +183,13 @@ func TestWholeNumbersBecomeInt32(t *testing.T) {
 	for dtype, data := range map[string]string{
 		"I64": "\x03\x00\x00\x00\x00\x00\x00\x00" + "\xfe\xff\xff\xff\xff\xff\xff\xff",
 		"I32": "\x03\x00\x00\x00" + "\xfe\xff\xff\xff",
+		"I16": "\x03\x00\xfe\xff",
+		"I8":  "\x03\xfe",
 		"U8":  "\x03\xfe",
+		"U16": "\x03\x00\xfe\x00",
 	} {
 		want := []int32{3, -2}
-		if dtype == "U8" {
+		if dtype[0] == 'U' {
 			want[1] = 254
 		}
 		x, err := foreign(t, dtype, 2, data)
@@ -195,6 +198,33 @@ func TestWholeNumbersBecomeInt32(t *testing.T) {
 		}
 		if got := x.Buf.(kernel.Host).Int32s(); !slices.Equal(got, want) || x.DType != tensor.Int32 {
 			t.Errorf("%s: got %v, want %v", dtype, got, want)
+		}
+	}
+}
+
+// What cannot be held is left out of a file made elsewhere, and said; of a checkpoint it is an error.
+func TestAForeignFileMayHaveTensorsThatAreNotRead(t *testing.T) {
+	raw := file(`{"a":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"BOOL","shape":[2],"data_offsets":[3,5]},`+
+		`"c":{"dtype":"I64","shape":[2],"data_offsets":[5,21]},"d":{"dtype":"F4","shape":[4],"data_offsets":[21,23]},"e":{"dtype":"F32","shape":[1],"data_offsets":[23,27]}}`,
+		"abc"+"\x01\x00"+"\x00\x00\x00\x00\x01\x00\x00\x00"+"\x01\x00\x00\x00\x00\x00\x00\x00"+"xy"+"\x00\x00\x80\x3f")
+	s, unread, err := checkpoint.DecodeForeign(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Tensors) != 2 || s.Tensors["e"].Buf.(kernel.Host)[0] != 1 || s.Tensors["b"].Buf.(kernel.Host).Int32s()[0] != 1 {
+		t.Errorf("read %v", s.Tensors)
+	}
+	for name, want := range map[string]string{"a": `dtype "F8_E4M3"`, "c": "does not fit 32 bits", "d": `dtype "F4"`} {
+		if !strings.Contains(unread[name], want) {
+			t.Errorf("%s: %q", name, unread[name])
+		}
+	}
+	if _, err := checkpoint.Decode(bytes.NewReader(raw)); err == nil {
+		t.Error("a checkpoint of such tensors was read")
+	}
+	for n := range raw {
+		if _, _, err := checkpoint.DecodeForeign(bytes.NewReader(raw[:n])); err == nil {
+			t.Errorf("cut after %d bytes: no error", n)
 		}
 	}
 }
@@ -280,6 +310,9 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := checkpoint.Decode(bytes.NewReader(b))
+		if lenient, unread, other := checkpoint.DecodeForeign(bytes.NewReader(b)); err == nil && (other != nil || len(unread) > 0 || len(lenient.Tensors) != len(s.Tensors)) {
+			t.Fatalf("what Decode reads, DecodeForeign does not: %v, %v", unread, other)
+		}
 		if err != nil {
 			if bad, ok := errors.AsType[*checkpoint.FormatError](err); !ok || bad.Offset < 0 || bad.Offset > int64(len(b)) {
 				t.Fatalf("got error %v", err)

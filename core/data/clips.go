@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc64"
 	"io"
 	"math"
 	"path"
@@ -143,7 +144,7 @@ func (s *Set) cut(name string, film *Decoded, c Clips) (left int) {
 		if frames > c.Length+c.Length/2 {
 			piece = fmt.Sprintf("%s, frame %04d", name, at+1)
 		}
-		s.Names, s.Sizes = append(s.Names, piece), append(s.Sizes, film.Whole)
+		s.Names, s.Sizes, s.origins = append(s.Names, piece), append(s.Sizes, film.Whole), append(s.origins, film.origin)
 		s.X = append(s.X, tensor.Bytes(x.Buf.(kernel.Bytes)[at*size:][:n*size], n, x.Shape[1], x.Shape[2], 3))
 	}
 	return 0
@@ -159,6 +160,7 @@ func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*Decod
 	}
 	var first *Decoded
 	var all []byte
+	origin := crc64.New(crcTable)
 	for i, frame := range f.frames {
 		x, err := r.read(ctx, frame)
 		if err != nil {
@@ -172,9 +174,10 @@ func (r *reader) frames(ctx context.Context, f film, part func(float64)) (*Decod
 			return nil, Rejected{f.name, "unreadable", fmt.Sprintf("its frame %s has another shape than the first", path.Base(frame.Path))}
 		}
 		all = append(all, x.Buf.(kernel.Bytes)...)
+		fmt.Fprintln(origin, x.origin)
 		part(float64(i+1) / float64(len(f.frames)))
 	}
-	return &Decoded{tensor.Bytes(all, len(f.frames), first.Shape[0], first.Shape[1], 3), first.Whole}, nil
+	return &Decoded{tensor.Bytes(all, len(f.frames), first.Shape[0], first.Shape[1], 3), first.Whole, origin.Sum64()}, nil
 }
 
 // decodeFilm calls a decoder; one that panics on a film has refused it.
@@ -184,7 +187,11 @@ func decodeFilm(ctx context.Context, f File, c Clips, decode ClipDecoder, part f
 			x, notes, err = nil, nil, Rejected{f.Path, "unreadable", fmt.Sprintf("unreadable: its decoder failed: %v", e)}
 		}
 	}()
-	return decode(ctx, f, c, part)
+	if x, notes, err = decode(ctx, f, c, part); err == nil {
+		head, _ := Head(f) // which was read before
+		x.origin = crc64.Checksum(fmt.Appendf(head, "%d bytes, %g frames a second", f.Size, c.Rate), crcTable)
+	}
+	return x, notes, err
 }
 
 // DecodeClip is the ClipDecoder of programs outside a browser: it reads GIFs.

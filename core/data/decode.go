@@ -53,7 +53,7 @@ func DecodePicture(ctx context.Context, name string, raw []byte, side int) (*Dec
 	}
 	rgb, w, h := shrink(m, screen, side)
 	rgb, w, h = Upright(rgb, w, h, p.Orientation)
-	return &Decoded{tensor.Bytes(rgb, h, w, 3), Standing(screen.Dx(), screen.Dy(), p.Orientation)}, nil
+	return &Decoded{Tensor: tensor.Bytes(rgb, h, w, 3), Whole: Standing(screen.Dx(), screen.Dy(), p.Orientation)}, nil
 }
 
 // decoded is the picture as it is stored.

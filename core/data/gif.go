@@ -67,7 +67,7 @@ func DecodeGIF(ctx context.Context, f File, c Clips) (*Decoded, []string, error)
 			draw.Draw(canvas, m.Bounds(), image.Transparent, image.Point{}, draw.Src)
 		}
 	}
-	return &Decoded{tensor.Bytes(film, taken, h, w, 3), Size{p.W, p.H}}, notes, nil
+	return &Decoded{Tensor: tensor.Bytes(film, taken, h, w, 3), Whole: Size{p.W, p.H}}, notes, nil
 }
 
 // mendGIF ends a GIF that is cut short after its last whole frame, if it has two.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc64"
 	"io"
 	"slices"
 	"sync"
@@ -24,6 +25,8 @@ type PictureDecoder func(ctx context.Context, name string, raw []byte, side int)
 type Decoded struct {
 	*tensor.Tensor
 	Whole Size // upright, before anything was cut off or shrunk
+
+	origin uint64 // of the bytes that were decoded
 }
 
 // Size is pixels.
@@ -77,6 +80,7 @@ func ReadImages(ctx context.Context, files []File, side int, decode PictureDecod
 		}
 		read.Names = append(read.Names, f.Path)
 		read.X, read.Sizes = append(read.X, pictures[i].Tensor), append(read.Sizes, pictures[i].Whole)
+		read.origins = append(read.origins, pictures[i].origin)
 	}
 	set := &Set{Of: Images}
 	set.Add(&read)
@@ -118,7 +122,10 @@ func (r *reader) read(ctx context.Context, f File) (x *Decoded, err error) {
 		r.large.Lock()
 		defer r.large.Unlock()
 	}
-	return r.decode(ctx, f.Path, raw, r.side)
+	if x, err = r.decode(ctx, f.Path, raw, r.side); err == nil {
+		x.origin = crc64.Checksum(raw, crcTable)
+	}
+	return x, err
 }
 
 // readAll reads a file, whatever size it claims, to no more than a byte over the limit.

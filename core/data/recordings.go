@@ -72,11 +72,11 @@ func (r *Recordings) join(more *Recordings) *Recordings {
 }
 
 // print adds everything that a run depends on to a checksum.
-func (r *Recordings) print(h io.Writer) {
+func (r *Recordings) print(h io.Writer, called func(name string) string) {
 	fmt.Fprintf(h, "%q\n", r.Channels)
 	block := make([]byte, 0, 1<<16)
 	for i, of := range r.Of {
-		fmt.Fprintf(h, "%q %d %v\n", of.Name, r.Rows(i), of.Tests)
+		fmt.Fprintf(h, "%q %d %v\n", called(of.Name), r.Rows(i), of.Tests)
 		if of.whole {
 			fmt.Fprintf(h, "whole %d\n", of.part)
 		}

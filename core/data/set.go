@@ -2,15 +2,12 @@ package data
 
 import (
 	"fmt"
-	"hash/crc64"
-	"io"
 	"path"
 	"sort"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
-	"autodidact/core/kernel"
 	"autodidact/core/tensor"
 )
 
@@ -21,6 +18,8 @@ type Set struct {
 	Labels []string         // by sample; all empty when there are none. Only probes look
 	X      []*tensor.Tensor // what Sample.X will be
 	Sizes  []Size           // of pictures and clips: how large each was before it was shrunk
+
+	origins []uint64 // of pictures and clips: checksums of what they were decoded from
 
 	// Texts has, of a set of texts, what X has of others; they stay in the order they came in.
 	Texts    *Texts
@@ -87,7 +86,8 @@ func (s *Set) Add(more *Set) {
 		s.addRecordings(more)
 		return
 	}
-	s.X, s.Sizes = append(s.X, more.X...), append(s.sizes(), more.sizes()...)
+	s.Sizes, s.origins = append(s.sizes(), more.sizes()...), append(s.sources(), more.sources()...)
+	s.X = append(s.X, more.X...)
 	sort.Sort(byName{s})
 	if s.Of == Images || s.Of == Video {
 		s.Labels = folders(s.Names)
@@ -119,7 +119,7 @@ func (s *Set) Compose() {
 
 // Subset is the samples that keep says yes to, of any kind but series, whose windows are cut from what there is.
 func (s *Set) Subset(keep func(i int) bool) *Set {
-	part, sizes := &Set{Of: s.Of}, s.sizes()
+	part, sizes, origins := &Set{Of: s.Of}, s.sizes(), s.sources()
 	if s.Texts != nil {
 		part.Texts = &Texts{}
 	}
@@ -131,7 +131,7 @@ func (s *Set) Subset(keep func(i int) bool) *Set {
 		if s.Texts != nil {
 			part.Texts.Append(s.Texts.At(i))
 		} else {
-			part.X, part.Sizes = append(part.X, s.X[i]), append(part.Sizes, sizes[i])
+			part.X, part.Sizes, part.origins = append(part.X, s.X[i]), append(part.Sizes, sizes[i]), append(part.origins, origins[i])
 		}
 	}
 	return part
@@ -200,6 +200,7 @@ func (s byName) Swap(i, j int) {
 	s.Labels[i], s.Labels[j] = s.Labels[j], s.Labels[i]
 	s.X[i], s.X[j] = s.X[j], s.X[i]
 	s.Sizes[i], s.Sizes[j] = s.Sizes[j], s.Sizes[i]
+	s.origins[i], s.origins[j] = s.origins[j], s.origins[i]
 }
 
 // Classes counts the samples of each label; it is empty when there are none.
@@ -211,34 +212,4 @@ func (s *Set) Classes() map[string]int {
 		}
 	}
 	return n
-}
-
-// Fingerprint names the samples and their order: a run goes on bit for bit only
-// on the data it began with. It guards against mistakes, not against malice: a CRC-64
-// (XZ's) takes a tenth of the time of a SHA-256 in a tab, and Start waits for it.
-func (s *Set) Fingerprint() string {
-	if s.print != "" {
-		return s.print
-	}
-	h := crc64.New(crc64.MakeTable(crc64.ECMA))
-	if s.Texts != nil {
-		for i, text := range s.Texts.All() {
-			fmt.Fprintf(h, "%q %d\n", s.Names[i], len(text))
-			io.WriteString(h, text)
-		}
-	}
-	if s.Recordings != nil {
-		s.Recordings.print(h)
-	}
-	for i, x := range s.X {
-		fmt.Fprintf(h, "%q %v\n", s.Names[i], x.Shape)
-		if b, ok := x.Buf.(kernel.Bytes); ok {
-			h.Write(b)
-		}
-	}
-	print := fmt.Sprintf("%016x", h.Sum64())
-	if s.Texts != nil || s.Recordings != nil { // there may be much
-		s.print = print
-	}
-	return print
 }

@@ -3,7 +3,6 @@ package encoder
 import (
 	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"autodidact/core/autograd"
@@ -33,12 +32,13 @@ type BERTSize struct {
 	Tokens, Positions    int // of the vocabulary; most in a sequence
 	Layers, Width, Heads int
 	Hidden               int // width between the two layers of a feed-forward
+	Variant
 }
 
 // Name is what Find knows a BERT of any size by: "bert-12x768x12x3072x512" has 12 layers 768 wide
-// with 12 heads, feed-forwards 3072 wide, and reads up to 512 tokens.
+// with 12 heads, feed-forwards 3072 wide, and reads up to 512 tokens. What Variant says follows: "-erf-eps1e-12".
 func (s BERTSize) Name() string {
-	return fmt.Sprintf("bert-%dx%dx%dx%dx%d", s.Layers, s.Width, s.Heads, s.Hidden, s.Positions)
+	return fmt.Sprintf("bert-%dx%dx%dx%dx%d%s", s.Layers, s.Width, s.Heads, s.Hidden, s.Positions, s.Variant.suffix(false, nn.LayerNormEps))
 }
 
 // Check is an error for a BERT that cannot be, or that no one machine could hold.
@@ -54,7 +54,7 @@ func (s BERTSize) Check() error {
 	if s.Width%s.Heads != 0 {
 		return fmt.Errorf("a BERT %d wide cannot have %d heads: they share its width evenly", s.Width, s.Heads)
 	}
-	return nil
+	return s.Variant.check()
 }
 
 // Weights is how many numbers a BERT of that size has, without the biases: at least as many.
@@ -63,13 +63,11 @@ func (s BERTSize) Weights() int {
 }
 
 // BERTSizeOf reads a name that BERTSize.Name gave; ok is false for other names. Tokens is 0.
-func BERTSizeOf(name string) (s BERTSize, ok bool) {
-	sizes := strings.Split(strings.TrimPrefix(name, "bert-"), "x")
-	into := []*int{&s.Layers, &s.Width, &s.Heads, &s.Hidden, &s.Positions}
-	for i := range min(len(sizes), len(into)) {
-		*into[i], _ = strconv.Atoi(sizes[i])
-	}
-	return s, s.Name() == name && s.Check() == nil
+func BERTSizeOf(whole string) (s BERTSize, ok bool) {
+	name, suffix := cutVariant(strings.TrimPrefix(whole, "bert-"))
+	readSizes(name, &s.Layers, &s.Width, &s.Heads, &s.Hidden, &s.Positions)
+	s.Variant = variantOf(suffix, false)
+	return s, s.Name() == whole && s.Check() == nil
 }
 
 // bertOfSize is the Spec of a name that BERTSize.Name gave.
@@ -95,7 +93,7 @@ type BERT struct {
 
 func NewBERT(r *rng.Rand, s BERTSize) *BERT {
 	b := &BERT{size: s, Embeddings: Embeddings{
-		nn.NewEmbedding(r, s.Tokens, s.Width), nn.NewEmbedding(r, s.Positions, s.Width), nn.NewEmbedding(r.For("segments", 0), 2, s.Width), nn.NewLayerNorm(s.Width)}}
+		nn.NewEmbedding(r, s.Tokens, s.Width), nn.NewEmbedding(r, s.Positions, s.Width), nn.NewEmbedding(r.For("segments", 0), 2, s.Width), s.norm(s.Width)}}
 	for range s.Layers {
 		b.Encoder.Layer = append(b.Encoder.Layer, newBERTLayer(r, s))
 	}
@@ -173,22 +171,24 @@ type BERTLayer struct {
 	}
 	Intermediate struct{ Dense *nn.Linear }
 	Output       *Residual
+
+	variant Variant
 }
 
 func newBERTLayer(r *rng.Rand, s BERTSize) *BERTLayer {
-	l := &BERTLayer{Output: newResidual(r, s.Hidden, s.Width)}
+	l := &BERTLayer{Output: newResidual(r, s.Hidden, s.Width, s.Variant), variant: s.Variant}
 	l.Attention.Self = nn.NewAttention(r, s.Width, s.Heads)
 	for _, p := range []**nn.Linear{&l.Attention.Self.Query, &l.Attention.Self.Key, &l.Attention.Self.Value} {
 		*p = Dense(r, s.Width, s.Width)
 	}
-	l.Attention.Output = newResidual(r, s.Width, s.Width)
+	l.Attention.Output = newResidual(r, s.Width, s.Width, s.Variant)
 	l.Intermediate.Dense = Dense(r, s.Width, s.Hidden)
 	return l
 }
 
 func (l *BERTLayer) forward(x autograd.Var, mask *autograd.Var, drop float32) autograd.Var {
 	x = l.Attention.Output.forward(l.Attention.Self.Attend(x, mask, drop), x, drop)
-	return l.Output.forward(l.Intermediate.Dense.Forward(x).Gelu(), x, drop)
+	return l.Output.forward(l.variant.gelu(l.Intermediate.Dense.Forward(x)), x, drop)
 }
 
 // Residual is LayerNorm(x + Dense(h)).
@@ -197,8 +197,8 @@ type Residual struct {
 	LayerNorm *nn.LayerNorm `param:"LayerNorm"`
 }
 
-func newResidual(r *rng.Rand, in, out int) *Residual {
-	return &Residual{Dense(r, in, out), nn.NewLayerNorm(out)}
+func newResidual(r *rng.Rand, in, out int, v Variant) *Residual {
+	return &Residual{Dense(r, in, out), v.norm(out)}
 }
 
 func (l *Residual) forward(h, x autograd.Var, drop float32) autograd.Var {

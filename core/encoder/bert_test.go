@@ -57,7 +57,14 @@ func TestABERTOfAnySizeIsFoundByItsName(t *testing.T) {
 	if got := spec.Build(rng.New(1), encoder.Input{Size: 16, Tokens: 70}).(*encoder.BERT).Size(); got != size {
 		t.Errorf("built %+v, want %+v", got, size)
 	}
-	for _, no := range []string{"bert-3x48x5x96x40", "bert-0x48x4x96x40", "bert-3x48x4x96x40 ", "bert-3x999999x4x96x40", "bert-3x48x4x96", "bert-"} {
+	for name, want := range map[string]encoder.Variant{
+		"bert-3x48x4x96x40": {}, "bert-3x48x4x96x40-erf": {Erf: true}, "bert-3x48x4x96x40-eps1e-12": {Eps: 1e-12}, "bert-3x48x4x96x40-erf-eps1e-06": {Erf: true, Eps: 1e-6},
+	} {
+		if s, ok := encoder.BERTSizeOf(name); !ok || s.Variant != want {
+			t.Errorf("%s is %+v, %v; want %+v", name, s.Variant, ok, want)
+		}
+	}
+	for _, no := range []string{"bert-3x48x5x96x40", "bert-3x48x4x96x40-eps1e-05", "bert-3x48x4x96x40-eps1e-12-erf", "bert-3x48x4x96x40-tanh", "bert-3x48x4x96x40-eps1", "bert-3x48x4x96x40-erf-erf", "bert-3x48x4x96x40-epsNaN", "bert-0x48x4x96x40", "bert-3x48x4x96x40 ", "bert-3x999999x4x96x40", "bert-3x48x4x96", "bert-"} {
 		if _, err := encoder.Find(no); err == nil {
 			t.Errorf("found %q", no)
 		}

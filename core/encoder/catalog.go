@@ -7,6 +7,8 @@ var Catalog = []Spec{
 	resNet8,
 	resNet18,
 	resNet50,
+	resNet18ImageNet,
+	resNet50ImageNet,
 	vitTiny,
 	bertTiny,
 	bertMini,

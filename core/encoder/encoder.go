@@ -17,6 +17,8 @@ type Spec struct {
 	Kinds []data.Kind
 	// Multiple is what the side of its pictures, or the length of its windows, must be a multiple of; 0 means any will do.
 	Multiple int
+	// Like is the encoder of the catalog that a task must be able to train to train this one; "" if it is of the catalog itself.
+	Like string
 	// Mixing says that channels of a series are read together, not each by itself.
 	Mixing bool
 	// Build draws its weights.
@@ -42,5 +44,21 @@ func Find(name string) (Spec, error) {
 	if s, ok := bertOfSize(name); ok {
 		return s, nil
 	}
+	if s, ok := vitOfSize(name); ok {
+		return s, nil
+	}
 	return Spec{}, fmt.Errorf("no encoder named %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// LeastWeights is how many numbers, at least, an encoder has whose size is in its name; 0 if it has another name. tokens are those of
+// the vocabulary.
+func LeastWeights(name string, tokens int) int {
+	if s, ok := BERTSizeOf(name); ok {
+		s.Tokens = tokens
+		return s.Weights()
+	}
+	if s, ok := ViTSizeOf(name); ok {
+		return s.Weights()
+	}
+	return 0
 }

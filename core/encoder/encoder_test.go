@@ -43,10 +43,10 @@ func noise(shape ...int) *tensor.Tensor {
 	return tensor.Float32s(d, shape...)
 }
 
-// tested are the encoders whose every weight is looked at: with -short not the three largest, whose layers the goldens have as well.
+// tested are the encoders whose every weight is looked at: with -short not the largest, whose layers the goldens have as well.
 func tested() []encoder.Spec {
 	return slices.DeleteFunc(slices.Clone(encoder.Catalog), func(s encoder.Spec) bool {
-		return testing.Short() && slices.Contains([]string{"resnet18", "resnet50", "bert-small"}, s.Name)
+		return testing.Short() && slices.Contains([]string{"resnet18", "resnet50", "resnet18-imagenet", "resnet50-imagenet", "bert-small"}, s.Name)
 	})
 }
 

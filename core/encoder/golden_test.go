@@ -33,7 +33,11 @@ func TestEncodersComputeWhatPyTorchDoes(t *testing.T) {
 				p.Value.Buf = drawn(arch, name, p)
 			}
 			nn.Place(b, enc)
-			x := tensor.Float32s(floats(arch+"/x", 4*16*16*3, 1, 0), 4, 16, 16, 3)
+			side := 16
+			if strings.HasSuffix(arch, "imagenet") {
+				side = 64
+			}
+			x := tensor.Float32s(floats(arch+"/x", 4*side*side*3, 1, 0), 4, side, side, 3)
 			seen := 0
 			check := func(tape *autograd.Tape, key, name string, p *autograd.Param, got *tensor.Tensor) {
 				t.Helper()
@@ -43,9 +47,11 @@ func TestEncodersComputeWhatPyTorchDoes(t *testing.T) {
 				}
 				w, ok := want[key]
 				tolerance := 1e-3
-				if strings.HasPrefix(key, "grad ") {
+				if key == "eval" {
+					tolerance = 1e-4
+				} else if strings.HasPrefix(key, "grad ") {
 					tolerance = 2e-2 // rounding turns a few ReLUs of so small a batch, and all gradients below them
-					if arch == "resnet50" {
+					if strings.HasPrefix(arch, "resnet50") {
 						tolerance = 0.15 // and it has forty-nine of them; a wrong formula is wrong by its whole size
 					}
 				}
@@ -84,7 +90,9 @@ func TestEncodersComputeWhatPyTorchDoes(t *testing.T) {
 func drawn(arch, name string, p *autograd.Param) kernel.Host {
 	s := nn.TorchShape(p)
 	scale, shift := 0.25, 0.0
-	if len(s) == 4 {
+	if arch == "foreign bert" && strings.HasSuffix(name, "embeddings.weight") {
+		scale = float64(float32(0.04))
+	} else if len(s) == 4 {
 		scale = float64(float32(math.Sqrt(6 / float64(s[1:].Size()))))
 	} else if len(s) == 3 {
 		scale = float64(float32(math.Sqrt(3 / float64(s[1:].Size()))))

@@ -23,12 +23,12 @@ type PatchTST struct {
 	// Causal makes each patch look at those before it only.
 	Causal bool
 
-	channels int
+	channels, heads int
 }
 
 // NewPatchTST is for windows of long rows of channels, a multiple of its patch.
 func NewPatchTST(r *rng.Rand, channels, long, width, depth, heads int) *PatchTST {
-	p := &PatchTST{channels: channels, Norm: nn.NewLayerNorm(width),
+	p := &PatchTST{channels: channels, heads: heads, Norm: nn.NewLayerNorm(width),
 		Embedding: nn.NewLinear(r, patchRows*2*channels, width), Position: nn.Normal(r, 0.02, long/patchRows, width)}
 	for range depth {
 		p.Layer = append(p.Layer, NewViTLayer(r, width, heads))
@@ -39,6 +39,7 @@ func NewPatchTST(r *rng.Rand, channels, long, width, depth, heads int) *PatchTST
 func (p *PatchTST) Width() int    { return p.Norm.Weight.Value.Shape[0] }
 func (p *PatchTST) Channels() int { return p.channels }
 func (p *PatchTST) Patch() int    { return patchRows }
+func (p *PatchTST) Heads() int    { return p.heads }
 func (p *PatchTST) Length() int   { return patchRows * p.Position.Value.Shape[0] }
 
 // Encode takes rows x [batch, length, 2·channels] to [batch, length/8, Width].

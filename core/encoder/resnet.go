@@ -39,6 +39,36 @@ var resNet50 = Spec{Name: "resnet50", Line: "The field's yardstick, deep and hea
 		return n
 	}}
 
+// The same with torchvision's own stem, for weights that come from there, or go there. One position stands for 32 pixels.
+var (
+	resNet18ImageNet = imageNet("resnet18-imagenet", "ResNet-18 as torchvision has it, for its weights: pictures of 64 pixels and more.", resNet18)
+	resNet50ImageNet = imageNet("resnet50-imagenet", "ResNet-50 as torchvision has it, for its weights: pictures of 64 pixels and more.", resNet50)
+)
+
+// imageNet is like another ResNet but for the stem: a convolution of 7x7 pixels and a max-pool, both of stride 2. Pictures,
+// from -1 to 1, are normalised by ImageNet's mean and standard deviation first, as the weights there expect.
+func imageNet(name, line string, like Spec) Spec {
+	return Spec{Name: name, Line: line, Kinds: like.Kinds, Build: func(r *rng.Rand, in Input) nn.Encoder {
+		n := like.Build(r, in).(*ResNet)
+		n.Conv1, n.imageNet = nn.NewConv2D(r.For("stem", 0), 3, 64, 7, 2), true
+		return n
+	}}
+}
+
+// ImageNet's mean and standard deviation of red, green and blue, of pixels from 0 to 1.
+var ImageNetMean, ImageNetStd = [3]float64{0.485, 0.456, 0.406}, [3]float64{0.229, 0.224, 0.225}
+
+// imageNetStem takes pictures x [batch, height, width, 3], from -1 to 1, to [batch, height/4, width/4, 64].
+func (n *ResNet) imageNetStem(x autograd.Var) autograd.Var {
+	var scale, shift [3]float32
+	for i := range scale {
+		scale[i], shift[i] = float32(0.5/ImageNetStd[i]), float32((0.5-ImageNetMean[i])/ImageNetStd[i])
+	}
+	t := x.Tape()
+	x = x.Mul(t.Input(tensor.Float32s(scale[:], 3))).Add(t.Input(tensor.Float32s(shift[:], 3)))
+	return n.BN1.Forward(n.Conv1.Forward(x)).Relu().MaxPool2D(3, 2, 1)
+}
+
 // ResNet-6 is two stages and a wide neck: many small parts of a picture, each detected by a
 // channel of its own. In the first minutes such bags of parts are more accurate than depth
 // (Brendel and Bethge, arXiv:1904.00760, on how far they go).
@@ -58,7 +88,8 @@ type ResNet struct {
 	Layer1, Layer2, Layer3, Layer4 []nn.Layer // blocks
 	Neck                           *Neck      // or nil
 
-	width int
+	imageNet bool // whether it has torchvision's stem
+	width    int
 }
 
 // newResNet makes a stage of blocks for each width; all but the first halve the picture.
@@ -86,12 +117,15 @@ func (n *ResNet) stage(i, blocks int, block func(in, stride int) (nn.Layer, int)
 
 func (n *ResNet) Width() int { return n.width }
 
+// ImageNet says whether it has torchvision's stem and normalises pixels as ImageNet's are.
+func (n *ResNet) ImageNet() bool { return n.imageNet }
+
 // Encode takes pictures x [batch, height, width, 3] to features [batch, positions, Width].
 func (n *ResNet) Encode(x autograd.Var) autograd.Var {
 	if len(x.Shape()) != 4 {
 		panic(&tensor.ShapeError{Op: "resnet of [batch height width channels]", Shapes: []tensor.Shape{x.Shape()}})
 	}
-	h := n.BN1.Forward(x.Conv2D(n.Conv1.Weight, stemStride(x.Dim(1), x.Dim(2)), 1)).Relu()
+	h := n.stem(x)
 	for _, stage := range [][]nn.Layer{n.Layer1, n.Layer2, n.Layer3, n.Layer4} {
 		for _, b := range stage {
 			h = b.Forward(h)
@@ -101,6 +135,14 @@ func (n *ResNet) Encode(x autograd.Var) autograd.Var {
 		h = n.Neck.Forward(h)
 	}
 	return h.Reshape(h.Dim(0), h.Dim(1)*h.Dim(2), n.width)
+}
+
+// stem takes pictures to what the first stage sees.
+func (n *ResNet) stem(x autograd.Var) autograd.Var {
+	if n.imageNet {
+		return n.imageNetStem(x)
+	}
+	return n.BN1.Forward(x.Conv2D(n.Conv1.Weight, stemStride(x.Dim(1), x.Dim(2)), 1)).Relu()
 }
 
 // stemStride is 1 up to 64 pixels, then the power of two that leaves at most 64

@@ -14,16 +14,18 @@ type TokenHead struct {
 		LayerNorm *nn.LayerNorm `param:"LayerNorm"`
 	}
 	Bias *autograd.Param // [tokens]
+
+	variant Variant
 }
 
 func NewTokenHead(r *rng.Rand, s BERTSize) *TokenHead {
-	h := &TokenHead{Bias: nn.Zeros(s.Tokens)}
-	h.Transform.Dense, h.Transform.LayerNorm = Dense(r, s.Width, s.Width), nn.NewLayerNorm(s.Width)
+	h := &TokenHead{Bias: nn.Zeros(s.Tokens), variant: s.Variant}
+	h.Transform.Dense, h.Transform.LayerNorm = Dense(r, s.Width, s.Width), s.norm(s.Width)
 	return h
 }
 
 // Logits takes features x [n, width] of enc to [n, tokens].
 func (h *TokenHead) Logits(x autograd.Var, enc *BERT) autograd.Var {
-	z := h.Transform.LayerNorm.Forward(h.Transform.Dense.Forward(x).Gelu())
+	z := h.Transform.LayerNorm.Forward(h.variant.gelu(h.Transform.Dense.Forward(x)))
 	return z.MatMulT(enc.Embeddings.WordEmbeddings.Weight).Add(h.Bias)
 }

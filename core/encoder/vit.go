@@ -16,28 +16,35 @@ var vitTiny = Spec{Name: "vit-tiny", Line: "A small transformer: patches of the 
 	Multiple: 8, Build: func(r *rng.Rand, in Input) nn.Encoder { return NewViT(r, in.Size, 128, 6, 4) }}
 
 // ViT cuts a picture into patches and lets them look at each other (arXiv:2010.11929): norms
-// before the sums, positions that are not learned, as in MAE, and no class token: features are read
-// from the patches. Its params are named as those of Hugging Face's ViTModel.
+// before the sums. Ours has positions that are not learned, as in MAE, and no class token; one made elsewhere has both
+// (sizedvit.go). Features are read from the patches. Its params are named as those of Hugging Face's ViTModel.
 type ViT struct {
 	Embeddings struct {
-		PatchEmbeddings struct{ Projection *nn.Conv2D }
+		ClsToken           *autograd.Param // [1, 1, width]; nil without
+		PositionEmbeddings *autograd.Param // [1, 1 + patches, width]; nil if they are not learned
+		PatchEmbeddings    struct{ Projection *nn.Conv2D }
 	}
 	Encoder   struct{ Layer []*ViTLayer }
 	Layernorm *nn.LayerNorm
 
-	patch, width int
+	patch, width, heads int
+	grid                int // patches on a side that it has learned positions of
 }
 
 // NewViT is for pictures whose side is size, or a multiple of its patch.
 func NewViT(r *rng.Rand, size, width, depth, heads int) *ViT {
-	v := &ViT{Layernorm: nn.NewLayerNorm(width), patch: patchSide(size), width: width}
-	p := nn.NewConv2D(r, 3, width, v.patch, v.patch).WithBias()
-	p.Weight.Value = nn.Uniform(r, 1/math.Sqrt(float64(3*v.patch*v.patch)), v.patch, v.patch, 3, width).Value
-	v.Embeddings.PatchEmbeddings.Projection = p
+	v := &ViT{Layernorm: nn.NewLayerNorm(width), patch: patchSide(size), width: width, heads: heads}
+	v.Embeddings.PatchEmbeddings.Projection = patchProjection(r, v.patch, width)
 	for range depth {
 		v.Encoder.Layer = append(v.Encoder.Layer, NewViTLayer(r, width, heads))
 	}
 	return v
+}
+
+func patchProjection(r *rng.Rand, patch, width int) *nn.Conv2D {
+	p := nn.NewConv2D(r, 3, width, patch, patch).WithBias()
+	p.Weight.Value = nn.Uniform(r, 1/math.Sqrt(float64(3*patch*patch)), patch, patch, 3, width).Value
+	return p
 }
 
 // patchSide is the smallest from 4 pixels on that divides a picture's side into at most 14.
@@ -50,6 +57,9 @@ func patchSide(size int) int {
 }
 
 func (v *ViT) Width() int { return v.width }
+
+// Heads is how many share the width in each layer.
+func (v *ViT) Heads() int { return v.heads }
 
 // Patch is a patch's side in pixels.
 func (v *ViT) Patch() int { return v.patch }
@@ -68,14 +78,23 @@ func (v *ViT) Embed(x autograd.Var) autograd.Var {
 	patches := x.Reshape(b, rows, v.patch, cols, v.patch*s[3]).Transpose(0, 1, 3, 2, 4).Reshape(b*rows*cols, inside)
 	p := v.Embeddings.PatchEmbeddings.Projection // a convolution whose squares do not overlap is a product
 	h := patches.Linear(x.Tape().Param(p.Weight).Reshape(inside, v.width), p.Bias)
-	places := tensor.Float32s(SinCos(rows, cols, v.width), rows*cols, v.width)
-	return h.Reshape(b, rows*cols, v.width).Add(x.Tape().Input(places))
+	h = h.Reshape(b, rows*cols, v.width)
+	if v.Embeddings.PositionEmbeddings != nil {
+		return h.Add(v.placed(x.Tape(), rows, cols))
+	}
+	return h.Add(x.Tape().Input(tensor.Float32s(SinCos(rows, cols, v.width), rows*cols, v.width)))
 }
 
-// Attend lets patches h [batch, patches, Width], all or some, look at each other.
+// Attend lets patches h [batch, patches, Width], all or some, look at each other, and at the class token if there is one.
 func (v *ViT) Attend(h autograd.Var) autograd.Var {
+	if v.Embeddings.ClsToken != nil {
+		h = v.withClass(h)
+	}
 	for _, l := range v.Encoder.Layer {
 		h = l.Forward(h)
+	}
+	if v.Embeddings.ClsToken != nil {
+		h = v.withoutClass(h)
 	}
 	return v.Layernorm.Forward(h)
 }
@@ -96,8 +115,7 @@ func SinCos(rows, cols, width int) []float32 {
 	return out
 }
 
-// ViTLayer is x + attention(norm(x)), then the same with a feed-forward of each position,
-// four times as wide.
+// ViTLayer is x + attention(norm(x)), then the same with a wider feed-forward of each position.
 type ViTLayer struct {
 	Attention struct {
 		Attention *nn.Attention
@@ -105,17 +123,24 @@ type ViTLayer struct {
 	}
 	Intermediate, Output            struct{ Dense *nn.Linear }
 	LayernormBefore, LayernormAfter *nn.LayerNorm
+
+	variant Variant
 }
 
-// NewViTLayer begins as MAE's do: evenly, by Glorot's rule, without biases.
+// NewViTLayer has feed-forwards four times as wide.
 func NewViTLayer(r *rng.Rand, width, heads int) *ViTLayer {
-	l := &ViTLayer{LayernormBefore: nn.NewLayerNorm(width), LayernormAfter: nn.NewLayerNorm(width)}
+	return newViTLayer(r, width, heads, 4*width, Variant{})
+}
+
+// newViTLayer begins as MAE's do: evenly, by Glorot's rule, without biases.
+func newViTLayer(r *rng.Rand, width, heads, hidden int, variant Variant) *ViTLayer {
+	l := &ViTLayer{LayernormBefore: variant.norm(width), LayernormAfter: variant.norm(width), variant: variant}
 	l.Attention.Attention = nn.NewAttention(r, width, heads)
 	a := l.Attention.Attention
 	for _, p := range []**nn.Linear{&a.Query, &a.Key, &a.Value, &l.Attention.Output.Dense} {
 		*p = glorot(r, width, width)
 	}
-	l.Intermediate.Dense, l.Output.Dense = glorot(r, width, 4*width), glorot(r, 4*width, width)
+	l.Intermediate.Dense, l.Output.Dense = glorot(r, width, hidden), glorot(r, hidden, width)
 	return l
 }
 
@@ -125,7 +150,7 @@ func (l *ViTLayer) Forward(x autograd.Var) autograd.Var { return l.Attend(x, nil
 // Attend is Forward with a mask as nn.Attention takes it.
 func (l *ViTLayer) Attend(x autograd.Var, mask *autograd.Var) autograd.Var {
 	x = x.Add(l.Attention.Output.Dense.Forward(l.Attention.Attention.Attend(l.LayernormBefore.Forward(x), mask, 0)))
-	return x.Add(l.Output.Dense.Forward(l.Intermediate.Dense.Forward(l.LayernormAfter.Forward(x)).Gelu()))
+	return x.Add(l.Output.Dense.Forward(l.variant.gelu(l.Intermediate.Dense.Forward(l.LayernormAfter.Forward(x)))))
 }
 
 func glorot(r *rng.Rand, in, out int) *nn.Linear {

@@ -62,7 +62,9 @@ const (
 	Step      // 1 where x > 0, else 0: the slope of Relu
 	Gelu      // x * Φ(x), tanh form (arXiv:1606.08415)
 	GeluSlope // its derivative
-	NumUnary  // count of the above; tests range over it
+	GeluErf   // x * Φ(x), exactly
+	GeluErfSlope
+	NumUnary // count of the above; tests range over it
 )
 
 // BinaryOp is an elementwise function of two operands.

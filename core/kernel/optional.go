@@ -4,6 +4,9 @@ package kernel
 // A caller asks with a type assertion and composes the same result from the
 // basic operations when the answer is no; that composition is also the shortcut's oracle.
 type (
+	// A MachineBackend says what it computes with, in words: numbers of different machines differ in their last bits.
+	MachineBackend interface{ Machine() string }
+
 	// A SoftmaxBackend has a one-pass softmax over rows of length n.
 	SoftmaxBackend interface{ Softmax(dst, x Buffer, n int) }
 
@@ -30,6 +33,14 @@ type (
 	// A ConvWeightBackend turns the gradient of y into the gradient of w.
 	ConvWeightBackend interface {
 		ConvWeight(dw, x, dy Buffer, c Conv)
+	}
+
+	// A MaxPoolBackend takes the largest value of each window of x [batch, height, width, channels] into
+	// y [batch, outH, outW, channels]; c.In is the channels, and what is outside of a picture is never largest.
+	MaxPoolBackend interface{ MaxPool(y, x Buffer, c Conv) }
+	// A MaxPoolGradBackend gives the gradient of each y to the first pixel of its window that is as large.
+	MaxPoolGradBackend interface {
+		MaxPoolGrad(dx, dy, x, y Buffer, c Conv)
 	}
 
 	// A NormBackend standardizes x and applies the affine gamma, beta; it leaves

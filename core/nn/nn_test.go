@@ -113,7 +113,7 @@ func TestLayersHaveTheGradientsOfTheirFormulas(t *testing.T) {
 			return &Attention{&Linear{p[0], p[1]}, &Linear{p[2], p[3]}, &Linear{p[4], p[5]}, 2}
 		}, []tensor.Shape{{2, 3, 4}, {4, 4}, {4}, {4, 4}, {4}, {4, 4}, {4}}},
 		{"group norm", func(p params) Layer { return &GroupNorm{p[0], p[1], 2} }, []tensor.Shape{{2, 3, 4}, {4}, {4}}},
-		{"layer norm", func(p params) Layer { return &LayerNorm{p[0], p[1]} }, []tensor.Shape{{2, 3, 5}, {5}, {5}}},
+		{"layer norm", func(p params) Layer { return &LayerNorm{p[0], p[1], LayerNormEps} }, []tensor.Shape{{2, 3, 5}, {5}, {5}}},
 		{"batch norm", func(p params) Layer {
 			b := NewBatchNorm(3)
 			b.Weight, b.Bias = p[0], p[1]
@@ -239,4 +239,22 @@ func close(got, want []float32) bool {
 		}
 	}
 	return len(got) == len(want)
+}
+
+func TestLayersWithoutChanceAreZerosOfTheSameShapes(t *testing.T) {
+	drawn, empty := NewMLP(rng.New(1), 3, 4, 2), NewMLP(nil, 3, 4, 2)
+	shapes := map[string]tensor.Shape{}
+	for name, p := range Params(drawn) {
+		shapes[name] = p.Value.Shape
+	}
+	n := 0
+	for name, p := range Params(empty) {
+		n++
+		if !slices.Equal(p.Value.Shape, shapes[name]) || slices.ContainsFunc(p.Value.Buf.(kernel.Host), func(v float32) bool { return v != 0 }) {
+			t.Errorf("%s: %v %v", name, p.Value.Shape, p.Value.Buf)
+		}
+	}
+	if n != 4 || n != len(shapes) {
+		t.Errorf("%d parameters", n)
+	}
 }

@@ -14,8 +14,11 @@ type Rand struct {
 func New(seed uint64) *Rand { return &Rand{rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)), seed} }
 
 // For returns the stream named by what and n, whatever was drawn before. Streams
-// of different names are unrelated: r.For("views", 12) makes step 12 repeatable alone.
+// of different names are unrelated: r.For("views", 12) makes step 12 repeatable alone. Of no stream it is none.
 func (r *Rand) For(what string, n int) *Rand {
+	if r == nil {
+		return nil
+	}
 	h := mix(r.seed) ^ mix(uint64(n)+0x632be59bd9b4e019)
 	for _, c := range []byte(what) {
 		h = mix(h ^ uint64(c))

@@ -65,9 +65,9 @@ func (s Series) Common(xs []data.Sample) int {
 	return min(s.Long, max(least, (most+1)/2))
 }
 
-// leastSpread keeps a channel that hardly moves within a window from being blown up: a tenth of its standard
+// LeastSpread keeps a channel that hardly moves within a window from being blown up: a tenth of its standard
 // deviation over all that is learned from, which is 1.
-const leastSpread = 0.1
+const LeastSpread = 0.1
 
 // Normalise takes out of each channel of rows [any, channels] the mean and the standard deviation of its first upto
 // rows, and returns both, [channels]: reversible instance normalisation (RevIN, Kim et al., ICLR 2022) without
@@ -88,7 +88,7 @@ func Normalise(rows []float32, channels, upto int) (mean, std []float32) {
 				squares += (v - m) * (v - m)
 			}
 		}
-		s := math.Sqrt(squares/max(n, 1) + leastSpread*leastSpread)
+		s := math.Sqrt(squares/max(n, 1) + LeastSpread*LeastSpread)
 		mean[c], std[c] = float32(m), float32(s)
 		for i := c; i < len(rows); i += channels {
 			rows[i] = (rows[i] - mean[c]) / std[c]

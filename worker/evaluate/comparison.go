@@ -83,7 +83,7 @@ func (c *Comparison) fits(spec pretext.Spec) bool {
 		return fmt.Sprint(was.Encoders) == fmt.Sprint(spec.Encoders)
 	}
 	enc, err := encoder.Find(c.Config.Encoder)
-	return err == nil && slices.Contains(enc.Kinds, c.Set.Of) && (len(spec.Encoders) == 0 || slices.Contains(spec.Encoders, c.Config.Encoder))
+	return err == nil && slices.Contains(enc.Kinds, c.Set.Of) && spec.TakesEncoder(enc)
 }
 
 // noteFewLabels notes that there are labels, but too few to rank by.

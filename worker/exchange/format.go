@@ -67,7 +67,11 @@ func (f Format) Pack(s Source) (ext string, file File, err error) {
 
 var safetensorsFormat = Format{Name: "safetensors", Line: "the encoder alone, as a file that PyTorch and any safetensors library reads", Ext: ".safetensors",
 	Files: func(s Source) ([]File, error) {
-		return []File{{Write: func(w io.Writer) error { return checkpoint.Encode(w, s.Model) }}}, nil
+		p, err := published(s.Model)
+		if err != nil {
+			return nil, err
+		}
+		return []File{{Write: func(w io.Writer) error { return checkpoint.Encode(w, p) }}}, nil
 	}}
 
 // fileOf is a file that is in memory.

@@ -42,7 +42,7 @@ var PageNames = map[string]string{"worker": "worker.js", "wasm": "autodidact.was
 var htmlFormat = Format{Name: "html", Line: "one HTML file to send to a colleague, which opens from disk and needs no network", Ext: ".html", Portable: true,
 	Files: func(s Source) ([]File, error) {
 		if s.Page == nil {
-			return nil, report.Mismatch("format html takes the files of the page, which this program was built without: make build makes one that has them")
+			return nil, report.Mismatch("format html needs the program of the page: the page has it, and the command line that make build makes")
 		}
 		before, after, err := s.Page.around(cmp.Or(s.Title, "Autodidact model"))
 		if err != nil {

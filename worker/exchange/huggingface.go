@@ -1,7 +1,7 @@
 package exchange
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +13,6 @@ import (
 	"autodidact/core/data"
 	"autodidact/core/encoder"
 	"autodidact/core/nn"
-	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/core/token"
 	"autodidact/worker/kind"
@@ -43,7 +42,7 @@ type bertConfig struct {
 	Type          string   `json:"torch_dtype"`
 }
 
-var huggingFaceFormat = Format{Name: "huggingface", Line: "of text encoders: a folder that Hugging Face's transformers opens as an ordinary BERT",
+var huggingFaceFormat = Format{Name: "huggingface", Line: "of BERTs and PatchTST: a folder that Hugging Face's transformers opens",
 	Files: func(s Source) ([]File, error) { return huggingFace(s.Model) }}
 
 // huggingFace lays a model of texts out as Hugging Face's libraries open it.
@@ -56,17 +55,17 @@ func huggingFace(s *checkpoint.State) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	tok := in.Tokens
-	if !run.IsModel(s) || tok == nil {
-		return nil, report.Mismatch("only a model of texts can be exported in Hugging Face's layout so far")
+	enc, tok := run.EmptyEncoder(c, in), in.Tokens
+	if patchTST, ok := enc.(*encoder.PatchTST); ok {
+		return patchTSTFiles(s, c, patchTST)
 	}
-	bert, ok := run.NewEncoder(c, in).(*encoder.BERT)
-	if !ok {
-		return nil, report.Mismatch("encoder %s has no place in Hugging Face's layout", c.Encoder)
+	bert, ok := enc.(*encoder.BERT)
+	if !ok || tok == nil {
+		return nil, report.Mismatch("encoder %s has no place in Hugging Face's layout; BERTs and PatchTST have", c.Encoder)
 	}
 	size, special := bert.Size(), tok.Special()
 	config := bertConfig{Architectures: []string{"BertModel"}, ModelType: "bert", Tokens: size.Tokens, Width: size.Width, Layers: size.Layers, Heads: size.Heads,
-		Hidden: size.Hidden, Activation: "gelu_pytorch_tanh", Positions: size.Positions, Segments: 2, Eps: normEps, DropHidden: 0.1, DropAttention: 0.1, Range: 0.02,
+		Hidden: size.Hidden, Activation: activation(size.Variant), Positions: size.Positions, Segments: 2, Eps: eps(size.Variant), DropHidden: 0.1, DropAttention: 0.1, Range: 0.02,
 		Pad: special.Pad, Placed: "absolute", Decoder: bert.Causal, Type: "float32"}
 	weights := &checkpoint.State{Meta: map[string]string{"format": "pt"}, Tensors: map[string]*tensor.Tensor{}}
 	for name, x := range s.Tensors {
@@ -143,30 +142,17 @@ func (h bertConfig) refused(size encoder.BERTSize) string {
 // maxPositions is how many tokens a text may have.
 func maxPositions() int { return kind.TraitsOf(data.Text).MaxSize }
 
-// FromHuggingFace makes a model of the files of one in Hugging Face's layout. Notices are of what is not used.
-func FromHuggingFace(files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
-	for _, name := range []string{"config.json", weightsFile} {
-		if files[name] == nil {
-			return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("there is no %s: a model in Hugging Face's layout has config.json, model.safetensors, and tokenizer.json or vocab.txt", name)}
-		}
-	}
-	weights, err := checkpoint.Decode(bytes.NewReader(files[weightsFile]))
-	if err != nil {
-		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
-	}
-	return fromTensors(weights, files)
-}
-
 // bertOf is the model of a BERT's weights and the files beside them.
 func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
 	bad := func(format string, a ...any) (*checkpoint.State, []data.Rejected, error) {
 		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf(format, a...)}
 	}
-	h := bertConfig{Activation: "gelu", Segments: 2, Placed: "absolute", Eps: normEps}
+	h := bertConfig{Activation: "gelu", Segments: 2, Placed: "absolute", Eps: 1e-12} // what transformers takes for what is not said
 	if err := json.Unmarshal(files["config.json"], &h); err != nil {
 		return bad("config.json cannot be read: %v", err)
 	}
-	size := encoder.BERTSize{Positions: h.Positions, Layers: h.Layers, Width: h.Width, Heads: h.Heads, Hidden: h.Hidden}
+	size := encoder.BERTSize{Positions: h.Positions, Layers: h.Layers, Width: h.Width, Heads: h.Heads, Hidden: h.Hidden,
+		Variant: encoder.Variant{Erf: h.Activation == "gelu", Eps: h.Eps}}
 	if why := h.refused(size); why != "" {
 		return bad("%s", why)
 	}
@@ -178,7 +164,7 @@ func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.Sta
 		return bad("its vocabulary has %d pieces, and config.json says %d", tok.Size(), h.Tokens)
 	}
 	size.Tokens = tok.Size()
-	if err := run.WeightsFit(weights, size); err != nil {
+	if err := run.WeightsFit(weights, size.Name(), size.Tokens); err != nil {
 		return nil, nil, fmt.Errorf("model.safetensors: %w", err)
 	}
 	task := "maskedlm"
@@ -189,21 +175,14 @@ func bertOf(weights *checkpoint.State, files map[string][]byte) (*checkpoint.Sta
 	if err != nil {
 		return bad("%v", err)
 	}
-	s, notes, err := bertModel(weights, c, kind.Input{Tokens: tok})
-	if err != nil {
-		return nil, nil, err
-	}
-	if h.Eps != normEps {
-		notes = append(notes, report.Notice("config.json", "layer_norm_eps is %g there; %g is used", h.Eps, float64(normEps)))
-	}
-	return s, notes, nil
+	return bertModel(weights, c, kind.Input{Tokens: tok})
 }
 
 // bertModel is a model whose encoder, and head if there is one, have weights in Hugging Face's layout.
 func bertModel(weights *checkpoint.State, c run.Config, in kind.Input) (*checkpoint.State, []data.Rejected, error) {
 	s := run.NewModel(c, in)
 	t := taking{from: weights, used: map[string]bool{}}
-	bert := run.NewEncoder(c, in).(*encoder.BERT)
+	bert := run.EmptyEncoder(c, in).(*encoder.BERT)
 	for name, p := range nn.Params(bert) {
 		s.Tensors[name] = t.take(nn.TorchShape(p), "bert."+name, name)
 	}
@@ -219,13 +198,21 @@ func bertModel(weights *checkpoint.State, c run.Config, in kind.Input) (*checkpo
 	return s, t.head(s, bert.Size()), nil
 }
 
-// normEps is what the norms of a BERT add to a variance.
-const normEps = 1e-5
+// activation is what Hugging Face calls the GELU of a variant.
+func activation(v encoder.Variant) string {
+	if v.Erf {
+		return "gelu"
+	}
+	return "gelu_pytorch_tanh"
+}
+
+// eps is what the norms of a variant add to a variance.
+func eps(v encoder.Variant) float64 { return cmp.Or(v.Eps, nn.LayerNormEps) }
 
 // head takes the head that predicts words, all of it or none. Notices are of what is not used.
 func (t *taking) head(s *checkpoint.State, size encoder.BERTSize) []data.Rejected {
 	head, found := taking{from: t.from, used: map[string]bool{}}, map[string]*tensor.Tensor{}
-	for name, p := range nn.Params(encoder.NewTokenHead(rng.New(0), size)) {
+	for name, p := range nn.Params(encoder.NewTokenHead(nil, size)) {
 		found[run.HeadPrefix+name] = head.take(nn.TorchShape(p), run.HeadPrefix+name)
 	}
 	var notes []data.Rejected

@@ -2,7 +2,6 @@
 package exchange
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"autodidact/core/encoder"
 	"autodidact/core/kernel"
 	"autodidact/core/nn"
-	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/worker/kind"
 	"autodidact/worker/report"
@@ -60,7 +58,7 @@ func (t *taking) wrong() string {
 	}
 	if len(t.misfits) > 0 {
 		slices.Sort(t.misfits)
-		says = append(says, fmt.Sprintf("by config.json %s: %s", map[bool]string{true: "a tensor does not fit", false: fmt.Sprint(len(t.misfits), " tensors do not fit")}[len(t.misfits) == 1], report.List(t.misfits, report.MostListed)))
+		says = append(says, fmt.Sprintf("%s: %s", map[bool]string{true: "a tensor does not fit", false: fmt.Sprint(len(t.misfits), " tensors do not fit")}[len(t.misfits) == 1], report.List(t.misfits, report.MostListed)))
 	}
 	return strings.Join(says, "; ")
 }
@@ -112,27 +110,12 @@ func counting(x []int32) bool {
 	return true
 }
 
-// Open reads what Export gave, or a zip of a BERT made elsewhere. Notices are of what is not used.
-func Open(raw []byte) (*checkpoint.State, []data.Rejected, error) {
-	if bytes.HasPrefix(raw, []byte("PK")) {
-		files, notes, err := Unzipped(raw)
-		if err != nil {
-			return nil, nil, err
-		}
-		s, more, err := FromHuggingFace(files)
-		return s, append(notes, more...), err
-	}
-	s, err := checkpoint.Decode(bytes.NewReader(raw))
-	if err != nil {
-		return nil, nil, err
-	}
-	notes, err := inventory(s)
-	return s, notes, err
-}
-
 // inventory notes which tensors of a model or a checkpoint of ours nothing reads, and refuses one whose encoder lacks some.
 // Of a checkpoint the parts of its task are known when it goes on, with its data.
 func inventory(s *checkpoint.State) ([]data.Rejected, error) {
+	if err := unpublish(s); err != nil {
+		return nil, err
+	}
 	c, err := run.ConfigOf(s)
 	if err != nil {
 		return nil, err
@@ -147,7 +130,7 @@ func inventory(s *checkpoint.State) ([]data.Rejected, error) {
 	if lacks := kind.TraitsOf(c.Kind).Lacking(in); lacks != "" {
 		return nil, &checkpoint.FormatError{Reason: fmt.Sprintf("it does not say which %s it was trained on", lacks)}
 	}
-	enc := run.NewEncoder(c, in)
+	enc := run.EmptyEncoder(c, in)
 	if run.Resumable(s) {
 		t := taking{from: s, used: map[string]bool{}}
 		for name, p := range nn.Params(enc) {
@@ -186,7 +169,7 @@ func inventoryOfModel(s *checkpoint.State, enc nn.Encoder, c run.Config) ([]data
 	}
 	if bert, ok := enc.(*encoder.BERT); ok && run.TokenHead.In(s) {
 		head := taking{from: s, used: map[string]bool{}}
-		if head.all(run.HeadPrefix, encoder.NewTokenHead(rng.New(0), bert.Size())); head.wrong() == "" {
+		if head.all(run.HeadPrefix, encoder.NewTokenHead(nil, bert.Size())); head.wrong() == "" {
 			maps.Copy(t.used, head.used)
 		}
 	}

@@ -208,8 +208,11 @@ type (
 		Page       []string `json:"page,omitempty"`
 		References *int     `json:"references,omitempty"` // samples that go along with "html"; 200 if it is left out
 	}
-	// Import takes the bytes beside it, which Export gave, or a zip of a BERT in Hugging Face's layout: Imported.
-	Import struct{}
+	// Import takes the files beside it: one that Export gave, weights made elsewhere, a zip of a model's folder, or the files of
+	// that folder: Imported.
+	Import struct {
+		Files []FileInfo `json:"files"`
+	}
 
 	// HandOver asks for all that another trainer needs to take this one's place: HandedOver, with states beside it. A run
 	// under way is paused by it.

@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"io"
+
 	"autodidact/core/data"
 	"autodidact/pretext"
 	"autodidact/worker/diagnose"
@@ -149,9 +151,13 @@ type (
 		Near   [][]Neighbor `json:"near"`   // of each sample
 		Among  string       `json:"among"`  // "references", or "samples": what At counts
 	}
+	// Part goes before Exported where that is large, any number of times with the same id: bytes beside it are the next of the file.
+	Part     struct{}
 	Exported struct {
-		Name  string `json:"name"` // a file name to save under; the bytes are beside it
+		Name  string `json:"name"` // a file name to save under; the last bytes, or all, are beside it
 		Bytes int64  `json:"bytes"`
+
+		Write func(w io.Writer) error `json:"-"` // writes what goes beside it; nil if that is there
 	}
 	// HandedOver is a session beside its data.
 	HandedOver struct{ Handed }

@@ -83,6 +83,7 @@ func (Windows) event()    {}
 func (Listed) event()     {}
 func (Opened) event()     {}
 func (Applied) event()    {}
+func (Part) event()       {}
 func (Exported) event()   {}
 func (Imported) event()   {}
 func (HandedOver) event() {}
@@ -278,6 +279,7 @@ var events = map[reflect.Type]string{
 	reflect.TypeFor[Listed]():     "listed",
 	reflect.TypeFor[Opened]():     "opened",
 	reflect.TypeFor[Applied]():    "applied",
+	reflect.TypeFor[Part]():       "part",
 	reflect.TypeFor[Exported]():   "exported",
 	reflect.TypeFor[Copied]():     "copied",
 	reflect.TypeFor[Imported]():   "imported",

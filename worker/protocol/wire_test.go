@@ -76,7 +76,7 @@ var commandExamples = []Command{
 	Open{}, Apply{K: 5},
 	Export{Format: "safetensors", Checkpoint: "run-1"},
 	Export{Format: "html", Page: []string{"worker", "wasm"}, References: new(int)},
-	Import{},
+	Import{Files: []FileInfo{{Path: "resnet18.pth", Size: 46830571}}},
 	HandOver{},
 	TakeOver{handed},
 }
@@ -131,6 +131,7 @@ var eventExamples = []Event{
 	Opened{About: portable.About{Title: "My emoji", Task: "simclr", Encoder: "resnet8", Step: 560, Samples: 1852, Noun: "image", Trained: true, Classes: []string{"cat", "dog"}, Several: true, Labelled: 40,
 		Accuracy: &portable.Accuracy{Mean: 0.9, Low: 0.8, High: 0.95, Tests: 40}, Detector: true, Channels: []string{"temp"}, References: []portable.Reference{{Name: "a.png", Label: "cat", Excerpt: "the", Picture: []byte{1, 2}}}}, Config: config},
 	Applied{Labels: []string{"cat"}, Near: [][]Neighbor{{{At: 3, Cosine: 0.5}}}, Among: "references"},
+	Part{},
 	Exported{Name: "simclr-resnet8.safetensors", Bytes: 1328512},
 	Imported{Checkpoint: saved},
 	HandedOver{handed},

@@ -112,7 +112,7 @@ func (c Config) checkEncoder(task pretext.Spec, t kind.Traits) error {
 	if enc.Multiple > 0 && c.Size%enc.Multiple != 0 {
 		return report.BadField("size", "encoder %s takes %s of %d, not %d", c.Encoder, t.SizeWords, enc.Multiple, c.Size)
 	}
-	if len(task.Encoders) > 0 && !slices.Contains(task.Encoders, c.Encoder) {
+	if !task.TakesEncoder(enc) {
 		return report.BadField("encoder", "task %s trains %s, not %s", c.Task, strings.Join(task.Encoders, " or "), c.Encoder)
 	}
 	return nil

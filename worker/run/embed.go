@@ -40,7 +40,7 @@ func OpenEmbedder(s *checkpoint.State, b kernel.Backend) (kind.Embedder, Config,
 	if lacks := kind.TraitsOf(c.Kind).Lacking(in); lacks == "channels" {
 		return kind.Embedder{}, c, &checkpoint.FormatError{Reason: "the checkpoint does not say which channels it learned from"}
 	}
-	e := kind.Embedder{Backend: b, Encoder: NewEncoder(c, in), Size: c.Size, Input: in}
+	e := kind.Embedder{Backend: b, Encoder: EmptyEncoder(c, in), Size: c.Size, Input: in}
 	nn.Place(b, e.Encoder)
 	return e, c, LoadEncoder(s, e.Encoder, b)
 }

@@ -85,6 +85,18 @@ func (h Head) fits(s *checkpoint.State, part any) bool {
 	return true
 }
 
+// headOf is an empty head as large as the one that a saved run keeps, for the features of enc; nil if it keeps none.
+func headOf(s *checkpoint.State, enc nn.Encoder) (Head, any, error) {
+	if bert, ok := enc.(*encoder.BERT); ok && TokenHead.In(s) {
+		return TokenHead, encoder.NewTokenHead(nil, bert.Size()), nil
+	}
+	if series, ok := enc.(encoder.SeriesEncoder); ok && ForecastHead.In(s) {
+		head, err := NewForecastHead(s, series)
+		return ForecastHead, head, err
+	}
+	return Head{}, nil, nil
+}
+
 // maxHorizon is how many rows a forecasting head predicts at most.
 const maxHorizon = 512
 

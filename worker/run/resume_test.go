@@ -112,3 +112,73 @@ func TestARunThatGoesOnNamesTensorsItDoesNotKnow(t *testing.T) {
 		t.Errorf("%v, %v", r.Notices, err)
 	}
 }
+
+func TestACheckpointSaysWhereItsStepsWereTrained(t *testing.T) {
+	set := testsets.Shapes(8, 1)
+	c := tinyPictures
+	c.Batch, c.Steps = 4, 6
+	half, err := New(c, set, cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range half.Steps(t.Context()) {
+		if half.Done == 2 {
+			break
+		}
+	}
+	s := stateOf(t, half)
+	if r, err := Open(s, set, cpu.New()); err != nil || len(r.Notices) > 0 || len(r.Sittings) != 1 {
+		t.Errorf("on the same machine: %v, %v, %v", err, r.Notices, r.Sittings)
+	}
+	here := half.Sittings[0].Machine
+	s.Meta[metaMachines] = strings.Replace(s.Meta[metaMachines], here, "js/wasm with relaxed SIMD", 1)
+	r, err := Open(s, set, cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "steps 1 to 2 were trained by js/wasm with relaxed SIMD; from step 3 on it is " + here
+	if len(r.Notices) != 1 || r.Notices[0].Name != "resumed" || !strings.HasPrefix(r.Notices[0].Reason, want) {
+		t.Errorf("elsewhere: %v", r.Notices)
+	}
+	back, err := Open(stateOf(t, r), set, cpu.New())
+	if err != nil || !reflect.DeepEqual(back.Sittings, []Sitting{{0, "js/wasm with relaxed SIMD"}, {2, here}}) {
+		t.Errorf("%v, %v", err, back.Sittings)
+	}
+	delete(s.Meta, metaMachines)
+	if r, err := Open(s, set, cpu.New()); err != nil || len(r.Notices) > 0 || !reflect.DeepEqual(r.Sittings, []Sitting{{2, here}}) {
+		t.Errorf("of an older checkpoint: %v, %v, %v", err, r.Notices, r.Sittings)
+	}
+	s.Meta[metaMachines] = "x"
+	if _, err := Open(s, set, cpu.New()); err == nil || !strings.Contains(err.Error(), "where the run was trained") {
+		t.Error(err)
+	}
+}
+
+func TestARunGoesOnWithTheSameFilesAsTheyAreDecodedHere(t *testing.T) {
+	set := testsets.Shapes(8, 1)
+	c := tinyPictures
+	c.Batch, c.Steps = 4, 3
+	half, err := New(c, set, cpu.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range half.Steps(t.Context()) {
+		break
+	}
+	s := stateOf(t, half)
+	s.Meta[metaData] = "0123456789abcdef" // of other pixels
+	r, err := Open(s, set, cpu.New())
+	if err != nil || len(r.Notices) != 1 || !strings.Contains(r.Notices[0].Reason, "pixels may differ a little") {
+		t.Fatal(err, r)
+	}
+	finish(t, r)
+	if again := stateOf(t, r); again.Meta[metaData] != set.Fingerprint() {
+		t.Error("it is saved with the fingerprint of other pixels")
+	}
+	for _, origin := range []string{"", "0123456789abcdef"} {
+		s.Meta[metaOrigin] = origin
+		if _, err := Open(s, set, cpu.New()); err != ErrOtherData {
+			t.Errorf("with origin %q: %v", origin, err)
+		}
+	}
+}

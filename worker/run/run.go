@@ -34,6 +34,9 @@ type Run struct {
 	History []Point // the curve so far, thinned
 	Seconds float64 // spent training, over all sittings
 
+	// Sittings are where it was trained, in order.
+	Sittings []Sitting
+
 	// Kept is the best weights so far, where the run judges them.
 	Kept Kept
 
@@ -54,6 +57,7 @@ type Run struct {
 	optim       optim.Optimizer
 	rand        *rng.Rand
 	print       string    // fingerprint of the data
+	origin      string    // that of the files they were read from
 	times       []float64 // seconds of the measured steps
 	norm        float64   // of the gradient, in recent steps
 }
@@ -175,7 +179,7 @@ func (b Builder) random() (*Run, error) {
 		b.task = b.catalogued
 	}
 	r := rng.New(c.Seed)
-	run := &Run{backend: b.Backend, set: set, rand: r}
+	run := &Run{backend: b.Backend, set: set, rand: r, Sittings: []Sitting{{0, machineOf(b.Backend)}}}
 	if c.Joint > 0 {
 		run.labels = b.Labels
 	}
@@ -188,7 +192,7 @@ func (b Builder) random() (*Run, error) {
 	if k.Traits().Missing {
 		c.Missing = set.Missing()
 	}
-	run.print = set.Fingerprint()
+	run.print, run.origin = set.Fingerprint(), set.Origin()
 	if run.Task, err = b.task(c, run.setup(c)); err != nil {
 		return nil, optionsError(err)
 	}
@@ -265,6 +269,13 @@ func batchFor(c Config, from data.Source, aside []data.Rejected, unit string) (i
 
 // NewEncoder draws the weights that a run of c begins with.
 func NewEncoder(c Config, known kind.Input) nn.Encoder {
+	return buildEncoder(c, known, rng.New(c.Seed).For("encoder", 0))
+}
+
+// EmptyEncoder is NewEncoder with weights of zero, to be read from elsewhere: it costs neither time nor memory before they are.
+func EmptyEncoder(c Config, known kind.Input) nn.Encoder { return buildEncoder(c, known, nil) }
+
+func buildEncoder(c Config, known kind.Input, r *rng.Rand) nn.Encoder {
 	spec, _ := encoder.Find(c.Encoder)
 	in := encoder.Input{Size: c.Size}
 	if known.Tokens != nil {
@@ -273,7 +284,7 @@ func NewEncoder(c Config, known kind.Input) nn.Encoder {
 	if known.Channels != nil {
 		in.Channels = len(known.Channels.Names)
 	}
-	enc := spec.Build(rng.New(c.Seed).For("encoder", 0), in)
+	enc := spec.Build(r, in)
 	task, _ := pretext.Find(c.Task)
 	switch e := enc.(type) {
 	case *encoder.BERT:

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"autodidact/core/autograd"
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/encoder"
@@ -26,6 +27,7 @@ const (
 	metaHistory = "history"
 	metaSeconds = "seconds"
 	metaData    = "data"   // fingerprint
+	metaOrigin  = "files"  // that of the files they were read from
 	metaFormat  = "format" // what the tensors are
 	formatRun   = "autodidact-run-1"
 	formatModel = "autodidact-model-1"
@@ -61,22 +63,66 @@ func (r *Run) State(ctx context.Context) (*checkpoint.State, error) {
 func (r *Run) Model(ctx context.Context) (*checkpoint.State, error) {
 	s := &checkpoint.State{Meta: r.meta(formatModel), Tensors: map[string]*tensor.Tensor{}}
 	s.Meta["input"] = kind.Of(r.Config.Kind).Layout(r.Config.Size, r.input)
-	parts := map[string]any{"": r.Task.Backbone()}
+	read := func(_ string, p *autograd.Param) (*tensor.Tensor, error) { return r.host(ctx, p.Value) }
+	if err := addPart(s, "", r.Task.Backbone(), read); err != nil {
+		return nil, err
+	}
 	for _, h := range heads {
 		if part := h.of(r.Task); part != nil {
-			parts[h.Prefix] = part
-		}
-	}
-	for prefix, part := range parts {
-		for name, p := range nn.Params(part) {
-			x, err := r.host(ctx, p.Value)
-			if err != nil {
+			if err := addPart(s, h.Prefix, part, read); err != nil {
 				return nil, err
 			}
-			s.Tensors[prefix+name] = nn.ToTorch(p, x)
 		}
 	}
 	return s, nil
+}
+
+// ModelOf is the model of a run that was saved, as Model gives it; of a model it is that.
+func ModelOf(s *checkpoint.State) (*checkpoint.State, error) {
+	if IsModel(s) {
+		return s, nil
+	}
+	c, err := ConfigOf(s)
+	if err != nil {
+		return nil, err
+	}
+	in, err := kind.SavedInput(s)
+	if err != nil {
+		return nil, err
+	}
+	m := NewModel(c, in)
+	m.Meta["input"] = kind.Of(c.Kind).Layout(c.Size, in)
+	for _, key := range []string{metaData, checkpoint.MetaStep, checkpoint.MetaTitle, "options"} {
+		m.Meta[key] = s.Meta[key]
+	}
+	enc := EmptyEncoder(c, in)
+	if err := addPart(m, "", enc, saved(s, EncoderPrefix)); err != nil {
+		return nil, err
+	}
+	head, part, err := headOf(s, enc)
+	if part == nil || err != nil {
+		return m, err
+	}
+	return m, addPart(m, head.Prefix, part, saved(s, inRun))
+}
+
+// saved reads parameters from a run that was saved.
+func saved(s *checkpoint.State, prefix string) func(string, *autograd.Param) (*tensor.Tensor, error) {
+	return func(name string, p *autograd.Param) (*tensor.Tensor, error) {
+		return fitting(s, prefix+name, p.Value.Shape)
+	}
+}
+
+// addPart puts the parameters of a part into a model.
+func addPart(m *checkpoint.State, prefix string, part any, read func(name string, p *autograd.Param) (*tensor.Tensor, error)) error {
+	for name, p := range nn.Params(part) {
+		x, err := read(name, p)
+		if err != nil {
+			return err
+		}
+		m.Tensors[prefix+name] = nn.ToTorch(p, x)
+	}
+	return nil
 }
 
 func (r *Run) meta(format string) map[string]string {
@@ -86,7 +132,8 @@ func (r *Run) meta(format string) map[string]string {
 		if len(r.labels) > 0 {
 			m[metaLabels] = r.labels.JSON()
 		}
-		m[checkpoint.MetaTitle] = r.Title
+		m[checkpoint.MetaTitle], m[metaOrigin] = r.Title, r.origin
+		r.saveMachines(m)
 		m[metaSeconds] = strconv.FormatFloat(r.Seconds, 'g', -1, 64)
 	}
 	return m
@@ -143,17 +190,17 @@ func ConfigOf(s *checkpoint.State) (Config, error) {
 		return c, err
 	}
 	or(&c.Size, kind.TraitsOf(c.Kind).Size) // one that does not say it has the usual one: there are no samples to follow
-	size, _ := encoder.BERTSizeOf(c.Encoder)
-	return c, WeightsFit(s, size)
+	return c, WeightsFit(s, c.Encoder, 0)
 }
 
-// WeightsFit refuses tensors that are too few for a BERT of a size, before it is built: a few bytes may name one of gigabytes.
-func WeightsFit(s *checkpoint.State, size encoder.BERTSize) error {
+// WeightsFit refuses tensors that are too few for the named encoder, before it is built: a few bytes may name one of gigabytes.
+// tokens are those of the vocabulary, or 0.
+func WeightsFit(s *checkpoint.State, name string, tokens int) error {
 	numbers := 0
 	for _, x := range s.Tensors {
 		numbers += x.Shape.Size()
 	}
-	if need := size.Weights(); numbers < need {
+	if need := encoder.LeastWeights(name, tokens); numbers < need {
 		return &checkpoint.FormatError{Reason: fmt.Sprintf("its encoder has %d weights or more, and there are %d numbers in the file", need, numbers)}
 	}
 	return nil
@@ -181,8 +228,8 @@ func Open(s *checkpoint.State, set *data.Set, b kernel.Backend) (*Run, error) {
 	if IsModel(s) {
 		return r, r.initialize(s)
 	}
-	if s.Meta[metaData] != r.print {
-		return nil, ErrOtherData
+	if err := r.sameData(s); err != nil {
+		return nil, err
 	}
 	if err := r.restore(s); err != nil {
 		return nil, err
@@ -214,6 +261,9 @@ func (r *Run) restore(s *checkpoint.State) error {
 		return &checkpoint.FormatError{Reason: "the time in the checkpoint is not a number"}
 	}
 	r.Title = s.Meta[checkpoint.MetaTitle]
+	if err := r.restoreMachines(s); err != nil {
+		return err
+	}
 	known := map[string]bool{}
 	for name, p := range nn.Params(r.Task) {
 		x, err := fitting(s, "model."+name, p.Value.Shape)

@@ -60,8 +60,11 @@ class ResNet(nn.Module):
             cin = w
         self.neck = nn.Sequential(OrderedDict(conv=nn.Conv2d(cin, neck, 1, bias=False), bn=norm(neck))) if neck else None
 
+    def stem(self, x):
+        return torch.relu(self.bn1(self.conv1(x)))
+
     def forward(self, x):
-        h = torch.relu(self.bn1(self.conv1(x)))
+        h = self.stem(x)
         for i in range(self.stages):
             h = getattr(self, f'layer{i + 1}')(h)
         if self.neck:
@@ -97,6 +100,15 @@ class ResNet50(ResNet):
             setattr(self, f'layer{i + 1}', nn.Sequential(*stage))
 
 
+def imagenet(model):
+    """The same with torchvision's stem, for pixels from -1 to 1, which it normalises by ImageNet's mean and standard deviation."""
+    model.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
+    mean, std = (torch.tensor(v).view(3, 1, 1) for v in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+    stem = model.stem
+    model.stem = lambda x: nn.functional.max_pool2d(stem(((x + 1) / 2 - mean) / std), 3, 2, 1)
+    return model
+
+
 def tree(**parts):
     """A module that only holds others, so that names come out as Hugging Face's."""
     m = nn.Module()
@@ -106,13 +118,14 @@ def tree(**parts):
 
 
 class ViTLayer(nn.Module):
-    def __init__(self, width, heads):
+    def __init__(self, width, heads, hidden=None, gelu='tanh', eps=EPS):
         super().__init__()
+        hidden, self.gelu = hidden or 4 * width, gelu
         line = lambda a, b: tree(dense=nn.Linear(a, b))
         qkv = {n: nn.Linear(width, width) for n in ('query', 'key', 'value')}
         self.attention = tree(attention=tree(**qkv), output=line(width, width))
-        self.intermediate, self.output = line(width, 4 * width), line(4 * width, width)
-        self.layernorm_before, self.layernorm_after = nn.LayerNorm(width, EPS), nn.LayerNorm(width, EPS)
+        self.intermediate, self.output = line(width, hidden), line(hidden, width)
+        self.layernorm_before, self.layernorm_after = nn.LayerNorm(width, eps), nn.LayerNorm(width, eps)
         self.heads = heads
 
     def attend(self, x, mask=None):
@@ -125,7 +138,7 @@ class ViTLayer(nn.Module):
 
     def forward(self, x, mask=None):
         x = x + self.attend(self.layernorm_before(x), mask)
-        h = nn.functional.gelu(self.intermediate.dense(self.layernorm_after(x)), approximate='tanh')
+        h = nn.functional.gelu(self.intermediate.dense(self.layernorm_after(x)), approximate=self.gelu)
         return x + self.output.dense(h)
 
 
@@ -148,10 +161,38 @@ class ViT(nn.Module):
         return self.layernorm(h)
 
 
-class BERTLayer(nn.Module):
-    def __init__(self, width, heads, hidden):
+class SizedViT(nn.Module):
+    """One made elsewhere: a class token, learned positions, exact GELU, eps 1e-6 (timm's VisionTransformer)."""
+
+    def __init__(self, depth, width, heads, hidden, patch, side):
         super().__init__()
-        out = lambda a: tree(dense=nn.Linear(a, width), LayerNorm=nn.LayerNorm(width, EPS))
+        self.embeddings = tree(patch_embeddings=tree(projection=nn.Conv2d(3, width, patch, patch)))
+        self.embeddings.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.embeddings.position_embeddings = nn.Parameter(torch.zeros(1, 1 + (side // patch) ** 2, width))
+        self.encoder = tree(layer=nn.ModuleList(ViTLayer(width, heads, hidden, 'none', 1e-6) for _ in range(depth)))
+        self.layernorm = nn.LayerNorm(width, 1e-6)
+        self.grid = side // patch
+
+    def forward(self, x):
+        e = self.embeddings
+        h = e.patch_embeddings.projection(x)
+        grid = h.shape[2:]
+        own, places = e.position_embeddings[:, :1], e.position_embeddings[:, 1:]
+        if tuple(grid) != (self.grid, self.grid):  # as timm's resample_abs_pos_embed
+            places = places.reshape(1, self.grid, self.grid, -1).permute(0, 3, 1, 2)
+            places = nn.functional.interpolate(places, grid, mode='bicubic', antialias=True).flatten(2).transpose(1, 2)
+        h = h.flatten(2).transpose(1, 2) + places
+        h = torch.cat([(e.cls_token + own).expand(len(h), -1, -1), h], 1)
+        for layer in self.encoder.layer:
+            h = layer(h)
+        return self.layernorm(h)[:, 1:]
+
+
+class BERTLayer(nn.Module):
+    def __init__(self, width, heads, hidden, gelu, eps):
+        super().__init__()
+        self.gelu = gelu
+        out = lambda a: tree(dense=nn.Linear(a, width), LayerNorm=nn.LayerNorm(width, eps))
         qkv = {n: nn.Linear(width, width) for n in ('query', 'key', 'value')}
         self.attention = nn.Module()
         setattr(self.attention, 'self', tree(**qkv))
@@ -166,17 +207,17 @@ class BERTLayer(nn.Module):
         s = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).masked_fill(~mask, -math.inf)
         y = (s.softmax(-1) @ v).transpose(1, 2).reshape(b, n, w)
         x = self.attention.output.LayerNorm(x + self.attention.output.dense(y))
-        h = nn.functional.gelu(self.intermediate.dense(x), approximate='tanh')
+        h = nn.functional.gelu(self.intermediate.dense(x), approximate=self.gelu)
         return self.output.LayerNorm(x + self.output.dense(h))
 
 
 class BERT(nn.Module):
-    def __init__(self, tokens, positions, layers, width, heads, hidden):
+    def __init__(self, tokens, positions, layers, width, heads, hidden, gelu='tanh', eps=EPS):
         super().__init__()
         self.embeddings = tree(
             word_embeddings=nn.Embedding(tokens, width), position_embeddings=nn.Embedding(positions, width),
-            token_type_embeddings=nn.Embedding(2, width), LayerNorm=nn.LayerNorm(width, EPS))
-        self.encoder = tree(layer=nn.ModuleList(BERTLayer(width, heads, hidden) for _ in range(layers)))
+            token_type_embeddings=nn.Embedding(2, width), LayerNorm=nn.LayerNorm(width, eps))
+        self.encoder = tree(layer=nn.ModuleList(BERTLayer(width, heads, hidden, gelu, eps) for _ in range(layers)))
 
     def forward(self, tokens, places, segments, mask):
         e = self.embeddings
@@ -187,23 +228,23 @@ class BERT(nn.Module):
 
 
 class BERTForMaskedLM(nn.Module):
-    def __init__(self, *size):
+    def __init__(self, *size, gelu='tanh', eps=EPS):
         super().__init__()
-        self.encoder = BERT(*size)
+        self.encoder, self.gelu = BERT(*size, gelu, eps), gelu
         width = size[3]
-        self.head = tree(transform=tree(dense=nn.Linear(width, width), LayerNorm=nn.LayerNorm(width, EPS)))
+        self.head = tree(transform=tree(dense=nn.Linear(width, width), LayerNorm=nn.LayerNorm(width, eps)))
         self.head.bias = nn.Parameter(torch.zeros(size[0]))
 
     def forward(self, reading, at):
         x = self.encoder(*reading)
         h = self.head.transform
-        z = h.LayerNorm(nn.functional.gelu(h.dense(x.flatten(0, 1)[at]), approximate='tanh'))
+        z = h.LayerNorm(nn.functional.gelu(h.dense(x.flatten(0, 1)[at]), approximate=self.gelu))
         return x, z @ self.encoder.embeddings.word_embeddings.weight.T + self.head.bias
 
 
-def golden_bert(arch, causal):
+def golden_bert(arch, causal, **variant):
     """Two sequences of 32: two texts in the first, one and padding in the second."""
-    model = BERTForMaskedLM(50, 32, 2, 64, 4, 128)
+    model = BERTForMaskedLM(50, 32, 2, 64, 4, 128, **variant)
     model.load_state_dict({k: draw(arch, k, v) for k, v in model.state_dict().items()})
     i = torch.arange(64)
     tokens = (i * 7 % 50).view(2, 32)
@@ -296,6 +337,8 @@ def golden_series(arch, model, channels):
 
 def draw(arch, name, like):
     u = stream(f'{arch}/{name}', *like.shape)
+    if arch == 'foreign bert' and name.endswith('embeddings.weight'):
+        return u * float(np.float32(0.04))  # small, as BERT's are, so that eps shows
     if like.dim() == 4:
         return u * float(np.float32(math.sqrt(6 / like[0].numel())))
     if like.dim() == 3:
@@ -312,7 +355,8 @@ def mark(name, x):
 def golden(arch, model):
     state = {k: draw(arch, k, v) for k, v in model.state_dict().items() if not k.endswith('num_batches_tracked')}
     model.load_state_dict(state, strict=False)
-    x = stream(f'{arch}/x', 4, 16, 16, 3).permute(0, 3, 1, 2)
+    side = 64 if arch.endswith('imagenet') else 16
+    x = stream(f'{arch}/x', 4, side, side, 3).permute(0, 3, 1, 2)
     out = {}
     model.eval()
     out['eval'] = mark('features', model(x))
@@ -342,8 +386,12 @@ if __name__ == '__main__':
         'resnet50': golden('resnet50', ResNet50()),
         'vit-tiny': golden('vit-tiny', ViT(4, 128, 6, 4)),
         'resnet18': golden('resnet18', ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d)),
+        'resnet18-imagenet': golden('resnet18-imagenet', imagenet(ResNet([64, 128, 256, 512], 2, nn.BatchNorm2d))),
+        'resnet50-imagenet': golden('resnet50-imagenet', imagenet(ResNet50())),
+        **{f'vit-2x32x2x96x4x{side}': golden(f'vit-2x32x2x96x4x{side}', SizedViT(2, 32, 2, 96, 4, side)) for side in (16, 24, 8)},
     })
-    write(here, 'bert.json', {'bert': golden_bert('bert', False), 'causal bert': golden_bert('causal bert', True)})
+    write(here, 'bert.json', {'bert': golden_bert('bert', False), 'causal bert': golden_bert('causal bert', True),
+                               'foreign bert': golden_bert('foreign bert', False, gelu='none', eps=1e-12)})
     write(here, 'series.json', {
         'tcn': golden_series('tcn', TCN(4, 16, 4), 2),
         'dilated': golden_series('dilated', Dilated(4, 16, 5, 24, False), 2),

@@ -5,6 +5,7 @@ package cpu
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"autodidact/core/kernel"
 )
@@ -13,6 +14,8 @@ import (
 type Backend struct {
 	*pool
 	loops
+
+	simd string // what the loops are made of, as SIMD says it
 }
 
 var (
@@ -33,7 +36,7 @@ var (
 // New makes a Backend with an empty pool and the fastest loops this machine has.
 func New() *Backend {
 	if l, ok := simdLoops(); ok {
-		return &Backend{newPool(), l}
+		return &Backend{newPool(), l, SIMD()}
 	}
 	return NewGeneric()
 }
@@ -51,9 +54,14 @@ func SIMD() string {
 }
 
 // NewGeneric makes a Backend that stays with plain Go: the twin to compare with.
-func NewGeneric() *Backend { return &Backend{newPool(), genericLoops} }
+func NewGeneric() *Backend { return &Backend{newPool(), genericLoops, "none"} }
 
 func (*Backend) Name() string { return "cpu" }
+
+// Machine is the system and its SIMD, as "linux/amd64 with SIMD" or "js/wasm with relaxed SIMD".
+func (b *Backend) Machine() string {
+	return runtime.GOOS + "/" + runtime.GOARCH + map[string]string{"none": " without SIMD", "simd": " with SIMD", "relaxed": " with relaxed SIMD"}[b.simd]
+}
 
 func (*Backend) Write(dst kernel.Buffer, src kernel.Host) {
 	copy(words("Write", dst, len(src)), src)

@@ -92,3 +92,44 @@ func geluSlopeVec(d, x []float32) {
 		geluSlope(d[n:], x[n:])
 	}
 }
+
+// tail gives |x|, e^(-x²/2) and Φ(-|x|), see elementwise_generic.go.
+func tail(x vec) (size, bellShape, below vec) {
+	size = x.Max(splat(0).Sub(x))
+	bellShape = expv(x.Mul(x).Mul(splat(-0.5)))
+	t := splat(1).Div(muladd(size, splat(tailP), splat(1)))
+	p := splat(tailC[0])
+	for _, c := range tailC[1:] {
+		p = muladd(p, t, splat(c))
+	}
+	return size, bellShape, p.Mul(t).Mul(bellShape)
+}
+
+func geluErfVec(d, x []float32) {
+	D := vecs(d)
+	X, zero := vecs(x)[:len(D)], splat(0)
+	for i := range D {
+		v := load(&X[i])
+		size, _, below := tail(v)
+		zero.Max(v).Sub(size.Mul(below)).StoreArray(&D[i])
+	}
+	done()
+	if n := len(D) * lanes; n < len(d) {
+		geluErf(d[n:], x[n:])
+	}
+}
+
+func geluErfSlopeVec(d, x []float32) {
+	D := vecs(d)
+	X, zero, one := vecs(x)[:len(D)], splat(0), splat(1)
+	for i := range D {
+		v := load(&X[i])
+		_, shape, below := tail(v)
+		phi := below.IfElse(v.Less(zero), one.Sub(below))
+		muladd(v.Mul(splat(bell)), shape, phi).StoreArray(&D[i])
+	}
+	done()
+	if n := len(D) * lanes; n < len(d) {
+		geluErfSlope(d[n:], x[n:])
+	}
+}

@@ -51,6 +51,14 @@ func moduleGelu(n int32, d, x unsafe.Pointer)
 //go:noescape
 func moduleGeluSlope(n int32, d, x unsafe.Pointer)
 
+//go:wasmimport kernels geluErf
+//go:noescape
+func moduleGeluErf(n int32, d, x unsafe.Pointer)
+
+//go:wasmimport kernels geluErfSlope
+//go:noescape
+func moduleGeluErfSlope(n int32, d, x unsafe.Pointer)
+
 func moduleElementwise(l *loops) {
 	l.binary[kernel.Add] = pairsThen(moduleAdd, add)
 	l.binary[kernel.Sub] = pairsThen(moduleSub, sub)
@@ -63,6 +71,8 @@ func moduleElementwise(l *loops) {
 	l.unary[kernel.Exp] = eachThen(moduleExp, exp)
 	l.unary[kernel.Gelu] = eachThen(moduleGelu, gelu)
 	l.unary[kernel.GeluSlope] = eachThen(moduleGeluSlope, geluSlope)
+	l.unary[kernel.GeluErf] = eachThen(moduleGeluErf, geluErf)
+	l.unary[kernel.GeluErfSlope] = eachThen(moduleGeluErfSlope, geluErfSlope)
 	l.affine, l.axpy = affineModule, axpyModule
 }
 

@@ -105,9 +105,16 @@ func unary(op kernel.UnaryOp, x float64) float64 {
 	case kernel.GeluSlope:
 		t := math.Tanh(a * (x + b*x*x*x))
 		return 0.5*(1+t) + 0.5*x*(1-t*t)*a*(1+3*b*x*x)
+	case kernel.GeluErf:
+		return x * normal(x)
+	case kernel.GeluErfSlope:
+		return normal(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 	}
 	panic(fmt.Sprintf("kerneltest: no unary op %d", op))
 }
+
+// normal is Φ(x), the standard normal distribution.
+func normal(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
 
 func (*Reference) Binary(op kernel.BinaryOp, dst, x, y kernel.Buffer, l kernel.Layout) {
 	d, a, b := floats("Binary", dst, size(l.Dims)), x.(*Floats).F, y.(*Floats).F

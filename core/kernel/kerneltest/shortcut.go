@@ -47,7 +47,7 @@ func (s *suite) chain(t *testing.T) {
 	if _, ok := s.make().(kernel.ChainBackend); !ok {
 		t.Skip("not offered")
 	}
-	for _, op := range []kernel.UnaryOp{kernel.Step, kernel.GeluSlope} {
+	for _, op := range []kernel.UnaryOp{kernel.Step, kernel.GeluSlope, kernel.GeluErfSlope} {
 		for _, n := range []int{1, 7, 64, 5003} {
 			s.same(t, 2e-6, job{[]kernel.Host{make(kernel.Host, n), s.random(n), s.random(n)}, []int{0}, func(b kernel.Backend, x []kernel.Buffer) {
 				if b, ok := b.(kernel.ChainBackend); ok {

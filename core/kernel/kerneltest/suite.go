@@ -29,6 +29,7 @@ func Run(t *testing.T, newBackend func() kernel.Backend) {
 		{"Chain", (*suite).chain},
 		{"Linear", (*suite).linear},
 		{"Conv", (*suite).conv},
+		{"MaxPool", (*suite).maxPool},
 		{"Norm", (*suite).norm},
 		{"AdamW", (*suite).adamw},
 		{"SameBitsOnAnyNumberOfCores", (*suite).deterministic},

@@ -13,7 +13,8 @@ export interface Kernels {
 const names = [
   'rows6', 'rows4', 'columns6', 'columns4', 'transpose', 'pack', 'turnPatch', 'turnBack', 'turnBlame',
   'stackPatch', 'stackBack', 'stackBlame',
-  'add', 'sub', 'mul', 'affine', 'axpy', 'relu', 'step', 'exp', 'gelu', 'geluSlope', 'softmax',
+  'add', 'sub', 'mul', 'affine', 'axpy', 'relu', 'step', 'exp', 'gelu', 'geluSlope', 'geluErf', 'geluErfSlope',
+  'softmax',
   'addRow', 'addRows', 'addSquares', 'addProducts', 'standardize', 'normGrad', 'layerNorm', 'layerNormGrad',
 ] as const;
 

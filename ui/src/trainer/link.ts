@@ -11,10 +11,10 @@ export class TrainerError extends Error {
   constructor(readonly code: Code, message: string, readonly field?: string) { super(message); }
 }
 
-/** An answer, and the bytes beside it. */
-export type Reply<C extends keyof Commands> = Answer<C> & { attached: ArrayBuffer[] };
+/** An answer, and the bytes beside it. Of a large file the first come in parts, which the browser may keep on disk. */
+export type Reply<C extends keyof Commands> = Answer<C> & { attached: ArrayBuffer[]; parts: Blob[] };
 
-interface Waiting { command: keyof Commands; resolve(answer: never): void; reject(why: Error): void }
+interface Waiting { command: keyof Commands; parts: Blob[]; resolve(answer: never): void; reject(why: Error): void }
 
 export class Link {
   #worker?: Worker;
@@ -62,7 +62,7 @@ export class Link {
     if (this.#dead) return Promise.reject(this.#dead);
     const id = ++this.#last;
     return new Promise<Reply<C>>((resolve, reject) => {
-      this.#waiting.set(id, { command, resolve, reject });
+      this.#waiting.set(id, { command, parts: [], resolve, reject });
       this.#worker?.postMessage({ json: JSON.stringify({ type: command, id, ...body }), attached } satisfies Parcel, transfer);
     });
   }
@@ -98,13 +98,17 @@ export class Link {
       else this.onevent(event);
       return;
     }
+    if (event.type === 'part') {
+      waiting.parts.push(new Blob(parcel.attached as ArrayBuffer[]));
+      return;
+    }
     this.#waiting.delete(event.id);
     if (event.type === 'failed') {
       waiting.reject(new TrainerError(event.code, event.message, event.field));
     } else if (event.type !== answers[waiting.command]) {
       waiting.reject(new TrainerError('internal', `The trainer answered ${waiting.command} with ${event.type}.`));
     } else {
-      waiting.resolve(Object.assign(event, { attached: parcel.attached }) as never);
+      waiting.resolve(Object.assign(event, { attached: parcel.attached, parts: waiting.parts }) as never);
     }
   }
 

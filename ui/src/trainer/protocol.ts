@@ -107,7 +107,7 @@ export interface Commands {
   apply: { k: number };
   /** Beside "html" are the files of the page: its HTML, and as gzip those that `page` names. */
   export: { format: string; checkpoint?: string; page?: string[]; references?: number };
-  import: object;
+  import: { files: FileInfo[] };
   handOver: object;
   takeOver: HandoverState;
 }
@@ -348,6 +348,8 @@ export interface Events {
   opened: About & { config: Config };
   /** `labels` are predicted, none without a classifier; `near` the nearest of each sample. Beside it float32 [n, classes]: the probability of each class. */
   applied: { labels: string[]; near: Near[][]; among: 'references' | 'samples' };
+  /** The next bytes of what `exported` ends, where that is large. */
+  part: object;
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
   handedOver: HandoverState;

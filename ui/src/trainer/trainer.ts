@@ -397,7 +397,7 @@ export class Trainer extends EventTarget {
   /** The model as a file, of texts also as "huggingface", a zip; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string): Promise<File> {
     const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }) });
-    return new File(e.attached, e.name, { type: 'application/octet-stream' });
+    return new File([...e.parts, ...e.attached], e.name, { type: 'application/octet-stream' });
   }
 
   /**
@@ -408,7 +408,7 @@ export class Trainer extends EventTarget {
     const { html, names, files } = await pageFiles(this.#places, this.data?.kind === 'video');
     const beside = [html, ...files];
     const e = await this.#ask('export', { format: 'html', page: names, ...(references !== undefined && { references }) }, beside, beside);
-    return new File(e.attached, e.name, { type: 'text/html' });
+    return new File([...e.parts, ...e.attached], e.name, { type: 'text/html' });
   }
 
   /** Opens a model that was exported to be used by itself. Data are then read as it reads them; `apply` says what it finds of them, `anomalies` what is unusual in series. */
@@ -426,10 +426,13 @@ export class Trainer extends EventTarget {
     return { ...bare(reply), shares: new Float32Array(reply.attached[0] ?? new ArrayBuffer(0)) };
   }
 
-  /** Imports what `export("safetensors")` gave, or a zip of a BERT in Hugging Face's layout. */
-  async import(blob: Blob): Promise<CheckpointInfo> {
-    const bytes = await blob.arrayBuffer();
-    return (await this.#ask('import', {}, [bytes], [bytes])).checkpoint;
+  /**
+   * Adds a model to the saved runs: what `export` gave, weights made elsewhere (safetensors; PyTorch's .pth, .pt, .bin, .ckpt), a zip of
+   * a model's folder as Hugging Face has it, that folder, or its files.
+   */
+  async import(given: Blob | FilesInput): Promise<CheckpointInfo> {
+    const found = given instanceof Blob && !(given instanceof File) ? [{ path: '', file: given }] : await gather(given);
+    return (await this.#ask('import', { files: found.map(({ path, file }) => ({ path, size: file.size })) }, found.map((f) => f.file))).checkpoint;
   }
 
   /** A new worker with the same data, after one that died. */

@@ -3,6 +3,9 @@ import type { Host } from '../host.ts';
 import type { CheckpointInfo } from '../../trainer/protocol.ts';
 import { heldRuns } from '../../trainer/runlock.ts';
 
+/** What an input for models accepts: ours, PyTorch's, and the files of a folder as Hugging Face has it. */
+export const models = '.safetensors,.pth,.pt,.bin,.ckpt,.zip,.json,.txt';
+
 export class Checkpoints {
   all: CheckpointInfo[] = [];
   /** Ids of runs that other trainers hold. */
@@ -64,9 +67,11 @@ export class Checkpoints {
   /** Saves the latest run as a file, with everything it needs to continue. */
   downloadRun = (): Promise<unknown> => this.download(undefined, 'checkpoint');
 
-  import = (file: Blob): Promise<unknown> => this.host.attempt('importing', async () => {
-    const info = await this.host.trainer.import(file);
+  /** Imports a model; undefined if it cannot be. */
+  import = (files: FileList): Promise<CheckpointInfo | undefined> => this.host.attempt('importing', async () => {
+    const info = await this.host.trainer.import(files);
     await this.list();
     this.host.notice({ code: 'info', message: `“${info.title}” was added to the saved runs.` });
+    return info;
   });
 }

@@ -4,7 +4,7 @@ import { ref } from 'lit/directives/ref.js';
 import type { CheckpointInfo } from '../../trainer/protocol.ts';
 import { ago, bytes, number } from '../common/format.ts';
 import type { Host } from '../host.ts';
-import type { Checkpoints } from './checkpoints.ts';
+import { models, type Checkpoints } from './checkpoints.ts';
 
 type Page = Host & { checkpoints: Checkpoints; proceed(id: string): void };
 
@@ -15,7 +15,7 @@ export function checkpointsPanel(b: Page): TemplateResult {
         <h2 id="saved-title">Saved runs</h2>
         <p class="soft grow">${b.inMemory ? 'Kept in memory only; a reload loses them' : 'Stored in this browser, on this machine'}</p>
         <label class="button ${b.ready ? '' : 'disabled'}">
-          <input class="unseen" type="file" accept=".safetensors,.zip" ?disabled=${!b.ready} @change=${(e: Event) => chosen(b, e)}>Import run
+          <input class="unseen" type="file" accept=${models} multiple ?disabled=${!b.ready} @change=${(e: Event) => chosen(b, e)}>Import run
         </label>
       </div>
       ${b.checkpoints.all.length ? html`<ul>${b.checkpoints.all.map((c) => row(b, c))}</ul>` : html`<p class="soft">None yet. Runs are saved automatically while they train.</p>`}
@@ -24,7 +24,7 @@ export function checkpointsPanel(b: Page): TemplateResult {
 
 function chosen(b: Page, e: Event): void {
   const input = e.target as HTMLInputElement;
-  if (input.files?.[0]) void b.checkpoints.import(input.files[0]).finally(() => { input.value = ''; });
+  if (input.files?.length) void b.checkpoints.import(input.files).finally(() => { input.value = ''; });
 }
 
 function row(b: Page, c: CheckpointInfo): TemplateResult {

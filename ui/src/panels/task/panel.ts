@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { stepOf, type Form, type Length } from './form.ts';
 import type { OptionInfo, TaskInfo } from '../../trainer/protocol.ts';
 import type { Host } from '../host.ts';
-import type { Checkpoints } from '../checkpoints/checkpoints.ts';
+import { models, type Checkpoints } from '../checkpoints/checkpoints.ts';
 import type { TaskChoice } from './choice.ts';
 
 type Page = Host & { checkpoints: Checkpoints; task: TaskChoice };
@@ -88,11 +88,10 @@ function joint(b: Page, f: Form): TemplateResult {
     </div>`;
 }
 
-/** The saved runs whose encoder a new run on such data may be initialized from. */
-function initialization(b: Page, f: Form): TemplateResult | typeof nothing {
+/** The saved runs whose encoder a new run on such data may be initialized from, and a file of one made elsewhere. */
+function initialization(b: Page, f: Form): TemplateResult {
   const names = new Set(b.task.all.map((t) => t.name));
   const runs = b.checkpoints.all.filter((c) => !c.trouble && names.has(c.task));
-  if (runs.length === 0) return nothing;
   return html`
     <div class="field">
       <label for="from">Initialize from</label>
@@ -100,8 +99,20 @@ function initialization(b: Page, f: Form): TemplateResult | typeof nothing {
         <option value="" .selected=${f.from === ''}>random weights</option>
         ${runs.map((c) => html`<option value=${c.id} .selected=${c.id === f.from}>${c.title || c.id}</option>`)}
       </select>
-      <p class="soft small" id="from-doc">random weights, or the encoder of a saved or imported run</p>
+      <label class="button quiet ${b.waiting ? 'disabled' : ''}">
+        <input class="unseen" type="file" accept=${models} multiple aria-describedby="from-doc" ?disabled=${b.waiting !== ''} @change=${(e: Event) => beginWith(b, names, e)}>Initialize from a file
+      </label>
+      <p class="soft small" id="from-doc">random weights, the encoder of a saved run, or one made elsewhere: safetensors, PyTorch’s .pth or .bin, or a zip of a model from Hugging Face</p>
     </div>`;
+}
+
+/** Imports a model, and has the run to come begin with it. */
+async function beginWith(b: Page, tasks: Set<string>, e: Event): Promise<void> {
+  const input = e.target as HTMLInputElement, info = input.files?.length ? await b.checkpoints.import(input.files) : undefined;
+  input.value = '';
+  if (!info) return;
+  if (tasks.has(info.task)) b.task.change({ from: info.id });
+  else b.notice({ code: 'info', message: `“${info.title}” is an encoder for other data than these; a run on them cannot begin with it.` });
 }
 
 function length(b: Page, f: Form): TemplateResult {

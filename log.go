@@ -1,27 +1,28 @@
-package main
+package autodidact
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
 	"autodidact/core/checkpoint"
-	"autodidact/worker/diagnose"
+	"autodidact/worker/report"
 )
 
-// A log is log.jsonl, and standard output with -json.
+// A log is log.jsonl.
 type log struct {
 	file *os.File
-	json bool
-	err  error // of the first line that could not be written; it does not end the run
+	also io.Writer // may be nil
+	err  error     // of the first line that could not be written; it does not end the run
 }
 
 // openLog keeps the lines up to step, which is where the run goes on: a run that was
 // killed had logged more than it had saved.
-func openLog(path string, step int, asJSON bool) (*log, error) {
+func openLog(path string, step int, also io.Writer) (*log, error) {
 	var kept bytes.Buffer
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -43,7 +44,7 @@ func openLog(path string, step int, asJSON bool) (*log, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &log{file: f, json: asJSON}, nil
+	return &log{file: f, also: also}, nil
 }
 
 // The lines of a log.
@@ -77,7 +78,7 @@ type (
 	findingEvent struct {
 		Event string `json:"event"`
 		Step  int    `json:"step"`
-		diagnose.Finding
+		Finding
 	}
 	doneEvent struct {
 		Event      string  `json:"event"`
@@ -88,24 +89,27 @@ type (
 	}
 )
 
-// write adds a line. That the file takes no more, as on a full disk, is reported once.
-func (l *log) write(event any) error {
+// write adds a line. The first one that the file does not take, as on a full disk, gives a notice.
+func (l *log) write(event any) (lacks []Rejected, err error) {
+	if l == nil {
+		return nil, nil
+	}
 	line, err := json.Marshal(event)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	line = append(line, '\n')
-	if l.json {
-		stdout.Write(line)
+	if l.also != nil {
+		l.also.Write(line) // who gave it knows what it failed with
 	}
 	if l.err != nil {
 		line = append([]byte{'\n'}, line...) // what failed may have left half a line
 	}
 	if _, err := l.file.Write(line); err != nil && l.err == nil {
 		l.err = err
-		notef(l.file.Name(), "lines are missing from here on: %v", err)
+		lacks = append(lacks, report.Notice(l.file.Name(), "lines are missing from here on: %v", err))
 	}
-	return nil
+	return lacks, nil
 }
 
 // Close fails if lines are missing.
