@@ -48,6 +48,9 @@ func FromTensors(weights *checkpoint.State, about map[string][]byte) (*checkpoin
 		notes, err := Inventory(weights)
 		return weights, notes, err
 	}
+	if format := weights.Meta["format"]; strings.HasPrefix(format, "autodidact-") {
+		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("this is a file of Autodidact (%s) that is neither a model nor a checkpoint, such as the run.safetensors that continue.py begins with: import the model.safetensors that it writes", format)}
+	}
 	for _, f := range foreigns {
 		if prefix, ok := f.prefix(weights.Tensors); ok {
 			return f.open(clean(weights, strings.TrimSuffix(prefix, f.inner)), about)
