@@ -1,9 +1,11 @@
+// Package exchange is how models leave and come back: files and folders, and what is in them.
 package exchange
 
 import (
 	"io"
 
 	"autodidact/core/checkpoint"
+	"autodidact/worker/layout"
 	"autodidact/worker/report"
 )
 
@@ -86,7 +88,7 @@ func (f Format) Pack(s Source) (ext string, file File, err error) {
 
 var safetensorsFormat = Format{Name: "safetensors", Line: "the encoder alone, as a file that PyTorch and any safetensors library reads", Ext: ".safetensors",
 	Files: func(s Source) ([]File, error) {
-		p, err := published(s.Model)
+		p, err := layout.Published(s.Model)
 		if err != nil {
 			return nil, err
 		}

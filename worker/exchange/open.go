@@ -16,6 +16,7 @@ import (
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/torchfile"
+	"autodidact/worker/layout"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )
@@ -117,10 +118,10 @@ func (w *weights) open(files []data.File) error {
 // model is what the tensors make.
 func (w *weights) model() (*checkpoint.State, []data.Rejected, error) {
 	if run.IsModel(w.state) || run.Resumable(w.state) {
-		notes, err := inventory(w.state)
+		notes, err := layout.Inventory(w.state)
 		return w.state, notes, w.because(err)
 	}
-	s, notes, err := fromTensors(w.state, w.about)
+	s, notes, err := layout.FromTensors(w.state, w.about)
 	if err == nil && len(w.unread) > 0 {
 		notes = append(notes, report.Notice("weights", "%s: %s", report.WereNot(len(w.unread), "tensor", "read"), w.unreadable()))
 	}

@@ -24,6 +24,7 @@ import (
 	"autodidact/core/kernel"
 	"autodidact/core/kernel/cpu"
 	"autodidact/core/tensor"
+	"autodidact/worker/layout"
 	"autodidact/worker/run"
 	"autodidact/worker/testsets"
 )
@@ -416,7 +417,7 @@ func TestEachLayoutComesInByTorchSave(t *testing.T) {
 		if said, err := exec.Command(python, "testdata/saved.py", in, out, how).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, said)
 		}
-		want, _, err := fromTensors(drawn, about)
+		want, _, err := layout.FromTensors(drawn, about)
 		if err != nil {
 			t.Fatal(err)
 		}

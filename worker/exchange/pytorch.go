@@ -18,6 +18,7 @@ import (
 	"autodidact/core/token"
 	"autodidact/pretext"
 	"autodidact/worker/kind"
+	"autodidact/worker/layout"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )
@@ -117,31 +118,31 @@ func torchWeights(s *checkpoint.State, c run.Config, in kind.Input, task pretext
 		out.Meta[key] = s.Meta[key]
 	}
 	out.Meta["format"], out.Meta["input"] = continuedFormat, kind.Of(c.Kind).Layout(c.Size, in)
-	t := taking{from: s, used: map[string]bool{}}
+	t := layout.NewTaking(s)
 	for name, p := range nn.Params(task) {
 		switch {
 		case run.Resumable(s):
-			out.Tensors[name] = t.fromRun("model."+name, p)
+			out.Tensors[name] = fromRun(t, "model."+name, p)
 			for _, moment := range []string{".m", ".v"} {
 				if s.Tensors["optim."+name+moment] != nil {
-					out.Tensors["optim."+name+moment] = t.fromRun("optim."+name+moment, p)
+					out.Tensors["optim."+name+moment] = fromRun(t, "optim."+name+moment, p)
 				}
 			}
 		default:
-			if x := t.fromModel(name, p, task); x != nil {
+			if x := fromModel(t, name, p, task); x != nil {
 				out.Tensors[name] = x
 			}
 		}
 	}
-	if wrong := t.wrong(); wrong != "" {
+	if wrong := t.Wrong(); wrong != "" {
 		return nil, nil, report.Mismatch("this run cannot be exported: %s", wrong)
 	}
-	return out, t.unused(), run.CheckFinite(out)
+	return out, t.Unused(), run.CheckFinite(out)
 }
 
 // fromRun takes a parameter, or a moment of it, of a checkpoint.
-func (t *taking) fromRun(name string, p *autograd.Param) *tensor.Tensor {
-	x := t.take(p.Value.Shape, name)
+func fromRun(t *layout.Taking, name string, p *autograd.Param) *tensor.Tensor {
+	x := t.Take(p.Value.Shape, name)
 	if x == nil {
 		return nil
 	}
@@ -149,16 +150,16 @@ func (t *taking) fromRun(name string, p *autograd.Param) *tensor.Tensor {
 }
 
 // fromModel takes a parameter of a task of a model, which has the encoder and, of some tasks, a head; nil if that is not there.
-func (t *taking) fromModel(name string, p *autograd.Param, task pretext.Task) *tensor.Tensor {
+func fromModel(t *layout.Taking, name string, p *autograd.Param, task pretext.Task) *tensor.Tensor {
 	if inEncoder, ok := strings.CutPrefix(name, "encoder."); ok {
-		return t.take(nn.TorchShape(p), inEncoder)
+		return t.Take(nn.TorchShape(p), inEncoder)
 	}
 	prefix := run.KeptHead(task)
 	inHead, ok := strings.CutPrefix(name, "head.")
-	if !ok || prefix == "" || t.from.Tensors[prefix+inHead] == nil {
+	if !ok || prefix == "" || t.From.Tensors[prefix+inHead] == nil {
 		return nil
 	}
-	return t.take(nn.TorchShape(p), prefix+inHead)
+	return t.Take(nn.TorchShape(p), prefix+inHead)
 }
 
 // pyTorchReadme says what is in the folder, what goes on and what does not.

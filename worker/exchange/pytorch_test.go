@@ -330,3 +330,42 @@ func TestAModelAloneLeavesForPyTorchWithTheHeadThatItKept(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What Hugging Face's run_mlm.py reads of a folder: without any of these it refuses it or begins with other weights.
+func TestAHuggingFaceFolderHasWhatRunMLMReads(t *testing.T) {
+	for _, kind := range []string{"wordpiece", "bpe"} {
+		c := tinyTexts
+		c.Tokenizer, c.Vocab = kind, 300
+		r := trained(t, c, testsets.Weather(40))
+		files, err := huggingFaceFiles(modelOf(t, r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		says := map[string]map[string]any{}
+		for _, name := range []string{"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"} {
+			var about map[string]any
+			if err := json.Unmarshal(files[name], &about); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			says[name] = about
+		}
+		tok := r.Input().Tokens
+		if h := says["config.json"]; h["model_type"] != "bert" || fmt.Sprint(h["architectures"]) != "[BertForMaskedLM]" || h["vocab_size"] != float64(tok.Size()) || h["max_position_embeddings"] != 32.0 {
+			t.Errorf("config.json: %v", h)
+		}
+		for _, name := range []string{"tokenizer_config.json", "special_tokens_map.json"} {
+			for key, id := range map[string]int32{"mask_token": tok.Special().Mask, "pad_token": tok.Special().Pad, "cls_token": tok.Special().Cls, "sep_token": tok.Special().Sep, "unk_token": tok.Special().Unk} {
+				if says[name][key] != tok.Piece(id) {
+					t.Errorf("%s: %s is %v", name, key, says[name][key])
+				}
+			}
+		}
+		if says["tokenizer_config.json"]["model_max_length"] != 32.0 {
+			t.Errorf("tokenizer_config.json: %v", says["tokenizer_config.json"])
+		}
+		weights, err := checkpoint.Decode(bytes.NewReader(files["model.safetensors"]))
+		if err != nil || weights.Meta["format"] != "pt" || weights.Tensors["bert.embeddings.word_embeddings.weight"] == nil || weights.Tensors["cls.predictions.bias"] == nil {
+			t.Errorf("model.safetensors: %v, %v", err, weights.Meta)
+		}
+	}
+}

@@ -22,6 +22,8 @@ import (
 	"autodidact/core/encoder"
 	"autodidact/core/kernel"
 	"autodidact/core/kernel/cpu"
+	"autodidact/core/nn"
+	"autodidact/core/optim"
 	"autodidact/core/probe"
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
@@ -312,4 +314,47 @@ func killedAndResumed(t *testing.T, c trip) {
 	if errA != nil || errB != nil || !bytes.Equal(a, b) {
 		t.Errorf("%s: killed and resumed gives another model than in one go (%v, %v)", c.name, errA, errB)
 	}
+}
+
+func TestOptimizersOfContinuePyAreOurs(t *testing.T) {
+	needsTorch(t)
+	dir, r, b := t.TempDir(), rng.New(3), cpu.New()
+	write(t, filepath.Join(dir, "continue.py"), continuePy)
+	draw := func(shape ...int) *tensor.Tensor {
+		x := make(kernel.Host, tensor.Shape(shape).Size())
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+		return tensor.Float32s(x, shape...)
+	}
+	given, after := map[string]*tensor.Tensor{"w": draw(4, 3), "b": draw(3)}, map[string]*tensor.Tensor{}
+	for step := range 3 {
+		given[fmt.Sprint("w", step)], given[fmt.Sprint("b", step)] = draw(4, 3), draw(3)
+	}
+	for name, o := range map[string]optim.Optimizer{"adamw": optim.NewAdamW(0.1), "sgd": optim.NewSGD(0.9, 0.1), "lars": optim.NewLARS(0.9, 0.1)} {
+		var layer struct{ W, B *autograd.Param }
+		layer.W, layer.B = nn.Zeros(4, 3), nn.Zeros(3)
+		for path, p := range nn.Params(&layer) {
+			copy(p.Value.Buf.(kernel.Host), given[path].Buf.(kernel.Host))
+		}
+		nn.Place(b, &layer)
+		for step := range 3 {
+			for path, p := range nn.Params(&layer) {
+				buf := b.Alloc(p.Value.Shape.Size())
+				b.Write(buf, given[fmt.Sprint(path, step)].Buf.(kernel.Host))
+				p.Grad = &tensor.Tensor{Shape: p.Value.Shape, Buf: buf}
+			}
+			o.Step(b, optim.Cosine(0.05, 10, 12)(step), nn.Params(&layer))
+		}
+		for path, p := range nn.Params(&layer) {
+			x := make(kernel.Host, p.Value.Shape.Size())
+			if err := b.Read(t.Context(), x, p.Value.Buf); err != nil {
+				t.Fatal(err)
+			}
+			after[name+"."+path] = tensor.Float32s(x, p.Value.Shape...)
+		}
+	}
+	writeTensors(t, filepath.Join(dir, "gradients.safetensors"), given)
+	writeTensors(t, filepath.Join(dir, "after.safetensors"), after)
+	checked(t, 1, "optimizers", dir)
 }

@@ -9,7 +9,7 @@ const mostClasses = 3; // that are listed of each sample
 
 export function results(p: Single): TemplateResult | typeof nothing {
   if (!p.applied || !p.data) return nothing;
-  const n = p.applied.near.length, order = newestFirst(n, Math.min(p.before, n));
+  const n = p.applied.near.length, order = newestFirst(n, p.kind === 'series' ? 0 : Math.min(p.before, n));
   return html`
     <section class="results" aria-labelledby="results">
       <div class="row head">

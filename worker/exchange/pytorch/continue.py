@@ -703,8 +703,9 @@ class MAE(nn.Module):
         self.across = self.size // encoder.patch
         self.patches, width = self.across ** 2, self.options['width'] // 16 * 16
         self.hidden = min(max(math.floor(self.options['mask'] * self.patches + 0.5), 1), self.patches - 1)
-        self.decoder = tree(embed=nn.Linear(encoder.width, width), layer=nn.ModuleList(Layer(width, width // 16) for _ in range(self.options['depth'])),
-                            norm=nn.LayerNorm(width), pixels=nn.Linear(width, encoder.patch ** 2 * 3))
+        layers = nn.ModuleList(Layer(width, width // 16) for _ in range(self.options['depth']))
+        self.decoder = tree(embed=nn.Linear(encoder.width, width), layer=layers, norm=nn.LayerNorm(width),
+                            pixels=nn.Linear(width, encoder.patch ** 2 * 3))
         self.decoder.mask_token = nn.Parameter(0.02 * torch.randn(1, width))
 
     def views(self, pictures, chance, device):
@@ -713,14 +714,16 @@ class MAE(nn.Module):
         return [x, torch.rand(len(x), self.patches, generator=chance).argsort(1).to(device)]
 
     def forward(self, x, order):
-        d, width, n, (seen, hidden) = self.decoder, self.decoder.norm.weight.shape[0], len(x), order.split([self.patches - self.hidden, self.hidden], 1)
+        d, n, width = self.decoder, len(x), self.decoder.norm.weight.shape[0]
+        seen, hidden = order.split([self.patches - self.hidden, self.hidden], 1)
         h = d.embed(self.encoder(x, seen))
         whole = d.mask_token.to(h.dtype).expand(n, self.patches, width)
         h = whole.scatter(1, seen[:, :, None].expand(-1, -1, width), h) + sin_cos(self.across, self.across, width).to(x.device)
         for layer in d.layer:
             h = layer(h)
         drawn = d.pixels(d.norm(h).gather(1, hidden[:, :, None].expand(-1, -1, width))).float()
-        patches = F.pixel_unshuffle(x, self.encoder.patch).view(n, 3, -1, self.patches).permute(0, 3, 2, 1).flatten(2)  # [n, patches, pixels * 3]
+        patches = F.pixel_unshuffle(x, self.encoder.patch).view(n, 3, -1, self.patches)
+        patches = patches.permute(0, 3, 2, 1).flatten(2)  # [n, patches, pixels * 3]
         target = patches.gather(1, hidden[:, :, None].expand(-1, -1, patches.shape[2]))
         if self.options['normalise']:
             target = (target - target.mean(2, keepdim=True)) / (target.var(2, unbiased=False, keepdim=True) + 1e-4).sqrt()
@@ -1052,7 +1055,8 @@ def files_of(folder, *suffixes):
     folder = Path(folder)
     if not folder.exists():
         stop(f'there is no {folder}')
-    paths = [folder] if folder.is_file() else sorted((p for p in folder.rglob('*') if p.is_file()), key=lambda p: p.relative_to(folder).as_posix())
+    paths = [folder] if folder.is_file() else [p for p in folder.rglob('*') if p.is_file()]
+    paths.sort(key=lambda p: p.relative_to(folder).as_posix())
     found = [p for p in paths if p.suffix.lower() in suffixes and not p.name.startswith('.')]
     if not found:
         stop(f'{folder} has no file whose name ends in {", ".join(suffixes)}')
@@ -1206,9 +1210,14 @@ def batch_at(samples, step, batch, seed):
     """This process's part of a step's batch: each epoch all processes shuffle alike, and take turns."""
     whole = batch * HERE.world
     per_epoch = len(samples) // whole
-    order = torch.randperm(len(samples), generator=generator(seed, 'epoch', step // per_epoch))
+    order = shuffled(len(samples), seed, step // per_epoch)
     mine = order[step % per_epoch * whole:][:whole][HERE.rank::HERE.world]
     return [samples[i] for i in mine.tolist()]
+
+
+@functools.lru_cache(maxsize=1)
+def shuffled(n, seed, epoch):
+    return torch.randperm(n, generator=generator(seed, 'epoch', epoch))
 
 
 def generator(*name):
@@ -1235,7 +1244,8 @@ class LARS(torch.optim.Optimizer):
                 step, decay = p.grad, group['weight_decay']
                 if p.dim() > 1:
                     size, slope = p.norm(), p.grad.norm()
-                    trust = torch.where((size > 0) & (slope > 0), group['eta'] * size / (slope + decay * size + 1e-30), torch.ones_like(size))
+                    trust = group['eta'] * size / (slope + decay * size + 1e-30)
+                    trust = torch.where((size > 0) & (slope > 0), trust, torch.ones_like(size))
                     step = trust * (step + decay * p)
                 velocity.mul_(group['momentum']).add_(step, alpha=group['lr'])
                 p.sub_(velocity)
@@ -1275,11 +1285,12 @@ def load(path, task, optimizer, config):
     if heads:
         HERE.say(f'{path} has no {heads[0].split(".")[0]} of the task {config["task"]}: it begins with random weights')
     for name, p in task.named_parameters():
-        moments = {theirs: tensors[f'optim.{name}.{ours}'].clone() for ours, theirs in MOMENTS[config['optimizer']].items() if f'optim.{name}.{ours}' in tensors}
-        if moments:
-            optimizer.state[p].update({k: m.to(p.device) for k, m in moments.items()})
-            if config['optimizer'] == 'adamw':
-                optimizer.state[p]['step'] = torch.tensor(float(about['step']))
+        for ours, theirs in MOMENTS[config['optimizer']].items():
+            moment = tensors.get(f'optim.{name}.{ours}')
+            if moment is not None:
+                optimizer.state[p][theirs] = moment.clone().to(p.device)
+                if config['optimizer'] == 'adamw':
+                    optimizer.state[p]['step'] = torch.tensor(float(about.get('optimizer steps', about['step'])))
     return about
 
 
@@ -1290,6 +1301,9 @@ def save(path, task, optimizer, config, about):
         for ours, theirs in MOMENTS[config['optimizer']].items():
             if theirs in optimizer.state[p]:
                 tensors[f'optim.{name}.{ours}'] = optimizer.state[p][theirs]
+    steps = [str(int(state['step'])) for state in optimizer.state.values() if 'step' in state]
+    if steps:
+        about = {**about, 'optimizer steps': steps[0]}  # fewer than the run's if it began without moments
     write_tensors(path, tensors, {**about, 'format': 'autodidact-pytorch-1'})
 
 
@@ -1312,10 +1326,12 @@ def plan_of(args, config, about):
             if asked is not None and asked != plan[flag]:
                 stop(f'--{flag} is {asked}, and the run in {args.out} has {plan[flag]}: resume it as it was, or choose another --out')
         if plan['world'] != HERE.world:
-            HERE.say(f'it goes on with {HERE.world} processes where there were {plan["world"]}: batches are of {plan["batch"] * HERE.world} samples now')
+            HERE.say(f'it goes on with {HERE.world} processes where there were {plan["world"]}: '
+                     f'batches are of {plan["batch"] * HERE.world} samples now')
         return plan
     done = int(about['step'])
-    plan = {'steps': args.steps, 'batch': args.batch or config['batch'], 'lr': args.lr or config['rate'], 'world': HERE.world, 'first': done}
+    plan = {'steps': args.steps, 'batch': args.batch or config['batch'], 'lr': args.lr or config['rate']}
+    plan['world'], plan['first'] = HERE.world, done
     plan['at'], plan['until'] = (0, args.steps) if args.steps else (done, config['steps'])
     if plan['at'] >= plan['until']:
         stop(f'the run has done all of its {done} steps: --steps says how many more')
@@ -1348,7 +1364,8 @@ def train(args):
     plan = plan_of(args, config, about)
     samples = read_samples(config, args.data, task)
     if len(samples) < plan['batch'] * HERE.world:
-        stop(f'a batch of {plan["batch"]} in each of {HERE.world} processes takes {plan["batch"] * HERE.world} samples, and there are {len(samples)} to learn from')
+        stop(f'a batch of {plan["batch"]} in each of {HERE.world} processes takes {plan["batch"] * HERE.world} samples, '
+             f'and there are {len(samples)} to learn from')
     BatchNorm.synced = args.sync_bn
     if args.compile and not hasattr(torch, 'compile'):
         HERE.say('--compile needs PyTorch 2.0 or later: it trains without')
@@ -1356,7 +1373,8 @@ def train(args):
         task.encoder.forward = torch.compile(task.encoder.forward)
     whole = nn.parallel.DistributedDataParallel(task, [device.index] if device.type == 'cuda' else None) if HERE.world > 1 else task
     os.makedirs(args.out, exist_ok=True)
-    HERE.say(f'{config["task"]} with {config["encoder"]} from step {about["step"]}: {len(samples)} samples, {HERE.world} processes with batches of {plan["batch"]}, on {device.type}')
+    HERE.say(f'{config["task"]} with {config["encoder"]} from step {about["step"]}: {len(samples)} samples, '
+             f'{HERE.world} processes with batches of {plan["batch"]}, on {device.type}')
     run_steps(args, config, task, whole, optimizer, samples, plan, about, checkpoint, device)
     if HERE.rank == 0:
         save_model(model, task, {**about, 'plan': json.dumps(plan)})
@@ -1392,7 +1410,8 @@ def run_steps(args, config, task, whole, optimizer, samples, plan, about, checkp
         if saves or (at + 1) % 10 == 0:
             loss = float(AllReduce.apply(loss.detach()) / HERE.world if HERE.world > 1 else loss)
             if not math.isfinite(loss):
-                stop(f'the loss is no longer a finite number at step {step + 1}: a lower --lr may help, and --resume goes on from the last checkpoint')
+                stop(f'the loss is no longer a finite number at step {step + 1}: a lower --lr may help, '
+                     'and --resume goes on from the last checkpoint')
             HERE.say(f'step {step + 1}  loss {loss:.4f}  rate {rate:.2e}  {seen / (time.time() - since):.0f} samples/s')
         if saves and HERE.rank == 0:
             save(checkpoint, task, optimizer, config, {**about, 'plan': json.dumps(plan)})

@@ -5,6 +5,7 @@
     pytorch.py tokens FOLDER...     the tokens of texts.json are those of tokens.json
     pytorch.py samples FOLDER...    what it reads of the folder's data is samples.safetensors
     pytorch.py views FOLDER         crops of pictures, resized and mirrored, are those of want.safetensors
+    pytorch.py optimizers FOLDER    steps by gradients lead to the weights of after.safetensors
     pytorch.py features FOLDER...   writes features.safetensors, what the encoder of out/model.safetensors makes of views.safetensors
 """
 import copy
@@ -167,6 +168,26 @@ def views(folder):
     print(f'{len(raw)} crops')
 
 
+def optimizers(folder):
+    c = script(folder)
+    raw, about = c.read_tensors(Path(folder) / 'gradients.safetensors')
+    want, _ = c.read_tensors(Path(folder) / 'after.safetensors')
+    for name in ('adamw', 'sgd', 'lars'):
+        module = torch.nn.Module()
+        module.w, module.b = (torch.nn.Parameter(raw[k].clone()) for k in 'wb')
+        optimizer = c.build_optimizer({'optimizer': name, 'decay': 0.1}, module)
+        for step in range(3):
+            for group in optimizer.param_groups:
+                group['lr'] = c.rate_at(0.05, step, 12)
+            module.w.grad, module.b.grad = raw[f'w{step}'].clone(), raw[f'b{step}'].clone()
+            optimizer.step()
+        for k in 'wb':
+            off = float((getattr(module, k) - want[f'{name}.{k}']).abs().max())
+            if off > 1e-6:
+                sys.exit(f'{name}: {k} is off by {off}')
+    print('3 optimizers')
+
+
 def features(folder):
     c = script(folder)
     encoder, config = c.load_encoder(folder)
@@ -183,4 +204,4 @@ if __name__ == '__main__':
     if sys.argv[1] == 'processes':
         processes(*sys.argv[2:])
     for one in sys.argv[2:] if sys.argv[1] != 'processes' else []:
-        {f.__name__: f for f in (losses, tokens, samples, views, features)}[sys.argv[1]](one)
+        {f.__name__: f for f in (losses, tokens, samples, views, optimizers, features)}[sys.argv[1]](one)
