@@ -155,7 +155,8 @@ test('series: the alarms are those that rows raise as they arrive at the command
   await accessible(page);
   writeFileSync(at('others.csv'), 'a,b\n' + '1,2\n3,4\n'.repeat(80));
   await drop(page, [at('others.csv')]);
-  await page.locator('.messages').getByText(/channels/).waitFor({ timeout: 30_000 });
+  await page.locator('.messages').getByText(/learned from channels .*pressure.* these are .*a b/).waitFor({ timeout: 60_000 });
+  assert.equal(await page.locator('.recording').count(), 1, 'what was found before stays');
   assert.deepEqual(trouble, []);
 });
 
