@@ -9,10 +9,14 @@ import (
 
 // A Format is a layout that a model leaves in.
 type Format struct {
-	Name    string
-	Line    string // what it is for
-	Ext     string // of its file, as ".onnx"; "" if it is a folder
-	Options []Option
+	Name string
+	Line string // what it is for
+	Ext  string // of its file, as ".onnx"; "" if it is a folder
+	// Whole says that it lays out the whole run where that is there; the model may then be missing.
+	Whole bool
+	// Portable formats take a model that package portable packed, and a Page.
+	Portable bool
+	Options  []Option
 	// Files lays a model out. Nothing is written until they are.
 	Files func(s Source) ([]File, error)
 }
@@ -29,6 +33,8 @@ type Source struct {
 	Run   *checkpoint.State // the whole run it is of; nil if only the model is there
 
 	Options map[string]string // of the format
+	Title   string            // of the run; "" if it has none
+	Page    *Page             // for portable formats
 }
 
 // A File is one file of an export. Write writes it, a part at a time.
@@ -38,7 +44,7 @@ type File struct {
 }
 
 // Formats are those there are.
-var Formats = []Format{safetensorsFormat, huggingFaceFormat, onnxFormat}
+var Formats = []Format{safetensorsFormat, huggingFaceFormat, onnxFormat, pyTorchFormat, htmlFormat}
 
 // FindFormat is the named format.
 func FindFormat(name string) (Format, error) {

@@ -67,7 +67,7 @@ func huggingFace(s *checkpoint.State) ([]File, error) {
 	config := bertConfig{Architectures: []string{"BertModel"}, ModelType: "bert", Tokens: size.Tokens, Width: size.Width, Layers: size.Layers, Heads: size.Heads,
 		Hidden: size.Hidden, Activation: activation(size.Variant), Positions: size.Positions, Segments: 2, Eps: eps(size.Variant), DropHidden: 0.1, DropAttention: 0.1, Range: 0.02,
 		Pad: special.Pad, Placed: "absolute", Decoder: bert.Causal, Type: "float32"}
-	weights := &checkpoint.State{Meta: map[string]string{"format": "pt"}, Tensors: map[string]*tensor.Tensor{}}
+	weights := &checkpoint.State{Meta: saysHow(s, c, enc, in), Tensors: map[string]*tensor.Tensor{}}
 	for name, x := range s.Tensors {
 		if strings.HasPrefix(name, run.HeadPrefix) {
 			config.Architectures = []string{"BertForMaskedLM"}
@@ -95,6 +95,17 @@ func huggingFace(s *checkpoint.State) ([]File, error) {
 		about[name] = piece
 	}
 	return append(files, fileOf("special_tokens_map.json", indented(named)), fileOf("tokenizer_config.json", indented(about))), nil
+}
+
+// saysHow is the metadata of weights whose configuration and tokenizer are files beside them: how they were made.
+func saysHow(s *checkpoint.State, c run.Config, enc nn.Encoder, in kind.Input) map[string]string {
+	meta := map[string]string{"format": "pt", metaLayout: huggingFaceLayout, metaPreprocessing: string(compact(preprocessing(c, enc, in)))}
+	for _, key := range []string{checkpoint.MetaTask, checkpoint.MetaStep, "options", "seed", "encoder", "data", "input"} {
+		if s.Meta[key] != "" {
+			meta[key] = s.Meta[key]
+		}
+	}
+	return meta
 }
 
 func indented(x any) []byte {

@@ -167,6 +167,64 @@ func TestEncodersMadeElsewhereHavePyTorchsFeatures(t *testing.T) {
 
 var catalogCache map[string]*checkpoint.State
 
+// Hugging Face's ViTModel has the names that a ViT has here; config.json says what its tensors do not.
+func TestAViTComesInInHuggingFacesLayoutToo(t *testing.T) {
+	s, _, err := fromTensors(goldens(t)["vit-12x192x3x768x16x224"].weights("foreign vit"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := &checkpoint.State{Meta: map[string]string{}, Tensors: map[string]*tensor.Tensor{"classifier.weight": zeros(2, 192)}}
+	for name, x := range s.Tensors {
+		theirs.Tensors["vit."+name] = x
+	}
+	for config, want := range map[string]string{
+		`{"model_type": "vit", "num_attention_heads": 3, "hidden_act": "gelu"}`:                                 "vit-12x192x3x768x16x224-eps1e-12",
+		`{"model_type": "vit", "num_attention_heads": 6, "hidden_act": "gelu_new", "layer_norm_eps": 0.000001}`: "vit-12x192x6x768x16x224-tanh",
+	} {
+		back, notes, err := fromTensors(theirs, map[string][]byte{"config.json": []byte(config)})
+		if err != nil || back.Meta["encoder"] != want || !hasNotice(notes, "model.safetensors", "classifier.weight [2 192]") {
+			t.Errorf("%v, %v, want %s", notes, err, want)
+			continue
+		}
+		for name, x := range s.Tensors {
+			if !slices.Equal(back.Tensors[name].Buf.(kernel.Host), x.Buf.(kernel.Host)) {
+				t.Errorf("%s is not what it was", name)
+			}
+		}
+	}
+	_, _, err = fromTensors(theirs, map[string][]byte{"config.json": []byte(`{"model_type": "vit", "num_attention_heads": 3, "hidden_act": "relu"}`)})
+	if err == nil || !strings.Contains(err.Error(), `it is a ViT, but its activation is "relu"; only gelu can be had`) {
+		t.Error(err)
+	}
+}
+
+// Whoever trains a PatchTST on in transformers changes a bias that has the marks in it.
+func TestThePatchTSTsBiasMayBeTrainedOnElsewhere(t *testing.T) {
+	s := catalogModels(t)["patchtst"]
+	p, err := checkpoint.Decode(bytes.NewReader(exportedAs(t, "safetensors", s)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Tensors["encoder.embedder.input_embedding.bias"].Buf.(kernel.Host)[7] += 0.5
+	back, notes, err := fromTensors(p, nil)
+	if err != nil || len(notes) > 0 {
+		t.Fatal(notes, err)
+	}
+	for i, v := range back.Tensors["embedding.bias"].Buf.(kernel.Host) {
+		want := s.Tensors["embedding.bias"].Buf.(kernel.Host)[i]
+		if i == 7 {
+			want += 0.5
+		}
+		if math.Abs(float64(v-want)) > 1e-6 {
+			t.Errorf("bias %d is %g, want %g", i, v, want)
+		}
+	}
+	p.Meta = map[string]string{}
+	if _, _, err := fromTensors(p, nil); err == nil || !strings.Contains(err.Error(), "it looks like a PatchTST of ours without its metadata") {
+		t.Error(err)
+	}
+}
+
 // catalogModels are a model for each encoder of the catalog, none of whose weights are what they were drawn as: no bias is 0.
 // They are made once, for they are many.
 func catalogModels(t *testing.T) map[string]*checkpoint.State {

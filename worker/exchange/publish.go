@@ -123,7 +123,7 @@ func preprocessing(c run.Config, enc nn.Encoder, in kind.Input) prepared {
 	p := prepared{Size: c.Size}
 	switch e := enc.(type) {
 	case *encoder.BERT:
-		p.Text = "the tokenizer is in this metadata, under tokenizer, as tokenizer.json; the features of a text are the mean over its tokens"
+		p.Text = "tokens by tokenizer.json, which is a file beside this one or in this metadata under tokenizer; the features of a text are the mean over its tokens"
 	case encoder.SeriesEncoder:
 		p.Channels, p.Size = in.Channels.Names, e.Length()
 		for i := range in.Channels.Scale.Mean {
