@@ -12,12 +12,14 @@
 //	autodidact/worker.js       the toolchain's wasm_exec.js and ui/src/worker/worker.ts, the kernels inside
 //	autodidact/clips.js        reads films, loaded by the worker when it is given one
 //	autodidact/autodidact.wasm the trainer
+//	autodidact/single.html     what a page is made of that has a model inside it: the rest is added by an export
 //	autodidact/licenses.txt    of what all of this contains
 //	autodidact/samples/        the sample sets that --sample names, and index.json, a list of them
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { licenses } from './licenses.mjs';
@@ -95,6 +97,21 @@ async function page(out) {
   whole.forEach((name, i) => writeFileSync(path.join(out, name), texts[i]));
 }
 
+/** Writes single.html: script and style are in it, and its policy knows no others. licenses are those of the program that is added to it. */
+async function single(out, licenses) {
+  const [script, style] = await Promise.all(['single.ts', 'single.css'].map((name) => build({
+    ...shared, format: 'iife', entryPoints: [src(`single/${name}`)], write: false, outdir: out, charset: 'ascii', target: ['chrome120', 'firefox121', 'safari17.2'], loader: {}, define: { 'import.meta.url': '"about:blank"' }, // its files are in the page
+  })));
+  const text = ({ outputFiles: [{ text }] }) => text.trim().replaceAll('</script', '<\\/script');
+  const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const parts = {
+    '{{script-hash}}': hash(text(script)), '{{style-hash}}': hash(text(style)), '{{style}}': text(style), '{{script}}': text(script),
+    '<!--licenses-->': `<script type="application/gzip;base64" id="file-licenses">${gzipSync(licenses(inputs(script)), { level: 9 }).toString('base64')}</script>`,
+  };
+  const html = readFileSync(src('single/single.html'), 'utf8').replaceAll(/{{(script|style)(-hash)?}}|<!--licenses-->/g, (name) => parts[name]);
+  writeFileSync(path.join(out, 'autodidact/single.html'), html);
+}
+
 /** Copies the sample sets, and lists them. */
 function samples(out, files) {
   const folder = path.join(out, 'autodidact/samples');
@@ -140,5 +157,6 @@ const made = await Promise.all([scripts(out), worker(out, wasmExec)]);
 await page(out);
 copyFileSync(wasm, path.join(out, 'autodidact/autodidact.wasm'));
 samples(out, values.sample);
+await single(out, (more) => licenses([...made[1], ...more].map((i) => path.resolve(i))));
 const kept = await serviceWorker(out);
 writeFileSync(path.join(out, 'autodidact/licenses.txt'), licenses([...made.flat(), ...kept].map((i) => path.resolve(i))));

@@ -49,6 +49,8 @@ func init() {
 	on((*session).rename)
 	on((*session).copy)
 	on((*session).remove)
+	on((*session).openModel)
+	on((*session).apply)
 	on((*session).export)
 	on((*session).importModel)
 	on((*session).handOver)

@@ -78,6 +78,9 @@ func (s *session) forecaster(ctx context.Context, horizon int) (*fitted, error) 
 
 // detector makes sure there is one that is fitted to the run's present weights.
 func (s *session) detector(ctx context.Context) (*fitted, error) {
+	if s.opened != nil {
+		return s.openedDetector()
+	}
 	horizon := 0
 	if s.fitted != nil {
 		horizon = s.fitted.horizon
@@ -155,7 +158,11 @@ func (s *session) anomalies(ctx context.Context, c protocol.Anomalies, attached 
 	if e.Changes == nil {
 		e.Changes = []forecast.Change{}
 	}
-	_, check := of.TimeSplit(c.Of, s.run.Config.Size)
+	size := s.config.Size
+	if s.run != nil {
+		size = s.run.Config.Size
+	}
+	_, check := of.TimeSplit(c.Of, size)
 	e.Behind = forecast.AlarmRate(scored.Score, max(0, check-scored.From), ours.At)
 	e.BaselineBehind = forecast.AlarmRate(scored.Z, max(0, check-scored.From), z.At)
 	return e, [][]byte{wireFloats(float32s(scored.Score)), wireFloats(float32s(scored.Z)), wireFloats(float32s(o.detector.Clean)), wireFloats(float32s(o.detector.CleanZ()))}, nil

@@ -10,6 +10,7 @@ import (
 	"autodidact/core/kernel"
 	"autodidact/worker/diagnose"
 	"autodidact/worker/label"
+	"autodidact/worker/portable"
 	"autodidact/worker/protocol"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
@@ -76,6 +77,7 @@ type session struct {
 	features *features // of the current weights
 	fitted   *fitted   // of series
 	stream   *stream
+	opened   *portable.Model // to be used by itself; nil if there is none
 	noted    []data.Rejected // what the page has heard of the data there is, and of runs on it
 }
 

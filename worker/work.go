@@ -31,7 +31,14 @@ func rankOf(c protocol.Command) priority {
 		return analysing
 	case protocol.Embed, protocol.Map, protocol.Neighbors, protocol.Search, protocol.Label, protocol.Preview, protocol.Fill:
 		return looking
+	case protocol.Open:
+		return changing
+	case protocol.Apply:
+		return looking
 	case protocol.Export:
+		if c.Format == "html" { // of series what is usual is fitted
+			return analysing
+		}
 		if c.Format == "predictions" || c.Checkpoint == "" && c.Format != "labels" && c.Format != "checkpoint" {
 			return looking
 		}

@@ -20,6 +20,10 @@ func export(ctx context.Context, args []string) error {
 	out := f.String("out", "", "file to write, or folder")
 	var options optionFlags
 	f.Var(&options, "option", optionsHelp())
+	var with companion
+	with.from.flags(f)
+	f.StringVar(&with.data, "data", "", "for html: samples, for a classifier of their labels, for others to be compared with, and of series for what is usual")
+	f.StringVar(&with.labels, "labels-from", "", "for html: file.csv with a column of names and one of labels; by default the labels in -data")
 	if err := parse(f, args, "run", "out"); err != nil {
 		return err
 	}
@@ -27,13 +31,21 @@ func export(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	source, err := exported(ctx, *dir, to)
+	if flag := with.asked(); flag != "" && !to.Portable {
+		return wrong(f, "-%s is for format html", flag)
+	}
+	given, err := options.each()
 	if err != nil {
 		return err
 	}
-	if source.Options, err = options.each(); err != nil {
+	source, err := exported(ctx, *dir, to)
+	if err == nil && to.Portable {
+		source, err = with.source(ctx, *dir, source, given)
+	}
+	if err != nil {
 		return err
 	}
+	source.Options = given
 	files, err := to.Laid(source)
 	if err != nil {
 		return err

@@ -40,6 +40,15 @@ func FitMixed(clean [][]float64) *Mixed {
 	return m
 }
 
+// Sorted are the scores it learned from, of each kind in ascending order: FitMixed makes the same of them again.
+func (m *Mixed) Sorted() [][]float64 {
+	all := make([][]float64, len(m.kinds))
+	for k, t := range m.kinds {
+		all[k] = t.sorted
+	}
+	return all
+}
+
 // Score is -log10 of the fraction of clean readings whose score is as high, of the kind where that is least. Beyond
 // what was seen the tail is an exponential, so that what is larger always scores more; from a fraction of 1e-10 on ever
 // more slowly, for no tail is known so far. It is finite. NaN kinds are skipped.

@@ -1,9 +1,11 @@
+// Package exchange is how models leave and come back: files and folders, and what is in them.
 package exchange
 
 import (
 	"io"
 
 	"autodidact/core/checkpoint"
+	"autodidact/worker/layout"
 	"autodidact/worker/report"
 )
 
@@ -13,8 +15,10 @@ type Format struct {
 	Line string // what it is for
 	Ext  string // of its file, as ".onnx"; "" if it is a folder
 	// Whole says that it lays out the whole run where that is there; the model may then be missing.
-	Whole   bool
-	Options []Option
+	Whole bool
+	// Portable formats take a model that package portable packed, and a Page.
+	Portable bool
+	Options  []Option
 	// Files lays a model out. Nothing is written until they are.
 	Files func(s Source) ([]File, error)
 }
@@ -31,6 +35,8 @@ type Source struct {
 	Run   *checkpoint.State // the whole run it is of; nil if only the model is there
 
 	Options map[string]string // of the format
+	Title   string            // of the run; "" if it has none
+	Page    *Page             // for portable formats
 }
 
 // A File is one file of an export. Write writes it, a part at a time.
@@ -40,7 +46,7 @@ type File struct {
 }
 
 // Formats are those there are.
-var Formats = []Format{safetensorsFormat, huggingFaceFormat, onnxFormat, pyTorchFormat}
+var Formats = []Format{safetensorsFormat, huggingFaceFormat, onnxFormat, pyTorchFormat, htmlFormat}
 
 // FindFormat is the named format.
 func FindFormat(name string) (Format, error) {
@@ -82,7 +88,7 @@ func (f Format) Pack(s Source) (ext string, file File, err error) {
 
 var safetensorsFormat = Format{Name: "safetensors", Line: "the encoder alone, as a file that PyTorch and any safetensors library reads", Ext: ".safetensors",
 	Files: func(s Source) ([]File, error) {
-		p, err := published(s.Model)
+		p, err := layout.Published(s.Model)
 		if err != nil {
 			return nil, err
 		}

@@ -85,7 +85,7 @@ func weighted(t *testing.T, c run.Config, in kind.Input) *checkpoint.State {
 	return s
 }
 
-func opened(t *testing.T, s *checkpoint.State) kind.Embedder {
+func embedderOf(t *testing.T, s *checkpoint.State) kind.Embedder {
 	t.Helper()
 	e, _, err := run.OpenEmbedder(s, cpu.New())
 	if err != nil {
@@ -125,7 +125,7 @@ func pictureCase(t *testing.T, name string, size int) onnxCase {
 	s := weighted(t, run.Config{Task: "simclr", Encoder: name, Size: size, Steps: 1}, kind.Input{})
 	c := onnxCase{name: name, model: s}
 	c.runs = func() (all []onnxRun) {
-		e, set := opened(t, s), testsets.Shapes(4, 1)
+		e, set := embedderOf(t, s), testsets.Shapes(4, 1)
 		for _, at := range batches {
 			var views []*tensor.Tensor
 			for _, i := range at {
@@ -158,7 +158,7 @@ func rawPictureCase(t *testing.T) onnxCase {
 	s := weighted(t, run.Config{Task: "simclr", Encoder: "resnet6", Size: 32, Steps: 1}, kind.Input{})
 	c := onnxCase{name: "resnet6-preprocess", model: s, preprocess: true}
 	c.runs = func() (all []onnxRun) {
-		e := opened(t, s)
+		e := embedderOf(t, s)
 		for k, shape := range [][]int{{40, 53, 3}, {71, 64, 3}, {17, 20, 3}, {32, 32, 3}, {300, 411, 3}} {
 			set := &data.Set{Of: data.Images}
 			var raw []byte
@@ -181,7 +181,7 @@ func clipCase(t *testing.T, preprocess bool) onnxCase {
 		c.name += "-preprocess"
 	}
 	c.runs = func() (all []onnxRun) {
-		e, set := opened(t, s), &data.Set{Of: data.Video}
+		e, set := embedderOf(t, s), &data.Set{Of: data.Video}
 		for i := range 4 {
 			set.X = append(set.X, blotches(rng.New(uint64(i)), 4, 24, 30, 3))
 		}
@@ -218,7 +218,7 @@ func textCase(t *testing.T, name, task string) onnxCase {
 	s := weighted(t, run.Config{Task: task, Encoder: name, Size: 32, Steps: 1, Vocab: 120}, in)
 	c := onnxCase{name: name + "-" + task, model: s}
 	c.runs = func() (all []onnxRun) {
-		e := opened(t, s)
+		e := embedderOf(t, s)
 		bert := e.Encoder.(*encoder.BERT)
 		for k, at := range append(batches, []int{4, 5}) {
 			long := []int{20, 24, 32}[k]
@@ -283,7 +283,7 @@ func seriesCase(t *testing.T, name, task string, channels int, preprocess, lastR
 	s := weighted(t, run.Config{Task: task, Kind: data.Series, Encoder: name, Size: 32, Steps: 1}, in)
 	c := onnxCase{name: name + "-" + task, model: s, preprocess: preprocess}
 	c.runs = func() (all []onnxRun) {
-		e, lengths := opened(t, s), []int{32, 32, 45}
+		e, lengths := embedderOf(t, s), []int{32, 32, 45}
 		if e.Encoder.(encoder.SeriesEncoder).Length() > 0 {
 			lengths = lengths[:2]
 		}

@@ -47,7 +47,7 @@ func (w *Detector) Alarms(of *data.Recordings, s Scores, at float64) []Alarm {
 	learn, _ := of.TimeSplit(s.Of, w.f.embedder.Size)
 	var out []Alarm
 	for _, a := range anomaly.Alarms(s.Score, at, max(w.f.embedder.Size/8, 1)) {
-		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, of.When(s.Of, s.From+a.Peak), a.Score, w.kindOf(s.at(a.Peak)), s.From+a.Until <= learn})
+		out = append(out, Alarm{s.From + a.From, s.From + a.Until, s.From + a.Peak, of.When(s.Of, s.From+a.Peak), a.Score, w.kindOf(s.at(a.Peak)), !w.elsewhere && s.From+a.Until <= learn})
 	}
 	return out
 }

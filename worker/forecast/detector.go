@@ -22,10 +22,13 @@ type Detector struct {
 	f      *Forecaster
 	spread [][]float64 // by channel and lead: what forecasts are usually off by
 	white  probe.Whitening
-	bank   probe.Features // windows that were learned from, whitened
+	looked probe.Features // windows that were learned from
+	bank   probe.Features // the same, whitened
 	from   []origin       // where each of them ends
 	mixed  *anomaly.Mixed
 	z      []float64 // clean scores of the moving z-score, the baseline, ascending
+
+	elsewhere bool // it learned from none of the recordings it scores
 }
 
 // The kinds of a score.
@@ -172,9 +175,9 @@ func (w *Detector) learn(of *data.Recordings) {
 		i := k * len(at) / n
 		rows, w.from = append(rows, w.looks(seen[i])), append(w.from, at[i])
 	}
-	f := kind.Narrowed(rows).On(w.f.embedder.Backend)
-	w.white = probe.FitWhitening(f)
-	w.bank = w.white.Apply(f)
+	w.looked = kind.Narrowed(rows).On(w.f.embedder.Backend)
+	w.white = probe.FitWhitening(w.looked)
+	w.bank = w.white.Apply(w.looked)
 }
 
 // looks is the features by which unusual windows are found: those that distinguish windows, and how lively each channel is at the end of it.

@@ -193,11 +193,20 @@ type (
 	Remove struct {
 		Checkpoint string `json:"checkpoint"`
 	}
-	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it.
+	// Open takes the bytes beside it, a model that was exported to be used by itself, for Apply and Anomalies. Data that come are read as
+	// that model reads them: Opened.
+	Open struct{}
+	// Apply asks what the opened model finds of the data: Applied, with float32 [n, classes] beside it, the probability of each class.
+	Apply struct {
+		K int `json:"k"` // nearest of each sample
+	}
+	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it. For "html" the files of the
+	// page are beside it: its HTML, and as gzip those that Page names.
 	Export struct {
-		Format     string            `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "onnx"; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
+		Format     string            `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "onnx"; "pytorch", a zip of a folder; "html", one page; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
 		Checkpoint string            `json:"checkpoint,omitempty"`
 		Options    map[string]string `json:"options,omitempty"` // of the format; unknown ones are refused
+		Page       []string          `json:"page,omitempty"`
 	}
 	// Import takes the files beside it: one that Export gave, weights made elsewhere, a zip of a model's folder, or the files of
 	// that folder: Imported.

@@ -10,6 +10,7 @@ import (
 	"autodidact/worker/explore"
 	"autodidact/worker/forecast"
 	"autodidact/worker/language"
+	"autodidact/worker/portable"
 	"autodidact/worker/run"
 )
 
@@ -140,7 +141,18 @@ type (
 		Checkpoints []CheckpointInfo `json:"checkpoints"`
 	}
 	// Part goes before Exported where that is large, any number of times with the same id: bytes beside it are the next of the file.
-	Part     struct{}
+	Part struct{}
+	// Opened is a model that was opened to be used by itself.
+	Opened struct {
+		portable.About
+		Config run.Config `json:"config"`
+	}
+	// Applied is what the opened model finds of all samples. Their probabilities are beside it.
+	Applied struct {
+		Labels []string     `json:"labels"` // predicted; none without a classifier
+		Near   [][]Neighbor `json:"near"`   // of each sample
+		Among  string       `json:"among"`  // "references", or "samples": what At counts
+	}
 	Exported struct {
 		Name  string `json:"name"` // a file name to save under; the last bytes, or all, are beside it
 		Bytes int64  `json:"bytes"`
@@ -254,6 +266,12 @@ type Exhibit struct {
 	Curves   []pretext.Curve `json:"curves,omitempty"` // or curves of a series
 	Words    string          `json:"words"`            // the answer in words
 	Right    string          `json:"right,omitempty"`  // "right", "wrong", or neither
+}
+
+// Neighbor is one of the nearest of a sample.
+type Neighbor struct {
+	At     int     `json:"at"`
+	Cosine float32 `json:"cosine"`
 }
 
 // Recorded is a recording in a list.

@@ -48,6 +48,8 @@ func (Load) command()        {}
 func (Rename) command()      {}
 func (Copy) command()        {}
 func (Remove) command()      {}
+func (Open) command()        {}
+func (Apply) command()       {}
 func (Export) command()      {}
 func (Import) command()      {}
 func (HandOver) command()    {}
@@ -80,6 +82,8 @@ func (Fed) event()        {}
 func (Windows) event()    {}
 func (Listed) event()     {}
 func (Part) event()       {}
+func (Opened) event()     {}
+func (Applied) event()    {}
 func (Exported) event()   {}
 func (Imported) event()   {}
 func (HandedOver) event() {}
@@ -131,6 +135,8 @@ var commands = map[string]func(json.RawMessage) (Command, error){
 	"rename":      as[Rename],
 	"copy":        as[Copy],
 	"remove":      as[Remove],
+	"open":        as[Open],
+	"apply":       as[Apply],
 	"export":      as[Export],
 	"import":      as[Import],
 	"handOver":    as[HandOver],
@@ -272,6 +278,8 @@ var events = map[reflect.Type]string{
 	reflect.TypeFor[Windows]():    "windows",
 	reflect.TypeFor[Listed]():     "listed",
 	reflect.TypeFor[Part]():       "part",
+	reflect.TypeFor[Opened]():     "opened",
+	reflect.TypeFor[Applied]():    "applied",
 	reflect.TypeFor[Exported]():   "exported",
 	reflect.TypeFor[Copied]():     "copied",
 	reflect.TypeFor[Imported]():   "imported",

@@ -18,6 +18,7 @@ import (
 	"autodidact/worker/forecast"
 	"autodidact/worker/label"
 	"autodidact/worker/language"
+	"autodidact/worker/portable"
 	"autodidact/worker/run"
 )
 
@@ -72,7 +73,9 @@ var commandExamples = []Command{
 	Rename{Checkpoint: "run-1", Title: "My emoji"},
 	Copy{Checkpoint: "run-1"},
 	Remove{Checkpoint: "run-1"},
+	Open{}, Apply{K: 5},
 	Export{Format: "onnx", Checkpoint: "run-1", Options: map[string]string{"preprocess": "true"}},
+	Export{Format: "html", Page: []string{"worker", "wasm"}, Options: map[string]string{"references": "0"}},
 	Import{Files: []FileInfo{{Path: "resnet18.pth", Size: 46830571}}},
 	HandOver{},
 	TakeOver{handed},
@@ -126,6 +129,9 @@ var eventExamples = []Event{
 	Windows{Size: 96, Names: []string{"seattle.csv, 2012-01-01 to 2012-04-05"}, Of: []string{"rain"}, At: []data.Window{{Of: 0, From: 0, Rows: 96}}, Labels: map[string]int{"rain": 1}},
 	Listed{Checkpoints: []CheckpointInfo{saved, {ID: "run-0", Trouble: "the file was damaged"}}},
 	Part{},
+	Opened{About: portable.About{Title: "My emoji", Task: "simclr", Encoder: "resnet8", Step: 560, Samples: 1852, Noun: "image", Trained: true, Classes: []string{"cat", "dog"}, Several: true, Labelled: 40,
+		Accuracy: &portable.Accuracy{Mean: 0.9, Low: 0.8, High: 0.95, Tests: 40}, Detector: true, Channels: []string{"temp"}, References: []portable.Reference{{Name: "a.png", Label: "cat", Excerpt: "the", Picture: []byte{1, 2}}}}, Config: config},
+	Applied{Labels: []string{"cat"}, Near: [][]Neighbor{{{At: 3, Cosine: 0.5}}}, Among: "references"},
 	Exported{Name: "simclr-resnet8.safetensors", Bytes: 1328512},
 	Imported{Checkpoint: saved},
 	HandedOver{handed},

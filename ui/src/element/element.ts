@@ -20,7 +20,7 @@ const forwarded = [
   'start', 'pause', 'resume', 'stop', 'cancel', 'preview',
   'embed', 'map', 'neighbors', 'clusters', 'probe', 'meter', 'compare', 'examine', 'remedy', 'label', 'labels',
   'search', 'fill', 'plot', 'forecast', 'anomalies', 'feed',
-  'checkpoints', 'load', 'copy', 'rename', 'delete', 'export', 'import',
+  'checkpoints', 'load', 'copy', 'rename', 'delete', 'export', 'exportPage', 'import',
 ] as const;
 
 export interface AutodidactTrainer extends Pick<Trainer, typeof forwarded[number]> {

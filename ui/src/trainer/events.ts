@@ -47,6 +47,9 @@ export interface Pixels { data: Uint8ClampedArray<ArrayBuffer>; shape: number[];
 /** Labels given by hand and the predictions from them: `shares` are the probabilities of each class for each sample, [n, classes]. */
 export type Labelled = Events['predicted'] & { shares: Float32Array };
 
+/** What an opened model finds of all samples: `shares` are the probabilities of each class for each sample, [n, classes]. */
+export type Applied = Events['applied'] & { shares: Float32Array };
+
 /** A recording as drawn. */
 export type Plotted = Events['plotted'] & { data: Float32Array };
 

@@ -22,6 +22,7 @@ export const pieces = {
   wasm: { name: 'autodidact.wasm', is: starts('\0asm'), remedy: 'copy the file autodidact.wasm there, or set wasm-url' },
   worker: { name: 'worker.js', is: script, remedy: 'copy the file worker.js there, or set worker-url' },
   clips: { name: 'clips.js', is: script, remedy: 'copy the file clips.js there, beside worker.js' },
+  page: { name: 'single.html', is: (bytes) => /^<!doctype html/i.test(text(bytes)) && text(bytes).includes('single'), remedy: 'copy the file single.html there, beside worker.js' },
 } satisfies Record<string, Piece>;
 
 export const sampleSet = (name: string): Piece => ({ name: `Sample set ${name}`, is: starts('PK'), remedy: 'copy the folder samples there, beside worker.js' });

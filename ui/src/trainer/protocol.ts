@@ -1,6 +1,10 @@
 // The conversation between the page and the trainer: the counterpart of worker/protocol/commands.go and events.go.
 // Both sides' tests read worker/protocol/testdata/protocol.json, an example of each message.
 
+import type { About, Near } from './portable.ts';
+
+export type { About, Near, Reference } from './portable.ts';
+
 /** Changes when a message changes its meaning. */
 export const version = 1;
 
@@ -99,7 +103,10 @@ export interface Commands {
   rename: { checkpoint: string; title: string };
   copy: { checkpoint: string };
   remove: { checkpoint: string };
-  export: { format: string; checkpoint?: string; options?: Record<string, string> };
+  open: object;
+  apply: { k: number };
+  /** Beside "html" are the files of the page: its HTML, and as gzip those that `page` names. */
+  export: { format: string; checkpoint?: string; options?: Record<string, string>; page?: string[] };
   import: { files: FileInfo[] };
   handOver: object;
   takeOver: HandoverState;
@@ -340,6 +347,9 @@ export interface Events {
   listed: { checkpoints: CheckpointInfo[] };
   /** The next bytes of what `exported` ends, where that is large. */
   part: object;
+  opened: About & { config: Config };
+  /** `labels` are predicted, none without a classifier; `near` the nearest of each sample. Beside it float32 [n, classes]: the probability of each class. */
+  applied: { labels: string[]; near: Near[][]; among: 'references' | 'samples' };
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
   handedOver: HandoverState;
@@ -368,7 +378,7 @@ export const answers = {
   cluster: 'clustered', plot: 'plotted', forecast: 'forecasted', anomalies: 'detected', feed: 'fed',
   label: 'predicted', examine: 'examined', remedy: 'configured', compare: 'compared',
   embed: 'embedding', probe: 'probed', neighbors: 'neighbored', map: 'mapped',
-  checkpoints: 'listed', load: 'configured', rename: 'ok', copy: 'copied', remove: 'ok', export: 'exported', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
+  checkpoints: 'listed', load: 'configured', rename: 'ok', copy: 'copied', remove: 'ok', export: 'exported', open: 'opened', apply: 'applied', import: 'imported', handOver: 'handedOver', takeOver: 'ok',
 } as const satisfies Record<keyof Commands, keyof Events>;
 
 export type Answer<C extends keyof Commands> = Events[(typeof answers)[C]];

@@ -7,7 +7,7 @@ import type { Places } from './places.ts';
  */
 export function startWorker(places: Places): Worker {
   const options = { name: asText(places) };
-  if (places.worker.origin === globalThis.location?.origin) return new Worker(places.worker, options);
+  if (places.worker.protocol === 'blob:' || places.worker.origin === globalThis.location?.origin) return new Worker(places.worker, options);
   const line = URL.createObjectURL(new Blob([`importScripts(${JSON.stringify(places.worker.href)})`], { type: 'text/javascript' }));
   try {
     return new Worker(line, options);

@@ -1,11 +1,12 @@
 // The trainer without a page: methods and events over a worker, no DOM.
 import { checkFields, checkNumbers, fieldError, keptSide } from './config.ts';
 import { drawn } from './drawings.ts';
-import type { Example, Labelled, Pixels, Plotted, TrainerEvents, Watched } from './events.ts';
+import type { Applied, Example, Labelled, Pixels, Plotted, TrainerEvents, Watched } from './events.ts';
 import { gather, handlesOf, type FilesInput } from './files.ts';
 import { TrainerError, type Reply } from './link.ts';
 import type { Limits } from './handover.ts';
 import type { CheckpointInfo, ReadOptions, Commands, Config, Events, Guess, Message, Missing, ProbeResult, Size, State, Values } from './protocol.ts';
+import { pageFiles } from './pagefiles.ts';
 import { placesOf, sampleNames, type Places, type PlacesGiven } from './places.ts';
 import { claim, claimNew, where } from './runlock.ts';
 import { addCommand, type Source } from './sources.ts';
@@ -397,6 +398,32 @@ export class Trainer extends EventTarget {
   async export(format = 'safetensors', checkpoint?: string, options?: Record<string, string>): Promise<File> {
     const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }), ...(options && { options }) });
     return new File([...e.parts, ...e.attached], e.name, { type: 'application/octet-stream' });
+  }
+
+  /**
+   * The model as one HTML file that opens from disk and needs no network, with a classifier of the labels there are, and that many of the
+   * samples for others to be compared with: `references`, 200 if it is left out, 0 for none.
+   */
+  async exportPage({ references }: { references?: number } = {}): Promise<File> {
+    const { html, names, files } = await pageFiles(this.#places, this.data?.kind === 'video');
+    const beside = [html, ...files];
+    const e = await this.#ask('export', { format: 'html', page: names, ...(references !== undefined && { options: { references: String(references) } }) }, beside, beside);
+    return new File([...e.parts, ...e.attached], e.name, { type: 'text/html' });
+  }
+
+  /** Opens a model that was exported to be used by itself. Data are then read as it reads them; `apply` says what it finds of them, `anomalies` what is unusual in series. */
+  async open(blob: Blob): Promise<Events['opened']> {
+    const bytes = await blob.arrayBuffer();
+    const opened = bare(await this.#ask('open', {}, [bytes], [bytes]));
+    this.config = opened.config;
+    this.#loaded = undefined;
+    return opened;
+  }
+
+  /** The classes of all samples by the opened model, and the k nearest of each. */
+  async apply(k = 5): Promise<Applied> {
+    const reply = await this.#ask('apply', { k });
+    return { ...bare(reply), shares: new Float32Array(reply.attached[0] ?? new ArrayBuffer(0)) };
   }
 
   /**

@@ -1,4 +1,5 @@
 // Loads the trainer's WebAssembly, and where that fails says whose fault it is: the server's, the policy's, the file's or the browser's.
+import { unzipped } from './unzipped.ts';
 import { answered, body, other, pieces, Refusal, said } from '../trainer/fetched.ts';
 
 const piece = pieces.wasm;
@@ -19,6 +20,19 @@ export async function instantiate(url: string, imports: WebAssembly.Imports): Pr
     return (await WebAssembly.instantiate(bytes, imports)).instance;
   } catch (e) {
     throw blame(e, url, response, bytes);
+  }
+}
+
+/** Instantiates what is base64 of gzip. Throws a Refusal. */
+export async function instantiateInside(base64: string, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
+  able();
+  try {
+    const bytes = unzipped(base64);
+    return (await WebAssembly.instantiateStreaming(new Response(bytes, { headers: { 'Content-Type': 'application/wasm' } }), imports)).instance;
+  } catch (e) {
+    const lacks = missing();
+    if (lacks.length) throw new Refusal('unsupported', `The program needs WebAssembly with ${lacks.join(', ')}, which this browser lacks (${said(e)})`);
+    throw new Refusal('not-loaded', `The program in this file is damaged, or the browser could not compile it (${said(e)}): ask for the file to be sent again`);
   }
 }
 

@@ -2,7 +2,7 @@
 // The build puts the toolchain's wasm_exec.js, which defines Go, in front of this file.
 import type { Opened } from './clips.ts';
 import { bytesOf, doubt, pieces, Refusal, said as saidBy, sampleSet } from '../trainer/fetched.ts';
-import { able, instantiate } from './instantiate.ts';
+import { able, instantiate, instantiateInside } from './instantiate.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { playThrough, type PlayRequest } from '../trainer/player.ts';
 import { placesFrom } from '../trainer/startworker.ts';
@@ -14,6 +14,8 @@ declare const self: {
   postMessage(message: Parcel | PlayRequest, transfer: Transferable[]): void;
   onmessage: (e: MessageEvent<Parcel>) => void;
   importScripts(url: string): void;
+  /** The trainer as base64 of gzip, where all of the program is in this script. */
+  autodidactInside?: string;
   /** Installed by clips.js. */
   autodidactClips?: typeof import('./clips.ts');
   /** Installed by Go when it is ready to listen. */
@@ -44,6 +46,7 @@ const places = placesFrom(self.name);
 
 /** What reads films: loaded when nothing else is to be done, so that it is there when the network is gone. No import(): bundlers would rewrite it. */
 async function clips(): Promise<typeof import('./clips.ts')> {
+  if (!self.autodidactClips && self.autodidactInside) throw new Refusal('unsupported', 'this page was made without the program that reads films');
   if (!self.autodidactClips) self.importScripts(places.clips);
   return self.autodidactClips!;
 }
@@ -101,7 +104,7 @@ async function load(): Promise<void> {
     go.exit = lastWords;
     const { imports, bind } = kernels();
     go.importObject['kernels'] = imports;
-    instance = await instantiate(places.wasm, go.importObject);
+    instance = await (self.autodidactInside ? instantiateInside(self.autodidactInside, go.importObject) : instantiate(places.wasm, go.importObject));
     bind(instance);
     const memory = instance.exports['mem'] as WebAssembly.Memory;
     taken = () => memory.buffer.byteLength;

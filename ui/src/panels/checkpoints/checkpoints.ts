@@ -50,12 +50,19 @@ export class Checkpoints {
   });
 
   /** Saves the model, or a whole saved run, as a file of the person's. */
-  download = (checkpoint?: string, format = 'safetensors'): Promise<unknown> => this.host.attempt('downloading', async () => {
-    const file = await this.host.trainer.export(format, checkpoint);
-    const a = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
-    a.click();
-    setTimeout(() => URL.revokeObjectURL(a.href), 60_000);
-  });
+  download = (checkpoint?: string, format = 'safetensors'): Promise<unknown> => this.#save(() => this.host.trainer.export(format, checkpoint));
+
+  /** Saves the model as one HTML file, with so many samples for others to be compared with. */
+  downloadPage = (references?: number): Promise<unknown> => this.#save(() => this.host.trainer.exportPage({ ...(references !== undefined && { references }) }));
+
+  #save(make: () => Promise<File>): Promise<unknown> {
+    return this.host.attempt('downloading', async () => {
+      const file = await make();
+      const a = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
+      a.click();
+      setTimeout(() => URL.revokeObjectURL(a.href), 60_000);
+    });
+  }
 
   /** Saves the latest run as a file, with everything it needs to continue. */
   downloadRun = (): Promise<unknown> => this.download(undefined, 'checkpoint');

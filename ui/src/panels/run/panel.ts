@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Checkpoints } from '../checkpoints/checkpoints.ts';
 import type { Host } from '../host.ts';
 import { downloadRun } from '../messages/panel.ts';
+import { oneFile } from './onefile.ts';
 import type { TaskChoice } from '../task/choice.ts';
 import type { TrainerEvents } from '../../trainer/events.ts';
 import { bytes, duration, number, plural, sentence } from '../common/format.ts';
@@ -27,6 +28,7 @@ export function runPanel(b: Page): TemplateResult {
       <h2 id="run-title"><span class="ordinal" aria-hidden="true">3</span> Training</h2>
       <div class="row">${buttons(b)}</div>
       ${b.progress || b.waiting === 'starting' ? progress(b) : hint(b)}
+      ${oneFile(b)}
     </section>`;
 }
 
