@@ -35,31 +35,23 @@ func pretrain(ctx context.Context, args []string) error {
 	begin := f.String("from", "", "initialize the encoder and vocabulary from this run directory, or from a file or folder of a model made elsewhere, as import takes")
 	resume := f.Bool("resume", false, "continue the run in -out")
 	asJSON := f.Bool("json", false, "one JSON object a line on standard output")
-	if err := parse(f, args, "task", "data", "out"); err != nil {
+	if err := parse(f, args, "data", "out"); err != nil {
 		return err
 	}
 	if err := together(f, "epochs", "steps", "minutes"); err != nil {
 		return err
 	}
+	if c.Task == "" && !*resume {
+		return wrong(f, "-task is missing")
+	}
 	var err error
 	if c.Options, err = options.all(); err != nil {
 		return err
 	}
-	if *begin != "" {
-		if c.From, err = autodidact.Load(ctx, *begin); err != nil {
-			return fmt.Errorf("-from %s: %w", *begin, errors.Unwrap(err))
-		}
-		stdout.notice(c.From.Notices()...)
-		if err := c.as(f); err != nil {
+	if !*resume {
+		if err := c.settle(ctx, f, &from, *begin); err != nil {
 			return err
 		}
-	}
-	c.Kind, c.Missing = from.kind, from.missing
-	if c.Config, err = c.Resolve(); err != nil {
-		return err
-	}
-	if !kind.IsPart(c.Kind) {
-		from.kind = c.Kind // the task's
 	}
 	dir, err := autodidact.OpenDir(*out)
 	if other, is := errors.AsType[*autodidact.InUseError](err); is {
@@ -71,7 +63,11 @@ func pretrain(ctx context.Context, args []string) error {
 	if *asJSON {
 		dir.Log = stdout
 	}
-	return errors.Join(c.trainInto(ctx, dir, *out, *path, from, *resume), dir.Close())
+	begun, err := c.open(ctx, f, dir, &from, *begin, *resume)
+	if err == nil {
+		err = c.trainInto(ctx, dir, *path, from, begun)
+	}
+	return errors.Join(err, dir.Close())
 }
 
 // asked is what the flags say of a run.
@@ -114,36 +110,71 @@ func (c *asked) as(f *flag.FlagSet) error {
 	return nil
 }
 
-// trainInto runs c, or what was left of it, to its end.
-func (c asked) trainInto(ctx context.Context, dir *autodidact.Dir, name, path string, from reading, resume bool) error {
-	was, err := dir.Config(ctx)
-	saved := !errors.Is(err, autodidact.ErrNotFound)
-	switch {
-	case saved && err == nil && !resume && dir.Damage() != nil:
-		err = dir.Damage()
-		fallthrough
-	case saved && err != nil:
-		return fmt.Errorf("%s: %w", name, err)
-	case saved && !resume:
-		return fmt.Errorf("%s already holds a run: add -resume to continue it, or choose another -out", name)
-	case saved:
-		from = from.as(was.Missing)
-		c.Missing = from.missing
-		if err := c.sameAs(was); err != nil {
+// settle makes it whole: like what it begins with, if that is not "", and with defaults.
+func (c *asked) settle(ctx context.Context, f *flag.FlagSet, from *reading, begin string) (err error) {
+	if begin != "" {
+		if c.From, err = autodidact.Load(ctx, begin); err != nil {
+			return fmt.Errorf("-from %s: %w", begin, errors.Unwrap(err))
+		}
+		stdout.notice(c.From.Notices()...)
+		if err := c.as(f); err != nil {
 			return err
 		}
-	case resume:
-		notef("-resume", "there is no run in %s yet: a new one starts", name)
 	}
+	c.Kind, c.Missing = from.kind, from.missing
+	if c.Config, err = c.Resolve(); err != nil {
+		return err
+	}
+	if !kind.IsPart(c.Kind) {
+		from.kind = c.Kind // the task's
+	}
+	return nil
+}
+
+// open says whether dir holds a run that is to go on, and makes c like it.
+func (c *asked) open(ctx context.Context, f *flag.FlagSet, dir *autodidact.Dir, from *reading, begin string, resume bool) (begun bool, err error) {
+	name := f.Lookup("out").Value.String()
+	was, err := dir.Config(ctx)
+	if errors.Is(err, autodidact.ErrNotFound) {
+		if !resume {
+			return false, nil
+		}
+		if c.Task == "" {
+			return false, fmt.Errorf("there is no run in %s to continue; -task starts a new one", name)
+		}
+		notef("-resume", "there is no run in %s yet: a new one starts", name)
+		return false, c.settle(ctx, f, from, begin)
+	}
+	if err == nil && !resume && dir.Damage() != nil {
+		err = dir.Damage()
+	}
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("%s: %w", name, err)
+	case !resume:
+		return false, fmt.Errorf("%s already holds a run: add -resume to continue it, or choose another -out", name)
+	case begin != "":
+		notef("-from", "it is not read again: the run in %s continues with its own weights", name)
+	}
+	if err := c.sameAs(f, *from, was); err != nil {
+		return false, err
+	}
+	c.Config = was
+	*from = from.as(was.Missing)
+	if !kind.IsPart(was.Kind) {
+		from.kind = was.Kind
+	}
+	return true, nil
+}
+
+// trainInto runs c, or what is left of the run that was begun, to its end.
+func (c asked) trainInto(ctx context.Context, dir *autodidact.Dir, path string, from reading, begun bool) error {
 	d, err := from.read(ctx, path, c.Size)
 	if err != nil {
 		return err
 	}
 	var r *autodidact.Run
-	if saved {
-		if c.From != nil {
-			notef("-from", "it is not read again: the run in %s continues with its own weights", name)
-		}
+	if begun {
 		r, err = dir.Resume(ctx, d)
 	} else {
 		r, err = dir.Pretrain(ctx, d, c.Config)
@@ -158,8 +189,8 @@ func (c asked) trainInto(ctx context.Context, dir *autodidact.Dir, name, path st
 	return (&trainer{run: r, bar: newBar(c.Task)}).train(ctx)
 }
 
-// sameAs refuses to resume a run as another than it was.
-func (c asked) sameAs(was autodidact.Config) error {
+// sameAs refuses to resume a run as another than it was. What no flag says is as it was.
+func (c asked) sameAs(f *flag.FlagSet, from reading, was autodidact.Config) error {
 	options := func(c autodidact.Config) string {
 		if len(c.Options) == 0 {
 			return ""
@@ -176,12 +207,9 @@ func (c asked) sameAs(was autodidact.Config) error {
 		{"minutes", was.Minutes, c.Minutes}, {"steps", was.Steps, c.Steps}, {"optimizer", was.Optimizer, c.Optimizer},
 		{"rate", was.Rate, c.Rate}, {"decay", was.Decay, c.Decay}, {"joint", was.Joint, c.Joint},
 		{"tokenizer", was.Tokenizer, c.Tokenizer}, {"vocab", was.Vocab, c.Vocab}, {"cased", was.Cased, c.Cased}, {"option", options(was), options(c.Config)},
-		{"missing", strings.Join(writtenMissing(was.Missing), " -missing "), strings.Join(writtenMissing(c.Missing), " -missing ")},
+		{"missing", strings.Join(writtenMissing(was.Missing), " -missing "), strings.Join(writtenMissing(from.missing), " -missing ")},
 	} {
-		if d.flag == "steps" && c.Steps == 0 || d.flag == "batch" && c.Batch == 0 || d.flag == "size" && c.Size == 0 {
-			continue // they were worked out from the others, and the data
-		}
-		if d.was != d.asks {
+		if given(f, d.flag) && d.was != d.asks {
 			return fmt.Errorf("the run was started with -%s %v, not %v: resume it as it was, or choose another -out", d.flag, d.was, d.asks)
 		}
 	}
