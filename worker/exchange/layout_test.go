@@ -452,7 +452,7 @@ func TestNamesAreCleanedAndTheEncoderIsPreferredToItsSlowCopy(t *testing.T) {
 			t.Errorf("under %q: %v", want, err)
 			continue
 		}
-		if want != "" && !hasNotice(notes, "weights", fmt.Sprintf("the tensors under %q are read", want)) || !hasNotice(notes, "weights", "called num_batches_tracked") || !hasNotice(notes, "model.safetensors", "fc.weight [10 512]") {
+		if want != "" && !hasNotice(notes, "weights", fmt.Sprintf("the tensors under %q are read", want)) || !hasNotice(notes, "weights", "used (num_batches_tracked): they count batches") || !hasNotice(notes, "model.safetensors", "fc.weight [10 512]") {
 			t.Errorf("under %q: notices %v", want, notes)
 		}
 		if len(back.Tensors) != len(model.Tensors) || back.Meta["encoder"] != "resnet18" {
@@ -557,7 +557,7 @@ func halves(s *checkpoint.State, dtype string) []byte {
 func TestAnExportedFileSaysHowSamplesArePrepared(t *testing.T) {
 	models := catalogModels(t)
 	for name, want := range map[string][]string{
-		"resnet18-imagenet": {`"layout":"torchvision"`, `"mean":[0.485,0.456,0.406]`, `"size":32`},
+		"resnet18-imagenet": {`"layout":"torchvision"`, `"mean":[0.485,0.456,0.406]`, `"size":32`, `(value/255 - mean) / std of ImageNet`},
 		"resnet6":           {`"layout":"autodidact"`, `"mean":[0.5,0.5,0.5]`},
 		"vit-tiny":          {`"layout":"timm"`, `"class_token":false`, `"act_layer":"gelu_tanh"`, `"num_heads":4`, `"norm_eps":0.00001`},
 		"bert-tiny":         {`"layout":"huggingface"`, `"tokenizer":`},
