@@ -579,3 +579,40 @@ func TestAnExportedFileSaysHowSamplesArePrepared(t *testing.T) {
 		}
 	}
 }
+
+// Whatever shape a tensor has, the answer is a model or a sentence.
+func TestTensorsOfAnyShapeAreRefusedAndNothingFails(t *testing.T) {
+	r, goldens := rng.New(3), goldens(t)
+	for _, name := range slices.Sorted(maps.Keys(goldens)) {
+		about := aboutBERT()
+		if archs[name] != "foreign bert" {
+			about = nil
+		}
+		s := goldens[name].weights(archs[name])
+		names := slices.Sorted(maps.Keys(s.Tensors))
+		refused := 0
+		for range 60 {
+			odd := &checkpoint.State{Meta: map[string]string{}, Tensors: maps.Clone(s.Tensors)}
+			shape := make([]int, r.IntN(5))
+			for i := range shape {
+				shape[i] = r.IntN(20)
+			}
+			odd.Tensors[names[r.IntN(len(names))]] = zeros(shape...)
+			if _, _, err := layout.FromTensors(odd, about); err != nil {
+				refused++
+			}
+		}
+		if refused < 40 { // the others are of heads, and of counters
+			t.Errorf("%s: %d of 60 were refused", name, refused)
+		}
+	}
+	for _, key := range []string{"patch_embed.proj.weight", "pos_embed", "cls_token", "blocks.0.mlp.fc1.weight"} {
+		odd := goldens["vit-12x192x3x768x16x224"].weights("foreign vit")
+		for _, shape := range [][]int{{}, {0}, {0, 0, 0}, {1, 0, 3}, {1, 1, 192}, {192, 3, 0, 0}, {0, 3, 16, 16}, {192, 4, 16, 16}, {1 << 20, 0}} {
+			odd.Tensors[key] = zeros(shape...)
+			if _, _, err := layout.FromTensors(odd, nil); err == nil && !(key == "cls_token" && len(shape) == 3 && shape[2] == 192) {
+				t.Errorf("%s of %v was taken", key, shape)
+			}
+		}
+	}
+}
