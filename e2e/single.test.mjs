@@ -9,6 +9,8 @@ import { after, before, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 import { chrome, flags } from './chrome.mjs';
+import { program as firefox, start } from './engines/firefox.mjs';
+import { Tab } from './engines/tab.mjs';
 import { browse, open, serve } from './workbench.mjs';
 
 const root = path.dirname(import.meta.dirname), samples = path.join(root, 'build/samples');
@@ -107,6 +109,22 @@ test('on a phone in the dark it is whole and readable', async (t) => {
   assert.deepEqual(trouble, []);
 });
 
+test('Firefox opens it from disk and finds the same', { skip: !firefox && 'Firefox is not installed' }, async (t) => {
+  const picture = path.join(unpacked('emoji'), 'food-drink', execFileSync('ls', [path.join(at('emoji'), 'food-drink')], { encoding: 'utf8' }).split('\n')[0]);
+  const { page } = await opened(t, at('pictures.html'));
+  await drop(page, [picture]);
+  const driver = await start(), tab = new Tab(driver);
+  t.after(() => driver.close());
+  await driver.go(`file://${at('pictures.html')}`);
+  await tab.until(() => Boolean(document.querySelector('.zone, .broken')));
+  const input = await driver.script("arguments[arguments.length - 1](document.querySelector('input[type=file]'))", []);
+  await driver.type(Object.values(input)[0], picture);
+  await tab.until(() => document.querySelector('.card .label')?.innerText);
+  const shares = () => [...document.querySelectorAll('.card .shares li')].map((li) => [li.querySelector('.class').innerText, parseFloat(li.querySelector('.share').innerText)]);
+  const [here, there] = [await page.evaluate(shares), await tab.evaluate(shares)];
+  for (const [k, [name, share]] of here.entries()) assert.ok(there[k][0] === name && Math.abs(there[k][1] - share) <= 1, `${here} in Chromium, ${there} in Firefox`); // percent; each shrinks pictures its own way
+});
+
 test('its policy lets no script connect anywhere', async (t) => {
   const { page } = await opened(t, at('pictures.html'), { offline: false });
   const host = await serve();
@@ -155,7 +173,8 @@ test('series: the alarms are those that rows raise as they arrive at the command
   await accessible(page);
   writeFileSync(at('others.csv'), 'a,b\n' + '1,2\n3,4\n'.repeat(80));
   await drop(page, [at('others.csv')]);
-  await page.locator('.messages').getByText(/channels/).waitFor({ timeout: 30_000 });
+  await page.locator('.messages').getByText(/learned from channels .*pressure.* these are .*a b/).waitFor({ timeout: 60_000 });
+  assert.equal(await page.locator('.recording').count(), 1, 'what was found before stays');
   assert.deepEqual(trouble, []);
 });
 

@@ -199,27 +199,19 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 		return nil, nil, err
 	}
 	source := exchange.Source{Model: model, Options: c.Options}
-	switch {
-	case format.Whole:
-		source.Run = s.whole(ctx, c, state)
-	case format.Portable:
+	if format.Portable {
 		if source, err = s.portable(ctx, c, model, attached); err != nil {
 			return nil, nil, err
 		}
 	}
-	ext, file, err := format.Pack(source)
-	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err
-}
-
-// whole is the run that is to be exported; nil if there is only its model.
-func (s *session) whole(ctx context.Context, c protocol.Export, state *checkpoint.State) *checkpoint.State {
-	if c.Checkpoint == "" {
+	if c.Checkpoint == "" && format.Whole {
 		state, _ = s.latest(ctx)
 	}
-	if state == nil || !run.Resumable(state) {
-		return nil
+	if state != nil && run.Resumable(state) {
+		source.Run = state
 	}
-	return state
+	ext, file, err := format.Pack(source)
+	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err
 }
 
 // exported is what is to be exported, and what it is called.

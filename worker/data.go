@@ -223,7 +223,7 @@ func (s *session) clear(ctx context.Context, c protocol.Clear, attached []any) (
 	}
 	s.tables = nil
 	s.set, s.rejected, s.features, s.fitted, s.stream, s.noted = &data.Set{Of: data.Images}, nil, nil, nil, nil, nil
-	if !c.Again && s.loaded == nil {
+	if !c.Again && s.loaded == nil && s.opened == nil {
 		s.config.Missing = nil
 	}
 	return protocol.OK{}, nil, nil

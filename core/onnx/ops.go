@@ -38,11 +38,11 @@ func unary(op string) func(*translating, int, autograd.Record, *value) error {
 	return elementwise(func(g *Graph, x string) string { return g.Op(op, x) })
 }
 
-// gelu is x * Φ(x) in its tanh form: 0.5x(1 + tanh(√(2/π)(x + 0.044715x³))).
+// gelu is x * Φ(x) in its tanh form: 0.5x(1 + tanh(√(2/π)x(1 + 0.044715x²))), in the order in which ONNX Runtime makes one operation of it.
 func gelu(g *Graph, x string) string {
-	cube := g.Op("Mul", g.Op("Mul", x, x), x)
-	inner := g.Op("Mul", g.Op("Add", x, g.Op("Mul", cube, g.Scalar(0.044715))), g.Scalar(float32(math.Sqrt(2/math.Pi))))
-	return g.Op("Mul", g.Op("Mul", x, g.Op("Add", g.Op("Tanh", inner), g.Scalar(1))), g.Scalar(0.5))
+	bend := g.Op("Add", g.Op("Mul", g.Op("Mul", x, g.Scalar(0.044715)), x), g.Scalar(1))
+	inner := g.Op("Mul", g.Op("Mul", x, g.Scalar(float32(math.Sqrt(2/math.Pi)))), bend)
+	return g.Op("Mul", g.Op("Mul", x, g.Scalar(0.5)), g.Op("Add", g.Op("Tanh", inner), g.Scalar(1)))
 }
 
 // geluErf is x * Φ(x) exactly: 0.5x(1 + erf(x/√2)).

@@ -43,7 +43,7 @@ var htmlFormat = Format{Name: "html", Line: "one HTML file to send to a colleagu
 	Options: []Option{{"references", "N, how many of the samples go along, for others to be compared with: 200 by default, 0 for none"}, {"title", "TEXT, what the page is called"}},
 	Files: func(s Source) ([]File, error) {
 		if s.Page == nil {
-			return nil, report.Mismatch("format html takes the files of the page, which this program was built without: make build makes one that has them")
+			return nil, report.Mismatch("format html needs the program of the page: the page has it, and the command line that make build makes")
 		}
 		before, after, err := s.Page.around(cmp.Or(s.Title, "Autodidact model"))
 		if err != nil {

@@ -33,7 +33,7 @@ func OpenPath(fsys fs.FS, path string) (*checkpoint.State, []data.Rejected, erro
 		return nil, nil, err
 	}
 	if !info.IsDir() {
-		return opened(data.FromFile(fsys, path))
+		return openFiles(data.FromFile(fsys, path))
 	}
 	folder, err := fs.Sub(fsys, path)
 	if err != nil {
@@ -43,7 +43,7 @@ func OpenPath(fsys fs.FS, path string) (*checkpoint.State, []data.Rejected, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return opened(files)
+	return openFiles(files)
 }
 
 func inMemory(name string, raw []byte) data.File {
@@ -59,14 +59,14 @@ func inMemory(name string, raw []byte) data.File {
 // .bin, .ckpt), a zip of a model's folder, or the files of such a folder. Notices are of what is not used. What cannot be
 // opened is a *checkpoint.FormatError that says what it is.
 func OpenFiles(files []data.File) (*checkpoint.State, []data.Rejected, error) {
-	s, notes, err := opened(files)
+	s, notes, err := openFiles(files)
 	if len(files) == 1 {
 		err = named(files[0].Path, err)
 	}
 	return s, notes, err
 }
 
-func opened(files []data.File) (*checkpoint.State, []data.Rejected, error) {
+func openFiles(files []data.File) (*checkpoint.State, []data.Rejected, error) {
 	w := &weights{unread: map[string]string{}, about: map[string][]byte{}}
 	if err := w.open(files); err != nil {
 		return nil, nil, err

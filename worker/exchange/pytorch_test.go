@@ -303,8 +303,8 @@ func TestAFolderForPyTorchSaysWhatItHas(t *testing.T) {
 				t.Errorf("%s: %s is not there, or without its moments", c.task, name)
 			}
 		}
-		if _, _, err := Open(raw); err == nil || s.Meta[checkpoint.MetaStep] != "2" || s.Meta["history"] != "" {
-			t.Errorf("run.safetensors is taken for a model, or says too much: %v", err)
+		if s.Meta[checkpoint.MetaStep] != "2" || s.Meta["history"] != "" || s.Meta["config"] == "" {
+			t.Errorf("run.safetensors says %v", s.Meta)
 		}
 	}
 }

@@ -28,6 +28,7 @@ import (
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/pretext/view"
+	"autodidact/worker/exchange/pytorch"
 	"autodidact/worker/run"
 	"autodidact/worker/testsets"
 )
@@ -319,7 +320,7 @@ func killedAndResumed(t *testing.T, c trip) {
 func TestOptimizersOfContinuePyAreOurs(t *testing.T) {
 	needsTorch(t)
 	dir, r, b := t.TempDir(), rng.New(3), cpu.New()
-	write(t, filepath.Join(dir, "continue.py"), continuePy)
+	write(t, filepath.Join(dir, "continue.py"), pytorch.Script)
 	draw := func(shape ...int) *tensor.Tensor {
 		x := make(kernel.Host, tensor.Shape(shape).Size())
 		for i := range x {

@@ -1,5 +1,5 @@
 // What the model finds of each sample: its class, and the nearest.
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import { plural } from '../panels/common/format.ts';
 import type { Near } from '../trainer/protocol.ts';
 import { save, table } from './save.ts';
@@ -9,7 +9,7 @@ const mostClasses = 3; // that are listed of each sample
 
 export function results(p: Single): TemplateResult | typeof nothing {
   if (!p.applied || !p.data) return nothing;
-  const n = p.applied.near.length, order = newestFirst(n, Math.min(p.before, n));
+  const n = p.applied.near.length, order = newestFirst(n, p.kind === 'series' ? 0 : Math.min(p.before, n));
   return html`
     <section class="results" aria-labelledby="results">
       <div class="row head">
@@ -52,7 +52,7 @@ function classes(p: Single, i: number): TemplateResult | typeof nothing {
   return html`
     <p class="label">${label.replaceAll('|', ', ')}</p>
     <ul class="shares">${ranked(p, i).slice(0, mostClasses).map(({ name, share }) => html`
-      <li><span class="class">${name}</span><meter min="0" max="1" value=${share} aria-hidden="true"></meter><span class="share">${(100 * share).toFixed(share > 0.9995 ? 0 : 1)} %</span></li>`)}</ul>`;
+      <li><span class="class">${name}</span><svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">${svg`<rect width=${(100 * share).toFixed(2)} height="6"></rect>`}</svg><span class="share">${(100 * share).toFixed(share > 0.9995 ? 0 : 1)} %</span></li>`)}</ul>`;
 }
 
 function neighbours(p: Single, near: Near[]): TemplateResult | typeof nothing {

@@ -101,15 +101,17 @@ export class Single {
     this.redraw();
     try {
       const found = await files;
-      const total = this.data?.total ?? 0;
+      if (this.kind === 'series' && this.data) await this.#trainer.clearFiles(); // each lot is scored by itself
+      const total = this.kind === 'series' ? 0 : this.data?.total ?? 0;
       const added = await this.#trainer.addFiles(found);
       this.data = this.#trainer.data;
       for (const r of added.rejected) if (r.code !== 'system') this.say(`${r.name}: ${r.reason}`, r.code !== 'notice');
       for (const { path, file } of found) if (this.kind === 'image' && file.type.startsWith('image/')) this.pictures.set(path.normalize('NFC'), URL.createObjectURL(file));
-      if (added.accepted > 0) await this.#ask(this.kind === 'series' ? this.recordings.length : total);
+      if (added.accepted > 0) await this.#ask(total);
     } catch (e) {
       this.say(e instanceof Error ? e.message : String(e), true);
-      await this.clear();
+      if (this.kind === 'series') await this.#trainer.clearFiles().catch(() => {}); // what was found before stays
+      else await this.clear();
     }
     this.working = false;
     this.busy = undefined;
@@ -117,9 +119,9 @@ export class Single {
   }
 
   async #ask(before: number): Promise<void> {
-    this.before = before;
+    if (this.kind !== 'series') this.before = before;
     const { opened } = this;
-    if (this.kind === 'series' && opened?.detector) await this.#watch(before);
+    if (this.kind === 'series' && opened?.detector) await this.#watch();
     if (this.kind !== 'series' || opened?.classes?.length) this.applied = await this.#trainer.apply(nearest);
     this.data = this.#trainer.data;
     const at = Array.from({ length: (this.data?.total ?? 0) - before }, (_, i) => before + i);
@@ -128,10 +130,11 @@ export class Single {
     this.status = this.kind === 'series' ? `${this.recordings.length} series scored.` : `${at.length} new, ${this.data?.total} in all.`;
   }
 
-  /** Scores the recordings from one on. */
-  async #watch(from: number): Promise<void> {
+  /** Scores the recordings that came. */
+  async #watch(): Promise<void> {
     const { total } = await this.#trainer.plot(0, { points: 1 });
-    for (let of = from; of < total; of++) {
+    this.before = this.recordings.length;
+    for (let of = 0; of < total; of++) {
       const watched = await this.#trainer.anomalies({ of }), plot = await this.#trainer.plot(of, { points: 700 });
       this.recordings.push({ name: plot.recordings[of]?.name ?? `series ${of + 1}`, rows: plot.until, plot, watched });
       this.redraw();

@@ -66,7 +66,7 @@ function zone(p: Single): TemplateResult {
       ${p.working ? html`<progress aria-label="Working" value=${p.busy?.done ?? nothing} max=${p.busy?.total || nothing}></progress>` : html`
         <div class="row">
           <label class="button main"><input class="unseen" type="file" multiple accept=${accept} @change=${chosen}>Choose files</label>
-          ${p.data ? html`<button @click=${() => p.clear()}>Clear</button>` : nothing}
+          ${p.data || p.recordings.length ? html`<button @click=${() => p.clear()}>Clear</button>` : nothing}
         </div>`}
       ${p.kind === 'text' && !p.working ? pasted(p) : nothing}
     </section>`;

@@ -1277,6 +1277,7 @@ def rate_at(peak, step, total):
 def load(path, task, optimizer, config):
     """Gives a task and its optimizer what a file has. Returns the file's metadata."""
     tensors, about = read_tensors(path)
+    steps = float(about.pop('optimizer steps', about['step']))  # fewer than the run's if it began without moments
     have = {name: x for name, x in tensors.items() if not name.startswith('optim.')}
     missing, unexpected = task.load_state_dict(have, strict=False)
     heads = [name for name in missing if not name.startswith('encoder.')]
@@ -1290,7 +1291,7 @@ def load(path, task, optimizer, config):
             if moment is not None:
                 optimizer.state[p][theirs] = moment.clone().to(p.device)
                 if config['optimizer'] == 'adamw':
-                    optimizer.state[p]['step'] = torch.tensor(float(about.get('optimizer steps', about['step'])))
+                    optimizer.state[p]['step'] = torch.tensor(steps)
     return about
 
 
@@ -1303,7 +1304,7 @@ def save(path, task, optimizer, config, about):
                 tensors[f'optim.{name}.{ours}'] = optimizer.state[p][theirs]
     steps = [str(int(state['step'])) for state in optimizer.state.values() if 'step' in state]
     if steps:
-        about = {**about, 'optimizer steps': steps[0]}  # fewer than the run's if it began without moments
+        about = {**about, 'optimizer steps': steps[0]}
     write_tensors(path, tensors, {**about, 'format': 'autodidact-pytorch-1'})
 
 
