@@ -452,7 +452,7 @@ func TestNamesAreCleanedAndTheEncoderIsPreferredToItsSlowCopy(t *testing.T) {
 			t.Errorf("under %q: %v", want, err)
 			continue
 		}
-		if want != "" && !hasNotice(notes, "weights", fmt.Sprintf("the tensors under %q are read", want)) || !hasNotice(notes, "weights", "called num_batches_tracked") || !hasNotice(notes, "model.safetensors", "fc.weight [10 512]") {
+		if want != "" && !hasNotice(notes, "weights", fmt.Sprintf("the tensors under %q are read", want)) || !hasNotice(notes, "weights", "used (num_batches_tracked): they count batches") || !hasNotice(notes, "model.safetensors", "fc.weight [10 512]") {
 			t.Errorf("under %q: notices %v", want, notes)
 		}
 		if len(back.Tensors) != len(model.Tensors) || back.Meta["encoder"] != "resnet18" {
@@ -557,7 +557,7 @@ func halves(s *checkpoint.State, dtype string) []byte {
 func TestAnExportedFileSaysHowSamplesArePrepared(t *testing.T) {
 	models := catalogModels(t)
 	for name, want := range map[string][]string{
-		"resnet18-imagenet": {`"layout":"torchvision"`, `"mean":[0.485,0.456,0.406]`, `"size":32`},
+		"resnet18-imagenet": {`"layout":"torchvision"`, `"mean":[0.485,0.456,0.406]`, `"size":32`, `(value/255 - mean) / std of ImageNet`},
 		"resnet6":           {`"layout":"autodidact"`, `"mean":[0.5,0.5,0.5]`},
 		"vit-tiny":          {`"layout":"timm"`, `"class_token":false`, `"act_layer":"gelu_tanh"`, `"num_heads":4`, `"norm_eps":0.00001`},
 		"bert-tiny":         {`"layout":"huggingface"`, `"tokenizer":`},
@@ -575,6 +575,43 @@ func TestAnExportedFileSaysHowSamplesArePrepared(t *testing.T) {
 		for _, w := range append(want, `"task":`, `"seed":`, `"data":`, `"input":`) {
 			if !strings.Contains(strings.ReplaceAll(string(said), `\"`, `"`), w) {
 				t.Errorf("%s: metadata does not say %s: %s", name, w, said)
+			}
+		}
+	}
+}
+
+// Whatever shape a tensor has, the answer is a model or a sentence.
+func TestTensorsOfAnyShapeAreRefusedAndNothingFails(t *testing.T) {
+	r, goldens := rng.New(3), goldens(t)
+	for _, name := range slices.Sorted(maps.Keys(goldens)) {
+		about := aboutBERT()
+		if archs[name] != "foreign bert" {
+			about = nil
+		}
+		s := goldens[name].weights(archs[name])
+		names := slices.Sorted(maps.Keys(s.Tensors))
+		refused := 0
+		for range 60 {
+			odd := &checkpoint.State{Meta: map[string]string{}, Tensors: maps.Clone(s.Tensors)}
+			shape := make([]int, r.IntN(5))
+			for i := range shape {
+				shape[i] = r.IntN(20)
+			}
+			odd.Tensors[names[r.IntN(len(names))]] = zeros(shape...)
+			if _, _, err := layout.FromTensors(odd, about); err != nil {
+				refused++
+			}
+		}
+		if refused < 40 { // the others are of heads, and of counters
+			t.Errorf("%s: %d of 60 were refused", name, refused)
+		}
+	}
+	for _, key := range []string{"patch_embed.proj.weight", "pos_embed", "cls_token", "blocks.0.mlp.fc1.weight"} {
+		odd := goldens["vit-12x192x3x768x16x224"].weights("foreign vit")
+		for _, shape := range [][]int{{}, {0}, {0, 0, 0}, {1, 0, 3}, {1, 1, 192}, {192, 3, 0, 0}, {0, 3, 16, 16}, {192, 4, 16, 16}, {1 << 20, 0}} {
+			odd.Tensors[key] = zeros(shape...)
+			if _, _, err := layout.FromTensors(odd, nil); err == nil && !(key == "cls_token" && len(shape) == 3 && shape[2] == 192) {
+				t.Errorf("%s of %v was taken", key, shape)
 			}
 		}
 	}

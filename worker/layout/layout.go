@@ -106,7 +106,7 @@ func clean(weights *checkpoint.State, prefix string) *cleaned {
 		w.notes = append(w.notes, report.Notice("weights", "the tensors under %q are read", prefix))
 	}
 	if counters > 0 {
-		w.notes = append(w.notes, report.Notice("weights", "%s called num_batches_tracked: they count batches, and nothing here needs them", report.WereNot(counters, "tensor", "used")))
+		w.notes = append(w.notes, report.Notice("weights", "%s (num_batches_tracked): they count batches, and nothing here needs them", report.WereNot(counters, "tensor", "used")))
 	}
 	return w
 }

@@ -2,6 +2,7 @@ package layout
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -58,6 +59,10 @@ func Published(s *checkpoint.State) (*checkpoint.State, error) {
 	p := &checkpoint.State{Meta: maps.Clone(s.Meta), Tensors: maps.Clone(s.Tensors)}
 	p.Meta[metaLayout], p.Meta[metaPreprocessing] = layoutOf(c, enc), string(compact(preprocessing(c, enc, in)))
 	switch e := enc.(type) {
+	case *encoder.ResNet:
+		if e.ImageNet() { // here it normalises pixels itself
+			p.Meta["input"] = fmt.Sprintf("float32 [batch, 3, %d, %d] RGB, (value/255 - mean) / std of ImageNet, as preprocessing has them", c.Size, c.Size)
+		}
 	case *encoder.ViT:
 		p.Meta[metaTimm] = string(compact(timmArguments(c, e)))
 		p.Tensors = toTimm(c, e, s.Tensors)
@@ -88,11 +93,15 @@ func unpublish(s *checkpoint.State) error {
 	if s.Meta[metaLayout] == "" {
 		return nil
 	}
-	c, enc, _, err := encoderOf(s)
+	c, enc, in, err := encoderOf(s)
 	if err != nil {
 		return err
 	}
 	switch e := enc.(type) {
+	case *encoder.ResNet:
+		if e.ImageNet() {
+			s.Meta["input"] = kind.Of(c.Kind).Layout(c.Size, in)
+		}
 	case *encoder.ViT:
 		err = fromTimm(s, c, e)
 	case *encoder.PatchTST:
