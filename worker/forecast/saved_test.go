@@ -121,8 +121,6 @@ func TestAFileIsNoDetectorUnlessAllOfItIsThere(t *testing.T) {
 			s.Meta["detector"] = strings.Replace(s.Meta["detector"], `"channels":[{`, `"channels":[{"byHead":true,`, 1)
 			maps.DeleteFunc(s.Tensors, func(name string, _ *tensor.Tensor) bool { return strings.HasPrefix(name, run.ForecastHead.Prefix) })
 		},
-			s.Meta["detector"] = strings.Replace(s.Meta["detector"], `"channels":[{`, `"channels":[{"byHead":true,`, 1)
-		},
 		"looks back 9999999 rows": func(s *checkpoint.State) {
 			s.Meta["detector"] = strings.Replace(s.Meta["detector"], `"long":`, `"long":9999999,"was":`, 1)
 		},
