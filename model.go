@@ -45,13 +45,18 @@ func newModel(path string, s *checkpoint.State, notices ...Rejected) (*Model, er
 // [ErrNotFound] where there is none, and a [*DamagedError] where a run directory is damaged.
 func Load(ctx context.Context, path string) (*Model, error) {
 	s, notices, err := load(ctx, path)
+	return opened("load", path, s, notices, err)
+}
+
+// opened is the model that was read of a path.
+func opened(op, path string, s *checkpoint.State, notices []Rejected, err error) (*Model, error) {
 	if err == nil {
 		var m *Model
 		if m, err = newModel(path, s, notices...); err == nil {
 			return m, nil
 		}
 	}
-	return nil, &fs.PathError{Op: "load", Path: path, Err: err}
+	return nil, &fs.PathError{Op: op, Path: path, Err: err}
 }
 
 func load(ctx context.Context, path string) (*checkpoint.State, []Rejected, error) {
@@ -85,17 +90,10 @@ func load(ctx context.Context, path string) (*checkpoint.State, []Rejected, erro
 }
 
 // Import reads a model made elsewhere, or anything that was exported: a file of weights (safetensors, PyTorch's .pth, .pt, .bin, .ckpt), or
-// a folder, or a zip of one, as Hugging Face has them. [Model.Notices] has
-// what of it is not used. Errors are a [*fs.PathError].
+// a folder, or a zip of one, as Hugging Face has them. [Model.Notices] has what of it is not used. Errors are a [*fs.PathError].
 func Import(path string) (*Model, error) {
 	s, notices, err := imported(path)
-	if err == nil {
-		var m *Model
-		if m, err = newModel(path, s, notices...); err == nil {
-			return m, nil
-		}
-	}
-	return nil, &fs.PathError{Op: "import", Path: path, Err: err}
+	return opened("import", path, s, notices, err)
 }
 
 func imported(path string) (*checkpoint.State, []Rejected, error) {
@@ -120,17 +118,22 @@ func (m *Model) Save(path string) error {
 	return checkpoint.WriteFile(path, func(w io.Writer) error { return checkpoint.Encode(w, m.state) })
 }
 
-// Export writes the model in another layout: a file or a folder, by the format. [Formats] lists them.
-func (m *Model) Export(format, path string) error {
+// Export writes the model in another layout: a file or a folder, by the format. [Formats] lists them; options are the format's, as the
+// command line's help of export has them, and may be nil.
+func (m *Model) Export(format, path string, options map[string]string) error {
 	to, err := exchange.FindFormat(format)
 	if err != nil {
 		return err
 	}
-	s, err := run.ModelOf(m.state)
+	if to.Portable {
+		return report.BadField("format", "format %s has the page in it, which this package has not: the command line writes it, by autodidact export -format %s", format, format)
+	}
+	source, err := m.source(to)
 	if err != nil {
 		return err
 	}
-	files, err := to.Files(exchange.Source{Model: s})
+	source.Options = options
+	files, err := to.Laid(source)
 	if err != nil {
 		return err
 	}
@@ -149,10 +152,28 @@ func (m *Model) Export(format, path string) error {
 	return nil
 }
 
+// source is what a format lays out: with the whole run, where the format takes that and the model's directory holds it.
+func (m *Model) source(to exchange.Format) (s exchange.Source, err error) {
+	if s.Model, err = run.ModelOf(m.state); err != nil {
+		return s, err
+	}
+	if s.Model != m.state {
+		s.Run = m.state
+	}
+	if info, err := os.Stat(m.path); !to.Whole || s.Run != nil || err != nil || !info.IsDir() {
+		return s, nil
+	}
+	store := checkpoint.Directory(m.path)
+	if s.Run, err = store.Load(context.Background(), checkpoint.RunID); errors.Is(err, checkpoint.ErrNotFound) {
+		return s, nil
+	}
+	return s, store.Remedied(context.Background(), err)
+}
+
 // Formats are the names that [Model.Export] takes.
 func Formats() (names []string) {
 	for _, f := range exchange.Formats {
-		if !f.Portable { // those need the program of the page
+		if !f.Portable {
 			names = append(names, f.Name)
 		}
 	}

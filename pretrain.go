@@ -274,7 +274,7 @@ func (r *Run) keep() error {
 
 // finish saves the run, which has ended, and its model. While the disk is full it waits for room, and tells so once.
 func (r *Run) finish(ctx context.Context, tell func() bool) error {
-	noted := r.store == nil
+	noted := false
 	for began := time.Now(); r.store != nil; {
 		err := r.save()
 		if err == nil {
@@ -288,7 +288,8 @@ func (r *Run) finish(ctx context.Context, tell func() bool) error {
 		}
 		if !noted {
 			r.tellFull(err, ". The run is done: make room on the disk; saving is tried again for %v; Ctrl-C gives up", r.again)
-			if !tell() {
+			if !tell() { // nobody waits any more
+				r.unkept = r.unsaved(err)
 				return nil
 			}
 		}

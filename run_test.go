@@ -39,7 +39,7 @@ func pictures(t *testing.T, n int) fstest.MapFS {
 	return all
 }
 
-func opened(t *testing.T, n int) *Data {
+func dataOf(t *testing.T, n int) *Data {
 	t.Helper()
 	d, err := OpenFS(t.Context(), pictures(t, n), Reading{Size: 16})
 	if err != nil {
@@ -64,7 +64,7 @@ func (f *fullStore) Save(ctx context.Context, id string, s *checkpoint.State) (c
 // runOn is a run of some steps on little pictures.
 func runOn(t *testing.T, store checkpoint.Store, steps int) *Run {
 	t.Helper()
-	r, err := Pretrain(t.Context(), opened(t, 8), Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps})
+	r, err := Pretrain(t.Context(), dataOf(t, 8), Config{Task: "simclr", Size: 16, Batch: 4, Steps: steps})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,8 +159,8 @@ func TestAStoppedRunResumesToTheSameModel(t *testing.T) {
 			}
 			var r *Run
 			if was, other := dir.Config(t.Context()); errors.Is(other, ErrNotFound) {
-				r, err = dir.Pretrain(t.Context(), opened(t, 8), c)
-			} else if r, err = dir.Resume(t.Context(), opened(t, 8)); was.Steps != 6 || was.Encoder != "resnet6" {
+				r, err = dir.Pretrain(t.Context(), dataOf(t, 8), c)
+			} else if r, err = dir.Resume(t.Context(), dataOf(t, 8)); was.Steps != 6 || was.Encoder != "resnet6" {
 				t.Errorf("%+v", was)
 			}
 			if err != nil {
@@ -197,13 +197,21 @@ func TestAStoppedRunResumesToTheSameModel(t *testing.T) {
 	if b, err := os.ReadFile(filepath.Join(parts, "model.safetensors")); err != nil || !bytes.Equal(a, b) {
 		t.Errorf("the models differ, %v", err)
 	}
+	folder := filepath.Join(t.TempDir(), "torch")
+	if m, err := Load(t.Context(), parts); err != nil {
+		t.Error(err)
+	} else if err := m.Export("pytorch", folder, nil); err != nil {
+		t.Error(err)
+	} else if raw, err := os.ReadFile(filepath.Join(folder, "run.safetensors")); err != nil || !bytes.Contains(raw, []byte(`"optim.`)) {
+		t.Errorf("PyTorch goes on without the run's optimizer, %v", err)
+	}
 	log, err := os.ReadFile(filepath.Join(parts, logFile))
 	if n := bytes.Count(log, []byte(`"event":"step"`)); err != nil || n != 6 || !bytes.Contains(log, []byte(`{"event":"done","steps":6,`)) {
 		t.Errorf("%d steps in the log, %v: %s", n, err, log)
 	}
 	if dir, err := OpenDir(whole); err != nil {
 		t.Error(err)
-	} else if _, err := dir.Pretrain(t.Context(), opened(t, 8), c); err == nil || !strings.HasSuffix(err.Error(), "already holds a run") {
+	} else if _, err := dir.Pretrain(t.Context(), dataOf(t, 8), c); err == nil || !strings.HasSuffix(err.Error(), "already holds a run") {
 		t.Error(err)
 	}
 }
@@ -244,7 +252,7 @@ func TestPicturesAreDecodedAgainForALargerEncoder(t *testing.T) {
 }
 
 func TestWhatCannotBeIsNamed(t *testing.T) {
-	ctx, d := t.Context(), opened(t, 8)
+	ctx, d := t.Context(), dataOf(t, 8)
 	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -276,9 +284,13 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 		"predictions need labels of at least two classes; there are 1":                 func() error { _, err := e.Predict(ctx, map[string]string{"dark/0.png": "a"}); return err },
 		"a label names no sample: x.png":                                               func() error { _, err := e.Predict(ctx, map[string]string{"x.png": "a"}); return err },
 		"load " + nothing + ": checkpoint: not found":                                  func() error { _, err := Load(ctx, nothing); return err },
-		"import " + nothing + "/x: stat " + nothing + "/x: no such file or directory":  func() error { _, err := Import(nothing + "/x"); return err },
-		"no format named \"paper\"":                                                    func() error { return m.Export("paper", filepath.Join(nothing, "x")) },
-		"the run is in memory: Dir.Pretrain makes one that can be saved":               func() error { return r.Save() },
+		"import " + nothing + "/x: stat x: no such file or directory":                  func() error { _, err := Import(nothing + "/x"); return err },
+		"no format named \"paper\"":                                                    func() error { return m.Export("paper", filepath.Join(nothing, "x"), nil) },
+		"format html has the page in it":                                               func() error { return m.Export("html", filepath.Join(nothing, "x"), nil) },
+		"format safetensors has no option": func() error {
+			return m.Export("safetensors", filepath.Join(nothing, "x"), map[string]string{"speed": "fast"})
+		},
+		"the run is in memory: Dir.Pretrain makes one that can be saved": func() error { return r.Save() },
 	} {
 		if err := of(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %s", err, says)
@@ -290,7 +302,7 @@ func TestWhatCannotBeIsNamed(t *testing.T) {
 }
 
 func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
-	ctx, d := t.Context(), opened(t, 8)
+	ctx, d := t.Context(), dataOf(t, 8)
 	r, err := Pretrain(ctx, d, Config{Size: 16, Batch: 4, Steps: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -307,7 +319,7 @@ func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	exported := filepath.Join(t.TempDir(), "e.safetensors")
-	if err := m.Export("safetensors", exported); err != nil {
+	if err := m.Export("safetensors", exported, nil); err != nil {
 		t.Fatal(err)
 	}
 	want, err := m.Embed(ctx, d)
@@ -336,5 +348,131 @@ func TestAModelEmbedsAlikeBeforeAndAfterItsFile(t *testing.T) {
 	}
 	if said := further.Notices(); len(said) != 1 || !strings.HasPrefix(said[0].Reason, "taken over: the encoder resnet6 (") {
 		t.Errorf("%v", said)
+	}
+}
+
+func TestADirectoryIsOneTrainersAtATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run")
+	first, err := OpenDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = OpenDir(path)
+	if other, is := errors.AsType[*InUseError](err); !is || other.Holder != fmt.Sprintf("the process %d", os.Getpid()) {
+		t.Error(err)
+	}
+	if _, err := first.Config(t.Context()); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
+	}
+	if _, err := first.Resume(t.Context(), dataOf(t, 4)); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("an empty directory stayed")
+	}
+}
+
+// A damaged checkpoint goes on from the one before, and says so; of a directory with nothing whole the error says that.
+func TestADamagedRunSaysWhatIsIntact(t *testing.T) {
+	path := t.TempDir()
+	again := func() (*Dir, Config, error) {
+		dir, err := OpenDir(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := dir.Config(t.Context())
+		return dir, c, err
+	}
+	dir, _, _ := again()
+	r, err := dir.Pretrain(t.Context(), dataOf(t, 8), Config{Size: 16, Batch: 4, Steps: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range r.Steps(t.Context()) {
+		if err = errors.Join(err, r.Save()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir.Close()
+	damage := func(id string) {
+		if err := os.Truncate(filepath.Join(path, id+checkpoint.Ext), 5000); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage(checkpoint.RunID)
+	dir, c, err := again()
+	if err != nil || c.Steps != 3 || dir.Damage() == nil || dir.Damage().Step != "2" || !dir.Damage().Before {
+		t.Fatalf("%+v, %v, %v", c, dir.Damage(), err)
+	}
+	r, err = dir.Resume(t.Context(), dataOf(t, 8))
+	if err != nil || r.Progress().Step != 2 {
+		t.Fatal(r.Progress(), err)
+	}
+	if said := r.Notices(); len(said) != 1 || !strings.HasSuffix(said[0].Reason, "the run continues from the checkpoint before, of step 2") {
+		t.Errorf("it said %v", said)
+	}
+	dir.Close()
+	for _, id := range []string{checkpoint.PreviousID, checkpoint.ModelID} {
+		damage(id)
+	}
+	dir, _, err = again()
+	defer dir.Close()
+	if nothing, is := errors.AsType[*DamagedError](err); !is || nothing.Intact != "" || !strings.HasSuffix(err.Error(), "Nothing else in "+path+" is intact") {
+		t.Error(err)
+	}
+	if _, err := Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), "Nothing else in "+path+" is intact") {
+		t.Error(err)
+	}
+}
+
+// Texts become tokens, and a text encoder leaves as a folder that it comes back from.
+func TestATextEncoderLeavesAsAFolderAndComesBack(t *testing.T) {
+	ctx, did := t.Context(), map[string]bool{}
+	files := fstest.MapFS{}
+	for i := range 40 {
+		files[fmt.Sprintf("%02d.txt", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "day %d was %s and the wind came from the %s\n", i, []string{"warm", "cold", "wet"}[i%3], []string{"north", "south"}[i%2])}
+	}
+	d, err := OpenFS(ctx, files, Reading{Progress: func(what string, done, total int) { did[what] = true }})
+	if err != nil || d.Kind() != Text {
+		t.Fatal(d, err)
+	}
+	r, err := Pretrain(ctx, d, Config{Task: "maskedlm", Encoder: "bert-1x16x2x32x32", Size: 32, Batch: 4, Steps: 2, Vocab: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := steps(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	score, err := r.Evaluate(ctx)
+	if err != nil || score.Step != 2 || !(score.Metrics["perplexity"] > 1) {
+		t.Errorf("%+v, %v", score, err)
+	}
+	m, err := r.Model(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.Embed(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "hf")
+	if err := m.Export("huggingface", folder, nil); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Load(ctx, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := back.Embed(ctx, d)
+	if err != nil || !slices.Equal(e.Data, want.Data) {
+		t.Errorf("the features differ, %v", err)
+	}
+	for _, what := range []string{"decoding", "tokenizing", "embedding"} {
+		if !did[what] {
+			t.Errorf("no progress of %s", what)
+		}
 	}
 }

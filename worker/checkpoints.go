@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"strings"
 	"time"
 
 	"autodidact/core/checkpoint"
-	"autodidact/core/data"
 	"autodidact/worker/diagnose"
 	"autodidact/worker/exchange"
 	"autodidact/worker/label"
@@ -200,12 +198,17 @@ func (s *session) export(ctx context.Context, c protocol.Export, attached []any)
 	if err != nil {
 		return nil, nil, err
 	}
-	source := exchange.Source{Model: model}
+	source := exchange.Source{Model: model, Options: c.Options}
 	if format.Portable {
-		source, err = s.portable(ctx, c, model, attached)
+		if source, err = s.portable(ctx, c, model, attached); err != nil {
+			return nil, nil, err
+		}
 	}
-	if err != nil {
-		return nil, nil, err
+	if c.Checkpoint == "" && format.Whole {
+		state, _ = s.latest(ctx)
+	}
+	if state != nil && run.Resumable(state) {
+		source.Run = state
 	}
 	ext, file, err := format.Pack(source)
 	return protocol.Exported{Name: name + ext, Write: file.Write}, nil, err
@@ -245,17 +248,11 @@ func (s *session) latest(ctx context.Context) (*checkpoint.State, error) {
 }
 
 func (s *session) importModel(ctx context.Context, c protocol.Import, attached []any) (protocol.Event, [][]byte, error) {
-	if len(attached) == 0 || len(attached) != len(c.Files) {
-		return nil, nil, fmt.Errorf("worker: import names %d files and brings %d", len(c.Files), len(attached))
-	}
-	files := make([]data.File, len(c.Files))
-	for i, info := range c.Files {
-		files[i] = s.File(info, attached[i])
+	files, err := s.files(c.Files, attached)
+	if err != nil {
+		return nil, nil, err
 	}
 	state, notes, err := exchange.OpenFiles(files)
-	if len(files) == 1 && files[0].Path != "" && err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", files[0].Path, err)
-	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -265,7 +262,7 @@ func (s *session) importModel(ctx context.Context, c protocol.Import, attached [
 	}
 	id := run.NewID(cfg.Task, time.Now())
 	if state.Meta[checkpoint.MetaTitle] == "" {
-		state.Meta[checkpoint.MetaTitle] = cmp.Or(titleOf(files[0].Path), id)
+		state.Meta[checkpoint.MetaTitle] = cmp.Or(exchange.Title(files), id)
 	}
 	info, err := s.Store.Save(ctx, id, state)
 	if err != nil {
@@ -275,15 +272,6 @@ func (s *session) importModel(ctx context.Context, c protocol.Import, attached [
 		s.Send(0, protocol.Noticed{Notices: notes})
 	}
 	return protocol.Imported{Checkpoint: checkpointInfo(info)}, nil, nil
-}
-
-// titleOf calls a model as its file, or the folder that its files lie in.
-func titleOf(file string) string {
-	folder, _, within := strings.Cut(file, "/")
-	if within {
-		return folder
-	}
-	return strings.TrimSuffix(file, path.Ext(file))
 }
 
 // damaged adds to the error of a checkpoint that cannot be read what can be done: which other saved runs are whole.

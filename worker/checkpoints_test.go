@@ -214,6 +214,31 @@ func TestACopyGoesOnUnderANameOfItsOwn(t *testing.T) {
 	k.mustFail(protocol.BadData, protocol.Copy{Checkpoint: "nobody"})
 }
 
+func TestAModelLeavesAsONNXWithTheOptionsOfItsFormat(t *testing.T) {
+	k := ready(t, checkpoint.NewMemory())
+	must[protocol.Done](k, protocol.Start{})
+	sizes := map[string]int{}
+	for _, preprocess := range []string{"", "true"} {
+		c := protocol.Export{Format: "onnx"}
+		if preprocess != "" {
+			c.Options = map[string]string{"preprocess": preprocess}
+		}
+		r := k.ask(c)
+		if e, ok := r.event.(protocol.Exported); !ok || !strings.HasSuffix(e.Name, ".onnx") || int(e.Bytes) != len(r.beside[0]) {
+			t.Fatalf("export was answered by %+v", r.event)
+		}
+		sizes[preprocess] = len(r.beside[0])
+		if input := []byte(map[string]string{"": "pixels: float32 [batch,", "true": "image: uint8 [batch, height, width, 3]"}[preprocess]); !bytes.Contains(r.beside[0], input) {
+			t.Errorf("its metadata do not say %q", input)
+		}
+	}
+	if sizes["true"] <= sizes[""] {
+		t.Errorf("with preprocessing it has %d bytes, without %d", sizes["true"], sizes[""])
+	}
+	k.mustFail(protocol.Misfit, protocol.Export{Format: "onnx", Options: map[string]string{"preproces": "true"}})
+	k.mustFail(protocol.Misfit, protocol.Export{Format: "safetensors", Options: map[string]string{"preprocess": "true"}})
+}
+
 func TestTheRunCanBeTakenAsItStandsWhereItCannotBeSaved(t *testing.T) {
 	k := ready(t, &fullStore{Store: checkpoint.NewMemory()})
 	k.mustFail(protocol.Misfit, protocol.Export{Format: "checkpoint"}) // of what?

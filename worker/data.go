@@ -20,14 +20,23 @@ import (
 )
 
 func (s *session) add(ctx context.Context, c protocol.Add, attached []any) (protocol.Event, [][]byte, error) {
-	if len(attached) != len(c.Files) {
-		return nil, nil, fmt.Errorf("worker: add names %d files and brings %d", len(c.Files), len(attached))
-	}
-	files := make([]data.File, len(c.Files))
-	for i, info := range c.Files {
-		files[i] = s.File(info, attached[i])
+	files, err := s.files(c.Files, attached)
+	if err != nil {
+		return nil, nil, err
 	}
 	return s.take(ctx, files, c.Size, c.As)
+}
+
+// files are those that a command names, and brings.
+func (s *session) files(named []protocol.FileInfo, attached []any) ([]data.File, error) {
+	if len(attached) != len(named) {
+		return nil, fmt.Errorf("worker: a command names %d files and brings %d", len(named), len(attached))
+	}
+	files := make([]data.File, len(named))
+	for i, info := range named {
+		files[i] = s.File(info, attached[i])
+	}
+	return files, nil
 }
 
 func (s *session) addSample(ctx context.Context, c protocol.AddSample, attached []any) (protocol.Event, [][]byte, error) {

@@ -35,9 +35,6 @@ func (s *session) portable(ctx context.Context, c protocol.Export, model *checkp
 		}
 	}
 	from := portable.Source{Model: model, References: portable.References}
-	if c.References != nil {
-		from.References = *c.References
-	}
 	if s.run != nil {
 		if from.Title = s.run.Title; from.Title == s.id || from.Title == s.last {
 			from.Title = ""
@@ -48,9 +45,12 @@ func (s *session) portable(ctx context.Context, c protocol.Export, model *checkp
 			}
 		}
 	}
+	if err := from.Choose(c.Options); err != nil {
+		return to, err
+	}
 	packed, notes, err := portable.Pack(from)
 	s.note(notes)
-	return exchange.Source{Model: packed, Title: from.Title, Page: page}, err
+	return exchange.Source{Model: packed, Title: from.Title, Page: page, Options: c.Options}, err
 }
 
 // with adds what goes along of the data there are.

@@ -102,16 +102,14 @@ func TestAPageFromASessionPredictsInAnotherWhatTheFirstDoes(t *testing.T) {
 
 func TestAPageIsExportedWithSoManyReferencesAsAsked(t *testing.T) {
 	k := ready(t, checkpoint.NewMemory())
-	none := 0
-	_, model := exportedPage(k, protocol.Export{References: &none})
+	_, model := exportedPage(k, protocol.Export{Options: map[string]string{"references": "0"}})
 	s, err := checkpoint.Decode(bytes.NewReader(model))
 	if err != nil || s.Tensors["portable.references"] != nil {
 		t.Errorf("%v, %v", s.Tensors["portable.references"], err)
 	}
-	many := 1 << 20
 	k.mustFail(protocol.Misfit, protocol.Export{Format: "html", Checkpoint: "x"})
 	k.mustFail(protocol.Misfit, protocol.Export{Format: "html"})
-	if f := k.mustFail(protocol.Misfit, protocol.Export{Format: "html", References: &many}, []byte("<title>{{title}}</title><!--files-->")); f.Field != "references" {
+	if f := k.mustFail(protocol.Misfit, protocol.Export{Format: "html", Options: map[string]string{"references": "1048576"}}, []byte("<title>{{title}}</title><!--files-->")); f.Field != "references" {
 		t.Errorf("%+v", f)
 	}
 	k.mustFail(protocol.Misfit, protocol.Apply{K: 2})

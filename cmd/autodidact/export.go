@@ -18,11 +18,12 @@ func export(ctx context.Context, args []string) error {
 	dir := f.String("run", "", "run directory")
 	format := f.String("format", "safetensors", formatsHelp())
 	out := f.String("out", "", "file to write, or folder")
+	var options optionFlags
+	f.Var(&options, "option", optionsHelp())
 	var with companion
 	with.from.flags(f)
 	f.StringVar(&with.data, "data", "", "for html: samples, for a classifier of their labels, for others to be compared with, and of series for what is usual")
 	f.StringVar(&with.labels, "labels-from", "", "for html: file.csv with a column of names and one of labels; by default the labels in -data")
-	f.Var(&with.options, "option", "for html: references=N, how many of the samples go along, 200 by default, 0 for none; title=TEXT; can be repeated")
 	if err := parse(f, args, "run", "out"); err != nil {
 		return err
 	}
@@ -33,14 +34,19 @@ func export(ctx context.Context, args []string) error {
 	if flag := with.asked(); flag != "" && !to.Portable {
 		return wrong(f, "-%s is for format html", flag)
 	}
-	source, err := exported(ctx, *dir)
+	given, err := options.each()
+	if err != nil {
+		return err
+	}
+	source, err := exported(ctx, *dir, to)
 	if err == nil && to.Portable {
-		source, err = with.source(ctx, *dir, source)
+		source, err = with.source(ctx, *dir, source, given)
 	}
 	if err != nil {
 		return err
 	}
-	files, err := to.Files(source)
+	source.Options = given
+	files, err := to.Laid(source)
 	if err != nil {
 		return err
 	}
@@ -56,9 +62,28 @@ func formatsHelp() string {
 	return strings.Join(lines, "; ")
 }
 
+// optionsHelp lists the options of all formats.
+func optionsHelp() string {
+	lines := []string{"key=value, an option of the format; can be repeated"}
+	for _, f := range exchange.Formats {
+		for _, o := range f.Options {
+			lines = append(lines, fmt.Sprintf("of %s %s=%s", f.Name, o.Name, o.Line))
+		}
+	}
+	return strings.Join(lines, "; ")
+}
+
 // exported is what of a run directory is exported.
-func exported(ctx context.Context, dir string) (s exchange.Source, err error) {
+func exported(ctx context.Context, dir string, to exchange.Format) (s exchange.Source, err error) {
 	store := checkpoint.Directory(dir)
+	if to.Whole {
+		if s.Run, err = store.Load(ctx, checkpointID); err == nil {
+			return s, nil
+		}
+		if !errors.Is(err, checkpoint.ErrNotFound) {
+			return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
+		}
+	}
 	if s.Model, err = store.Load(ctx, modelID); errors.Is(err, checkpoint.ErrNotFound) {
 		return s, fmt.Errorf("run %s has no finished model: %w", dir, err)
 	}

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 
 	"autodidact/core/checkpoint"
@@ -24,12 +22,11 @@ import (
 type companion struct {
 	data, labels string // paths; "" for none
 	from         reading
-	options      optionFlags
 }
 
 // asked names the first of its flags that was given, "" if none was.
 func (c companion) asked() string {
-	for _, name := range []string{"data", "labels-from", "option", "kind", "fps", "frames", "missing"} {
+	for _, name := range []string{"data", "labels-from", "kind", "fps", "frames", "missing"} {
 		if given(c.from.given, name) {
 			return name
 		}
@@ -38,9 +35,9 @@ func (c companion) asked() string {
 }
 
 // source is a run's model with what c names, and the page around it.
-func (c companion) source(ctx context.Context, dir string, s exchange.Source) (exchange.Source, error) {
+func (c companion) source(ctx context.Context, dir string, s exchange.Source, options map[string]string) (exchange.Source, error) {
 	to := portable.Source{Model: s.Model, References: portable.References, Title: titleOf(ctx, dir), Chance: rng.New(1)}
-	if err := c.choose(&to); err != nil {
+	if err := to.Choose(options); err != nil {
 		return s, err
 	}
 	if c.data == "" {
@@ -65,26 +62,13 @@ func (c companion) source(ctx context.Context, dir string, s exchange.Source) (e
 	return s, err
 }
 
-// choose takes what the options say.
-func (c companion) choose(to *portable.Source) (err error) {
-	for _, o := range c.options {
-		switch name, value, _ := strings.Cut(o, "="); name {
-		case "references":
-			if to.References, err = strconv.Atoi(value); err != nil {
-				return fmt.Errorf("-option %s: %q is not a whole number", o, value)
-			}
-		case "title":
-			to.Title = value
-		default:
-			return fmt.Errorf("-option %s: format html has no option %q; it has references and title", o, name)
-		}
-	}
-	return nil
-}
-
 // take reads the data, and fits what goes along.
 func (c companion) take(ctx context.Context, dir string, to *portable.Source) error {
 	m, e, err := see(ctx, dir, c.data, c.from)
+	if err != nil {
+		return err
+	}
+	look, err := m.Embedder()
 	if err != nil {
 		return err
 	}
@@ -94,18 +78,15 @@ func (c companion) take(ctx context.Context, dir string, to *portable.Source) er
 			return err
 		}
 	}
-	if to.Set.Recordings == nil {
+	of := to.Set.Recordings
+	if of == nil {
 		return nil
-	}
-	look, err := m.Embedder()
-	if err != nil {
-		return err
 	}
 	head, err := forecast.OpenHead(ctx, to.Model, look)
 	if err != nil {
 		return err
 	}
-	if to.Detector, err = detectorOf(ctx, look, head, to.Set.Recordings); errors.Is(err, data.ErrTooFew) {
+	if to.Detector, err = detectorOf(ctx, look, head, of); errors.Is(err, data.ErrTooFew) {
 		notef("anomalies", "the page will find none: %v", err)
 		return nil
 	}

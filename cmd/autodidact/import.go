@@ -2,27 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
+	"autodidact"
 	"autodidact/core/checkpoint"
-	"autodidact/worker/exchange"
 	"autodidact/worker/run"
 )
-
-// brought opens a file or a folder of a model, made here or elsewhere, and reports what of it is not used.
-func brought(path string) (*checkpoint.State, error) {
-	s, notes, err := exchange.OpenPath(os.DirFS(filepath.Dir(path)), filepath.Base(path))
-	if err != nil {
-		return nil, err
-	}
-	stdout.notice(notes...)
-	return s, nil
-}
-
-// ours says whether a state is a run's, or a model's, as they are saved here.
-func ours(s *checkpoint.State) bool { return run.IsModel(s) || run.Resumable(s) }
 
 // importModel makes a run directory of a saved run, or of a model made here or elsewhere.
 func importModel(ctx context.Context, args []string) error {
@@ -33,21 +19,18 @@ func importModel(ctx context.Context, args []string) error {
 	if err := parse(f, args, "from", "out"); err != nil {
 		return err
 	}
-	path, err := filepath.Abs(*from)
+	m, err := autodidact.Import(*from)
 	if err != nil {
-		return err
+		return fmt.Errorf("-from %s: %w", *from, errors.Unwrap(err))
 	}
-	s, err := brought(path)
-	if err != nil {
-		return fmt.Errorf("%s: %w", *from, err)
-	}
+	stdout.notice(m.Notices()...)
 	store, id := checkpoint.Directory(*out), modelID
-	if run.Resumable(s) {
+	if run.Resumable(m.State()) {
 		id = checkpointID
 	}
 	if _, err := store.Load(ctx, id); err == nil {
 		return fmt.Errorf("%s already holds a %s: choose another -out", *out, id)
 	}
-	_, err = store.Save(ctx, id, s)
+	_, err = store.Save(ctx, id, m.State())
 	return err
 }

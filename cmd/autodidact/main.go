@@ -34,7 +34,7 @@ const usage = `autodidact trains encoders on your own pictures, clips, texts and
   forecast   series: forecasts with intervals          -run DIR -data PATH [-horizon 24] [-out FILE.csv]
   anomaly    series: anomalies, also row by row        -run DIR -data PATH [-rate 0.01] [-follow]
 
-  export     a model, for use elsewhere                -run DIR -format safetensors|huggingface|html -out PATH
+  export     a model, for use elsewhere                -run DIR -format safetensors|huggingface|onnx|pytorch|html -out PATH
   import     a run, or a model made elsewhere          -from FILE|FOLDER -out DIR
   bench      how fast this machine trains              [-workload simclr|mlm|forecast] [-json]
   version    which build this is                       [-json]

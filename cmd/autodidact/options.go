@@ -21,6 +21,19 @@ func (o *optionFlags) Set(s string) error {
 	return nil
 }
 
+// each is the options by name; it is an error if one is given twice.
+func (o optionFlags) each() (map[string]string, error) {
+	all := map[string]string{}
+	for _, s := range o {
+		name, value, _ := strings.Cut(s, "=")
+		if _, twice := all[name]; twice {
+			return nil, fmt.Errorf("option %s is given twice", name)
+		}
+		all[name] = value
+	}
+	return all, nil
+}
+
 // missingFlags collects -missing value and -missing channel=value.
 type missingFlags []data.Missing
 

@@ -81,6 +81,23 @@ func (e Embedding) batch(ctx context.Context, from, until int) ([]float32, error
 	return rows, nil
 }
 
+// CellShares is how much each position of a square map, row by row, counts in the mean of each cell, also row by row:
+// [cells·cells, side·side].
+func CellShares(side, cells int) []float32 {
+	spans, shares := boxes(side, cells), make([]float32, cells*cells*side*side)
+	for i, rows := range spans {
+		for j, cols := range spans {
+			cell := shares[(i*cells+j)*side*side:]
+			for y, wy := range rows.share {
+				for x, wx := range cols.share {
+					cell[(rows.from+y)*side+cols.from+x] = wy * wx
+				}
+			}
+		}
+	}
+	return shares
+}
+
 // cells averages maps [n, positions, width], square ones, over Side x Side cells.
 func (e Embedding) cells(maps []float32, positions int) []float32 {
 	side, width := int(math.Round(math.Sqrt(float64(positions)))), e.Encoder.Width()

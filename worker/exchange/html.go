@@ -40,6 +40,7 @@ var PageNames = map[string]string{"worker": "worker.js", "wasm": "autodidact.was
 
 // htmlFormat is a page for somebody who has nothing but a browser. The model is one that package portable packed.
 var htmlFormat = Format{Name: "html", Line: "one HTML file to send to a colleague, which opens from disk and needs no network", Ext: ".html", Portable: true,
+	Options: []Option{{"references", "N, how many of the samples go along, for others to be compared with: 200 by default, 0 for none"}, {"title", "TEXT, what the page is called"}},
 	Files: func(s Source) ([]File, error) {
 		if s.Page == nil {
 			return nil, report.Mismatch("format html needs the program of the page: the page has it, and the command line that make build makes")

@@ -104,7 +104,7 @@ func TestAModelMadeElsewhereIsRefusedWithItsReason(t *testing.T) {
 		change func(f map[string][]byte)
 		reason string
 	}{
-		"no config":             {func(f map[string][]byte) { delete(f, "config.json") }, "not of an encoder that can be opened"},
+		"no config":             {func(f map[string][]byte) { delete(f, "config.json") }, "must lie beside its weights"},
 		"another kind":          {replace(`"bert"`, `"t5"`), `"t5"`},
 		"relu":                  {replace("gelu_pytorch_tanh", "relu"), "relu"},
 		"another width":         {replace(`"hidden_size": 16`, `"hidden_size": 8`), "should be"},

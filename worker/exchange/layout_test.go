@@ -24,6 +24,7 @@ import (
 	"autodidact/core/rng"
 	"autodidact/core/tensor"
 	"autodidact/worker/kind"
+	"autodidact/worker/layout"
 	"autodidact/worker/run"
 	"autodidact/worker/testsets"
 )
@@ -95,15 +96,8 @@ func (g foreignGolden) input(arch string, size int) *tensor.Tensor {
 // encoded is what the encoder of a model makes of x.
 func encodedBy(t *testing.T, s *checkpoint.State, x *tensor.Tensor) *tensor.Tensor {
 	t.Helper()
-	c, err := run.ConfigOf(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := kind.SavedInput(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	enc, b := run.NewEncoder(c, in), cpu.New()
+	enc, _ := emptyOf(t, s)
+	b := cpu.New()
 	if err := run.LoadEncoder(s, enc, b); err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +110,20 @@ func encodedBy(t *testing.T, s *checkpoint.State, x *tensor.Tensor) *tensor.Tens
 		t.Fatal(err)
 	}
 	return tensor.Float32s(d, y.Shape...)
+}
+
+// emptyOf is the encoder of a model, without its weights, and what it knows of its input.
+func emptyOf(t *testing.T, s *checkpoint.State) (nn.Encoder, kind.Input) {
+	t.Helper()
+	c, err := run.ConfigOf(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := kind.SavedInput(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.EmptyEncoder(c, in), in
 }
 
 // aboutBERT are the files beside the BERT's weights.
@@ -140,7 +148,7 @@ func TestEncodersMadeElsewhereHavePyTorchsFeatures(t *testing.T) {
 			case "foreign deit":
 				about["config.json"] = deitConfig
 			}
-			s, notes, err := fromTensors(g.weights(arch), about)
+			s, notes, err := layout.FromTensors(g.weights(arch), about)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -166,6 +174,64 @@ func TestEncodersMadeElsewhereHavePyTorchsFeatures(t *testing.T) {
 }
 
 var catalogCache map[string]*checkpoint.State
+
+// Hugging Face's ViTModel has the names that a ViT has here; config.json says what its tensors do not.
+func TestAViTComesInInHuggingFacesLayoutToo(t *testing.T) {
+	s, _, err := layout.FromTensors(goldens(t)["vit-12x192x3x768x16x224"].weights("foreign vit"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := &checkpoint.State{Meta: map[string]string{}, Tensors: map[string]*tensor.Tensor{"classifier.weight": zeros(2, 192)}}
+	for name, x := range s.Tensors {
+		theirs.Tensors["vit."+name] = x
+	}
+	for config, want := range map[string]string{
+		`{"model_type": "vit", "num_attention_heads": 3, "hidden_act": "gelu"}`:                                 "vit-12x192x3x768x16x224-eps1e-12",
+		`{"model_type": "vit", "num_attention_heads": 6, "hidden_act": "gelu_new", "layer_norm_eps": 0.000001}`: "vit-12x192x6x768x16x224-tanh",
+	} {
+		back, notes, err := layout.FromTensors(theirs, map[string][]byte{"config.json": []byte(config)})
+		if err != nil || back.Meta["encoder"] != want || !hasNotice(notes, "model.safetensors", "classifier.weight [2 192]") {
+			t.Errorf("%v, %v, want %s", notes, err, want)
+			continue
+		}
+		for name, x := range s.Tensors {
+			if !slices.Equal(back.Tensors[name].Buf.(kernel.Host), x.Buf.(kernel.Host)) {
+				t.Errorf("%s is not what it was", name)
+			}
+		}
+	}
+	_, _, err = layout.FromTensors(theirs, map[string][]byte{"config.json": []byte(`{"model_type": "vit", "num_attention_heads": 3, "hidden_act": "relu"}`)})
+	if err == nil || !strings.Contains(err.Error(), `it is a ViT, but its activation is "relu"; only gelu can be had`) {
+		t.Error(err)
+	}
+}
+
+// Whoever trains a PatchTST on in transformers changes a bias that has the marks in it.
+func TestThePatchTSTsBiasMayBeTrainedOnElsewhere(t *testing.T) {
+	s := catalogModels(t)["patchtst"]
+	p, err := checkpoint.Decode(bytes.NewReader(exportedAs(t, "safetensors", s)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Tensors["encoder.embedder.input_embedding.bias"].Buf.(kernel.Host)[7] += 0.5
+	back, notes, err := layout.FromTensors(p, nil)
+	if err != nil || len(notes) > 0 {
+		t.Fatal(notes, err)
+	}
+	for i, v := range back.Tensors["embedding.bias"].Buf.(kernel.Host) {
+		want := s.Tensors["embedding.bias"].Buf.(kernel.Host)[i]
+		if i == 7 {
+			want += 0.5
+		}
+		if math.Abs(float64(v-want)) > 1e-6 {
+			t.Errorf("bias %d is %g, want %g", i, v, want)
+		}
+	}
+	p.Meta = map[string]string{}
+	if _, _, err := layout.FromTensors(p, nil); err == nil || !strings.Contains(err.Error(), "it looks like a PatchTST of ours without its metadata") {
+		t.Error(err)
+	}
+}
 
 // catalogModels are a model for each encoder of the catalog, none of whose weights are what they were drawn as: no bias is 0.
 // They are made once, for they are many.
@@ -308,10 +374,7 @@ func TestPyTorchLoadsEveryExportedEncoderAndHasItsFeatures(t *testing.T) {
 // inputOf is two samples as a model reads them; of series nothing is missing.
 func inputOf(t *testing.T, s *checkpoint.State) *tensor.Tensor {
 	t.Helper()
-	_, enc, in, err := encoderOf(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	enc, in := emptyOf(t, s)
 	switch e := enc.(type) {
 	case *encoder.BERT:
 		tokens := make([]int32, 64)
@@ -342,7 +405,7 @@ func rawOf(x *tensor.Tensor) (raw []byte) {
 // An encoder that came in is like any other: it has features at once, and training goes on from it.
 func TestPretrainingGoesOnFromAnEncoderMadeElsewhere(t *testing.T) {
 	g := goldens(t)["vit-12x192x3x768x16x224"]
-	s, _, err := fromTensors(g.weights("foreign vit"), nil)
+	s, _, err := layout.FromTensors(g.weights("foreign vit"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,7 +447,7 @@ func TestNamesAreCleanedAndTheEncoderIsPreferredToItsSlowCopy(t *testing.T) {
 		"": under(""), "module.": under("module."), "backbone.": under("backbone."), "model.": under("model."), "state_dict.module.encoder_q.": under("state_dict.module.encoder_k.", "state_dict.module.encoder_q."),
 		"encoder.": under("encoder."),
 	} {
-		back, notes, err := fromTensors(s, nil)
+		back, notes, err := layout.FromTensors(s, nil)
 		if err != nil {
 			t.Errorf("under %q: %v", want, err)
 			continue
@@ -441,7 +504,7 @@ func TestTensorsOfOtherNetworksAreRefusedByWhatTheyLookLike(t *testing.T) {
 		}),
 		"it looks like a TCN or a dilated CNN of ours without its metadata": of("in.weight", "blocks.0.conv1.weight"),
 	} {
-		if _, _, err := fromTensors(s, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := layout.FromTensors(s, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
 	}
@@ -458,7 +521,7 @@ func TestWeightsOfHalfPrecisionComeIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, _, err := fromTensors(weights, nil)
+		back, _, err := layout.FromTensors(weights, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

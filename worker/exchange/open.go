@@ -3,6 +3,7 @@ package exchange
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +11,12 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/torchfile"
+	"autodidact/worker/layout"
 	"autodidact/worker/report"
 	"autodidact/worker/run"
 )
@@ -23,14 +26,14 @@ func Open(raw []byte) (*checkpoint.State, []data.Rejected, error) {
 	return OpenFiles([]data.File{inMemory("", raw)})
 }
 
-// OpenPath is OpenFiles of what lies at a path: a file, or the files of a folder.
+// OpenPath is OpenFiles of what lies at a path: a file, which errors do not name, or the files of a folder.
 func OpenPath(fsys fs.FS, path string) (*checkpoint.State, []data.Rejected, error) {
 	info, err := fs.Stat(fsys, path)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !info.IsDir() {
-		return OpenFiles(data.FromFile(fsys, path))
+		return openFiles(data.FromFile(fsys, path))
 	}
 	folder, err := fs.Sub(fsys, path)
 	if err != nil {
@@ -40,7 +43,7 @@ func OpenPath(fsys fs.FS, path string) (*checkpoint.State, []data.Rejected, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return OpenFiles(files)
+	return openFiles(files)
 }
 
 func inMemory(name string, raw []byte) data.File {
@@ -56,6 +59,14 @@ func inMemory(name string, raw []byte) data.File {
 // .bin, .ckpt), a zip of a model's folder, or the files of such a folder. Notices are of what is not used. What cannot be
 // opened is a *checkpoint.FormatError that says what it is.
 func OpenFiles(files []data.File) (*checkpoint.State, []data.Rejected, error) {
+	s, notes, err := openFiles(files)
+	if len(files) == 1 {
+		err = named(files[0].Path, err)
+	}
+	return s, notes, err
+}
+
+func openFiles(files []data.File) (*checkpoint.State, []data.Rejected, error) {
 	w := &weights{unread: map[string]string{}, about: map[string][]byte{}}
 	if err := w.open(files); err != nil {
 		return nil, nil, err
@@ -65,6 +76,18 @@ func OpenFiles(files []data.File) (*checkpoint.State, []data.Rejected, error) {
 		return nil, nil, err
 	}
 	return s, append(w.notes, more...), nil
+}
+
+// Title calls a model as the folder that its files lie in, or else its largest file.
+func Title(files []data.File) string {
+	if len(files) == 0 {
+		return ""
+	}
+	largest := slices.MaxFunc(files, func(a, b data.File) int { return cmp.Compare(a.Size, b.Size) }).Path
+	if folder, _, within := strings.Cut(largest, "/"); within {
+		return folder
+	}
+	return strings.TrimSuffix(largest, path.Ext(largest))
 }
 
 // weights are tensors as they come in, and what comes with them.
@@ -95,10 +118,10 @@ func (w *weights) open(files []data.File) error {
 // model is what the tensors make.
 func (w *weights) model() (*checkpoint.State, []data.Rejected, error) {
 	if run.IsModel(w.state) || run.Resumable(w.state) {
-		notes, err := inventory(w.state)
+		notes, err := layout.Inventory(w.state)
 		return w.state, notes, w.because(err)
 	}
-	s, notes, err := fromTensors(w.state, w.about)
+	s, notes, err := layout.FromTensors(w.state, w.about)
 	if err == nil && len(w.unread) > 0 {
 		notes = append(notes, report.Notice("weights", "%s: %s", report.WereNot(len(w.unread), "tensor", "read"), w.unreadable()))
 	}

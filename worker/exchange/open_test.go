@@ -11,6 +11,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -23,6 +24,7 @@ import (
 	"autodidact/core/kernel"
 	"autodidact/core/kernel/cpu"
 	"autodidact/core/tensor"
+	"autodidact/worker/layout"
 	"autodidact/worker/run"
 	"autodidact/worker/testsets"
 )
@@ -240,7 +242,7 @@ func TestEachKindOfFileThatIsNoWeightsIsNamed(t *testing.T) {
 		"harm.pkl":                 {string(torchFile(t, "harm.pkl")), `wants to run "posix.system"`},
 		"module.pth":               {string(torchFile(t, "module.pth")), `it holds an object of "torch.nn.modules.container.Sequential"`},
 		"cut.pth":                  {string(torchFile(t, "lightning.pth")[:4000]), "this begins as a zip and cannot be read as one"},
-		"others.pth":               {string(torchFile(t, "lightning.pth")), "not of an encoder that can be opened"},
+		"others.pth":               {string(torchFile(t, "lightning.pth")), "not of an encoder that can be used"},
 	} {
 		_, _, err := OpenFiles([]data.File{inMemory(name, []byte(c.raw))})
 		bad, ok := errors.AsType[*checkpoint.FormatError](err)
@@ -396,5 +398,36 @@ func TestTheSameModelComesInByEachContainer(t *testing.T) {
 	}
 	if r, err := run.Open(want, testsets.Weather(40), cpu.New()); err != nil || r.Done != 0 {
 		t.Errorf("training cannot go on from it: %v", err)
+	}
+}
+
+// What comes in by a file that PyTorch writes here and now is what comes in by safetensors, for each layout made elsewhere.
+func TestEachLayoutComesInByTorchSave(t *testing.T) {
+	python, all := torchPython(t), goldens(t)
+	for name, how := range map[string]string{"resnet18-imagenet": "zip", "vit-12x192x3x768x16x224": "legacy", "bert-2x64x4x128x32-erf-eps1e-12": "zip"} {
+		about := map[string][]byte{}
+		if archs[name] == "foreign bert" {
+			about = aboutBERT()
+		}
+		drawn := all[name].weights(archs[name])
+		in, out := filepath.Join(t.TempDir(), "in.safetensors"), filepath.Join(t.TempDir(), "out.pth")
+		if err := os.WriteFile(in, encoded(t, drawn), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if said, err := exec.Command(python, "testdata/saved.py", in, out, how).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		want, _, err := layout.FromTensors(drawn, about)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := append(folderOf(about), data.FromFile(os.DirFS(filepath.Dir(out)), "out.pth")...)
+		got, notes, err := OpenFiles(files)
+		if err != nil || !same(got, want) || got.Meta["config"] != want.Meta["config"] {
+			t.Errorf("%s: %v, %v", name, notes, err)
+		}
+		if !hasNotice(notes, "weights", `the tensors under "state_dict" are read`) || !hasNotice(notes, "weights", "3 values were not read: epoch (a number), arch (text), optimizer (dict of 2)") {
+			t.Errorf("%s: %v", name, notes)
+		}
 	}
 }

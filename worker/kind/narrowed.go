@@ -23,16 +23,12 @@ func Narrowed(rows [][]float32) probe.Features {
 		}
 		return f
 	}
-	r, words := rng.New(0).For("projection", wide), (f.Width+63)/64
-	signs := make([]uint64, wide*words)
-	for i := range signs {
-		signs[i] = r.Uint64()
-	}
+	up := projection(wide)
 	for i, row := range rows {
 		to := f.Row(i)
 		for k, v := range row {
 			for c := range to {
-				if signs[k*words+c/64]>>(c%64)&1 == 1 {
+				if up(k, c) {
 					to[c] += v
 				} else {
 					to[c] -= v
@@ -41,4 +37,14 @@ func Narrowed(rows [][]float32) probe.Features {
 		}
 	}
 	return f
+}
+
+// projection is that of rows so wide: whether number k is added to number c of the result, or taken from it.
+func projection(wide int) (up func(k, c int) bool) {
+	const words = (maxWidth + 63) / 64
+	r, signs := rng.New(0).For("projection", wide), make([]uint64, wide*words)
+	for i := range signs {
+		signs[i] = r.Uint64()
+	}
+	return func(k, c int) bool { return signs[k*words+c/64]>>(c%64)&1 == 1 }
 }

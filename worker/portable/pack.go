@@ -2,6 +2,7 @@ package portable
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -43,6 +44,17 @@ const (
 	References     = 200
 	MostReferences = 2000
 )
+
+// Choose takes the options of an export: references and title.
+func (s *Source) Choose(options map[string]string) (err error) {
+	if n, given := options["references"]; given {
+		if s.References, err = strconv.Atoi(n); err != nil {
+			return report.BadField("options.references", "references is %q, which is no whole number", n)
+		}
+	}
+	s.Title = cmp.Or(options["title"], s.Title)
+	return nil
+}
 
 // Pack makes a model that Open opens. Notices are of what does not go along.
 func Pack(s Source) (*checkpoint.State, []data.Rejected, error) {

@@ -203,10 +203,10 @@ type (
 	// Export writes the model, or with Checkpoint a whole saved run: Exported, with its bytes beside it. For "html" the files of the
 	// page are beside it: its HTML, and as gzip those that Page names.
 	Export struct {
-		Format     string   `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "html", one page; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
-		Checkpoint string   `json:"checkpoint,omitempty"`
-		Page       []string `json:"page,omitempty"`
-		References *int     `json:"references,omitempty"` // samples that go along with "html"; 200 if it is left out
+		Format     string            `json:"format"` // "safetensors"; of a model of texts also "huggingface", a zip of that layout; "onnx"; "pytorch", a zip of a folder; "html", one page; "labels" and "predictions", CSV; "checkpoint", the whole latest run as it stands, saved or not
+		Checkpoint string            `json:"checkpoint,omitempty"`
+		Options    map[string]string `json:"options,omitempty"` // of the format; unknown ones are refused
+		Page       []string          `json:"page,omitempty"`
 	}
 	// Import takes the files beside it: one that Export gave, weights made elsewhere, a zip of a model's folder, or the files of
 	// that folder: Imported.

@@ -140,6 +140,8 @@ type (
 	Listed struct {
 		Checkpoints []CheckpointInfo `json:"checkpoints"`
 	}
+	// Part goes before Exported where that is large, any number of times with the same id: bytes beside it are the next of the file.
+	Part struct{}
 	// Opened is a model that was opened to be used by itself.
 	Opened struct {
 		portable.About
@@ -151,8 +153,6 @@ type (
 		Near   [][]Neighbor `json:"near"`   // of each sample
 		Among  string       `json:"among"`  // "references", or "samples": what At counts
 	}
-	// Part goes before Exported where that is large, any number of times with the same id: bytes beside it are the next of the file.
-	Part     struct{}
 	Exported struct {
 		Name  string `json:"name"` // a file name to save under; the last bytes, or all, are beside it
 		Bytes int64  `json:"bytes"`

@@ -81,9 +81,9 @@ func (Detected) event()   {}
 func (Fed) event()        {}
 func (Windows) event()    {}
 func (Listed) event()     {}
+func (Part) event()       {}
 func (Opened) event()     {}
 func (Applied) event()    {}
-func (Part) event()       {}
 func (Exported) event()   {}
 func (Imported) event()   {}
 func (HandedOver) event() {}
@@ -277,9 +277,9 @@ var events = map[reflect.Type]string{
 	reflect.TypeFor[Fed]():        "fed",
 	reflect.TypeFor[Windows]():    "windows",
 	reflect.TypeFor[Listed]():     "listed",
+	reflect.TypeFor[Part]():       "part",
 	reflect.TypeFor[Opened]():     "opened",
 	reflect.TypeFor[Applied]():    "applied",
-	reflect.TypeFor[Part]():       "part",
 	reflect.TypeFor[Exported]():   "exported",
 	reflect.TypeFor[Copied]():     "copied",
 	reflect.TypeFor[Imported]():   "imported",

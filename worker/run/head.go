@@ -46,6 +46,16 @@ var (
 	heads = []Head{TokenHead, ForecastHead}
 )
 
+// KeptHead is the prefix in a model of the head of a task, "" if a model keeps none of it.
+func KeptHead(t pretext.Task) string {
+	for _, h := range heads {
+		if h.of(t) != nil {
+			return h.Prefix
+		}
+	}
+	return ""
+}
+
 // inRun is where a checkpoint of a run has its task's head.
 const inRun = "model.head."
 

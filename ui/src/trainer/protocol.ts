@@ -106,7 +106,7 @@ export interface Commands {
   open: object;
   apply: { k: number };
   /** Beside "html" are the files of the page: its HTML, and as gzip those that `page` names. */
-  export: { format: string; checkpoint?: string; page?: string[]; references?: number };
+  export: { format: string; checkpoint?: string; options?: Record<string, string>; page?: string[] };
   import: { files: FileInfo[] };
   handOver: object;
   takeOver: HandoverState;
@@ -345,11 +345,11 @@ export interface Events {
   /** The samples that series were cut into, when that changes. */
   windows: { size: number; names: string[]; of: string[]; at: Window[]; whole?: boolean; labels: Record<string, number> } & Fills;
   listed: { checkpoints: CheckpointInfo[] };
+  /** The next bytes of what `exported` ends, where that is large. */
+  part: object;
   opened: About & { config: Config };
   /** `labels` are predicted, none without a classifier; `near` the nearest of each sample. Beside it float32 [n, classes]: the probability of each class. */
   applied: { labels: string[]; near: Near[][]; among: 'references' | 'samples' };
-  /** The next bytes of what `exported` ends, where that is large. */
-  part: object;
   exported: { name: string; bytes: number };
   imported: { checkpoint: CheckpointInfo };
   handedOver: HandoverState;

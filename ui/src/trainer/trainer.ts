@@ -394,9 +394,9 @@ export class Trainer extends EventTarget {
   /** Deletes a saved run. Refused, with code "in-use", while another tab trains it. */
   delete(id: string): Promise<void> { return this.#alone(id, 'stop it there before you delete it', () => this.#ask('remove', { checkpoint: id })); }
 
-  /** The model as a file, of texts also as "huggingface", a zip; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
-  async export(format = 'safetensors', checkpoint?: string): Promise<File> {
-    const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }) });
+  /** The model as a file, of texts also as "huggingface", a zip, or as "onnx", with options `{ preprocess: 'true' }` if it is to read samples as they are; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
+  async export(format = 'safetensors', checkpoint?: string, options?: Record<string, string>): Promise<File> {
+    const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }), ...(options && { options }) });
     return new File([...e.parts, ...e.attached], e.name, { type: 'application/octet-stream' });
   }
 
@@ -407,7 +407,7 @@ export class Trainer extends EventTarget {
   async exportPage({ references }: { references?: number } = {}): Promise<File> {
     const { html, names, files } = await pageFiles(this.#places, this.data?.kind === 'video');
     const beside = [html, ...files];
-    const e = await this.#ask('export', { format: 'html', page: names, ...(references !== undefined && { references }) }, beside, beside);
+    const e = await this.#ask('export', { format: 'html', page: names, ...(references !== undefined && { options: { references: String(references) } }) }, beside, beside);
     return new File([...e.parts, ...e.attached], e.name, { type: 'text/html' });
   }
 

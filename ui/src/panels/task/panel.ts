@@ -99,11 +99,11 @@ function initialization(b: Page, f: Form): TemplateResult {
         <option value="" .selected=${f.from === ''}>random weights</option>
         ${runs.map((c) => html`<option value=${c.id} .selected=${c.id === f.from}>${c.title || c.id}</option>`)}
       </select>
-      <label class="button quiet ${b.waiting ? 'disabled' : ''}">
-        <input class="unseen" type="file" accept=${models} multiple aria-describedby="from-doc" ?disabled=${b.waiting !== ''} @change=${(e: Event) => beginWith(b, names, e)}>Initialize from a file
-      </label>
       <p class="soft small" id="from-doc">random weights, the encoder of a saved run, or one made elsewhere: safetensors, PyTorch’s .pth or .bin, or a zip of a model from Hugging Face</p>
-    </div>`;
+    </div>
+    <label class="button ${b.waiting ? 'disabled' : ''}">
+      <input class="unseen" type="file" accept=${models} multiple aria-describedby="from-doc" ?disabled=${b.waiting !== ''} @change=${(e: Event) => beginWith(b, names, e)}>Initialize from a file
+    </label>`;
 }
 
 /** Imports a model, and has the run to come begin with it. */

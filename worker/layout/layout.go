@@ -1,4 +1,4 @@
-package exchange
+package layout
 
 import (
 	"fmt"
@@ -37,16 +37,19 @@ var foreigns = []foreign{
 	{[]string{"embedding.weight", "position", "norm.weight"}, "", ofOurs("a PatchTST")},
 }
 
-// fromTensors makes a model of an encoder made elsewhere, or of one of ours in its public layout: of its weights, and of the files
+// FromTensors makes a model of an encoder made elsewhere, or of one of ours in its public layout: of its weights, and of the files
 // beside them that say what it is (config.json, tokenizer.json and so on, by name). Notices are of what is not used.
-func fromTensors(weights *checkpoint.State, about map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
-	if format := weights.Meta[metaOurFormat]; format != "" { // where transformers wants another one
+func FromTensors(weights *checkpoint.State, about map[string][]byte) (*checkpoint.State, []data.Rejected, error) {
+	if format := weights.Meta[MetaOurFormat]; format != "" { // where transformers wants another one
 		weights.Meta["format"] = format
-		delete(weights.Meta, metaOurFormat)
+		delete(weights.Meta, MetaOurFormat)
 	}
 	if run.IsModel(weights) || run.Resumable(weights) {
-		notes, err := inventory(weights)
+		notes, err := Inventory(weights)
 		return weights, notes, err
+	}
+	if format := weights.Meta["format"]; strings.HasPrefix(format, "autodidact-") {
+		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("this is a file of Autodidact (%s) that is neither a model nor a checkpoint, such as the run.safetensors that continue.py begins with: import the model.safetensors that it writes", format)}
 	}
 	for _, f := range foreigns {
 		if prefix, ok := f.prefix(weights.Tensors); ok {
@@ -124,21 +127,21 @@ var extras = []string{"reg_token", "dist_token", "norm_pre.", "embeddings.distil
 // model is the model of a configuration with the weights, each of which must be there; names is how the layout calls them.
 func (w *cleaned) model(c run.Config, names naming) (*checkpoint.State, []data.Rejected, error) {
 	s, enc := run.NewModel(c, kind.Input{}), run.EmptyEncoder(c, kind.Input{})
-	t, layers := taking{from: w.State, used: map[string]bool{}}, map[string]bool{}
+	t, layers := Taking{From: w.State, Used: map[string]bool{}}, map[string]bool{}
 	s.Tensors = names.inward(&t, enc)
 	for name := range nn.Params(enc) {
 		theirs, _, _ := names(name)
 		layer, _, _ := strings.Cut(theirs, ".")
 		layers[layer+"."] = true
 	}
-	if wrong := t.wrong(); wrong != "" {
+	if wrong := t.Wrong(); wrong != "" {
 		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("these weights look like %s and cannot be used: %s", c.Encoder, wrong)}
 	}
 	if more := t.beyond(slices.Concat(slices.Collect(maps.Keys(layers)), extras)...); len(more) > 0 {
 		return nil, nil, &checkpoint.FormatError{Reason: fmt.Sprintf("these weights look like %s, but are of an encoder with more than it has: %s", c.Encoder, report.Tensors(w.State, more))}
 	}
 	s.Meta["input"] = kind.Of(c.Kind).Layout(c.Size, kind.Input{})
-	return s, append(w.notes, report.UnusedTensors(w.State, t.unused())...), run.CheckFinite(w.State)
+	return s, append(w.notes, report.UnusedTensors(w.State, t.Unused())...), run.CheckFinite(w.State)
 }
 
 // cleanBERT is bertOf, which needs the files beside the weights.

@@ -1,4 +1,4 @@
-package exchange
+package layout
 
 import (
 	"encoding/json"
@@ -48,7 +48,7 @@ func timmArguments(c run.Config, v *encoder.ViT) map[string]any {
 	}
 	return map[string]any{"img_size": size.Side, "patch_size": size.Patch, "embed_dim": size.Width, "depth": size.Layers, "num_heads": size.Heads,
 		"mlp_ratio": float64(size.Hidden) / float64(size.Width), "qkv_bias": true, "class_token": foreign, "global_pool": "", "num_classes": 0,
-		"act_layer": map[bool]string{true: "gelu", false: "gelu_tanh"}[size.Erf], "norm_eps": eps(size.Variant)}
+		"act_layer": map[bool]string{true: "gelu", false: "gelu_tanh"}[size.Erf], "norm_eps": Eps(size.Variant)}
 }
 
 // grid is the positions of a ViT that are not learned, as timm has them.
@@ -68,11 +68,11 @@ func toTimm(c run.Config, v *encoder.ViT, ours map[string]*tensor.Tensor) map[st
 
 // fromTimm is the way back.
 func fromTimm(s *checkpoint.State, c run.Config, v *encoder.ViT) error {
-	t := taking{from: s, used: map[string]bool{}}
+	t := Taking{From: s, Used: map[string]bool{}}
 	ours := naming(timmNaming).inward(&t, v)
 	if v.Embeddings.PositionEmbeddings == nil {
 		want := grid(c, v)
-		if x := t.take(want.Shape, "pos_embed"); x != nil && !slices.Equal(x.Buf.(kernel.Host), want.Buf.(kernel.Host)) {
+		if x := t.Take(want.Shape, "pos_embed"); x != nil && !slices.Equal(x.Buf.(kernel.Host), want.Buf.(kernel.Host)) {
 			return report.Mismatch("tensor pos_embed is not that of %s, whose positions are sines and cosines and are not learned", c.Encoder)
 		}
 	}

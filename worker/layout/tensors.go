@@ -1,5 +1,6 @@
-// Package exchange is how models leave and come back: our own safetensors, and Hugging Face's layout of a BERT.
-package exchange
+// Package layout is the names that encoders have elsewhere: torchvision's, timm's, Hugging Face's and our own public ones. Models leave under them, and
+// come in by them.
+package layout
 
 import (
 	"fmt"
@@ -18,10 +19,10 @@ import (
 	"autodidact/worker/run"
 )
 
-// A taking takes tensors out of a model made elsewhere and remembers which.
-type taking struct {
-	from    *checkpoint.State
-	used    map[string]bool
+// A Taking takes tensors out of a model made elsewhere and remembers which.
+type Taking struct {
+	From    *checkpoint.State
+	Used    map[string]bool
 	lacking []string // tensors that are not there, with the shape they should have
 	misfits []string // those of another shape or type than they should have
 }
@@ -29,11 +30,11 @@ type taking struct {
 // old is how norms were named once.
 var old = strings.NewReplacer("LayerNorm.weight", "LayerNorm.gamma", "LayerNorm.bias", "LayerNorm.beta")
 
-// take finds a tensor by one of its names; nil if there is none of that shape.
-func (t *taking) take(shape tensor.Shape, names ...string) *tensor.Tensor {
+// Take finds a tensor by one of its names; nil if there is none of that shape.
+func (t *Taking) Take(shape tensor.Shape, names ...string) *tensor.Tensor {
 	for _, name := range names {
 		for _, name := range []string{name, old.Replace(name)} {
-			x, ok := t.from.Tensors[name]
+			x, ok := t.From.Tensors[name]
 			if !ok {
 				continue
 			}
@@ -41,7 +42,7 @@ func (t *taking) take(shape tensor.Shape, names ...string) *tensor.Tensor {
 				t.misfits = append(t.misfits, fmt.Sprintf("%s is %v and should be %v", name, []int(x.Shape), []int(shape)))
 				return nil
 			}
-			t.used[name] = true
+			t.Used[name] = true
 			return x
 		}
 	}
@@ -49,8 +50,8 @@ func (t *taking) take(shape tensor.Shape, names ...string) *tensor.Tensor {
 	return nil
 }
 
-// wrong says what was wanted and cannot be had, "" if all could.
-func (t *taking) wrong() string {
+// Wrong says what was wanted and cannot be had, "" if all could.
+func (t *Taking) Wrong() string {
 	var says []string
 	if len(t.lacking) > 0 {
 		slices.Sort(t.lacking)
@@ -63,10 +64,10 @@ func (t *taking) wrong() string {
 	return strings.Join(says, "; ")
 }
 
-// unused are the names of tensors that were not taken.
-func (t *taking) unused() (names []string) {
-	for name := range t.from.Tensors {
-		if !t.used[name] {
+// Unused are the names of tensors that were not taken.
+func (t *Taking) Unused() (names []string) {
+	for name := range t.From.Tensors {
+		if !t.Used[name] {
 			names = append(names, name)
 		}
 	}
@@ -75,8 +76,8 @@ func (t *taking) unused() (names []string) {
 }
 
 // beyond are the tensors that were not taken although their names begin as an encoder's do: they are of a larger one.
-func (t *taking) beyond(prefixes ...string) (names []string) {
-	for _, name := range t.unused() {
+func (t *Taking) beyond(prefixes ...string) (names []string) {
+	for _, name := range t.Unused() {
 		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
 			names = append(names, name)
 		}
@@ -85,17 +86,17 @@ func (t *taking) beyond(prefixes ...string) (names []string) {
 }
 
 // copies marks what a BERT's file may hold a second time as used: numbers of positions, and a decoder that is the embeddings.
-func (t *taking) copies(s *checkpoint.State) {
+func (t *Taking) copies(s *checkpoint.State) {
 	same := func(name string, x *tensor.Tensor) {
-		if y := t.from.Tensors[name]; x != nil && y != nil && slices.Equal(x.Shape, y.Shape) && slices.Equal(x.Buf.(kernel.Host), y.Buf.(kernel.Host)) {
-			t.used[name] = true
+		if y := t.From.Tensors[name]; x != nil && y != nil && slices.Equal(x.Shape, y.Shape) && slices.Equal(x.Buf.(kernel.Host), y.Buf.(kernel.Host)) {
+			t.Used[name] = true
 		}
 	}
 	same(run.HeadPrefix+"decoder.weight", s.Tensors["embeddings.word_embeddings.weight"])
 	same(run.HeadPrefix+"decoder.bias", s.Tensors[run.HeadPrefix+"bias"])
 	for _, name := range []string{"bert.embeddings.position_ids", "embeddings.position_ids"} {
-		if x := t.from.Tensors[name]; x != nil && x.DType == tensor.Int32 && counting(x.Buf.(kernel.Host).Int32s()) {
-			t.used[name] = true
+		if x := t.From.Tensors[name]; x != nil && x.DType == tensor.Int32 && counting(x.Buf.(kernel.Host).Int32s()) {
+			t.Used[name] = true
 		}
 	}
 }
@@ -110,9 +111,9 @@ func counting(x []int32) bool {
 	return true
 }
 
-// inventory notes which tensors of a model or a checkpoint of ours nothing reads, and refuses one whose encoder lacks some.
+// Inventory notes which tensors of a model or a checkpoint of ours nothing reads, and refuses one whose encoder lacks some.
 // Of a checkpoint the parts of its task are known when it goes on, with its data.
-func inventory(s *checkpoint.State) ([]data.Rejected, error) {
+func Inventory(s *checkpoint.State) ([]data.Rejected, error) {
 	if err := unpublish(s); err != nil {
 		return nil, err
 	}
@@ -132,15 +133,15 @@ func inventory(s *checkpoint.State) ([]data.Rejected, error) {
 	}
 	enc := run.EmptyEncoder(c, in)
 	if run.Resumable(s) {
-		t := taking{from: s, used: map[string]bool{}}
+		t := Taking{From: s, Used: map[string]bool{}}
 		for name, p := range nn.Params(enc) {
-			t.take(p.Value.Shape, run.EncoderPrefix+name)
+			t.Take(p.Value.Shape, run.EncoderPrefix+name)
 		}
 		if err := t.whole(run.EncoderPrefix, enc, c); err != nil {
 			return nil, err
 		}
 		for name := range s.Tensors {
-			t.used[name] = t.used[name] || strings.HasPrefix(name, "model.") && !strings.HasPrefix(name, run.EncoderPrefix) || strings.HasPrefix(name, "optim.")
+			t.Used[name] = t.Used[name] || strings.HasPrefix(name, "model.") && !strings.HasPrefix(name, run.EncoderPrefix) || strings.HasPrefix(name, "optim.")
 		}
 		return t.notices()
 	}
@@ -148,29 +149,29 @@ func inventory(s *checkpoint.State) ([]data.Rejected, error) {
 }
 
 // whole refuses what has more of an encoder than the configuration names: tensors beside those of part in the same layers.
-func (t *taking) whole(prefix string, part any, c run.Config) error {
+func (t *Taking) whole(prefix string, part any, c run.Config) error {
 	layers := map[string]bool{}
 	for name := range nn.Params(part) {
 		layer, _, _ := strings.Cut(name, ".")
 		layers[prefix+layer+"."] = true
 	}
 	if more := t.beyond(slices.Collect(maps.Keys(layers))...); len(more) > 0 {
-		return report.Mismatch("these weights are of another encoder than %s, which their configuration names: it has no %s", c.Encoder, report.Tensors(t.from, more))
+		return report.Mismatch("these weights are of another encoder than %s, which their configuration names: it has no %s", c.Encoder, report.Tensors(t.From, more))
 	}
 	return nil
 }
 
 // inventoryOfModel is that of an encoder alone, with the head that predicts words or the one that forecasts if its task had one.
 func inventoryOfModel(s *checkpoint.State, enc nn.Encoder, c run.Config) ([]data.Rejected, error) {
-	t := taking{from: s, used: map[string]bool{}}
+	t := Taking{From: s, Used: map[string]bool{}}
 	t.all("", enc)
 	if err := t.whole("", enc, c); err != nil {
 		return nil, err
 	}
 	if bert, ok := enc.(*encoder.BERT); ok && run.TokenHead.In(s) {
-		head := taking{from: s, used: map[string]bool{}}
-		if head.all(run.HeadPrefix, encoder.NewTokenHead(nil, bert.Size())); head.wrong() == "" {
-			maps.Copy(t.used, head.used)
+		head := Taking{From: s, Used: map[string]bool{}}
+		if head.all(run.HeadPrefix, encoder.NewTokenHead(nil, bert.Size())); head.Wrong() == "" {
+			maps.Copy(t.Used, head.Used)
 		}
 	}
 	if series, ok := enc.(encoder.SeriesEncoder); ok {
@@ -184,16 +185,19 @@ func inventoryOfModel(s *checkpoint.State, enc nn.Encoder, c run.Config) ([]data
 }
 
 // all takes the parameters of a part, as a model has them.
-func (t *taking) all(prefix string, part any) {
+func (t *Taking) all(prefix string, part any) {
 	for name, p := range nn.Params(part) {
-		t.take(nn.TorchShape(p), prefix+name)
+		t.Take(nn.TorchShape(p), prefix+name)
 	}
 }
 
 // notices are of what is not used; it is an error if something cannot be had.
-func (t *taking) notices() ([]data.Rejected, error) {
-	if wrong := t.wrong(); wrong != "" {
+func (t *Taking) notices() ([]data.Rejected, error) {
+	if wrong := t.Wrong(); wrong != "" {
 		return nil, report.Mismatch("this model cannot be used: %s", wrong)
 	}
-	return report.UnusedTensors(t.from, t.unused()), nil
+	return report.UnusedTensors(t.From, t.Unused()), nil
 }
+
+// NewTaking takes tensors out of a state.
+func NewTaking(from *checkpoint.State) *Taking { return &Taking{From: from, Used: map[string]bool{}} }

@@ -1,4 +1,4 @@
-package exchange
+package layout
 
 import (
 	"encoding/json"
@@ -49,8 +49,8 @@ func layoutOf(c run.Config, enc nn.Encoder) string {
 	return ownLayout
 }
 
-// published is a model with the names that others know, and with how its samples are prepared.
-func published(s *checkpoint.State) (*checkpoint.State, error) {
+// Published is a model with the names that others know, and with how its samples are prepared.
+func Published(s *checkpoint.State) (*checkpoint.State, error) {
 	c, enc, in, err := encoderOf(s)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func encoderOf(s *checkpoint.State) (c run.Config, enc nn.Encoder, in kind.Input
 	return c, run.EmptyEncoder(c, in), in, nil
 }
 
-// unpublish gives a model that was published the names that it has here.
+// unpublish gives a model that was Published the names that it has here.
 func unpublish(s *checkpoint.State) error {
 	if s.Meta[metaLayout] == "" {
 		return nil
@@ -123,7 +123,7 @@ func preprocessing(c run.Config, enc nn.Encoder, in kind.Input) prepared {
 	p := prepared{Size: c.Size}
 	switch e := enc.(type) {
 	case *encoder.BERT:
-		p.Text = "the tokenizer is in this metadata, under tokenizer, as tokenizer.json; the features of a text are the mean over its tokens"
+		p.Text = "tokens by tokenizer.json, which is a file beside this one or in this metadata under tokenizer; the features of a text are the mean over its tokens"
 	case encoder.SeriesEncoder:
 		p.Channels, p.Size = in.Channels.Names, e.Length()
 		for i := range in.Channels.Scale.Mean {
@@ -184,13 +184,13 @@ func stacked(parts []*tensor.Tensor) *tensor.Tensor {
 }
 
 // inward takes the tensors of an encoder, under the names of a layout, out of what t has.
-func (n naming) inward(t *taking, enc nn.Encoder) map[string]*tensor.Tensor {
+func (n naming) inward(t *Taking, enc nn.Encoder) map[string]*tensor.Tensor {
 	ours := map[string]*tensor.Tensor{}
 	for name, p := range nn.Params(enc) {
 		theirs, part, parts := n(name)
 		shape := slices.Clone(nn.TorchShape(p))
 		if parts == 0 {
-			ours[name] = t.take(shape, theirs)
+			ours[name] = t.Take(shape, theirs)
 			continue
 		}
 		shape[0] *= parts
@@ -204,9 +204,9 @@ func (n naming) inward(t *taking, enc nn.Encoder) map[string]*tensor.Tensor {
 }
 
 // takeOnce is take of a tensor that has several of ours: what is wrong with it is said once.
-func (t *taking) takeOnce(shape tensor.Shape, name string) *tensor.Tensor {
+func (t *Taking) takeOnce(shape tensor.Shape, name string) *tensor.Tensor {
 	lacking, misfits := len(t.lacking), len(t.misfits)
-	x := t.take(shape, name)
+	x := t.Take(shape, name)
 	t.lacking, t.misfits = unlessBefore(t.lacking, lacking), unlessBefore(t.misfits, misfits)
 	return x
 }
@@ -220,13 +220,13 @@ func unlessBefore(list []string, n int) []string {
 }
 
 // replace puts tensors of ours in the place of those of a layout that were taken; what was not taken stays as it is.
-func (t *taking) replace(s *checkpoint.State, ours map[string]*tensor.Tensor) error {
-	if wrong := t.wrong(); wrong != "" {
+func (t *Taking) replace(s *checkpoint.State, ours map[string]*tensor.Tensor) error {
+	if wrong := t.Wrong(); wrong != "" {
 		return report.Mismatch("this model cannot be used: %s", wrong)
 	}
 	all := map[string]*tensor.Tensor{}
 	for name, x := range s.Tensors {
-		if !t.used[name] {
+		if !t.Used[name] {
 			all[name] = x
 		}
 	}
