@@ -3,6 +3,7 @@ package forecast
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -118,6 +119,7 @@ func TestAFileIsNoDetectorUnlessAllOfItIsThere(t *testing.T) {
 		"of 0 channels":  func(s *checkpoint.State) { s.Meta["detector"] = `{"horizon":3}` },
 		"by a head that it does": func(s *checkpoint.State) {
 			s.Meta["detector"] = strings.Replace(s.Meta["detector"], `"channels":[{`, `"channels":[{"byHead":true,`, 1)
+			maps.DeleteFunc(s.Tensors, func(name string, _ *tensor.Tensor) bool { return strings.HasPrefix(name, run.ForecastHead.Prefix) })
 		},
 		"looks back 9999999 rows": func(s *checkpoint.State) {
 			s.Meta["detector"] = strings.Replace(s.Meta["detector"], `"long":`, `"long":9999999,"was":`, 1)
