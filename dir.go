@@ -207,6 +207,11 @@ func (d *Dir) begin(r *Run) (err error) {
 	r.store, r.path = checkpoint.Directory(d.path), d.path
 	r.news = append(r.news, d.locked...)
 	d.training = r
-	r.log, err = openLog(filepath.Join(d.path, logFile), r.run.Done, d.Log)
-	return err
+	if r.log, err = openLog(filepath.Join(d.path, logFile), r.run.Done, d.Log); err != nil {
+		return err
+	}
+	if n := len(r.run.Sittings); n > 1 && r.run.Sittings[n-1].Since == r.run.Done {
+		return r.write(resumedEvent{"resumed", r.run.Done, r.run.Sittings[n-2].Machine, r.run.Sittings[n-1].Machine})
+	}
+	return nil
 }

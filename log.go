@@ -33,7 +33,7 @@ func openLog(path string, step int, also io.Writer) (*log, error) {
 			Event string
 			Step  int
 		}
-		if json.Unmarshal(raw, &line) == nil && (line.Event == "step" || line.Event == "score") && line.Step <= step {
+		if json.Unmarshal(raw, &line) == nil && (line.Event == "step" || line.Event == "score" || line.Event == "resumed") && line.Step <= step {
 			kept.Write(append(bytes.TrimRight(raw, "\r\n"), '\n'))
 		}
 	}
@@ -66,6 +66,13 @@ type (
 		Perplexity     float64 `json:"perplexity"`
 		BaseAccuracy   float64 `json:"baseAccuracy"`
 		BasePerplexity float64 `json:"basePerplexity"`
+	}
+	// resumedEvent says that the steps after Step are trained on another machine than those before.
+	resumedEvent struct {
+		Event   string `json:"event"`
+		Step    int    `json:"step"`
+		Before  string `json:"before"` // such as "js/wasm with relaxed SIMD"
+		Machine string `json:"machine"`
 	}
 	// heldOutEvent is the validation loss on held-out series, and the loss on some training series.
 	heldOutEvent struct {
