@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
-	"autodidact/core/checkpoint"
 	"autodidact/worker/exchange"
 )
 
@@ -38,19 +34,23 @@ func export(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	source, err := exported(ctx, *dir, to)
-	if err == nil && to.Portable {
-		source, err = with.source(ctx, *dir, source, given)
-	}
+	m, err := model(ctx, *dir)
 	if err != nil {
 		return err
 	}
-	source.Options = given
+	if !to.Portable {
+		defer hold()()
+		return m.Export(*format, *out, given)
+	}
+	source, err := with.source(ctx, *dir, m, given)
+	if err != nil {
+		return err
+	}
 	files, err := to.Laid(source)
 	if err != nil {
 		return err
 	}
-	return writeAll(files, *out, to.Ext == "")
+	return toFile(*out, files[0].Write)
 }
 
 // formatsHelp lists the formats.
@@ -71,41 +71,4 @@ func optionsHelp() string {
 		}
 	}
 	return strings.Join(lines, "; ")
-}
-
-// exported is what of a run directory is exported.
-func exported(ctx context.Context, dir string, to exchange.Format) (s exchange.Source, err error) {
-	store := checkpoint.Directory(dir)
-	if to.Whole {
-		if s.Run, err = store.Load(ctx, checkpointID); err == nil {
-			return s, nil
-		}
-		if !errors.Is(err, checkpoint.ErrNotFound) {
-			return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
-		}
-	}
-	if s.Model, err = store.Load(ctx, modelID); errors.Is(err, checkpoint.ErrNotFound) {
-		return s, fmt.Errorf("run %s has no finished model: %w", dir, err)
-	}
-	if err != nil {
-		return s, fmt.Errorf("run %s: %w", dir, store.Remedied(ctx, err))
-	}
-	return s, nil
-}
-
-// writeAll writes files to a path: one file, or a folder.
-func writeAll(files []exchange.File, path string, folder bool) error {
-	if !folder {
-		return toFile(path, files[0].Write)
-	}
-	for _, file := range files {
-		to := filepath.Join(path, filepath.FromSlash(file.Name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			return err
-		}
-		if err := toFile(to, file.Write); err != nil {
-			return err
-		}
-	}
-	return nil
 }

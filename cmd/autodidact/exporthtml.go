@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"autodidact"
 	"autodidact/core/checkpoint"
 	"autodidact/core/data"
 	"autodidact/core/rng"
@@ -35,7 +36,11 @@ func (c companion) asked() string {
 }
 
 // source is a run's model with what c names, and the page around it.
-func (c companion) source(ctx context.Context, dir string, s exchange.Source, options map[string]string) (exchange.Source, error) {
+func (c companion) source(ctx context.Context, dir string, m *autodidact.Model, options map[string]string) (s exchange.Source, err error) {
+	s.Options = options
+	if s.Model, err = run.ModelOf(m.State()); err != nil {
+		return s, err
+	}
 	to := portable.Source{Model: s.Model, References: portable.References, Title: titleOf(ctx, dir), Chance: rng.New(1)}
 	if err := to.Choose(options); err != nil {
 		return s, err

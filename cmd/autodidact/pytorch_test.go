@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestAnUnfinishedRunLeavesForPyTorch(t *testing.T) {
+func TestAnUnfinishedRunLeaves(t *testing.T) {
 	data, out, to := folder(t, 16), filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "torch")
 	if said, err := program(t, "pretrain", "-task", "simclr", "-data", data, "-out", out, "-size", "16", "-batch", "8", "-steps", "3").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
@@ -21,8 +21,12 @@ func TestAnUnfinishedRunLeavesForPyTorch(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	said, err := program(t, "export", "-run", out, "-format", "safetensors", "-out", filepath.Join(to, "model.safetensors")).CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "no finished model") {
+	model := filepath.Join(to, "model.safetensors")
+	said, err := program(t, "export", "-run", out, "-format", "safetensors", "-out", model).CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "the run is not finished: this is its encoder after step 3") {
 		t.Errorf("the model of an unfinished run: %v, %s", err, said)
+	}
+	if said, err := program(t, "import", "-from", model, "-out", filepath.Join(to, "back")).CombinedOutput(); err != nil {
+		t.Errorf("it does not come back: %v, %s", err, said)
 	}
 }
