@@ -1,7 +1,7 @@
 // Models made elsewhere come into the page: the files of a folder as PyTorch and Hugging Face have it begin a run, embed at once, and
 // what is no model is refused in a sentence.
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -93,6 +93,21 @@ test('what is no model is refused in one sentence that names it, and nothing of 
     await page.getByText(says).first().waitFor({ timeout: 30_000 });
   }
   if (shots) await page.screenshot({ path: path.join(shots, 'models-refused.png'), fullPage: true });
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test('a model leaves by the page’s buttons: a graph of ONNX, and a folder for PyTorch', { timeout: 240_000 }, async () => {
+  const { page, trouble } = await open(browser.context, server.url);
+  await give(page);
+  await call(page, 'configure', { task: 'maskedlm', encoder: 'bert-1x16x2x32x32', size: 32, batch: 8, steps: 3, seed: 5 });
+  await call(page, 'start');
+  await page.getByText('Use it elsewhere: ONNX, PyTorch, Hugging Face').click();
+  for (const [name, file, holds] of [['ONNX', /\.onnx$/, 'input_ids'], ['PyTorch', /-pytorch\.zip$/, 'continue.py'], ['Hugging Face', /-huggingface\.zip$/, 'tokenizer.json']]) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: `Download for ${name}` }).click()]);
+    assert.match(download.suggestedFilename(), file);
+    assert.ok((await readFile(await download.path())).includes(holds), `${name} without ${holds}`);
+  }
   assert.deepEqual(trouble, []);
   await page.close();
 });

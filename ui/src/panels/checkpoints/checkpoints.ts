@@ -50,7 +50,7 @@ export class Checkpoints {
   });
 
   /** Saves the model, or a whole saved run, as a file of the person's. */
-  download = (checkpoint?: string, format = 'safetensors'): Promise<unknown> => this.#save(() => this.host.trainer.export(format, checkpoint));
+  download = (checkpoint?: string, format = 'safetensors', options?: Record<string, string>): Promise<unknown> => this.#save(() => this.host.trainer.export(format, checkpoint, options));
 
   /** Saves the model as one HTML file, with so many samples for others to be compared with. */
   downloadPage = (references?: number): Promise<unknown> => this.#save(() => this.host.trainer.exportPage({ ...(references !== undefined && { references }) }));

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Checkpoints } from '../checkpoints/checkpoints.ts';
 import type { Host } from '../host.ts';
 import { downloadRun } from '../messages/panel.ts';
+import { formats } from './formats.ts';
 import { oneFile } from './onefile.ts';
 import type { TaskChoice } from '../task/choice.ts';
 import type { TrainerEvents } from '../../trainer/events.ts';
@@ -28,6 +29,7 @@ export function runPanel(b: Page): TemplateResult {
       <h2 id="run-title"><span class="ordinal" aria-hidden="true">3</span> Training</h2>
       <div class="row">${buttons(b)}</div>
       ${b.progress || b.waiting === 'starting' ? progress(b) : hint(b)}
+      ${formats(b)}
       ${oneFile(b)}
     </section>`;
 }
@@ -47,8 +49,7 @@ function buttons(b: Page): TemplateResult {
   const able = b.ready && b.data?.total && b.task.form && b.waiting === '' && b.state === 'idle';
   return html`
     <button class="main" ?disabled=${!able} @click=${() => b.start()}>${label(b)}</button>
-    ${b.done ? html`<button ?disabled=${b.waiting !== ''} @click=${() => b.checkpoints.download()}>Download model</button>` : nothing}
-    ${b.done && b.texts ? html`<button class="quiet" ?disabled=${b.waiting !== ''} @click=${() => b.checkpoints.download(undefined, 'huggingface')}>Download for Hugging Face</button>` : nothing}`;
+    ${b.done ? html`<button ?disabled=${b.waiting !== ''} @click=${() => b.checkpoints.download()}>Download model</button>` : nothing}`;
 }
 
 function label(b: Page): string {
