@@ -172,7 +172,7 @@ series:
 # Half a minute of each fuzzer, or FUZZTIME=1000000x executions; make test runs their seeds, which lie in testdata/fuzz.
 FUZZTIME ?= 30s
 FUZZERS := core/checkpoint/FuzzDecode core/torchfile/FuzzTorch core/table/FuzzTable core/data/FuzzInspect core/data/FuzzPlain core/data/FuzzGIF core/data/FuzzTexts core/data/FuzzSeries core/data/FuzzZip \
-	core/token/FuzzOpen worker/protocol/FuzzDecode worker/label/FuzzLabels worker/exchange/FuzzHuggingFace worker/exchange/FuzzZippedModel worker/exchange/FuzzOpenFiles worker/run/FuzzMeta worker/run/FuzzResume worker/language/FuzzQuestions \
+	core/token/FuzzOpen worker/protocol/FuzzDecode worker/label/FuzzLabels worker/exchange/FuzzHuggingFace worker/exchange/FuzzZippedModel worker/exchange/FuzzOpenFiles worker/run/FuzzMeta worker/run/FuzzResume worker/language/FuzzQuestions worker/portable/FuzzPortable \
 	wasm/indexeddb/FuzzPointer cmd/autodidact/FuzzFeed server/FuzzNegotiation server/FuzzPath server/FuzzRange
 
 fuzz: $(FUZZERS)

@@ -21,7 +21,7 @@ after(async () => { await browser?.close(); server?.stop(); await rm(folder, { r
 function run(args, until = () => false) {
   return new Promise((resolve) => {
     const child = spawn(program, args), said = { out: '', err: '' };
-    child.stdout.on('data', (d) => { said.out += d; if (until(said.out)) child.kill('SIGINT'); });
+    child.stdout.on('data', (d) => { said.out += d; if (!said.stopped && until(said.out)) { said.stopped = true; child.kill('SIGINT'); } }); // a second one would end it unsaved
     child.stderr.on('data', (d) => { said.err += d; });
     child.on('close', (code) => resolve({ code, ...said }));
   });
@@ -88,7 +88,7 @@ test('a run of a tab goes on by the command line, which takes all from it, and s
 test('a run of the command line goes on in a tab, which says so', { timeout: 240_000 }, async () => {
   const { page, trouble } = await open(browser.context, server.url);
   const data = await pictures(page), dir = path.join(folder, 'begun');
-  const begun = await run(['pretrain', '-task', 'simclr', '-data', data, '-out', dir, '-size', '16', '-batch', '8', '-steps', '400', '-seed', '4', '-json'], (out) => out.includes('"step":3'));
+  const begun = await run(['pretrain', '-task', 'simclr', '-data', data, '-out', dir, '-size', '16', '-batch', '8', '-steps', '400', '-seed', '4', '-json'], (out) => out.includes('"step":3,'));
   assert.notEqual(begun.code, 0, 'it was to be stopped');
   const raw = await readFile(path.join(dir, 'checkpoint.safetensors'));
   const { id, step } = await page.evaluate((bytes) => document.querySelector('autodidact-trainer').import(new File([new Uint8Array(bytes)], 'checkpoint.safetensors')), [...raw]);

@@ -11,8 +11,8 @@ export class TrainerError extends Error {
   constructor(readonly code: Code, message: string, readonly field?: string) { super(message); }
 }
 
-/** An answer, and the bytes beside it. Of a large file the first come in parts, which the browser may keep on disk. */
-export type Reply<C extends keyof Commands> = Answer<C> & { attached: ArrayBuffer[]; parts: Blob[] };
+/** An answer, and the bytes beside it. Of an exported file that is large all but the last are Blobs, which the browser may keep on disk. */
+export type Reply<C extends keyof Commands> = Answer<C> & { attached: ArrayBuffer[] };
 
 interface Waiting { command: keyof Commands; parts: Blob[]; resolve(answer: never): void; reject(why: Error): void }
 
@@ -108,7 +108,7 @@ export class Link {
     } else if (event.type !== answers[waiting.command]) {
       waiting.reject(new TrainerError('internal', `The trainer answered ${waiting.command} with ${event.type}.`));
     } else {
-      waiting.resolve(Object.assign(event, { attached: parcel.attached, parts: waiting.parts }) as never);
+      waiting.resolve(Object.assign(event, { attached: [...waiting.parts, ...parcel.attached] }) as never);
     }
   }
 

@@ -397,7 +397,7 @@ export class Trainer extends EventTarget {
   /** The model as a file, of texts also as "huggingface", a zip, or as "onnx", with options `{ preprocess: 'true' }` if it is to read samples as they are; "checkpoint" is the whole latest run as it stands, saved or not; with a checkpoint's id, the whole saved run. */
   async export(format = 'safetensors', checkpoint?: string, options?: Record<string, string>): Promise<File> {
     const e = await this.#ask('export', { format, ...(checkpoint && { checkpoint }), ...(options && { options }) });
-    return new File([...e.parts, ...e.attached], e.name, { type: 'application/octet-stream' });
+    return new File(e.attached, e.name, { type: 'application/octet-stream' });
   }
 
   /**
@@ -408,7 +408,7 @@ export class Trainer extends EventTarget {
     const { html, names, files } = await pageFiles(this.#places, this.data?.kind === 'video');
     const beside = [html, ...files];
     const e = await this.#ask('export', { format: 'html', page: names, ...(references !== undefined && { options: { references: String(references) } }) }, beside, beside);
-    return new File([...e.parts, ...e.attached], e.name, { type: 'text/html' });
+    return new File(e.attached, e.name, { type: 'text/html' });
   }
 
   /** Opens a model that was exported to be used by itself. Data are then read as it reads them; `apply` says what it finds of them, `anomalies` what is unusual in series. */
