@@ -18,7 +18,7 @@ const { name, version, description, license } = JSON.parse(readFileSync(path.joi
 function dist() {
   mkdirSync(at('dist/samples'), { recursive: true });
   const from = path.join(values.bundle, 'autodidact');
-  for (const file of readdirSync(from).filter((n) => /\.(js|wasm|txt)$/.test(n))) copyFileSync(path.join(from, file), at('dist', file));
+  for (const file of readdirSync(from).filter((n) => /\.(js|wasm|txt|html)$/.test(n))) copyFileSync(path.join(from, file), at('dist', file));
   writeFileSync(at('dist/samples/index.json'), '[]\n'); // sets that are put there go into this list
   copyFileSync(path.join(here, 'package/server.js'), at('dist/server.js'));
 }
